@@ -1,0 +1,154 @@
+//! Ed25519 keys and the one signature rule ([RFC 8032], strict).
+//!
+//! [RFC 8032]: https://www.rfc-editor.org/rfc/rfc8032
+
+use core::fmt;
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+
+use crate::hash::sha256;
+
+/// Names a key: the first 4 bytes of the SHA-256 of the public key. Two keys may share one; a
+/// verifier tries each key with that id.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct KeyId(pub [u8; 4]);
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Why 32 bytes were not accepted as a public key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyRejection {
+    /// The bytes are not 32, or are no point of the curve.
+    #[error("not an Ed25519 public key")]
+    NotAPoint,
+    /// The point has small order: anybody could sign for it.
+    #[error("a weak key: its point has small order")]
+    SmallOrder,
+}
+
+/// The signature does not belong to this key and message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the signature does not match")]
+pub struct BadSignature;
+
+/// Holds a detached Ed25519 signature (64 bytes).
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Signature(pub [u8; 64]);
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(…)")
+    }
+}
+
+/// Holds an Ed25519 public key that is a point of the curve and not of small order.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct PublicKey(VerifyingKey);
+
+impl PublicKey {
+    /// Parses 32 bytes.
+    ///
+    /// # Errors
+    /// [`KeyRejection`] for bytes that are no point, or a point of small order.
+    pub fn parse(bytes: &[u8]) -> Result<Self, KeyRejection> {
+        let bytes: &[u8; 32] = bytes.try_into().map_err(|_| KeyRejection::NotAPoint)?;
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyRejection::NotAPoint)?;
+        if key.is_weak() { Err(KeyRejection::SmallOrder) } else { Ok(Self(key)) }
+    }
+
+    /// Gives the 32 bytes of the key.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
+    /// Derives the short name of the key.
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        let [a, b, c, d, ..] = sha256(&self.to_bytes()).0;
+        KeyId([a, b, c, d])
+    }
+
+    /// Decides whether `signature` is this key's signature over `message`.
+    ///
+    /// This is the only place of the product where a signature is decided. It is strict: small-order
+    /// parts and unreduced scalars are refused.
+    ///
+    /// # Errors
+    /// [`BadSignature`] if it is not.
+    pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
+        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+        self.0.verify_strict(message, &signature).map_err(|_| BadSignature)
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({})", self.key_id())
+    }
+}
+
+/// The keystore did not sign.
+#[derive(Debug, thiserror::Error)]
+#[error("the key could not sign: {0}")]
+pub struct SignError(pub String);
+
+/// Signs with a key that it need not reveal: a software key, or a platform keystore.
+pub trait Signer {
+    /// Gives the public half.
+    fn public_key(&self) -> PublicKey;
+
+    /// Signs `message`.
+    ///
+    /// # Errors
+    /// [`SignError`] if the keystore refuses or is gone.
+    fn sign(&self, message: &[u8]) -> Result<Signature, SignError>;
+}
+
+/// Holds a private key in memory. Its `Debug` shows the public half only.
+#[derive(Clone)]
+pub struct SoftwareKey(SigningKey);
+
+impl SoftwareKey {
+    /// Makes the key of a 32-byte secret seed ([RFC 8032 §5.1.5]). Randomness is the caller's.
+    ///
+    /// [RFC 8032 §5.1.5]: https://www.rfc-editor.org/rfc/rfc8032#section-5.1.5
+    #[must_use]
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(seed))
+    }
+
+    /// Gives the secret seed back, for storage.
+    #[must_use]
+    pub fn seed(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+}
+
+impl Signer for SoftwareKey {
+    fn public_key(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key())
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
+        use ed25519_dalek::Signer as _;
+        Ok(Signature(self.0.sign(message).to_bytes()))
+    }
+}
+
+impl fmt::Debug for SoftwareKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SoftwareKey({}, ***)", self.public_key().key_id())
+    }
+}
