@@ -1,0 +1,178 @@
+//! The card: issued once, printed, and verified at every scan without a network.
+
+use seal::{Domain, Hash, KeyId, Sign1, SignError, Signer};
+
+use crate::claims::CardClaims;
+use crate::code::ShortCode;
+use crate::payload::QrText;
+use crate::trust::{TrustList, TrustRole, Unproven, prove};
+
+/// Why a card was not accepted. The sentences are for the small print of the screen.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CardRejection {
+    /// The text is not one of our payloads.
+    #[error("this is not an attendance card: look for the QR that the programme printed")]
+    Foreign,
+    /// One of ours, but damaged, truncated or edited in its form.
+    #[error(
+        "the card was read incompletely or is damaged ({0}): scan it again, \
+         or type the code under the QR"
+    )]
+    Malformed(String),
+    /// A card of another version of the format.
+    #[error("the card is of a version this app does not know: update the app")]
+    UnknownVersion,
+    /// No key on the trust list that may issue cards now has this id.
+    #[error(
+        "no card issuer on the trust list has key {key_id}: connect once to fetch the newest \
+         list, then scan again"
+    )]
+    UnknownKey {
+        /// The key that the card names.
+        key_id: KeyId,
+    },
+    /// No trusted key with this id made the signature.
+    #[error(
+        "the signature does not match key {key_id}: the card was altered or is not from the \
+         issuer, tell the coordinator"
+    )]
+    BadSignature {
+        /// The key that the card names.
+        key_id: KeyId,
+    },
+    /// The card ended before it was shown.
+    #[error(
+        "the card ended at {expired_at_s} and was shown at {shown_at_s} (seconds since 1970): \
+         ask the coordinator for a new card"
+    )]
+    Expired {
+        /// The first second at which the card no longer held.
+        expired_at_s: i64,
+        /// When it was shown.
+        shown_at_s: i64,
+    },
+}
+
+/// Holds a freshly signed card, ready to be printed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IssuedCard {
+    /// The text of the QR, `OB1:…`, in the alphanumeric alphabet of QR codes.
+    pub text: String,
+    /// The signed bytes.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the signed bytes: how events name the card.
+    pub hash: Hash,
+    /// What is printed under the QR, to be typed by hand.
+    pub code: ShortCode,
+}
+
+/// Signs a card.
+///
+/// # Errors
+/// [`SignError`] if the key does not sign, or signs wrongly, or if no reader would accept the card
+/// because the holder's key is weak.
+pub fn issue_card(issuer: &dyn Signer, claims: &CardClaims) -> Result<IssuedCard, SignError> {
+    let payload = seal::to_canonical(claims);
+    seal::from_canonical::<CardClaims>(&payload).map_err(|why| SignError(why.to_string()))?;
+    let envelope = Sign1::seal(issuer, CARD_DOMAIN, payload)?;
+    envelope
+        .verify(&issuer.public_key(), CARD_DOMAIN)
+        .map_err(|_| SignError("the signature does not match its own key".to_owned()))?;
+    let bytes = envelope.to_bytes();
+    Ok(IssuedCard {
+        text: QrText::write(&bytes),
+        hash: seal::sha256(&bytes),
+        bytes,
+        code: ShortCode::derive_from(claims.card),
+    })
+}
+
+/// Holds a card of proper form. Who signed it is not decided yet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnverifiedCard {
+    envelope: Sign1,
+    claims: CardClaims,
+    hash: Hash,
+}
+
+impl UnverifiedCard {
+    /// Parses the bytes of a QR text.
+    ///
+    /// # Errors
+    /// [`CardRejection::Malformed`] for anything but the one encoding of a card.
+    pub fn parse(text: &QrText) -> Result<Self, CardRejection> {
+        let envelope = Sign1::parse(text.bytes()).map_err(malformed)?;
+        let claims = seal::from_canonical(envelope.unverified_payload()).map_err(malformed)?;
+        Ok(Self { envelope, claims, hash: seal::sha256(text.bytes()) })
+    }
+
+    /// Says what the card claims. **Anybody** could have written it.
+    #[must_use]
+    pub fn claims(&self) -> &CardClaims {
+        &self.claims
+    }
+
+    /// Names the card: SHA-256 of its signed bytes.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Decides whether a trusted issuer signed the card and whether it still holds
+    /// ([RFC 8392 §3.1.4]: at `exp` it no longer does).
+    ///
+    /// # Errors
+    /// [`CardRejection::UnknownKey`], [`CardRejection::BadSignature`], [`CardRejection::Expired`],
+    /// in this order.
+    ///
+    /// [RFC 8392 §3.1.4]: https://www.rfc-editor.org/rfc/rfc8392#section-3.1.4
+    pub fn verify(self, trust: &TrustList, now_s: i64) -> Result<VerifiedCard, CardRejection> {
+        let key_id = self.envelope.key_id();
+        let keys = trust.keys(TrustRole::CardIssuer, key_id, now_s);
+        prove(&self.envelope, CARD_DOMAIN, keys).map_err(|unproven| match unproven {
+            Unproven::UnknownKey => CardRejection::UnknownKey { key_id },
+            Unproven::BadSignature => CardRejection::BadSignature { key_id },
+        })?;
+        let expired_at_s = i64::from(self.claims.expires_at_s);
+        if now_s >= expired_at_s {
+            return Err(CardRejection::Expired { expired_at_s, shown_at_s: now_s });
+        }
+        Ok(VerifiedCard { claims: self.claims, hash: self.hash, key_id })
+    }
+}
+
+/// Holds a card that a trusted issuer signed and that held when it was shown.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct VerifiedCard {
+    claims: CardClaims,
+    hash: Hash,
+    key_id: KeyId,
+}
+
+impl VerifiedCard {
+    /// Says what the issuer signed.
+    #[must_use]
+    pub fn claims(&self) -> &CardClaims {
+        &self.claims
+    }
+
+    /// Names the card: SHA-256 of its signed bytes.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Names the issuer's key.
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        self.key_id
+    }
+}
+
+fn malformed(why: impl core::fmt::Display) -> CardRejection {
+    CardRejection::Malformed(why.to_string())
+}
+
+/// Signatures over cards.
+const CARD_DOMAIN: Domain = Domain("qatysu/card/1");

@@ -1,0 +1,91 @@
+//! The draft: what an event will say, before it has a place in a chain.
+
+use seal::Hash;
+
+use crate::chain::ChainHead;
+use crate::event::{EVENT_VERSION, Event, EventKind, ManualReason, Method};
+use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+
+/// Holds what is to be said, before it has a place in a chain. The fields are those of [`Event`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EventDraft {
+    /// What is said.
+    pub kind: EventKind,
+    /// The device's claimed wall clock, milliseconds since 1970-01-01T00:00Z.
+    pub wall_ms: i64,
+    /// The device's monotonic clock, milliseconds since boot.
+    pub mono_ms: u64,
+    /// Which boot the monotonic clock counts from.
+    pub boot: BootId,
+    /// The child.
+    pub child: Option<ChildId>,
+    /// The child's voucher.
+    pub voucher: Option<VoucherId>,
+    /// The lesson.
+    pub lesson: Option<LessonId>,
+    /// The provider.
+    pub provider: Option<ProviderId>,
+    /// How the child was recognised.
+    pub method: Option<Method>,
+    /// SHA-256 of the signed bytes of the card that was shown.
+    pub card: Option<Hash>,
+    /// Why the mark was made by hand.
+    pub reason: Option<ManualReason>,
+    /// The event this one speaks of.
+    pub about: Option<Hash>,
+    /// The month, as `year * 100 + month`.
+    pub month: Option<u32>,
+    /// A sum in tiyn, for a payment notice.
+    pub amount_tiyn: Option<i64>,
+    /// The number of the money document, for a payment notice.
+    pub document: Option<String>,
+}
+
+impl EventDraft {
+    /// Begins a draft with the clock readings; every optional field is absent.
+    #[must_use]
+    pub fn new(kind: EventKind, wall_ms: i64, mono_ms: u64, boot: BootId) -> Self {
+        Self {
+            kind,
+            wall_ms,
+            mono_ms,
+            boot,
+            child: None,
+            voucher: None,
+            lesson: None,
+            provider: None,
+            method: None,
+            card: None,
+            reason: None,
+            about: None,
+            month: None,
+            amount_tiyn: None,
+            document: None,
+        }
+    }
+
+    /// Gives the draft its place.
+    pub(crate) fn into_event(self, head: &ChainHead, device: DeviceId) -> Event {
+        Event {
+            version: EVENT_VERSION,
+            device,
+            seq: head.seq_next,
+            prev: head.prev,
+            kind: self.kind,
+            wall_ms: self.wall_ms,
+            mono_ms: self.mono_ms,
+            boot: self.boot,
+            child: self.child,
+            voucher: self.voucher,
+            lesson: self.lesson,
+            provider: self.provider,
+            method: self.method,
+            card: self.card,
+            reason: self.reason,
+            about: self.about,
+            month: self.month,
+            amount_tiyn: self.amount_tiyn,
+            document: self.document,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The event: one statement of one device, in the one encoding that is hashed and signed.
+
+use minicbor::{Decode, Encode};
+use seal::{CanonicalError, Domain, Hash};
+
+use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+
+/// The only version of the event's encoding so far.
+pub const EVENT_VERSION: u8 = 1;
+
+/// Signatures over events.
+pub const EVENT_DOMAIN: Domain = Domain("qatysu/event/1");
+
+/// What an event says. The numbers are signed: changing one changes the meaning of history.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A teacher opens a lesson.
+    #[n(0)]
+    LessonOpen,
+    /// A teacher ends a lesson.
+    #[n(1)]
+    LessonClose,
+    /// A child came.
+    #[n(2)]
+    In,
+    /// A child left.
+    #[n(3)]
+    Out,
+    /// A child is absent, perhaps with a reason.
+    #[n(4)]
+    Absent,
+    /// Replaces what the named event says.
+    #[n(5)]
+    Correct,
+    /// Withdraws the named event.
+    #[n(6)]
+    Void,
+    /// A parent says *was* of the named visit.
+    #[n(7)]
+    Confirm,
+    /// A parent says *was not* of the named visit.
+    #[n(8)]
+    Dispute,
+    /// A parent signs a child's month.
+    #[n(9)]
+    MonthSign,
+    /// A teacher's count of heads.
+    #[n(10)]
+    Headcount,
+    /// A coordinator closes a month.
+    #[n(11)]
+    MonthClose,
+    /// A coordinator enters the Treasury's payment notice for a provider's month.
+    #[n(12)]
+    PaymentNotice,
+}
+
+/// How the child was recognised. The numbers are signed.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum Method {
+    /// A static signed card.
+    #[n(0)]
+    Scan,
+    /// A rotating code signed by the family's phone.
+    #[n(1)]
+    Rotating,
+    /// An answer to the tablet's challenge.
+    #[n(2)]
+    Challenge,
+    /// A mark by hand, with a reason.
+    #[n(3)]
+    Manual,
+    /// An identity imported from another scheme.
+    #[n(4)]
+    Import,
+}
+
+/// Why a mark was made by hand. The numbers are signed.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum ManualReason {
+    /// The short code under the QR was typed in.
+    #[n(0)]
+    TypedCode,
+    /// The child did not bring the card.
+    #[n(1)]
+    CardForgotten,
+    /// The card could not be read.
+    #[n(2)]
+    CardUnreadable,
+    /// The card was refused by the app.
+    #[n(3)]
+    CardRefused,
+    /// The camera did not work.
+    #[n(4)]
+    NoCamera,
+}
+
+/// Says one thing of one device. Optional fields are absent where the kind has no use for them.
+///
+/// These bytes are signed. Changing the encoding orphans every chain.
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
+#[cbor(map)]
+pub struct Event {
+    /// [`EVENT_VERSION`].
+    #[n(0)]
+    pub version: u8,
+    /// Who says it.
+    #[n(1)]
+    pub device: DeviceId,
+    /// Position in the device's chain, from 0 without a gap.
+    #[n(2)]
+    pub seq: u64,
+    /// [`event_hash`] of the event before; for the first, [`genesis_hash`] of the device.
+    #[n(3)]
+    pub prev: Hash,
+    /// What is said.
+    #[n(4)]
+    pub kind: EventKind,
+    /// The device's claimed wall clock, milliseconds since 1970-01-01T00:00Z.
+    #[n(5)]
+    pub wall_ms: i64,
+    /// The device's monotonic clock, milliseconds since boot.
+    #[n(6)]
+    pub mono_ms: u64,
+    /// Which boot the monotonic clock counts from.
+    #[n(7)]
+    pub boot: BootId,
+    /// The child.
+    #[n(8)]
+    pub child: Option<ChildId>,
+    /// The child's voucher.
+    #[n(9)]
+    pub voucher: Option<VoucherId>,
+    /// The lesson.
+    #[n(10)]
+    pub lesson: Option<LessonId>,
+    /// The provider.
+    #[n(11)]
+    pub provider: Option<ProviderId>,
+    /// How the child was recognised.
+    #[n(12)]
+    pub method: Option<Method>,
+    /// SHA-256 of the signed bytes of the card that was shown.
+    #[n(13)]
+    pub card: Option<Hash>,
+    /// Why the mark was made by hand.
+    #[n(14)]
+    pub reason: Option<ManualReason>,
+    /// The event this one speaks of: what is corrected, withdrawn, confirmed or disputed.
+    #[n(15)]
+    pub about: Option<Hash>,
+    /// The month, as `year * 100 + month`.
+    #[n(16)]
+    pub month: Option<u32>,
+    /// A sum in tiyn, for a payment notice.
+    #[n(17)]
+    pub amount_tiyn: Option<i64>,
+    /// The number of the money document, for a payment notice.
+    #[n(18)]
+    pub document: Option<String>,
+}
+
+impl Event {
+    /// Encodes the event: the payload that is signed.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        seal::to_canonical(self)
+    }
+
+    /// Decodes an event from its one encoding.
+    ///
+    /// # Errors
+    /// [`CanonicalError`] for anything else.
+    pub fn parse(bytes: &[u8]) -> Result<Self, CanonicalError> {
+        seal::from_canonical(bytes)
+    }
+}
+
+/// Names an event: SHA-256 of its signed envelope (`COSE_Sign1` bytes).
+#[must_use]
+pub fn event_hash(signed_bytes: &[u8]) -> Hash {
+    seal::sha256(signed_bytes)
+}
+
+/// Derives the previous hash of a device's first event: a chain cannot be moved to another key.
+#[must_use]
+pub fn genesis_hash(key: &seal::PublicKey) -> Hash {
+    seal::sha256_of(&[b"qatysu/chain/1", &key.to_bytes()])
+}

@@ -1,0 +1,38 @@
+//! What the leaves of the log hold.
+
+use serde::{Deserialize, Serialize};
+
+/// Tells what a leaf of the log holds. The numbers are stored: they never change.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeafKind {
+    /// The first leaf: the name of the log.
+    Genesis,
+    /// A signed snapshot of providers, groups, contracts and parameters.
+    Snapshot,
+    /// A signed event.
+    Event,
+    /// A signed tranche.
+    Tranche,
+}
+
+impl LeafKind {
+    const ALL: [Self; 4] = [Self::Genesis, Self::Snapshot, Self::Event, Self::Tranche];
+
+    /// Gives the number that stores keep for the kind.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Genesis => 0,
+            Self::Snapshot => 1,
+            Self::Event => 2,
+            Self::Tranche => 3,
+        }
+    }
+
+    /// Gives the kind of a stored number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+}

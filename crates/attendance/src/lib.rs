@@ -1,0 +1,103 @@
+//! What a card, a device and an event are: their one encoding, their signatures, their refusals.
+//!
+//! Absent on purpose: storage, network, clocks, randomness (all are passed in), IINs, and money.
+//! Names are in the roster alone, which is never a leaf of the log. Not there yet, and refused
+//! rather than half understood: rotating codes and tablet challenges (a card may already carry the
+//! holder's key), status lists (a card may already carry its index), enrolment tickets, and cards of
+//! other schemes. Which fields an event of a kind must have is the ledger's rule, not the encoding's.
+//!
+//! # Invariants
+//! - What parses re-encodes to the same bytes (deterministic CBOR, [RFC 8949 §4.2]).
+//! - Each signed thing has its own [`seal::Domain`]: a signature for one never holds for another.
+//! - A [`VerifiedCard`], a [`VerifiedCertificate`], a verified [`TrustList`] and a [`ChainedEvent`]
+//!   exist only where the signature was decided, by [`seal::PublicKey::verify`].
+//! - A key acts in its role of the trust list only: a device CA issues no card, a card issuer
+//!   certifies no device.
+//! - Nothing that comes from outside panics, and no size is unbounded.
+//! - A stale trust list or a visit outside the window is a fact for the record, never a refusal.
+//!
+//! Start at [`QrText`], then [`UnverifiedCard`], then [`ChainHead`].
+//!
+//! ```
+//! use attendance::{
+//!     CardClaims, CardId, CardRejection, ChildId, QrText, TrustEntry, TrustList, TrustRole,
+//!     UnverifiedCard, VoucherId, issue_card,
+//! };
+//! use seal::{Signer, SoftwareKey};
+//!
+//! let issuer = SoftwareKey::from_seed(&[1; 32]);
+//! let claims = CardClaims {
+//!     expires_at_s: 1_800_000_000,
+//!     card: CardId([7; 8]),
+//!     child: ChildId([8; 12]),
+//!     voucher: VoucherId([9; 8]),
+//!     status_index: 42,
+//!     holder: None,
+//! };
+//! let card = issue_card(&issuer, &claims)?;
+//!
+//! // On the device the list comes out of `SignedTrustList::verify`.
+//! let trust = TrustList {
+//!     version: 1,
+//!     not_after_s: 1_800_000_000,
+//!     entries: vec![TrustEntry {
+//!         key: issuer.public_key().to_bytes(),
+//!         role: TrustRole::CardIssuer,
+//!         scope: "KZ-75".to_owned(),
+//!         not_before_s: 0,
+//!         not_after_s: 1_900_000_000,
+//!     }],
+//! };
+//! let read = QrText::parse(&card.text)?;
+//! let verified = UnverifiedCard::parse(&read)?.verify(&trust, 1_790_000_000)?;
+//! assert_eq!(verified.claims(), &claims);
+//!
+//! let late = UnverifiedCard::parse(&read)?.verify(&trust, 1_800_000_000);
+//! assert!(matches!(late, Err(CardRejection::Expired { .. })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [RFC 8949 §4.2]: https://www.rfc-editor.org/rfc/rfc8949#section-4.2
+#![forbid(unsafe_code)]
+
+mod card;
+mod certificate;
+mod chain;
+mod claims;
+mod code;
+mod draft;
+mod event;
+mod id;
+mod leaf;
+mod lesson;
+mod payload;
+mod roots;
+mod roster;
+mod trust;
+mod version;
+
+pub use card::{CardRejection, IssuedCard, UnverifiedCard, VerifiedCard, issue_card};
+pub use certificate::{
+    CERTIFICATE_VERSION, CertificateRejection, DeviceCertificate, Role, VerifiedCertificate,
+};
+pub use chain::{
+    ChainBreak, ChainError, ChainHead, ChainedEvent, EventRejection, Prepared, UnverifiedEvent,
+    follows,
+};
+pub use claims::CardClaims;
+pub use code::{CodeRejection, ShortCode, looks_like_code};
+pub use draft::EventDraft;
+pub use event::{
+    EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method, event_hash, genesis_hash,
+};
+pub use id::{
+    BootId, CardId, ChildId, DeviceId, GroupId, IdError, LessonId, ProviderId, VoucherId,
+};
+pub use leaf::LeafKind;
+pub use lesson::{Arrival, LessonWindow, WindowParams};
+pub use payload::{CARD_PREFIX, QrText};
+pub use roots::TrustRoots;
+pub use roster::{
+    ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, RosterRejection,
+};
+pub use trust::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole};

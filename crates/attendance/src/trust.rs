@@ -1,0 +1,242 @@
+//! The trust list: which keys may do what, under the signatures of k of n root keys.
+
+use minicbor::{Decode, Encode};
+use seal::{Domain, KeyId, MultiSigned, MultiSignedBuilder, PublicKey, Sign1, SignError, Signer};
+
+use crate::roots::TrustRoots;
+
+/// What a key may be used for. The numbers are signed.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cbor(index_only)]
+pub enum TrustRole {
+    /// Signs cards.
+    #[n(0)]
+    CardIssuer,
+    /// Signs device certificates.
+    #[n(1)]
+    DeviceCa,
+    /// Signs checkpoints and receipts of the log.
+    #[n(2)]
+    Log,
+    /// Cosigns checkpoints.
+    #[n(3)]
+    Witness,
+    /// Signs status lists.
+    #[n(4)]
+    Status,
+    /// Signs rules and calendars.
+    #[n(5)]
+    Rules,
+}
+
+/// Gives one key one role. The bounds are inclusive.
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
+#[cbor(map)]
+pub struct TrustEntry {
+    /// The Ed25519 public key.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub key: [u8; 32],
+    /// What it may be used for.
+    #[n(1)]
+    pub role: TrustRole,
+    /// Where: a region for an issuer, the origin for a log. This crate does not read it.
+    #[n(2)]
+    pub scope: String,
+    /// The first second at which the key may be used.
+    #[n(3)]
+    pub not_before_s: i64,
+    /// The last second at which the key may be used.
+    #[n(4)]
+    pub not_after_s: i64,
+}
+
+/// Says which keys may do what. From outside it comes only through [`SignedTrustList::verify`].
+///
+/// These bytes are signed. Changing the encoding orphans every issued list.
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
+#[cbor(map)]
+pub struct TrustList {
+    /// Grows with every list; a device never goes back.
+    #[n(0)]
+    pub version: u32,
+    /// The last second at which the list is fresh. Afterwards it is stale, not void.
+    #[n(1)]
+    pub not_after_s: i64,
+    /// The keys.
+    #[n(2)]
+    pub entries: Vec<TrustEntry>,
+}
+
+impl TrustList {
+    /// Signs the list with root keys.
+    ///
+    /// # Errors
+    /// [`SignError`] if one of the keys does not sign.
+    pub fn sign(&self, roots: &[&dyn Signer]) -> Result<Vec<u8>, SignError> {
+        let empty = MultiSignedBuilder::new(TRUST_DOMAIN, seal::to_canonical(self));
+        let signed = roots.iter().try_fold(empty, |builder, root| builder.sign(*root))?;
+        Ok(signed.build().to_bytes())
+    }
+
+    /// Gives the keys with this id that have this role at `now_s`. Two keys may share an id.
+    pub fn keys(
+        &self,
+        role: TrustRole,
+        key_id: KeyId,
+        now_s: i64,
+    ) -> impl Iterator<Item = PublicKey> {
+        self.select(move |entry| {
+            entry.role == role && (entry.not_before_s..=entry.not_after_s).contains(&now_s)
+        })
+        .filter(move |key| key.key_id() == key_id)
+    }
+
+    /// Gives the keys with this id that have this role at any time, for replay and audit.
+    pub fn keys_at_any_time(
+        &self,
+        role: TrustRole,
+        key_id: KeyId,
+    ) -> impl Iterator<Item = PublicKey> {
+        self.select(move |entry| entry.role == role).filter(move |key| key.key_id() == key_id)
+    }
+
+    /// Decides whether the list should have been replaced. A stale list is still used: what it
+    /// decides is then shown as unconfirmed, and no child is refused for it.
+    #[must_use]
+    pub fn is_stale(&self, now_s: i64) -> bool {
+        now_s > self.not_after_s
+    }
+
+    fn select(&self, wanted: impl Fn(&TrustEntry) -> bool) -> impl Iterator<Item = PublicKey> {
+        self.entries
+            .iter()
+            .filter(move |entry| wanted(entry))
+            .filter_map(|entry| PublicKey::parse(&entry.key).ok())
+    }
+}
+
+/// Why a trust list, or the roots it is to be verified with, was not accepted.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrustRejection {
+    /// Not the one encoding.
+    #[error("the trust list or its roots are damaged ({0}): fetch them again")]
+    Malformed(String),
+    /// A threshold that no list could miss, or none could reach.
+    #[error("{threshold} of {keys} root keys is no sensible rule: provision the device again")]
+    BadThreshold {
+        /// How many signatures are asked for.
+        threshold: usize,
+        /// How many different root keys there are.
+        keys: usize,
+    },
+    /// A key is no point of the curve, or anybody could sign for it.
+    #[error("key number {position} is weak or no Ed25519 key: the whole list is refused")]
+    WeakKey {
+        /// Which key of the list, from 0.
+        position: usize,
+    },
+    /// Too few root keys signed this list.
+    #[error("{valid} root keys signed the trust list, {needed} are needed: keep the old list")]
+    NotEnoughSignatures {
+        /// Good signatures by different root keys.
+        valid: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// Older than a list that this device has seen.
+    #[error("trust list {version} is older than {highest_seen}, already seen: keep the newer one")]
+    RolledBack {
+        /// The version of the refused list.
+        version: u32,
+        /// The highest version seen.
+        highest_seen: u32,
+    },
+}
+
+/// Holds a trust list of proper form whose signatures are not decided yet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SignedTrustList {
+    envelope: MultiSigned,
+    list: TrustList,
+}
+
+impl SignedTrustList {
+    /// Parses a signed list.
+    ///
+    /// # Errors
+    /// [`TrustRejection::Malformed`] for anything but its one encoding.
+    pub fn parse(bytes: &[u8]) -> Result<Self, TrustRejection> {
+        if bytes.len() > LIST_MAX_BYTES {
+            return Err(TrustRejection::Malformed("too long".to_owned()));
+        }
+        let envelope = MultiSigned::parse(bytes).map_err(malformed)?;
+        let list = seal::from_canonical(envelope.unverified_payload()).map_err(malformed)?;
+        Ok(Self { envelope, list })
+    }
+
+    /// Gives the bytes it was parsed from.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.envelope.to_bytes()
+    }
+
+    /// Gives the list if enough root keys signed it, it is not older than `highest_seen`, and no
+    /// key in it is weak.
+    ///
+    /// # Errors
+    /// [`TrustRejection`] says which of these does not hold.
+    pub fn verify(
+        self,
+        roots: &TrustRoots,
+        highest_seen: u32,
+    ) -> Result<TrustList, TrustRejection> {
+        roots.sensible()?;
+        let valid = self.envelope.count_valid(&roots.keys, TRUST_DOMAIN);
+        if valid < roots.threshold {
+            return Err(TrustRejection::NotEnoughSignatures { valid, needed: roots.threshold });
+        }
+        let version = self.list.version;
+        if version < highest_seen {
+            return Err(TrustRejection::RolledBack { version, highest_seen });
+        }
+        let weak = |entry: &TrustEntry| PublicKey::parse(&entry.key).is_err();
+        match self.list.entries.iter().position(weak) {
+            Some(position) => Err(TrustRejection::WeakKey { position }),
+            None => Ok(self.list),
+        }
+    }
+}
+
+/// Why no key could be found for a signature.
+pub(crate) enum Unproven {
+    /// There was no key to try.
+    UnknownKey,
+    /// None of the keys made the signature.
+    BadSignature,
+}
+
+/// Tries every key: one of them must have signed.
+pub(crate) fn prove(
+    envelope: &Sign1,
+    domain: Domain,
+    keys: impl Iterator<Item = PublicKey>,
+) -> Result<(), Unproven> {
+    let mut outcome = Err(Unproven::UnknownKey);
+    for key in keys {
+        match envelope.verify(&key, domain) {
+            Ok(_) => return Ok(()),
+            Err(seal::BadSignature) => outcome = Err(Unproven::BadSignature),
+        }
+    }
+    outcome
+}
+
+pub(crate) fn malformed(why: impl core::fmt::Display) -> TrustRejection {
+    TrustRejection::Malformed(why.to_string())
+}
+
+/// Signatures over trust lists.
+const TRUST_DOMAIN: Domain = Domain("qatysu/trust/1");
+/// Some six hundred keys; a bound for hostile input.
+const LIST_MAX_BYTES: usize = 64 * 1024;

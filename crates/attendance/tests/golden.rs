@@ -1,0 +1,127 @@
+//! The exact bytes of everything this crate signs.
+//!
+//! A change of a constant here is a change of the format: it orphans every printed card, every
+//! enrolled device, every installed trust list and every chain. Make a new version instead.
+
+#[path = "suite/fixture.rs"]
+#[expect(dead_code, reason = "the golden things are a part of the fixture")]
+mod fixture;
+
+use attendance::{CardId, ShortCode, issue_card};
+use seal::Signer;
+
+use fixture::{
+    claims, claims_with_holder, issuer, notice, signed_certificate, signed_event, signed_list,
+    trust_roots, visit,
+};
+
+#[test]
+fn card_is_unchanged() {
+    let card = issue_card(&issuer(), &claims()).unwrap();
+    assert_eq!(hex(&card.bytes), CARD);
+    assert_eq!(card.text, CARD_TEXT);
+    assert_eq!(card.code.to_string(), CARD_CODE);
+}
+
+#[test]
+fn card_with_holder_is_unchanged() {
+    let card = issue_card(&issuer(), &claims_with_holder()).unwrap();
+    assert_eq!(hex(&card.bytes), CARD_WITH_HOLDER);
+}
+
+#[test]
+fn short_codes_are_unchanged() {
+    let code = |id| ShortCode::derive_from(CardId(id)).to_string();
+    assert_eq!(code([0; 8]), "0000-0000-00");
+    assert_eq!(code([1, 2, 3, 4, 5, 6, 7, 8]), CODE_12345);
+}
+
+#[test]
+fn certificate_is_unchanged() {
+    assert_eq!(hex(&signed_certificate()), CERTIFICATE);
+}
+
+#[test]
+fn trust_list_and_roots_are_unchanged() {
+    assert_eq!(hex(&signed_list()), TRUST_LIST);
+    assert_eq!(hex(&trust_roots().to_bytes()), ROOTS);
+    assert_eq!(trust_roots().fingerprint().to_string(), ROOTS_FINGERPRINT);
+}
+
+#[test]
+fn events_are_unchanged() {
+    assert_eq!(hex(&signed_event(visit())), VISIT);
+    assert_eq!(hex(&signed_event(notice())), NOTICE);
+}
+
+#[test]
+fn genesis_is_unchanged() {
+    let genesis = attendance::genesis_hash(&fixture::device().public_key());
+    assert_eq!(genesis.to_string(), GENESIS);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const CARD: &str = concat!(
+    "d28449a201320444fdf72a08a0582fa5041a6b36a6300748c1c2c3c4c5c6c7c8204ca1a1a1a1a1a1",
+    "a1a1a1a1a1a12148b1b1b1b1b1b1b1b1221affffffff584099eb642e28983789f6fe52a454aeecca",
+    "ddaad96e873baa67240a31da87f681c627fce857b272a6fa0d271a47c692ba600712e4fead2c394f",
+    "0c311003b1033809",
+);
+const CARD_TEXT: &str = concat!(
+    "OB1:RRQ+D9 60CO0Z4W5E58CK216FN0-ODJ0LJ-0CMOVXO50POBPX34MJKMJKMJKMJKMJKMJKF94*KM*",
+    "KM*KM*KM0E4FGWFGW27BSKJ-TC.55.075AV6KAXVA3.T11S.LRE4HIOL1P4RD6L8HCIGL25YGT7PM-4L",
+    "$T1ME3T4PCPNA+0W.S7+L1B7GO14120HMZ37",
+);
+const CARD_CODE: &str = "R71C-7H65-DA";
+const CARD_WITH_HOLDER: &str = concat!(
+    "d28449a201320444fdf72a08a0585aa6041a6b36a6300748c1c2c3c4c5c6c7c808a101a301012006",
+    "21582043046bfe4092b3e94994eada15dcc20d8aaa07b658fd3954eb8e0efb8bdca5de204ca1a1a1",
+    "a1a1a1a1a1a1a1a1a12148b1b1b1b1b1b1b1b1221affffffff584064394e3121f839a1c0a4e6cf56",
+    "b2adfc18055029c5f7a03839f4ea9ca9cae9d65672cb629d5abe94d5fdaada73c1e674250b6490e1",
+    "dffe6b4be27268aeb2e509",
+);
+const CODE_12345: &str = "0410-6105-8F";
+const CERTIFICATE: &str = concat!(
+    "d28449a201320444ed23d853a05872aa00010148d7e1e084be213b01025820d54207da194977dcf4",
+    "6adbfec2bc2e75b52d5a8a42184fedfdc00024f0e3e8da03000448d1d1d1d1d1d1d1d1058248e1e1",
+    "e1e1e1e1e1e148e2e2e2e2e2e2e2e20680071a6aa66610081a6c3339900972d29ad0b0d0b1d18bd0",
+    "bbd0b4d0b0d18320315840bde58382da3066a0c56446d7618bcd7130a190d4da1018bb8560ac6a6a",
+    "1346eb4d27b17f6b9ca7b5878afe463bab8fc685288f64b07e0435c718162988d13d0b",
+);
+const TRUST_LIST: &str = concat!(
+    "d8628440a058b6a30007011a6acf44900283a500582066be7e332c7a453332bd9d0a7f7db055f5c5",
+    "ef1a06ada66d98b39fb6810c473a010002654b5a2d3735031a6a23e190041a6cb70f90a50058200b",
+    "513ad9b4924015ca0902ed079044d3ac5dbec2306f06948c10da8eb6e39f2d010102654b5a2d3735",
+    "031a6a23e190041a6cb70f90a500582091a28a0b74381593a4d9469579208926afc8ad82c8839b76",
+    "44359b9eba9a4b3a010202654b5a2d3735031a6a23e190041a6cb70f90828349a20132044434750f",
+    "98a058402f509252e24d937b18639acad0bc0f2d2a443801ee6aaa2cc0ee34f207ad2b8d8e8a0e8c",
+    "fe10a30801a712e5157f2bee70f4f06252ce2e32d64dd572f58af50a8349a201320444b62e867fa0",
+    "58406038c8f5e8e1c0816b0caa855a0af35d79bf7fea116e519ff65884675032317ffbc32e886372",
+    "2a36937450ee33bd7038f606a4ae8069af2bbe77e0d8c2c9e001",
+);
+const ROOTS: &str = concat!(
+    "a20002018358208139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b39458",
+    "208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c5820ed4928c628",
+    "d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1",
+);
+const ROOTS_FINGERPRINT: &str = "38e806ad3294f0ab26dfb1c2279bf07f94039c5e5805d0e708fe28cf085e43b2";
+const VISIT: &str = concat!(
+    "d28449a201320444d7e1e084a0589fae00010148d7e1e084be213b0102000358209c4ff42e83cc1f",
+    "54c43feed2d3c40c74e98ee7decc951176c38503670bd177fc0402051b000001a09f250a80061a00",
+    "01e24007480909090909090909084ca1a1a1a1a1a1a1a1a1a1a1a10948b1b1b1b1b1b1b1b10a48f1",
+    "f1f1f1f1f1f1f10b48d1d1d1d1d1d1d1d10c000d58208367cd66fdd136bba8ba23f8805bb050dd62",
+    "89401c8ec3b0be44a3c233eef90d5840214e112229b9b47f91b0cff6388afd97bf645060f8c8dcaa",
+    "90d59ad34a3fba648224dbce87ee0080d8a1dd9ae34df03f9ea5147ec9efb7b0aa5976356f708e01",
+);
+const NOTICE: &str = concat!(
+    "d28449a201320444d7e1e084a05886ad00010148d7e1e084be213b0102000358209c4ff42e83cc1f",
+    "54c43feed2d3c40c74e98ee7decc951176c38503670bd177fc040c0520061bffffffffffffffff07",
+    "4809090909090909090e010f58207777777777777777777777777777777777777777777777777777",
+    "777777777777101a00031771111a0018a6171269d09fd09f2d31303234584082dc3cac3ece294913",
+    "3ffd9d4cdbe417f85945d42da0329e31e03dad2b43eaed5bcede86fa66da43958b165b8ccd041fc2",
+    "81281e3f1ee228b3791e31a6506405",
+);
+const GENESIS: &str = "9c4ff42e83cc1f54c43feed2d3c40c74e98ee7decc951176c38503670bd177fc";

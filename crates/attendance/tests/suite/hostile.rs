@@ -1,0 +1,219 @@
+//! Input by chance and input by malice: nothing panics, nothing altered is accepted, and what
+//! parses has one encoding.
+
+use attendance::{
+    CardClaims, CardId, ChainedEvent, ChildId, DeviceCertificate, Event, QrText, ShortCode,
+    SignedTrustList, TrustRoots, UnverifiedCard, UnverifiedEvent, VerifiedCertificate, VoucherId,
+    issue_card, looks_like_code,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use seal::{Sign1, Signer};
+
+use crate::fixture::{
+    NOW_S, claims_with_holder, device, issuer, key, notice, signed_certificate, signed_event,
+    signed_list, trust_list, trust_roots, visit,
+};
+
+/// One edit of a byte string.
+#[derive(Clone, Debug)]
+enum Edit {
+    Replace(prop::sample::Index, u8),
+    Insert(prop::sample::Index, u8),
+    Delete(prop::sample::Index),
+    Cut(prop::sample::Index),
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let at = any::<prop::sample::Index>;
+    let edit = prop_oneof![
+        8 => (at(), any::<u8>()).prop_map(|(at, byte)| Edit::Replace(at, byte)),
+        2 => (at(), any::<u8>()).prop_map(|(at, byte)| Edit::Insert(at, byte)),
+        2 => at().prop_map(Edit::Delete),
+        1 => at().prop_map(Edit::Cut),
+    ];
+    vec(edit, 1..6)
+}
+
+fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for edit in edits.iter().cloned() {
+        let room = bytes.len() + 1;
+        match edit {
+            Edit::Insert(at, byte) => bytes.insert(at.index(room), byte),
+            Edit::Cut(at) => bytes.truncate(at.index(room)),
+            Edit::Replace(..) | Edit::Delete(_) if bytes.is_empty() => {}
+            Edit::Replace(at, byte) => *at.get_mut(&mut bytes) = byte,
+            Edit::Delete(at) => drop(bytes.remove(at.index(room - 1))),
+        }
+    }
+    bytes
+}
+
+fn card_text(bytes: &[u8]) -> String {
+    format!("OB1:{}", base45::encode(bytes))
+}
+
+/// Parses everything as everything, and compares what parses with its one encoding.
+fn parse_as_everything(bytes: &[u8]) {
+    if let Ok(card) = QrText::parse(&card_text(bytes)).and_then(|text| UnverifiedCard::parse(&text))
+    {
+        let envelope = Sign1::parse(bytes).expect("it parsed as a card");
+        assert_eq!(envelope.to_bytes(), bytes);
+        assert_eq!(seal::to_canonical(card.claims()), envelope.unverified_payload());
+    }
+    if let Ok(list) = SignedTrustList::parse(bytes) {
+        assert_eq!(list.to_bytes(), bytes);
+    }
+    if let Ok(roots) = TrustRoots::parse(bytes) {
+        assert_eq!(roots.to_bytes(), bytes);
+    }
+    if let Ok(event) = UnverifiedEvent::parse(bytes) {
+        let envelope = Sign1::parse(bytes).expect("it parsed as an event");
+        assert_eq!(event.event().to_bytes(), envelope.unverified_payload());
+        assert_eq!(event.bytes(), envelope.to_bytes());
+    }
+    if let Ok(event) = Event::parse(bytes) {
+        assert_eq!(event.to_bytes(), bytes);
+    }
+    if let Ok(claims) = seal::from_canonical::<CardClaims>(bytes) {
+        assert_eq!(seal::to_canonical(&claims), bytes);
+    }
+    if let Ok(certificate) = seal::from_canonical::<DeviceCertificate>(bytes) {
+        assert_eq!(seal::to_canonical(&certificate), bytes);
+    }
+    if let Ok(found) = VerifiedCertificate::parse_and_verify(bytes, &trust_list(), NOW_S) {
+        assert_eq!(found.bytes(), bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_text_never_panics(text in any::<String>()) {
+        for text in [text.clone(), format!("OB1:{text}")] {
+            if let Ok(read) = QrText::parse(&text) {
+                prop_assert_eq!(read.as_str(), card_text(read.bytes()));
+                let _ = UnverifiedCard::parse(&read).is_ok();
+            }
+            if let Ok(code) = ShortCode::parse(&text) {
+                prop_assert_eq!(ShortCode::parse(&code.to_string()), Ok(code));
+                prop_assert!(looks_like_code(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn random_base45_is_refused_or_has_one_spelling(body in "[0-9A-Z $%*+./:-]{0,60}") {
+        let text = format!("OB1:{body}");
+        if let Ok(read) = QrText::parse(&text) {
+            prop_assert_eq!(card_text(read.bytes()), text.trim());
+        }
+    }
+
+    #[test]
+    fn random_codes_are_refused_or_have_one_spelling(text in "[0-9A-Za-z -]{8,14}") {
+        if let Ok(code) = ShortCode::parse(&text) {
+            prop_assert_eq!(ShortCode::parse(&code.to_string()), Ok(code));
+        }
+    }
+
+    #[test]
+    fn every_card_id_has_a_code_that_parses(id in any::<[u8; 8]>()) {
+        let code = ShortCode::derive_from(CardId(id));
+        prop_assert_eq!(ShortCode::parse(&code.to_string()), Ok(code));
+        prop_assert!(code.matches(CardId(id)));
+    }
+
+    #[test]
+    fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..300)) {
+        parse_as_everything(&bytes);
+    }
+
+    #[test]
+    fn every_card_comes_back_as_it_was_issued(
+        expires_at_s in 1..u32::MAX,
+        (card, child, voucher) in any::<([u8; 8], [u8; 12], [u8; 8])>(),
+        status_index in any::<u32>(),
+        holder in any::<Option<u8>>(),
+    ) {
+        let claims = CardClaims {
+            expires_at_s,
+            card: CardId(card),
+            child: ChildId(child),
+            voucher: VoucherId(voucher),
+            status_index,
+            holder: holder.map(|seed| key(seed).public_key().to_bytes()),
+        };
+        let issued = issue_card(&issuer(), &claims).unwrap();
+        let mut trust = trust_list();
+        trust.entries[0].not_before_s = i64::MIN;
+        let read = QrText::parse(&issued.text).unwrap();
+        let verified = UnverifiedCard::parse(&read).unwrap().verify(&trust, 0).unwrap();
+        prop_assert_eq!(verified.claims(), &claims);
+    }
+
+    #[test]
+    fn every_edit_of_a_card_is_refused(edits in edits()) {
+        let card = issue_card(&issuer(), &claims_with_holder()).unwrap();
+        let broken = edited(&card.bytes, &edits);
+        parse_as_everything(&broken);
+        let accepted = QrText::parse(&card_text(&broken))
+            .and_then(|text| UnverifiedCard::parse(&text))
+            .and_then(|card| card.verify(&trust_list(), NOW_S))
+            .is_ok();
+        prop_assert_eq!(accepted, broken == card.bytes);
+    }
+
+    #[test]
+    fn every_edit_of_a_card_s_text_is_refused(edits in edits()) {
+        let card = issue_card(&issuer(), &claims_with_holder()).unwrap();
+        let broken = edited(card.text.as_bytes(), &edits);
+        let broken = String::from_utf8_lossy(&broken);
+        let accepted = QrText::parse(&broken)
+            .and_then(|text| UnverifiedCard::parse(&text))
+            .and_then(|card| card.verify(&trust_list(), NOW_S))
+            .is_ok();
+        prop_assert_eq!(accepted, broken.trim() == card.text);
+    }
+
+    #[test]
+    fn every_edit_of_a_trust_list_is_refused(edits in edits()) {
+        let broken = edited(&signed_list(), &edits);
+        parse_as_everything(&broken);
+        let accepted = SignedTrustList::parse(&broken)
+            .and_then(|list| list.verify(&trust_roots(), 0))
+            .is_ok();
+        prop_assert_eq!(accepted, broken == signed_list());
+    }
+
+    #[test]
+    fn every_edit_of_a_certificate_is_refused(edits in edits()) {
+        let broken = edited(&signed_certificate(), &edits);
+        parse_as_everything(&broken);
+        let found = VerifiedCertificate::parse_and_verify(&broken, &trust_list(), NOW_S);
+        prop_assert_eq!(found.is_ok(), broken == signed_certificate());
+    }
+
+    #[test]
+    fn every_edit_of_an_event_is_refused(edits in edits(), is_visit in any::<bool>()) {
+        let right = signed_event(if is_visit { visit() } else { notice() });
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let found = ChainedEvent::parse_and_verify(&broken, &device().public_key());
+        prop_assert_eq!(found.is_ok(), broken == right);
+    }
+
+    /// The signature covers the payload, so edits behind a good signature need a signer of their own.
+    #[test]
+    fn edited_payloads_parse_to_one_encoding(edits in edits(), which in 0..4usize) {
+        let right = match which {
+            0 => seal::to_canonical(&claims_with_holder()),
+            1 => seal::to_canonical(&crate::fixture::certificate()),
+            2 => trust_roots().to_bytes(),
+            _ => Sign1::parse(&signed_event(notice())).unwrap().unverified_payload().to_vec(),
+        };
+        parse_as_everything(&edited(&right, &edits));
+    }
+}

@@ -1,0 +1,8 @@
+//! What the public surface promises, as statements.
+
+mod card;
+mod certificate;
+mod chain;
+mod fixture;
+mod hostile;
+mod trust;
