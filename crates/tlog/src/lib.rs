@@ -1,0 +1,62 @@
+//! Merkle log arithmetic: leaves, trees, proofs, checkpoints, receipts.
+//!
+//! Absent on purpose: storage, HTTP, clocks, randomness, and any idea of what a leaf means. Not here
+//! yet: witness cosignatures and the `tlog-proof` text export.
+//!
+//! # Invariants
+//! - A root is a function of the leaf hashes alone ([RFC 6962 §2.1]).
+//! - [`Receipt::verify`] needs no network and no state but the log's public key. It proves that the
+//!   leaf is in a tree that the log signed; *where* is certain only under a checkpoint
+//!   ([`VerifiedReceipt::under`]).
+//! - Everything parsed here is bounded: [`RECEIPT_BYTES_MAX`], [`NOTE_BYTES_MAX`],
+//!   [`SIGNATURES_MAX`], [`PATH_MAX`], [`SIZE_MAX`]. A receipt has one encoding.
+//!
+//! Start at [`append`] and [`MemoryTree`], then [`InclusionProof`], then [`Receipt`].
+//!
+//! # From a leaf to a verified receipt
+//! ```
+//! use seal::{Signer, SoftwareKey};
+//! use tlog::{MemoryTree, Receipt, leaf_hash, prove_inclusion, salted_leaf};
+//!
+//! let log_key = SoftwareKey::from_seed(&[1; 32]);
+//! let mut tree = MemoryTree::new();
+//! tree.push(leaf_hash(b"genesis"));
+//!
+//! // The log appends a salted commitment to somebody's bytes, and issues a receipt for it.
+//! let leaf_data = salted_leaf(&[7; 16], b"signed bytes of an event");
+//! let index = tree.push(leaf_hash(leaf_data.as_ref()));
+//! let proof = prove_inclusion(index, tree.size(), &tree)?;
+//! let bytes = Receipt::issue(&log_key, &proof, tree.root())?;
+//!
+//! // Whoever holds the bytes and the salt verifies it, offline.
+//! let verified = Receipt::parse(&bytes)?.verify(&log_key.public_key(), &leaf_data)?;
+//! assert_eq!((verified.index, verified.size, verified.root), (1, 2, tree.root()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [RFC 6962 §2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
+#![forbid(unsafe_code)]
+
+pub mod checkpoint;
+pub mod hash;
+pub mod note;
+pub mod proof;
+pub mod receipt;
+pub mod receipt_file;
+pub mod tree;
+
+pub use checkpoint::{Checkpoint, SignNoteError, sign_note};
+pub use hash::{empty_root, leaf_hash, node_hash, salted_leaf};
+pub use note::{
+    NOTE_BYTES_MAX, NoteRejection, SIGNATURES_MAX, SignedNote, VerifierKey, VerifierKeyRejection,
+};
+pub use proof::{
+    ConsistencyProof, InclusionProof, PATH_MAX, ProofRejection, ProveError, prove_consistency,
+    prove_inclusion,
+};
+pub use receipt::{
+    IssueError, RECEIPT_BYTES_MAX, RECEIPT_INCLUSION, RECEIPT_VDP, RECEIPT_VDS,
+    RECEIPT_VDS_RFC9162_SHA256, Receipt, ReceiptRejection, VerifiedReceipt,
+};
+pub use receipt_file::{ReceiptFile, ReceiptFileRejection};
+pub use tree::{MemoryTree, MissingNode, NodeId, Nodes, SIZE_MAX, append, root};
