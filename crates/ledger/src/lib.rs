@@ -1,0 +1,59 @@
+//! The ledger: a fold over the log that says what each voucher's month has earned, to the tiyn.
+//!
+//! In prose: the [`Snapshot`] says who learns where, when, for how much, and under which dated
+//! [`Params`]. The log says who came and what the families answered. [`MonthFold`] turns both into
+//! visits and sheet rows; [`compute_tranche`] turns the rows into a [`Tranche`], the statement that
+//! is signed and logged; [`Registry`] is what the Treasury is handed; [`payments`] says which lines
+//! of it the Treasury has paid. The same bytes in give the same bytes out, anywhere, for ever.
+//!
+//! Absent on purpose: signatures and chains (a [`LoggedEvent`] was verified before it got here),
+//! storage, a clock, floating-point numbers, names of children and IINs.
+//!
+//! Absent for now, so nobody reads it into the sums: documents for absences (no lesson of the fold is
+//! excused, though [`accrual`] takes the number), transfer between providers inside the fold (one
+//! contract a voucher; [`accrual::caps_calendar`] has the arithmetic), lessons moved or cancelled by
+//! the provider, suspension, adjustments of closed months, the manual share of a group (only the
+//! child's is held), scopes of parameters below the issuer, and `Correct` and `Absent` events, which
+//! change no sum.
+//!
+//! # Invariants
+//! - Every sum is a whole number of tiyn ([`Tiyn`]); arithmetic is checked or does not compile.
+//! - For every voucher and month `P = A + H + W`; only a [`Balanced`] carries the four numbers.
+//! - A voucher is paid at most once for a lesson, and only if a family's own device said so.
+//! - An event after the first `MonthClose` of its month changes nothing of that month.
+//! - No number of the rules is a constant here: all are in [`Params`].
+//!
+//! Start at [`compute_tranche`], then [`MonthFold`].
+#![forbid(unsafe_code)]
+#![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
+
+pub mod accrual;
+mod calendar;
+mod difference;
+mod money;
+mod params;
+mod payment;
+mod registry;
+mod sheet;
+mod snapshot;
+mod summary;
+mod tranche;
+mod visit;
+
+pub use accrual::{AmountError, Attendance, Balanced};
+pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
+pub use difference::first_difference;
+pub use money::Tiyn;
+pub use params::{Basis, Params, ParamsTable, PayoutPolicy, SplitMode};
+pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
+pub use registry::{Registry, RegistryError, RegistryLine};
+pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
+pub use snapshot::{
+    Contract, Group, Issuer, Lesson, Provider, SNAPSHOT_VERSION, Snapshot, SnapshotError,
+};
+pub use summary::{MonthSummary, ProviderSummary, summarise};
+pub use tranche::{
+    TRANCHE_DOMAIN, TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine,
+    TrancheRejection, UnpaidDay, compute_tranche,
+};
+pub use visit::{Aside, AsideReason, FoldError, LoggedEvent, Standing, Visit, month_close};

@@ -1,0 +1,133 @@
+//! The dated rules. Every number that decides about money is here and nowhere else.
+
+use attendance::WindowParams;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Tiyn;
+
+/// How a voucher's total becomes monthly parts (R5, rule 30).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SplitMode {
+    /// Parts equal to within a tiyn.
+    EqualParts,
+    /// The norm for every month, as long as the total lasts.
+    MonthNorm,
+}
+
+/// What a month is shared out by when a child joins or leaves inside it (R5, rule 31).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Basis {
+    /// By planned lessons.
+    Lessons,
+    /// By calendar days.
+    Calendar,
+}
+
+/// How attendance becomes money (R5, rule 33).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PayoutPolicy {
+    /// In proportion to the paid lessons.
+    VisitRatio,
+    /// The whole cap from `min_confirmed` visits on.
+    Enrolment,
+    /// The whole cap from `full_pay_at_percent` on, in proportion below.
+    Threshold,
+}
+
+/// The rules from a date on. Names are the parameter ids of the rules document.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The first day these rules hold. A month follows the rules of its first day.
+    pub effective_from: NaiveDate,
+    /// Printed beside every result.
+    pub rule_version: String,
+    /// How the total is split.
+    pub split_mode: SplitMode,
+    /// The norm of a month, in tiyn, for [`SplitMode::MonthNorm`].
+    pub month_norm_tiyn: Tiyn,
+    /// What a partial month is shared out by.
+    pub basis: Basis,
+    /// How attendance becomes money.
+    pub payout_policy: PayoutPolicy,
+    /// How many of the planned lessons may be paid though excused, in per cent.
+    pub excused_cap_percent: u32,
+    /// How many confirmed visits earn the whole cap under [`PayoutPolicy::Enrolment`].
+    pub min_confirmed: u32,
+    /// From which share of paid lessons the whole cap is earned under [`PayoutPolicy::Threshold`].
+    pub full_pay_at_percent: u32,
+    /// How many of a child's visits may be marks by hand, in per cent; the rest is held.
+    pub l0_share_max_percent: u32,
+    /// How many visits of a child are paid for one day.
+    pub max_payable_visits_per_child_day: u32,
+    /// How long before a lesson it may be opened, in minutes.
+    pub open_before_min: u32,
+    /// How long after a lesson it may be ended, in minutes.
+    pub close_after_min: u32,
+    /// How long before a lesson a scan lies inside the window, in minutes.
+    pub scan_early_min: u32,
+    /// How long after a lesson a scan lies inside the window, in minutes.
+    pub scan_late_min: u32,
+    /// After how many minutes of the lesson an arrival is late.
+    pub late_min: u32,
+    /// Whether a transferred day off cancels lessons of groups that meet on weekdays only.
+    pub transferred_day_off_cancels_weekday: bool,
+    /// Whether it cancels lessons of groups that also meet on Saturday or Sunday.
+    pub transferred_day_off_cancels_weekend: bool,
+}
+
+impl Params {
+    /// Gives the defaults of the rules document, from a date on.
+    #[must_use]
+    pub fn defaults(effective_from: NaiveDate, rule_version: &str) -> Self {
+        Self {
+            effective_from,
+            rule_version: rule_version.to_owned(),
+            split_mode: SplitMode::EqualParts,
+            month_norm_tiyn: Tiyn::ZERO,
+            basis: Basis::Lessons,
+            payout_policy: PayoutPolicy::VisitRatio,
+            excused_cap_percent: 25,
+            min_confirmed: 1,
+            full_pay_at_percent: 75,
+            l0_share_max_percent: 20,
+            max_payable_visits_per_child_day: 1,
+            open_before_min: 30,
+            close_after_min: 15,
+            scan_early_min: 20,
+            scan_late_min: 10,
+            late_min: 15,
+            transferred_day_off_cancels_weekday: true,
+            transferred_day_off_cancels_weekend: false,
+        }
+    }
+
+    /// Gives the width of a lesson's window.
+    #[must_use]
+    pub fn window(&self) -> WindowParams {
+        WindowParams {
+            open_before_min: self.open_before_min,
+            close_after_min: self.close_after_min,
+            scan_early_min: self.scan_early_min,
+            scan_late_min: self.scan_late_min,
+            late_min: self.late_min,
+        }
+    }
+}
+
+/// Picks among dated rules.
+#[derive(Clone, Copy, Debug)]
+pub struct ParamsTable<'a>(pub &'a [Params]);
+
+impl<'a> ParamsTable<'a> {
+    /// Gives the rules that hold on a day: those with the latest `effective_from` not after it.
+    #[must_use]
+    pub fn at(self, day: NaiveDate) -> Option<&'a Params> {
+        let known = self.0.iter().filter(|params| params.effective_from <= day);
+        known.max_by_key(|params| params.effective_from)
+    }
+}

@@ -1,0 +1,266 @@
+//! The roster, contracts, calendar and rules a tranche is computed from: pseudonyms only.
+
+use attendance::{ChildId, GroupId, LessonId, ProviderId, VoucherId};
+use chrono::NaiveDate;
+use seal::Hash;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Calendar, Month, Weekday, local_ms};
+use crate::money::Tiyn;
+use crate::params::{Params, ParamsTable};
+
+mod whole;
+
+pub use whole::SnapshotError;
+use whole::whole;
+
+/// The only version of the snapshot's JSON so far.
+pub const SNAPSHOT_VERSION: u32 = 1;
+
+/// Who issues the vouchers.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Business identification number.
+    pub bin: String,
+    /// Official name.
+    pub name: String,
+}
+
+/// Who teaches.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Identifier.
+    pub id: ProviderId,
+    /// Business identification number.
+    pub bin: String,
+    /// Official name.
+    pub name: String,
+}
+
+/// A group and its weekly schedule.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Identifier.
+    pub id: GroupId,
+    /// Whose group.
+    pub provider: ProviderId,
+    /// Name shown to people.
+    pub name: String,
+    /// The days it meets.
+    pub weekdays: Vec<Weekday>,
+    /// Local time a lesson starts, `16:00`.
+    pub start: String,
+    /// How long a lesson is.
+    pub minutes: u32,
+}
+
+impl Group {
+    /// Reads the start as minutes since local midnight.
+    #[must_use]
+    pub fn start_minute(&self) -> Option<u32> {
+        let [h1, h2, b':', m1, m2] = *self.start.as_bytes() else { return None };
+        let hours = two_digits(h1, h2)?;
+        let minutes = two_digits(m1, m2)?;
+        (hours < 24 && minutes < 60).then_some(())?;
+        hours.checked_mul(60)?.checked_add(minutes)
+    }
+
+    fn lesson_on(&self, day: NaiveDate) -> Option<Lesson> {
+        let start = self.start_minute()?;
+        let start_ms = local_ms(day, start)?;
+        Some(Lesson {
+            id: LessonId::derive_from(self.id, start_ms),
+            group: self.id,
+            provider: self.provider,
+            start_ms,
+            end_ms: local_ms(day, start.checked_add(self.minutes)?)?,
+            day,
+        })
+    }
+}
+
+fn two_digits(tens: u8, ones: u8) -> Option<u32> {
+    let tens = char::from(tens).to_digit(10)?;
+    tens.checked_mul(10)?.checked_add(char::from(ones).to_digit(10)?)
+}
+
+/// A child's place in a group, paid by a voucher.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contract {
+    /// The voucher; there is one contract for each.
+    pub voucher: VoucherId,
+    /// The voucher's printed number.
+    pub number: String,
+    /// The child.
+    pub child: ChildId,
+    /// The group.
+    pub group: GroupId,
+    /// The group's provider.
+    pub provider: ProviderId,
+    /// What the voucher is worth from `from` to `to`.
+    pub total_tiyn: Tiyn,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, in the same year: no voucher is split across 31 December.
+    pub to: NaiveDate,
+}
+
+impl Contract {
+    /// Says whether the child is enrolled on a day.
+    #[must_use]
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        self.from <= day && day <= self.to
+    }
+
+    /// Says whether a part of the voucher falls to a month.
+    #[must_use]
+    pub fn has_part_in(&self, month: Month) -> bool {
+        self.from <= month.last_day() && month.first_day() <= self.to
+    }
+}
+
+/// One planned lesson of a group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Lesson {
+    /// Derived from group and start: every device names it alike.
+    pub id: LessonId,
+    /// The group.
+    pub group: GroupId,
+    /// The provider.
+    pub provider: ProviderId,
+    /// Start, milliseconds since 1970-01-01T00:00Z.
+    pub start_ms: i64,
+    /// End, milliseconds since 1970-01-01T00:00Z.
+    pub end_ms: i64,
+    /// Local day.
+    pub day: NaiveDate,
+}
+
+/// Everything besides the log that a tranche depends on. Holds no name and no IIN of a child.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// [`SNAPSHOT_VERSION`].
+    pub version: u32,
+    /// Who issues the vouchers.
+    pub issuer: Issuer,
+    /// The providers.
+    pub providers: Vec<Provider>,
+    /// Their groups.
+    pub groups: Vec<Group>,
+    /// The contracts.
+    pub contracts: Vec<Contract>,
+    /// The days off.
+    pub calendar: Calendar,
+    /// The dated rules.
+    pub params: Vec<Params>,
+}
+
+impl Snapshot {
+    /// Parses a snapshot and verifies that it is whole.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] names the field.
+    pub fn parse(json: &str) -> Result<Self, SnapshotError> {
+        serde_json::from_str::<Self>(json)?.verify()
+    }
+
+    /// Verifies a snapshot that was put together in memory.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] names the field.
+    pub fn verify(self) -> Result<Self, SnapshotError> {
+        whole(&self)?;
+        Ok(self)
+    }
+
+    /// Writes the snapshot in its one form: the same records in any order give the same bytes.
+    #[must_use]
+    pub fn to_canonical_json(&self) -> String {
+        let mut sorted = self.clone();
+        sorted.providers.sort_by_key(|item| item.id);
+        sorted.groups.sort_by_key(|item| item.id);
+        for group in &mut sorted.groups {
+            group.weekdays.sort_unstable();
+        }
+        sorted.contracts.sort_by_key(|item| item.voucher);
+        sorted.calendar.official_off.sort_unstable();
+        sorted.calendar.transferred_off.sort_unstable();
+        sorted.params.sort_by_key(|item| item.effective_from);
+        serde_json::to_string(&sorted).expect("a snapshot has only string keys")
+    }
+
+    /// Names the snapshot: SHA-256 of its canonical JSON.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        seal::sha256(self.to_canonical_json().as_bytes())
+    }
+
+    /// Gives the rules of a month: those in force on its first day.
+    #[must_use]
+    pub fn rules(&self, month: Month) -> Option<&Params> {
+        ParamsTable(&self.params).at(month.first_day())
+    }
+
+    /// Gives the planned lessons of a month, in order of time, days off left out. Empty where no
+    /// rules are in force.
+    #[must_use]
+    pub fn lessons(&self, month: Month) -> Vec<Lesson> {
+        let Some(params) = self.rules(month) else { return Vec::new() };
+        let of_group = |group| self.lessons_of(group, month, params);
+        let mut lessons: Vec<Lesson> = self.groups.iter().flat_map(of_group).collect();
+        lessons.sort_by_key(|lesson| (lesson.start_ms, lesson.group));
+        lessons
+    }
+
+    /// Gives the planned lessons of a local day, in order of time.
+    #[must_use]
+    pub fn lessons_on(&self, day: NaiveDate) -> Vec<Lesson> {
+        let Ok(month) = Month::of(day) else { return Vec::new() };
+        let mut lessons = self.lessons(month);
+        lessons.retain(|lesson| lesson.day == day);
+        lessons
+    }
+
+    /// Finds a planned lesson of the month `near`, the month before or the month after.
+    #[must_use]
+    pub fn lesson(&self, id: LessonId, near: Month) -> Option<Lesson> {
+        let months = [Some(near), near.previous(), near.next()];
+        let lessons = months.into_iter().flatten().flat_map(|month| self.lessons(month));
+        lessons.into_iter().find(|lesson| lesson.id == id)
+    }
+
+    /// Finds a provider.
+    #[must_use]
+    pub fn provider(&self, id: ProviderId) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.id == id)
+    }
+
+    /// Finds a group.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// Finds the contract of a voucher.
+    #[must_use]
+    pub fn contract(&self, voucher: VoucherId) -> Option<&Contract> {
+        self.contracts.iter().find(|contract| contract.voucher == voucher)
+    }
+
+    pub(crate) fn lessons_of(&self, group: &Group, month: Month, params: &Params) -> Vec<Lesson> {
+        let days = self.calendar.lesson_days(month, &group.weekdays, params);
+        days.into_iter().filter_map(|day| group.lesson_on(day)).collect()
+    }
+
+    /// Gives the lessons of the schedule that a day off takes away.
+    pub(crate) fn lessons_off(&self, group: &Group, month: Month, params: &Params) -> Vec<Lesson> {
+        let days = month.days().filter(|day| group.weekdays.contains(&Weekday::of(*day)));
+        let off = days.filter(|day| self.calendar.cancels(*day, &group.weekdays, params));
+        off.filter_map(|day| group.lesson_on(day)).collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! What makes a snapshot whole: references, doubles, dates, sums.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attendance::{GroupId, ProviderId};
+use chrono::Datelike;
+
+use super::{Contract, Group, SNAPSHOT_VERSION, Snapshot};
+use crate::calendar::Month;
+use crate::money::Tiyn;
+use crate::params::Params;
+
+/// A larger total is a slip of the pen: ten thousand million tenge for one child's year.
+const TOTAL_MAX: Tiyn = Tiyn(1_000_000_000_000);
+const MINUTES_OF_DAY: u32 = 1440;
+
+/// Why JSON was not accepted as a snapshot.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// Not the JSON of a snapshot.
+    #[error("not a snapshot: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// A later version, or none.
+    #[error("version: {found} is unknown, {SNAPSHOT_VERSION} is known")]
+    UnknownVersion {
+        /// What it says.
+        found: u32,
+    },
+    /// Two records with one identifier or date.
+    #[error("{field}: {value} appears twice")]
+    Duplicate {
+        /// Where.
+        field: &'static str,
+        /// What.
+        value: String,
+    },
+    /// A reference to a record that is not there.
+    #[error("{field}: {value} does not exist")]
+    Dangling {
+        /// Where.
+        field: &'static str,
+        /// What.
+        value: String,
+    },
+    /// A value that cannot be.
+    #[error("{field} of {of}: {problem}")]
+    Impossible {
+        /// Which field.
+        field: &'static str,
+        /// Of which record.
+        of: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+}
+
+/// Verifies everything of a snapshot that its types do not say.
+pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
+    if snapshot.version != SNAPSHOT_VERSION {
+        return Err(SnapshotError::UnknownVersion { found: snapshot.version });
+    }
+    let providers = unique("providers.id", snapshot.providers.iter().map(|item| item.id))?;
+    unique("groups.id", snapshot.groups.iter().map(|item| item.id))?;
+    unique("contracts.voucher", snapshot.contracts.iter().map(|item| item.voucher))?;
+    unique("contracts.number", snapshot.contracts.iter().map(|item| item.number.as_str()))?;
+    unique("params.effective_from", snapshot.params.iter().map(|item| item.effective_from))?;
+    unique("calendar.official_off", snapshot.calendar.official_off.iter())?;
+    unique("calendar.transferred_off", snapshot.calendar.transferred_off.iter())?;
+    let bins = snapshot.providers.iter().map(|provider| &provider.bin);
+    for bin in bins.chain([&snapshot.issuer.bin]) {
+        if bin.len() != 12 || !bin.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(impossible("bin", bin, "must have 12 digits"));
+        }
+    }
+    for group in &snapshot.groups {
+        verify_group(group, &providers)?;
+    }
+    for params in &snapshot.params {
+        verify_params(params)?;
+    }
+    let groups = snapshot.groups.iter().map(|group| (group.id, group)).collect();
+    for contract in &snapshot.contracts {
+        verify_contract(contract, &groups)?;
+        if snapshot.rules(Month::of(contract.from).map_err(|_| out_of_range(contract))?).is_none() {
+            let problem = "no rules are in force on the first day of the contract's month";
+            return Err(impossible("contracts.from", contract.voucher, problem));
+        }
+    }
+    Ok(())
+}
+
+fn unique<T: Copy + Ord + ToString>(
+    field: &'static str,
+    values: impl Iterator<Item = T>,
+) -> Result<BTreeSet<T>, SnapshotError> {
+    let mut seen = BTreeSet::new();
+    for value in values {
+        if !seen.insert(value) {
+            return Err(SnapshotError::Duplicate { field, value: value.to_string() });
+        }
+    }
+    Ok(seen)
+}
+
+fn impossible(field: &'static str, of: impl ToString, problem: &'static str) -> SnapshotError {
+    SnapshotError::Impossible { field, of: of.to_string(), problem }
+}
+
+fn out_of_range(contract: &Contract) -> SnapshotError {
+    impossible("contracts.from", contract.voucher, "outside the years 2000 to 2199")
+}
+
+fn verify_group(group: &Group, providers: &BTreeSet<ProviderId>) -> Result<(), SnapshotError> {
+    if !providers.contains(&group.provider) {
+        let value = group.provider.to_string();
+        return Err(SnapshotError::Dangling { field: "groups.provider", value });
+    }
+    let days: BTreeSet<_> = group.weekdays.iter().collect();
+    if days.is_empty() || days.len() != group.weekdays.len() {
+        return Err(impossible("groups.weekdays", group.id, "must name each day once"));
+    }
+    let Some(start) = group.start_minute() else {
+        return Err(impossible("groups.start", group.id, "must be a local time such as 16:00"));
+    };
+    let end = start.checked_add(group.minutes);
+    if group.minutes == 0 || end.is_none_or(|end| end > MINUTES_OF_DAY) {
+        return Err(impossible("groups.minutes", group.id, "a lesson ends on the day it starts"));
+    }
+    Ok(())
+}
+
+fn verify_params(params: &Params) -> Result<(), SnapshotError> {
+    let of = params.effective_from;
+    for (field, percent) in [
+        ("params.excused_cap_percent", params.excused_cap_percent),
+        ("params.full_pay_at_percent", params.full_pay_at_percent),
+        ("params.l0_share_max_percent", params.l0_share_max_percent),
+    ] {
+        if percent > 100 {
+            return Err(impossible(field, of, "must not be above 100"));
+        }
+    }
+    for (field, minutes) in [
+        ("params.open_before_min", params.open_before_min),
+        ("params.close_after_min", params.close_after_min),
+        ("params.scan_early_min", params.scan_early_min),
+        ("params.scan_late_min", params.scan_late_min),
+        ("params.late_min", params.late_min),
+    ] {
+        if minutes > MINUTES_OF_DAY {
+            return Err(impossible(field, of, "must not be above a day"));
+        }
+    }
+    if params.rule_version.is_empty() {
+        return Err(impossible("params.rule_version", of, "must not be empty"));
+    }
+    if params.month_norm_tiyn < Tiyn::ZERO || params.month_norm_tiyn > TOTAL_MAX {
+        return Err(impossible("params.month_norm_tiyn", of, "out of range"));
+    }
+    Ok(())
+}
+
+fn verify_contract(
+    contract: &Contract,
+    groups: &BTreeMap<GroupId, &Group>,
+) -> Result<(), SnapshotError> {
+    let of = contract.voucher;
+    let Some(group) = groups.get(&contract.group) else {
+        let value = contract.group.to_string();
+        return Err(SnapshotError::Dangling { field: "contracts.group", value });
+    };
+    if group.provider != contract.provider {
+        return Err(impossible("contracts.provider", of, "is not the provider of the group"));
+    }
+    if contract.number.is_empty() {
+        return Err(impossible("contracts.number", of, "must not be empty"));
+    }
+    if contract.from > contract.to {
+        return Err(impossible("contracts.to", of, "is before from"));
+    }
+    if contract.from.year() != contract.to.year() {
+        return Err(impossible("contracts.to", of, "no voucher is split across 31 December"));
+    }
+    if contract.total_tiyn < Tiyn::ZERO || contract.total_tiyn > TOTAL_MAX {
+        return Err(impossible("contracts.total_tiyn", of, "out of range"));
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The month as the coordinator's board shows it, before and after it is closed.
+
+use attendance::ProviderId;
+
+use crate::accrual::AmountError;
+use crate::calendar::Month;
+use crate::money::Tiyn;
+use crate::sheet::MonthFold;
+use crate::snapshot::Snapshot;
+use crate::tranche::{Totals, TrancheError, TrancheLine, lines};
+use crate::visit::{FoldError, LoggedEvent, Standing};
+
+/// A provider's line of a month.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ProviderSummary {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// Vouchers with a part in the month.
+    pub children: u32,
+    /// ΣA.
+    pub accrued: Tiyn,
+    /// ΣH.
+    pub held: Tiyn,
+}
+
+/// How a month stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MonthSummary {
+    /// Visits of children on the roster.
+    pub visits: u32,
+    /// Those the family confirmed.
+    pub confirmed: u32,
+    /// Those that wait for an answer.
+    pub awaiting: u32,
+    /// Those the family disputes.
+    pub disputed: u32,
+    /// ΣP.
+    pub plan: Tiyn,
+    /// ΣA.
+    pub accrued: Tiyn,
+    /// ΣH.
+    pub held: Tiyn,
+    /// ΣW, if the month were closed now.
+    pub released: Tiyn,
+    /// The version of the rules the sums were computed under.
+    pub rule_version: String,
+    /// The providers with vouchers in the month, ordered by id.
+    pub providers: Vec<ProviderSummary>,
+}
+
+/// Summarises a month by the same arithmetic as the tranche.
+///
+/// # Errors
+/// [`TrancheError`] as for the tranche.
+pub fn summarise(
+    snapshot: &Snapshot,
+    events: &[LoggedEvent],
+    month: Month,
+) -> Result<MonthSummary, TrancheError> {
+    let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
+    let fold = MonthFold::of(snapshot, events, month)?;
+    let lines = lines(snapshot, params, &fold)?;
+    let totals = Totals::of(lines.iter())?;
+    let (mut confirmed, mut awaiting, mut disputed) = (0u32, 0u32, 0u32);
+    for visit in &fold.visits {
+        let count = match visit.standing {
+            Standing::Awaiting => &mut awaiting,
+            Standing::Confirmed { .. } => &mut confirmed,
+            Standing::Disputed { .. } => &mut disputed,
+        };
+        *count = count.saturating_add(1);
+    }
+    let by_provider = lines.chunk_by(|one, next| one.provider == next.provider);
+    let providers = by_provider.map(|lines| provider(snapshot, lines));
+    Ok(MonthSummary {
+        visits: u32::try_from(fold.visits.len()).unwrap_or(u32::MAX),
+        confirmed,
+        awaiting,
+        disputed,
+        plan: totals.plan,
+        accrued: totals.accrued,
+        held: totals.held,
+        released: totals.released,
+        rule_version: params.rule_version.clone(),
+        providers: providers.collect::<Result<_, _>>()?,
+    })
+}
+
+fn provider(snapshot: &Snapshot, lines: &[TrancheLine]) -> Result<ProviderSummary, AmountError> {
+    let totals = Totals::of(lines.iter())?;
+    let provider = lines.first().map(|line| line.provider).unwrap_or_default();
+    let known = snapshot.provider(provider);
+    Ok(ProviderSummary {
+        provider,
+        name: known.map(|provider| provider.name.clone()).unwrap_or_default(),
+        children: u32::try_from(lines.len()).unwrap_or(u32::MAX),
+        accrued: totals.accrued,
+        held: totals.held,
+    })
+}

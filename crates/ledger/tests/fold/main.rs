@@ -1,0 +1,10 @@
+//! The fold from log to tranche: what counts, what does not, and laws that hold for any log.
+#![expect(clippy::unwrap_used, reason = "a fixture that does not hold fails its test")]
+
+mod fixture;
+mod payments;
+mod properties;
+mod registry;
+mod snapshot;
+mod tranche;
+mod visits;
