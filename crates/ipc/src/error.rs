@@ -1,0 +1,48 @@
+//! What could not be done.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What the UI may act on. Everything else is [`ErrorCode::Broken`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The server did not answer; what is kept stays kept.
+    Offline,
+    /// The storage is full; nothing of this command was kept.
+    StorageFull,
+    /// The lesson is not open.
+    LessonNotOpen,
+    /// The device's role does not allow it.
+    NotAllowed,
+    /// The thing named is not on this device.
+    NotFound,
+    /// The month cannot be closed or paid as asked.
+    MonthRefused,
+    /// The device has no certificate yet.
+    NotEnrolled,
+    /// The server's answer does not hold: the device keeps everything and raises an alarm.
+    ProofAlarm,
+    /// The arguments are not of the command's form.
+    BadRequest,
+    /// Anything else.
+    Broken,
+}
+
+/// Says what could not be done, and what to do about it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ErrorView {
+    /// What the UI may act on.
+    pub code: ErrorCode,
+    /// A sentence for the log and for the small print, in English, without personal data.
+    pub message: String,
+}
+
+impl fmt::Display for ErrorView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for ErrorView {}

@@ -1,0 +1,29 @@
+//! The shapes between the UI and its shell: commands in, views out.
+//!
+//! Absent on purpose: keys, signatures, storage and rules. A view holds what a screen shows and
+//! nothing that a screen would have to verify. Both ends ship together, so these shapes may change
+//! freely.
+//!
+//! # Invariants
+//! - Every command has one variant in [`Request`] and one name in [`COMMANDS`].
+//! - Times are milliseconds since 1970-01-01T00:00Z; sums are whole tiyn; ids and hashes are
+//!   lower-case hexadecimal.
+//! - A refusal is a value ([`ScanView`] with [`Outcome::Refused`]); [`ErrorView`] is for what could
+//!   not be done at all.
+//!
+//! Start at [`Request`].
+#![forbid(unsafe_code)]
+
+mod error;
+mod month;
+mod request;
+mod visit;
+
+pub use error::{ErrorCode, ErrorView};
+pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
+pub use request::{COMMANDS, Request};
+pub use visit::{
+    Answer, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView, Reason,
+    RefusalCode, Role, RosterRowView, RosterView, ScanSource, ScanView, StatusView, SyncView,
+    TodayView, VisitView,
+};

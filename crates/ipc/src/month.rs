@@ -1,0 +1,97 @@
+//! What the coordinator's board shows.
+
+use serde::{Deserialize, Serialize};
+
+/// How a month stands.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MonthState {
+    /// Visits and confirmations are still coming.
+    Open,
+    /// Closed on this device, the server has not answered yet.
+    Closing,
+    /// The tranche is in the log and in the Treasury registry.
+    Closed,
+    /// Every provider's line of the registry is paid.
+    Paid,
+}
+
+/// Shows a provider's line of a month.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ProviderMonthView {
+    /// The provider's id.
+    pub provider: String,
+    /// The provider's name.
+    pub name: String,
+    /// Children with a voucher.
+    pub children: u32,
+    /// Earned, in tiyn: what the Treasury is to pay.
+    pub accrued_tiyn: i64,
+    /// Held until decided, in tiyn.
+    pub held_tiyn: i64,
+    /// True once a payment notice of exactly this sum is in the log.
+    pub paid: bool,
+    /// The number of the payment document.
+    pub document: Option<String>,
+}
+
+/// Shows a month.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct MonthView {
+    /// The month, `2026-09`.
+    pub month: String,
+    /// How it stands.
+    pub state: MonthState,
+    /// Visits recorded.
+    pub visits: u32,
+    /// Visits that a parent confirmed.
+    pub confirmed: u32,
+    /// Visits that wait for a parent's answer.
+    pub awaiting: u32,
+    /// Visits that a parent disputed.
+    pub disputed: u32,
+    /// The month's parts of all vouchers, in tiyn.
+    pub plan_tiyn: i64,
+    /// Earned, in tiyn.
+    pub accrued_tiyn: i64,
+    /// Held, in tiyn.
+    pub held_tiyn: i64,
+    /// Returned to the issuer's limit, in tiyn.
+    pub released_tiyn: i64,
+    /// The version of the rules the sums were computed under.
+    pub rule_version: String,
+    /// The providers' lines.
+    pub providers: Vec<ProviderMonthView>,
+    /// SHA-256 of the tranche, once closed.
+    pub tranche: Option<String>,
+    /// How far the tranche has come: receipted once this device verified its receipt.
+    pub mark: Option<crate::Mark>,
+    /// The tranche's place in the log.
+    pub leaf_index: Option<u64>,
+}
+
+/// Shows a device of the district.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct DeviceView {
+    /// The device's id.
+    pub device: String,
+    /// Its name.
+    pub name: String,
+    /// Whose device.
+    pub role: crate::Role,
+    /// Events in the log.
+    pub events: u64,
+    /// When the server last heard of it.
+    pub last_contact_ms: Option<i64>,
+}
+
+/// Shows the coordinator's board, as of the last sync.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct BoardView {
+    /// When it was fetched.
+    pub as_of_ms: Option<i64>,
+    /// The months, oldest first.
+    pub months: Vec<MonthView>,
+    /// The devices.
+    pub devices: Vec<DeviceView>,
+}

@@ -1,0 +1,109 @@
+//! What the UI may ask of its shell.
+
+use serde::{Deserialize, Serialize};
+
+use crate::visit::{Answer, Reason, ScanSource};
+
+/// One command with its arguments. In JSON: `{"command": "record_scan", "args": {…}}`; the shells
+/// put `command` into the address (web) or the command name (Tauri) and send `args` alone.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "command", content = "args", rename_all = "snake_case")]
+pub enum Request {
+    /// Who this device is and what waits to be sent. Answer: [`StatusView`](crate::StatusView).
+    Status {},
+    /// Today's lessons. Answer: [`TodayView`](crate::TodayView).
+    Today {},
+    /// Opens a lesson. Answer: [`LessonView`](crate::LessonView).
+    OpenLesson {
+        /// The lesson's id.
+        lesson: String,
+    },
+    /// Ends a lesson. Answer: [`LessonView`](crate::LessonView).
+    CloseLesson {
+        /// The lesson's id.
+        lesson: String,
+    },
+    /// Who belongs to a lesson and who came. Answer: [`RosterView`](crate::RosterView).
+    Roster {
+        /// The lesson's id.
+        lesson: String,
+    },
+    /// Records what a scanner read, or what was typed. Answer: [`ScanView`](crate::ScanView).
+    RecordScan {
+        /// The open lesson.
+        lesson: String,
+        /// The QR's text, or the short code under it.
+        text: String,
+        /// Which scanner it came from.
+        source: ScanSource,
+    },
+    /// Records a mark by hand. Answer: [`ScanView`](crate::ScanView).
+    RecordManual {
+        /// The open lesson.
+        lesson: String,
+        /// The child's id.
+        child: String,
+        /// Why by hand.
+        reason: Reason,
+    },
+    /// Visits this device knows, newest first. Answer: a list of [`VisitView`](crate::VisitView).
+    Visits {},
+    /// A parent's answer about a visit. Answer: the [`VisitView`](crate::VisitView).
+    AnswerVisit {
+        /// The visit's event hash.
+        visit: String,
+        /// Was, or was not.
+        answer: Answer,
+    },
+    /// The proof of a visit. Answer: [`ProofView`](crate::ProofView).
+    Proof {
+        /// The event's hash.
+        event: String,
+    },
+    /// Sends and fetches now. Answer: [`SyncView`](crate::SyncView).
+    Sync {},
+    /// The coordinator's months and devices. Answer: [`BoardView`](crate::BoardView).
+    Board {},
+    /// Closes a month. Answer: [`BoardView`](crate::BoardView).
+    CloseMonth {
+        /// The month, `2026-09`.
+        month: String,
+    },
+    /// Enters the Treasury's payment notice. Answer: [`BoardView`](crate::BoardView).
+    RecordPayment {
+        /// The month, `2026-09`.
+        month: String,
+        /// The provider's id.
+        provider: String,
+        /// The sum paid, in tiyn.
+        amount_tiyn: i64,
+        /// The number of the payment document.
+        document: String,
+    },
+    /// The Treasury registry of a closed month. Answer: a string, the file's text.
+    Registry {
+        /// The month, `2026-09`.
+        month: String,
+        /// `csv` or `json`.
+        format: String,
+    },
+}
+
+/// The names of all commands: what the Tauri build declares and the UI calls.
+pub const COMMANDS: &[&str] = &[
+    "status",
+    "today",
+    "open_lesson",
+    "close_lesson",
+    "roster",
+    "record_scan",
+    "record_manual",
+    "visits",
+    "answer_visit",
+    "proof",
+    "sync",
+    "board",
+    "close_month",
+    "record_payment",
+    "registry",
+];

@@ -1,0 +1,302 @@
+//! What the teacher's and the parent's screens show.
+
+use serde::{Deserialize, Serialize};
+
+/// Whose device this is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Scans at the door.
+    Teacher,
+    /// Sees and confirms the visits of own children.
+    Parent,
+    /// Looks after devices, cards and the month.
+    Coordinator,
+}
+
+/// How far an event has come. The order is the order of truth.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// On this device.
+    Recorded,
+    /// The server has it, its receipt is not here yet.
+    Sent,
+    /// Its receipt is here and was verified on this device.
+    Receipted,
+}
+
+/// Which scanner a text came from.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScanSource {
+    /// The platform's scanner plugin.
+    Native,
+    /// Camera frames, decoded in the page.
+    Frames,
+    /// A picture file.
+    Image,
+    /// The keyboard, or a hand scanner that types.
+    Typed,
+}
+
+/// Why a mark is made by hand.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The child did not bring the card.
+    CardForgotten,
+    /// The card could not be read.
+    CardUnreadable,
+    /// The card was refused.
+    CardRefused,
+    /// The camera did not work.
+    NoCamera,
+}
+
+/// A parent's answer about a visit.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The child was there.
+    Was,
+    /// The child was not there.
+    WasNot,
+}
+
+/// Shows the device: who it is, what waits, how it stands with the server.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct StatusView {
+    /// Whose device.
+    pub role: Role,
+    /// The device's name, as the coordinator gave it.
+    pub name: String,
+    /// The device's id.
+    pub device: String,
+    /// The provider's name, where there is one.
+    pub provider: Option<String>,
+    /// Events on this device.
+    pub events: u64,
+    /// Events the server has not answered yet.
+    pub not_sent: u64,
+    /// Events without a verified receipt (includes those not sent).
+    pub not_receipted: u64,
+    /// When the oldest event without a receipt was recorded.
+    pub oldest_waiting_ms: Option<i64>,
+    /// When the last sync succeeded.
+    pub last_sync_ms: Option<i64>,
+    /// Why the last sync did not succeed, if it did not.
+    pub last_sync_error: Option<ErrorCodeText>,
+    /// Size of the log in the newest verified checkpoint.
+    pub log_size: Option<u64>,
+    /// The clock of this device.
+    pub clock: ClockView,
+}
+
+/// A short machine code and a sentence, of the last failed sync.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ErrorCodeText {
+    /// The code.
+    pub code: crate::ErrorCode,
+    /// The sentence.
+    pub message: String,
+}
+
+/// Shows the device's clock.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ClockView {
+    /// What the device takes the time to be.
+    pub now_ms: i64,
+    /// True in a demonstration, whose clock is set by hand.
+    pub demonstration: bool,
+}
+
+/// How a lesson stands.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LessonState {
+    /// Not opened yet.
+    Planned,
+    /// Opened on this device.
+    Open,
+    /// Ended on this device.
+    Ended,
+}
+
+/// Shows a planned lesson.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct LessonView {
+    /// The lesson's id.
+    pub lesson: String,
+    /// The group's name.
+    pub group: String,
+    /// When it is planned to start.
+    pub start_ms: i64,
+    /// When it is planned to end.
+    pub end_ms: i64,
+    /// How it stands.
+    pub state: LessonState,
+    /// Children marked present.
+    pub present: u32,
+    /// Children on the roster.
+    pub enrolled: u32,
+}
+
+/// Shows today's lessons.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct TodayView {
+    /// The local day, `2026-09-28`.
+    pub day: String,
+    /// The lessons, by start.
+    pub lessons: Vec<LessonView>,
+}
+
+/// Shows a child on a lesson's roster.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct RosterRowView {
+    /// The child's id.
+    pub child: String,
+    /// The child's name, for the teacher's eyes.
+    pub name: String,
+    /// The visit's event, if the child is marked present.
+    pub event: Option<String>,
+    /// When the child was marked.
+    pub at_ms: Option<i64>,
+    /// True if marked by hand.
+    pub by_hand: bool,
+    /// How far the visit's event has come.
+    pub mark: Option<Mark>,
+}
+
+/// Shows a lesson's roster.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct RosterView {
+    /// The lesson.
+    pub lesson: LessonView,
+    /// The children, by name.
+    pub rows: Vec<RosterRowView>,
+}
+
+/// What became of a scan.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Recorded and on the disk.
+    Kept,
+    /// The child was already marked in this lesson.
+    Already,
+    /// Recorded, but the child is not on this group's roster.
+    Guest,
+    /// The card was refused; a mark by hand remains possible.
+    Refused,
+}
+
+/// Why a card was refused. Each has a sentence in every language of the UI.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCode {
+    /// Not one of our cards.
+    Foreign,
+    /// One of ours, but damaged, truncated or edited in its form.
+    Malformed,
+    /// A newer kind of card than this app knows.
+    UnknownVersion,
+    /// No trusted key has signed it.
+    UnknownKey,
+    /// The signature does not match: the card was edited or invented.
+    BadSignature,
+    /// The card's validity is over.
+    Expired,
+    /// The typed code has a slip in it.
+    CodeMistyped,
+    /// No child of this roster has the typed code.
+    CodeUnknown,
+}
+
+impl RefusalCode {
+    /// All codes, so that a test can count the sentences.
+    pub const ALL: &'static [Self] = &[
+        Self::Foreign,
+        Self::Malformed,
+        Self::UnknownVersion,
+        Self::UnknownKey,
+        Self::BadSignature,
+        Self::Expired,
+        Self::CodeMistyped,
+        Self::CodeUnknown,
+    ];
+}
+
+/// Shows what became of a scan.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ScanView {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why it was refused.
+    pub refusal: Option<RefusalCode>,
+    /// A sentence of detail for the small print, in English.
+    pub detail: Option<String>,
+    /// The child's name, if known on this device.
+    pub name: Option<String>,
+    /// The recorded event, or the earlier one if already marked.
+    pub event: Option<String>,
+    /// Children now marked present in the lesson.
+    pub present: u32,
+    /// Children on the roster.
+    pub enrolled: u32,
+}
+
+/// Shows a visit: to a teacher the own record, to a parent the provider's record.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct VisitView {
+    /// The visit's event hash.
+    pub event: String,
+    /// The child's name.
+    pub child: String,
+    /// The group's name.
+    pub group: String,
+    /// The provider's name.
+    pub provider: String,
+    /// When the lesson was planned to start.
+    pub start_ms: i64,
+    /// When the child was marked.
+    pub at_ms: i64,
+    /// True if marked by hand.
+    pub by_hand: bool,
+    /// How far the visit's event has come.
+    pub mark: Mark,
+    /// The parent's answer, on a parent's device.
+    pub answer: Option<Answer>,
+    /// How far the answer's event has come.
+    pub answer_mark: Option<Mark>,
+}
+
+/// Shows the proof of an event, for a person and for a third party.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ProofView {
+    /// The event.
+    pub event: String,
+    /// How far it has come.
+    pub mark: Mark,
+    /// Its place in the log.
+    pub leaf_index: Option<u64>,
+    /// The size of the log under the checkpoint.
+    pub tree_size: Option<u64>,
+    /// The name of the log.
+    pub origin: Option<String>,
+    /// The receipt file that `qatysu receipt verify` takes (JSON text).
+    pub file: Option<String>,
+}
+
+/// Shows what a sync did.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SyncView {
+    /// Events the server took or already had.
+    pub sent: u64,
+    /// Events the server put aside, with a reason.
+    pub parked: u64,
+    /// Receipts verified and kept.
+    pub receipted: u64,
+    /// Visits of own children that came with this sync.
+    pub received: u64,
+}

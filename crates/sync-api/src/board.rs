@@ -1,0 +1,94 @@
+//! The coordinator's board.
+
+use attendance::{DeviceId, ProviderId, Role};
+use serde::{Deserialize, Serialize};
+
+use crate::bytes::HexHash;
+
+/// How a month stands at the server.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MonthStage {
+    /// Not closed; the sums are a preview.
+    Open,
+    /// Closed; the tranche is in the log.
+    Closed,
+    /// Every provider's line is paid.
+    Paid,
+}
+
+/// A provider's line of a month.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ProviderMonthResponse {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// Children with a voucher.
+    pub children: u32,
+    /// Earned, in tiyn.
+    pub accrued_tiyn: i64,
+    /// Held, in tiyn.
+    pub held_tiyn: i64,
+    /// The payment document, once paid in full.
+    pub document: Option<String>,
+}
+
+/// A month.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MonthResponse {
+    /// `year * 100 + month`.
+    pub month: u32,
+    /// How it stands.
+    pub stage: MonthStage,
+    /// Visits recorded.
+    pub visits: u32,
+    /// Visits confirmed by a parent.
+    pub confirmed: u32,
+    /// Visits that wait for an answer.
+    pub awaiting: u32,
+    /// Visits disputed.
+    pub disputed: u32,
+    /// Plan of all vouchers, in tiyn.
+    pub plan_tiyn: i64,
+    /// Earned, in tiyn.
+    pub accrued_tiyn: i64,
+    /// Held, in tiyn.
+    pub held_tiyn: i64,
+    /// Released to the issuer's limit, in tiyn.
+    pub released_tiyn: i64,
+    /// The rules the sums were computed under.
+    pub rule_version: String,
+    /// The providers' lines.
+    pub providers: Vec<ProviderMonthResponse>,
+    /// SHA-256 of the tranche, once closed.
+    pub tranche: Option<HexHash>,
+}
+
+/// A device of the district.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DeviceResponse {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// Whose device.
+    pub role: Role,
+    /// Events in the log.
+    pub events: u64,
+    /// When it was last heard of, milliseconds since 1970-01-01T00:00Z.
+    pub last_contact_ms: Option<i64>,
+    /// True if two histories of it were seen.
+    pub suspended: bool,
+}
+
+/// `GET /v1/board`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct BoardResponse {
+    /// When it was made, milliseconds since 1970-01-01T00:00Z.
+    pub as_of_ms: i64,
+    /// The months, oldest first.
+    pub months: Vec<MonthResponse>,
+    /// The devices.
+    pub devices: Vec<DeviceResponse>,
+}

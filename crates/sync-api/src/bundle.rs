@@ -1,0 +1,40 @@
+//! The audit bundle: everything that a tranche rests on, in one file.
+
+use attendance::LeafKind;
+use serde::{Deserialize, Serialize};
+
+use crate::bytes::Base64;
+
+/// The format name of a [`Bundle`].
+pub const BUNDLE_FORMAT: &str = "qatysu-bundle/1";
+
+/// One leaf, opened.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct BundleLeaf {
+    /// What it holds.
+    pub kind: LeafKind,
+    /// The salt, 16 bytes.
+    pub salt: Base64,
+    /// The bytes that were salted and hashed.
+    pub bytes: Base64,
+}
+
+/// Holds what an outsider needs to recompute a month's tranche: no server, no database.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// [`BUNDLE_FORMAT`].
+    pub format: String,
+    /// `year * 100 + month`.
+    pub month: u32,
+    /// The root keys.
+    pub roots: Base64,
+    /// The signed trust list.
+    pub trust_list: Base64,
+    /// The checkpoint over all leaves below, as a signed note.
+    pub checkpoint: String,
+    /// Certificates of the devices whose events are in the log.
+    pub certificates: Vec<Base64>,
+    /// All leaves, from the first.
+    pub leaves: Vec<BundleLeaf>,
+}

@@ -1,0 +1,43 @@
+//! The shapes between a device and the server, version 1. Frozen: golden files hold every byte.
+//!
+//! Absent on purpose: HTTP, storage, and any decision. A shape is parsed here and judged elsewhere.
+//! Not there yet: deltas of status lists and rules, signed server time, compression, packed events.
+//!
+//! # Invariants
+//! - A batch is named by the SHA-256 of its bytes: same bytes, same answer.
+//! - Hashes and ids are lower-case hexadecimal, byte strings are Base64 ([`Base64`]).
+//! - Unknown fields in an answer are ignored by clients, so that a server may say more.
+//!
+//! Start at [`Batch`], then [`BatchResponse`] and [`BatchReceiptResponse`].
+#![forbid(unsafe_code)]
+
+mod batch;
+mod board;
+mod bundle;
+mod bytes;
+mod delta;
+mod enrol;
+mod hello;
+mod problem;
+mod receipt;
+
+pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
+pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
+pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf};
+pub use bytes::{Base64, HexHash};
+pub use delta::{
+    RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+};
+pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
+pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
+pub use problem::{Problem, ProblemKind};
+pub use receipt::{BatchReceiptResponse, EventReceipt, RECEIPT_FORMAT, ReceiptFile};
+
+/// Signatures over snapshots of providers, groups, contracts and parameters, as logged.
+pub const SNAPSHOT_DOMAIN: seal::Domain = seal::Domain("qatysu/snapshot/1");
+
+/// Signatures over tranches, as logged.
+pub const TRANCHE_DOMAIN: seal::Domain = seal::Domain("qatysu/tranche/1");
+
+/// The media type of a batch.
+pub const BATCH_MEDIA_TYPE: &str = "application/cbor";
