@@ -1,0 +1,73 @@
+//! Alarms: what the server said that does not hold. They are kept with their evidence.
+
+use seal::Hash;
+
+use crate::device::Device;
+use crate::store::{self, StoreError};
+
+/// Says what kind of claim did not hold.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum AlarmCode {
+    /// A checkpoint that no log key of the trust list signed, or of another log.
+    BadCheckpoint,
+    /// The log showed two roots for one size.
+    TwoRoots,
+    /// A receipt that does not hold for its event under the checkpoint.
+    BadReceipt,
+    /// A visit that does not hold: certificate, signature, child or place in the log.
+    BadVisit,
+    /// A statement about a month that does not hold.
+    BadStatement,
+}
+
+impl AlarmCode {
+    /// Gives the name that is stored and shown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BadCheckpoint => "bad_checkpoint",
+            Self::TwoRoots => "two_roots",
+            Self::BadReceipt => "bad_receipt",
+            Self::BadVisit => "bad_visit",
+            Self::BadStatement => "bad_statement",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|code| code.name() == name)
+    }
+}
+
+/// Holds an alarm as it is kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Alarm {
+    /// When it was raised, by this device's clock.
+    pub at_ms: i64,
+    /// What kind of claim did not hold.
+    pub code: AlarmCode,
+    /// A sentence in English, without personal data.
+    pub detail: String,
+    /// The event it is about, where there is one.
+    pub subject: Option<Hash>,
+    /// The bytes that did not hold: a note, a receipt, an event.
+    pub evidence: Vec<u8>,
+}
+
+impl Device {
+    /// Lists all alarms ever raised, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn alarms(&self) -> Result<Vec<Alarm>, StoreError> {
+        store::alarm::all(&self.db)
+    }
+}
+
+const ALL: [AlarmCode; 5] = [
+    AlarmCode::BadCheckpoint,
+    AlarmCode::TwoRoots,
+    AlarmCode::BadReceipt,
+    AlarmCode::BadVisit,
+    AlarmCode::BadStatement,
+];

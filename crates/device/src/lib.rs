@@ -1,0 +1,62 @@
+//! The phone's store and its few verbs: one SQLite file, one key, one chain.
+//!
+//! Absent on purpose: the network (a [`sync side`](Device::outbox) hands out rows and takes answers),
+//! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens. Not
+//! here yet: encryption of the file, status lists (a reissued card's predecessor is still accepted),
+//! consistency proofs between checkpoints, witnesses, and time anchors.
+//!
+//! # Invariants
+//! - Each verb is one transaction: verify → roster → event → chain head → outbox. It returns after
+//!   the commit, or nothing was kept.
+//! - Events, deliveries, receipts, checkpoints and alarms are only ever added (triggers hold it).
+//! - The queue is a pure function of stored events, deliveries and receipts (the view
+//!   `event_state`); the chain head is the last event. Neither is stored a second time.
+//! - An event is acknowledged only by a receipt that was verified here: log key from the trust list,
+//!   this event as the leaf, the checkpoint's size and root. What fails raises an [`Alarm`] that is
+//!   kept, and the event stays unacknowledged.
+//! - What was verified when it was kept is read back without asking the clock again: an ended key,
+//!   a stale list or an old roster refuses no child.
+//!
+//! Start at [`Device::open`], then [`Device::record_scan`], then [`Device::store_receipts`].
+#![forbid(unsafe_code)]
+
+mod alarm;
+mod answer;
+mod cache;
+mod clock;
+mod device;
+mod enrolment;
+mod lesson;
+mod log;
+mod mark;
+mod month;
+mod outbox;
+mod proof;
+mod receipt;
+mod record;
+mod scan;
+mod statement;
+mod status;
+mod store;
+#[cfg(test)]
+mod tests;
+mod visit;
+mod visit_seen;
+
+pub use alarm::{Alarm, AlarmCode};
+pub use cache::Cached;
+pub use clock::{Clock, Reading};
+pub use device::{Device, OpenError};
+pub use enrolment::{EnrolError, Enrolled, Enrolment};
+pub use lesson::{LessonRow, LessonState};
+pub use log::ReceiptError;
+pub use mark::Mark;
+pub use outbox::{OutboxRow, ParkedRow, Verdict};
+pub use proof::Proof;
+pub use record::RecordError;
+pub use scan::{Outcome, Recorded, Refusal};
+pub use statement::{SeenStatement, Statement, StatementError};
+pub use status::DeviceStatus;
+pub use store::StoreError;
+pub use visit::{Answer, Visit, VisitRow};
+pub use visit_seen::SeenVisit;

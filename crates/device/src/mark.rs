@@ -1,0 +1,42 @@
+//! How far an event has come.
+
+use seal::Hash;
+
+use crate::device::Device;
+use crate::store::{self, StoreError};
+
+/// Says how far an event has come. The order is the order of truth.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Mark {
+    /// On this device; not sent, or put off or put aside by the server.
+    Recorded,
+    /// The server has it, its receipt is not here yet.
+    Sent,
+    /// Its receipt is here and was verified on this device.
+    Receipted,
+}
+
+impl Mark {
+    /// Reads the column `state` of the view `event_state`.
+    pub(crate) fn of_state(state: &str) -> Self {
+        match state {
+            "receipted" => Self::Receipted,
+            "stored" | "duplicate" => Self::Sent,
+            _ => Self::Recorded,
+        }
+    }
+}
+
+impl Device {
+    /// Says how far an own event or a visit seen has come; nothing if it is not on this device.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn mark_of(&self, event: Hash) -> Result<Option<Mark>, StoreError> {
+        if let Some((_, row)) = store::event::find(&self.db, event)? {
+            return Ok(Some(row.mark));
+        }
+        // A visit of others is kept only with its verified receipt.
+        Ok(store::visit_seen::find(&self.db, event)?.map(|_| Mark::Receipted))
+    }
+}

@@ -1,0 +1,88 @@
+//! A coordinator's month: closing it, and entering the Treasury's payment notice.
+
+use attendance::{EventDraft, EventKind, ProviderId, Role};
+use seal::Hash;
+
+use crate::device::Device;
+use crate::record::{self, RecordError};
+use crate::store::{self, StoreError};
+use crate::visit::VisitRow;
+
+impl Device {
+    /// Records that the coordinator closes a month (`year * 100 + month`). Closed already on this
+    /// device, it gives the earlier event.
+    ///
+    /// # Errors
+    /// [`RecordError`] says why nothing was recorded.
+    pub fn close_month(&mut self, month: u32) -> Result<Hash, RecordError> {
+        self.record_once(EventKind::MonthClose, month, |draft| draft)
+    }
+
+    /// Tells whether this device closed the month.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn month_closed_here(&self, month: u32) -> Result<bool, StoreError> {
+        for row in store::event::of_kind(&self.db, EventKind::MonthClose)? {
+            if VisitRow::read(&row)?.0.month == Some(month) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Records the Treasury's payment notice for a provider's month. The same notice again gives the
+    /// earlier event.
+    ///
+    /// # Errors
+    /// [`RecordError`] says why nothing was recorded.
+    pub fn record_payment(
+        &mut self,
+        month: u32,
+        provider: ProviderId,
+        amount_tiyn: i64,
+        document: &str,
+    ) -> Result<Hash, RecordError> {
+        if amount_tiyn <= 0 {
+            return Err(RecordError::NotAnAmount(amount_tiyn));
+        }
+        let document = document.trim();
+        if document.is_empty() || document.chars().count() > DOCUMENT_CHARS_MAX {
+            return Err(RecordError::NotADocument { max: DOCUMENT_CHARS_MAX });
+        }
+        self.record_once(EventKind::PaymentNotice, month, |draft| EventDraft {
+            provider: Some(provider),
+            amount_tiyn: Some(amount_tiyn),
+            document: Some(document.to_owned()),
+            ..draft
+        })
+    }
+
+    /// Appends a statement about a month, unless this device made the very same one before.
+    fn record_once(
+        &mut self,
+        kind: EventKind,
+        month: u32,
+        fill: impl FnOnce(EventDraft) -> EventDraft,
+    ) -> Result<Hash, RecordError> {
+        self.enrolled_as(Role::Coordinator)?;
+        if !(1..=12).contains(&(month % 100)) || !(2000..=9999).contains(&(month / 100)) {
+            return Err(RecordError::NotAMonth(month));
+        }
+        let now = self.clock.now();
+        let draft = fill(EventDraft { month: Some(month), ..record::draft(kind, now) });
+        let tx = store::begin(&mut self.db)?;
+        for row in store::event::of_kind(&tx, kind)? {
+            let (event, _) = VisitRow::read(&row)?;
+            let said = (event.month, event.provider, event.amount_tiyn, &event.document);
+            if said == (draft.month, draft.provider, draft.amount_tiyn, &draft.document) {
+                return Ok(row.hash);
+            }
+        }
+        let event = record::append(&tx, &self.identity, draft)?;
+        tx.commit().map_err(StoreError::from)?;
+        Ok(event)
+    }
+}
+
+const DOCUMENT_CHARS_MAX: usize = 64;

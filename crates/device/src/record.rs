@@ -1,0 +1,94 @@
+//! What all recording verbs share: who may, what went wrong, and the one way into the chain.
+
+use attendance::{ChainError, EventDraft, EventKind, Role};
+use rusqlite::Connection;
+use seal::Hash;
+
+use crate::clock::Reading;
+use crate::device::{Device, Identity};
+use crate::enrolment::Enrolled;
+use crate::store::{self, StoreError};
+
+/// Why nothing was recorded. A refused card is not here: it is a value of
+/// [`Recorded`](crate::Recorded).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The device has no certificate yet.
+    #[error("this device is not enrolled")]
+    NotEnrolled,
+    /// The device's role or groups do not allow it.
+    #[error("the certificate of this device does not allow it")]
+    NotAllowed,
+    /// The lesson is not on the roster.
+    #[error("the lesson is not on the roster of this device")]
+    LessonUnknown,
+    /// The lesson is not open on this device.
+    #[error("the lesson is not open on this device")]
+    LessonNotOpen,
+    /// The child is not on the roster.
+    #[error("the child is not on the roster of this device")]
+    ChildUnknown,
+    /// The visit is not on this device.
+    #[error("the visit is not on this device")]
+    VisitUnknown,
+    /// The number is not `year * 100 + month`.
+    #[error("{0} is not a month")]
+    NotAMonth(u32),
+    /// A payment is more than nothing.
+    #[error("{0} tiyn is not a payment")]
+    NotAnAmount(i64),
+    /// The document's number is empty or too long.
+    #[error("a document number has 1 to {max} characters")]
+    NotADocument {
+        /// The most characters it may have.
+        max: usize,
+    },
+    /// The storage is full; nothing was kept, and a later try may succeed.
+    #[error("the storage is full, nothing was kept: free some space and try again")]
+    StorageFull,
+    /// The key did not sign the event.
+    #[error("the event was not sealed")]
+    Seal(#[from] ChainError),
+    /// The database did not keep it.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for RecordError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::StorageFull,
+            StoreError::Busy
+            | StoreError::Corrupt
+            | StoreError::Value(_)
+            | StoreError::Broken(_) => Self::Store(error),
+        }
+    }
+}
+
+impl Device {
+    /// Gives the enrolment if the device has this role.
+    pub(crate) fn enrolled_as(&self, role: Role) -> Result<&Enrolled, RecordError> {
+        let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
+        if enrolled.role() == role { Ok(enrolled) } else { Err(RecordError::NotAllowed) }
+    }
+}
+
+/// Begins a draft with the clock's reading.
+pub(crate) fn draft(kind: EventKind, now: Reading) -> EventDraft {
+    EventDraft::new(kind, now.wall_ms, now.mono_ms, now.boot)
+}
+
+/// Appends to the chain, inside the caller's transaction: head → event → row. The row is the outbox
+/// too.
+pub(crate) fn append(
+    tx: &Connection,
+    identity: &Identity,
+    draft: EventDraft,
+) -> Result<Hash, RecordError> {
+    let head = store::event::head(tx, &identity.key)?;
+    let chained = head.prepare(draft, identity.id).seal(&*identity.signer)?;
+    store::event::insert(tx, &chained)?;
+    Ok(chained.hash())
+}

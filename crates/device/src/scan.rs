@@ -1,0 +1,201 @@
+//! Recording who came: a scanned card, a typed code, a mark by hand.
+
+use attendance::{
+    CardRejection, ChildId, EventDraft, EventKind, LessonId, ManualReason, Method, QrText, Role,
+    Roster, RosterChild, RosterLesson, ShortCode, TrustList, UnverifiedCard, VerifiedCard,
+    looks_like_code,
+};
+use rusqlite::Connection;
+use seal::Hash;
+
+use crate::clock::Reading;
+use crate::device::{Device, Identity};
+use crate::enrolment::Enrolled;
+use crate::record::{self, RecordError};
+use crate::store;
+
+/// Says what became of a scan.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Recorded {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The child's row of the roster, where there is one.
+    pub child: Option<RosterChild>,
+    /// The recorded event, or the earlier one if the child was already marked.
+    pub event: Option<Hash>,
+}
+
+/// What became of a scan.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// Recorded and on the disk.
+    Kept,
+    /// The child was already marked in this lesson; nothing was written.
+    Already,
+    /// Recorded, but the child is not on this group's roster.
+    Guest,
+    /// The card was refused, nothing was written; a mark by hand remains possible.
+    Refused(Refusal),
+}
+
+/// Why a card or a typed code was refused.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// The card does not hold.
+    Card(CardRejection),
+    /// The typed code has a slip in it.
+    CodeMistyped,
+    /// No child of this roster has the typed code.
+    CodeUnknown,
+}
+
+/// A child as recognised at the door.
+struct Recognised {
+    child: ChildId,
+    /// What the card claims; the roster's row goes first.
+    card: Option<VerifiedCard>,
+    reason: Option<ManualReason>,
+}
+
+impl Device {
+    /// Records what a scanner read, or the short code that was typed, in an open lesson. One
+    /// transaction; it returns after the commit.
+    ///
+    /// An old roster, a stale trust list or a scan outside the window refuse nothing.
+    ///
+    /// # Errors
+    /// [`RecordError`] if nothing could be recorded. A refused card is a value, not an error.
+    pub fn record_scan(&mut self, text: &str, lesson: LessonId) -> Result<Recorded, RecordError> {
+        let now = self.clock.now();
+        let enrolled = self.enrolled_as(Role::Teacher)?;
+        let recognised = if looks_like_code(text) {
+            recognise_code(text, self.roster.as_ref(), lesson)
+        } else {
+            recognise_card(text, enrolled.trust_list(), now).map_err(Refusal::Card)
+        };
+        self.mark(recognised, lesson, now)
+    }
+
+    /// Records a mark by hand, with its reason, in an open lesson.
+    ///
+    /// # Errors
+    /// [`RecordError::ChildUnknown`] if the child is not on the roster, and the others.
+    pub fn record_manual(
+        &mut self,
+        child: ChildId,
+        lesson: LessonId,
+        reason: ManualReason,
+    ) -> Result<Recorded, RecordError> {
+        let now = self.clock.now();
+        self.enrolled_as(Role::Teacher)?;
+        let known = self.roster.as_ref().and_then(|roster| roster.child(child, None));
+        known.ok_or(RecordError::ChildUnknown)?;
+        self.mark(Ok(Recognised { child, card: None, reason: Some(reason) }), lesson, now)
+    }
+
+    fn mark(
+        &mut self,
+        recognised: Result<Recognised, Refusal>,
+        lesson: LessonId,
+        now: Reading,
+    ) -> Result<Recorded, RecordError> {
+        let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
+        let place = Place::find(self.roster.as_ref(), enrolled, lesson, now);
+        let tx = store::begin(&mut self.db)?;
+        match store::event::lesson_turn(&tx, lesson)? {
+            Some((EventKind::LessonOpen, _)) => {}
+            _ => return Err(RecordError::LessonNotOpen),
+        }
+        let recognised = match recognised {
+            Ok(recognised) => recognised,
+            Err(refusal) => {
+                let outcome = Outcome::Refused(refusal);
+                return Ok(Recorded { outcome, child: None, event: None });
+            }
+        };
+        let recorded = place.record(&tx, &self.identity, recognised)?;
+        tx.commit().map_err(store::StoreError::from)?;
+        Ok(recorded)
+    }
+}
+
+/// Where and when a child is marked, as the roster knows it.
+struct Place<'a> {
+    roster: Option<&'a Roster>,
+    enrolled: &'a Enrolled,
+    lesson: LessonId,
+    planned: Option<&'a RosterLesson>,
+    now: Reading,
+}
+
+impl<'a> Place<'a> {
+    fn find(
+        roster: Option<&'a Roster>,
+        enrolled: &'a Enrolled,
+        lesson: LessonId,
+        now: Reading,
+    ) -> Self {
+        let planned = roster.and_then(|roster| roster.lesson(lesson));
+        Self { roster, enrolled, lesson, planned, now }
+    }
+
+    fn record(
+        &self,
+        tx: &Connection,
+        identity: &Identity,
+        recognised: Recognised,
+    ) -> Result<Recorded, RecordError> {
+        let group = self.planned.map(|lesson| lesson.group);
+        let child = self.roster.and_then(|roster| roster.child(recognised.child, group)).cloned();
+        if let Some(event) = store::event::visit_of(tx, self.lesson, recognised.child)? {
+            return Ok(Recorded { outcome: Outcome::Already, child, event: Some(event) });
+        }
+        let draft = self.draft(&recognised, child.as_ref());
+        let event = record::append(tx, identity, draft)?;
+        let expected = child.as_ref().is_some_and(|child| Some(child.group) == group);
+        let outcome = if expected { Outcome::Kept } else { Outcome::Guest };
+        Ok(Recorded { outcome, child, event: Some(event) })
+    }
+
+    fn draft(&self, recognised: &Recognised, row: Option<&RosterChild>) -> EventDraft {
+        let claims = recognised.card.as_ref().map(VerifiedCard::claims);
+        let provider = self
+            .planned
+            .and_then(|lesson| self.roster.and_then(|roster| roster.group(lesson.group)))
+            .map(|group| group.provider);
+        EventDraft {
+            child: Some(recognised.child),
+            voucher: row.map(|row| row.voucher).or_else(|| claims.map(|claims| claims.voucher)),
+            lesson: Some(self.lesson),
+            provider: provider.or(self.enrolled.certificate().provider),
+            method: Some(if claims.is_some() { Method::Scan } else { Method::Manual }),
+            card: recognised.card.as_ref().map(VerifiedCard::hash),
+            reason: recognised.reason,
+            ..record::draft(EventKind::In, self.now)
+        }
+    }
+}
+
+fn recognise_card(
+    text: &str,
+    trust: &TrustList,
+    now: Reading,
+) -> Result<Recognised, CardRejection> {
+    let card = UnverifiedCard::parse(&QrText::parse(text)?)?.verify(trust, now.wall_s())?;
+    Ok(Recognised { child: card.claims().child, card: Some(card), reason: None })
+}
+
+fn recognise_code(
+    text: &str,
+    roster: Option<&Roster>,
+    lesson: LessonId,
+) -> Result<Recognised, Refusal> {
+    let code = ShortCode::parse(text).map_err(|_| Refusal::CodeMistyped)?;
+    let roster = roster.ok_or(Refusal::CodeUnknown)?;
+    let group = roster.lesson(lesson).map(|lesson| lesson.group);
+    let mut rows = roster.children.iter().filter(|child| code.matches(child.card));
+    // The code names the card's first bytes: the lesson's own group goes first.
+    let row = rows.clone().find(|child| Some(child.group) == group).or_else(|| rows.next());
+    let row = row.ok_or(Refusal::CodeUnknown)?;
+    Ok(Recognised { child: row.id, card: None, reason: Some(ManualReason::TypedCode) })
+}

@@ -1,0 +1,55 @@
+//! What waits on this device.
+
+use crate::device::Device;
+use crate::store::{self, StoreError, from_column};
+
+/// Counts what is on this device and what waits.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct DeviceStatus {
+    /// Own events.
+    pub events: u64,
+    /// Events the server has not taken yet and not put aside.
+    pub not_sent: u64,
+    /// Events the server put aside.
+    pub parked: u64,
+    /// Events without a verified receipt (includes those not sent and those put aside).
+    pub not_receipted: u64,
+    /// When the oldest event without a receipt was recorded.
+    pub oldest_waiting_ms: Option<i64>,
+    /// Size of the log in the newest verified checkpoint.
+    pub log_size: Option<u64>,
+    /// Alarms ever raised.
+    pub alarms: u64,
+}
+
+impl Device {
+    /// Counts what waits: a pure function of stored events, verdicts and receipts.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn status(&self) -> Result<DeviceStatus, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT count(*),
+                    count(*) FILTER (WHERE state IN ('recorded', 'deferred')),
+                    count(*) FILTER (WHERE state = 'parked'),
+                    count(*) FILTER (WHERE state <> 'receipted'),
+                    min(wall_ms) FILTER (WHERE state <> 'receipted'),
+                    (SELECT count(*) FROM alarm)
+               FROM event_state",
+        )?;
+        let counts: (i64, i64, i64, i64, Option<i64>, i64) = statement.query_row([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        })?;
+        let origin = self.enrolled.as_ref().map(|enrolled| enrolled.origin());
+        let log_size = origin.map(|origin| store::checkpoint::newest_size(&self.db, origin));
+        Ok(DeviceStatus {
+            events: from_column(counts.0)?,
+            not_sent: from_column(counts.1)?,
+            parked: from_column(counts.2)?,
+            not_receipted: from_column(counts.3)?,
+            oldest_waiting_ms: counts.4,
+            log_size: log_size.transpose()?.flatten(),
+            alarms: from_column(counts.5)?,
+        })
+    }
+}

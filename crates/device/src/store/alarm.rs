@@ -1,0 +1,41 @@
+//! Table `alarm`: what was said that does not hold.
+
+use rusqlite::{Connection, params};
+use seal::Hash;
+
+use crate::alarm::{Alarm, AlarmCode};
+use crate::store::StoreError;
+
+/// Keeps an alarm; the same words with the same evidence are kept once.
+pub(crate) fn keep(db: &Connection, alarm: &Alarm) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO alarm (at_ms, code, detail, subject, evidence)
+         SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
+             SELECT 1 FROM alarm WHERE code = ?2 AND subject IS ?4 AND evidence = ?5)",
+    )?
+    .execute(params![
+        alarm.at_ms,
+        alarm.code.name(),
+        alarm.detail,
+        alarm.subject.map(|hash| hash.0),
+        alarm.evidence,
+    ])?;
+    Ok(())
+}
+
+/// Lists all alarms, oldest first.
+pub(crate) fn all(db: &Connection) -> Result<Vec<Alarm>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT at_ms, code, detail, subject, evidence FROM alarm ORDER BY id")?;
+    let rows = statement.query_map([], |row| {
+        let code: String = row.get(1)?;
+        let subject: Option<[u8; 32]> = row.get(3)?;
+        Ok((row.get(0)?, code, row.get(2)?, subject.map(Hash), row.get(4)?))
+    })?;
+    rows.map(|row| {
+        let (at_ms, code, detail, subject, evidence) = row?;
+        let code = AlarmCode::from_name(&code).ok_or(StoreError::Value("an alarm's code"))?;
+        Ok(Alarm { at_ms, code, detail, subject, evidence })
+    })
+    .collect()
+}

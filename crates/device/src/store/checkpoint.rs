@@ -1,0 +1,31 @@
+//! Table `checkpoint`: one root for one size, for ever.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use tlog::Checkpoint;
+
+use crate::store::{StoreError, from_column, to_column};
+
+/// Keeps a verified checkpoint. Gives false if the same log already showed another root for this
+/// size: then nothing is changed.
+pub(crate) fn keep(db: &Connection, at: &Checkpoint, note: &str) -> Result<bool, StoreError> {
+    let size = to_column(at.size)?;
+    let kept: Option<[u8; 32]> = db
+        .prepare_cached("SELECT root FROM checkpoint WHERE origin = ?1 AND size = ?2")?
+        .query_row(params![at.origin, size], |row| row.get(0))
+        .optional()?;
+    if let Some(kept) = kept {
+        return Ok(kept == at.root.0);
+    }
+    db.prepare_cached("INSERT INTO checkpoint (origin, size, root, note) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![at.origin, size, at.root.0, note])?;
+    Ok(true)
+}
+
+/// Gives the size of the newest checkpoint of a log.
+pub(crate) fn newest_size(db: &Connection, origin: &str) -> Result<Option<u64>, StoreError> {
+    let size: Option<i64> =
+        db.query_row("SELECT max(size) FROM checkpoint WHERE origin = ?1", [origin], |row| {
+            row.get(0)
+        })?;
+    size.map(from_column).transpose()
+}

@@ -1,0 +1,172 @@
+//! Table `event` and the view `event_state` over it.
+
+use attendance::{ChainHead, ChainedEvent, ChildId, EventKind, LessonId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use seal::{Hash, PublicKey};
+
+use crate::mark::Mark;
+use crate::store::{StoreError, from_column, to_column};
+
+/// An event as it is kept, with how far it has come.
+pub(crate) struct EventRow {
+    pub(crate) hash: Hash,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) mark: Mark,
+}
+
+/// Gives the last event's hash and bytes.
+pub(crate) fn last(db: &Connection) -> Result<Option<(Hash, Vec<u8>)>, StoreError> {
+    let row = |row: &Row<'_>| Ok((Hash(row.get(0)?), row.get(1)?));
+    Ok(db
+        .query_row("SELECT hash, bytes FROM event ORDER BY seq DESC LIMIT 1", [], row)
+        .optional()?)
+}
+
+/// Tells where the chain stands: it is the last row, and nothing else.
+pub(crate) fn head(db: &Connection, key: &PublicKey) -> Result<ChainHead, StoreError> {
+    let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, Hash(row.get(1)?)));
+    let last = db
+        .query_row("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", [], row)
+        .optional()?;
+    match last {
+        Some((seq, prev)) => Ok(ChainHead { seq_next: from_column(seq)? + 1, prev }),
+        None => Ok(ChainHead::genesis(key)),
+    }
+}
+
+pub(crate) fn insert(db: &Connection, chained: &ChainedEvent) -> Result<(), StoreError> {
+    let event = chained.event();
+    db.prepare_cached(
+        "INSERT INTO event (seq, hash, kind, lesson, child, about, wall_ms, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        to_column(event.seq)?,
+        chained.hash().0,
+        kind_name(event.kind),
+        event.lesson.map(|id| id.0),
+        event.child.map(|id| id.0),
+        event.about.map(|hash| hash.0),
+        event.wall_ms,
+        chained.bytes(),
+    ])?;
+    Ok(())
+}
+
+/// Finds the mark of a child in a lesson.
+pub(crate) fn visit_of(
+    db: &Connection,
+    lesson: LessonId,
+    child: ChildId,
+) -> Result<Option<Hash>, StoreError> {
+    let found = db
+        .prepare_cached(
+            "SELECT hash FROM event WHERE lesson = ?1 AND child = ?2 AND kind = 'in'
+             ORDER BY seq LIMIT 1",
+        )?
+        .query_row(params![lesson.0, child.0], |row| row.get(0))
+        .optional()?;
+    Ok(found.map(Hash))
+}
+
+/// Finds the newest event of one of two kinds about a lesson: has it been opened, has it ended.
+pub(crate) fn lesson_turn(
+    db: &Connection,
+    lesson: LessonId,
+) -> Result<Option<(EventKind, Hash)>, StoreError> {
+    let found: Option<(String, [u8; 32])> = db
+        .prepare_cached(
+            "SELECT kind, hash FROM event
+             WHERE lesson = ?1 AND kind IN ('lesson-open', 'lesson-close')
+             ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row([lesson.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let turn = |kind: &str| {
+        if kind == kind_name(EventKind::LessonOpen) {
+            EventKind::LessonOpen
+        } else {
+            EventKind::LessonClose
+        }
+    };
+    Ok(found.map(|(kind, hash)| (turn(&kind), Hash(hash))))
+}
+
+/// Finds the newest answer about a visit, with how far it has come.
+pub(crate) fn answer_about(
+    db: &Connection,
+    visit: Hash,
+) -> Result<Option<(bool, Hash, Mark)>, StoreError> {
+    let found: Option<(bool, [u8; 32], String)> = db
+        .prepare_cached(
+            "SELECT kind = 'confirm', hash, state FROM event_state
+             WHERE about = ?1 AND kind IN ('confirm', 'dispute') ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row([visit.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    Ok(found.map(|(was, hash, state)| (was, Hash(hash), Mark::of_state(&state))))
+}
+
+/// Lists the events of a kind, newest first.
+pub(crate) fn of_kind(db: &Connection, kind: EventKind) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, state FROM event_state WHERE kind = ?1 ORDER BY seq DESC",
+        params![kind_name(kind)],
+    )
+}
+
+/// Lists the marks of a lesson, oldest first.
+pub(crate) fn visits_of_lesson(
+    db: &Connection,
+    lesson: LessonId,
+) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, state FROM event_state WHERE lesson = ?1 AND kind = 'in' ORDER BY seq",
+        params![lesson.0],
+    )
+}
+
+/// Finds an event by its hash.
+pub(crate) fn find(db: &Connection, hash: Hash) -> Result<Option<(i64, EventRow)>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT hash, bytes, state, seq FROM event_state WHERE hash = ?1")?
+        .query_row([hash.0], |row| Ok((row.get(3)?, event_row(row)?)))
+        .optional()?)
+}
+
+fn list(
+    db: &Connection,
+    sql: &str,
+    params: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<EventRow>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(params, event_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    let state: String = row.get(2)?;
+    Ok(EventRow { hash: Hash(row.get(0)?), bytes: row.get(1)?, mark: Mark::of_state(&state) })
+}
+
+/// Names a kind as in `protocol.md` 4, for the index column.
+fn kind_name(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::LessonOpen => "lesson-open",
+        EventKind::LessonClose => "lesson-close",
+        EventKind::In => "in",
+        EventKind::Out => "out",
+        EventKind::Absent => "absent",
+        EventKind::Correct => "correct",
+        EventKind::Void => "void",
+        EventKind::Confirm => "confirm",
+        EventKind::Dispute => "dispute",
+        EventKind::MonthSign => "month-sign",
+        EventKind::Headcount => "headcount",
+        EventKind::MonthClose => "month-close",
+        EventKind::PaymentNotice => "payment-notice",
+        _ => "other",
+    }
+}

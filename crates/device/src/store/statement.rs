@@ -1,0 +1,57 @@
+//! Table `statement`: what the log's owner said about a month.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::statement::Statement;
+use crate::store::receipt::ReceiptRow;
+use crate::store::{StoreError, from_column, to_column};
+
+pub(crate) fn keep(
+    db: &Connection,
+    month: u32,
+    bytes: &[u8],
+    receipt: &ReceiptRow<'_>,
+) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO statement (month, leaf_index, bytes, salt, receipt, origin, tree_size)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+        params![
+            month,
+            to_column(receipt.leaf_index)?,
+            bytes,
+            receipt.salt,
+            receipt.bytes,
+            receipt.origin,
+            to_column(receipt.tree_size)?,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn newest(db: &Connection, month: u32) -> Result<Option<Statement>, StoreError> {
+    let found = db
+        .query_row(
+            "SELECT bytes, salt, receipt, leaf_index, tree_size, statement.origin, note
+               FROM statement
+               JOIN checkpoint ON checkpoint.origin = statement.origin
+                              AND checkpoint.size = statement.tree_size
+              WHERE month = ?1 ORDER BY leaf_index DESC LIMIT 1",
+            [month],
+            |row| {
+                Ok((|| {
+                    Ok(Statement {
+                        month,
+                        bytes: row.get(0)?,
+                        salt: row.get(1)?,
+                        receipt: row.get(2)?,
+                        leaf_index: from_column(row.get(3)?)?,
+                        tree_size: from_column(row.get(4)?)?,
+                        origin: row.get(5)?,
+                        checkpoint: row.get(6)?,
+                    })
+                })())
+            },
+        )
+        .optional()?;
+    found.transpose()
+}

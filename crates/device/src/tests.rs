@@ -1,0 +1,282 @@
+//! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
+
+mod log_answers;
+mod opening;
+mod parent;
+mod recording;
+mod sending;
+mod storage;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use attendance::{
+    BootId, CARD_PREFIX, CardClaims, CardId, ChildId, DeviceCertificate, DeviceId, GroupId,
+    IssuedCard, LessonId, ProviderId, Role, Roster, RosterChild, RosterGroup, RosterLesson,
+    RosterProvider, TrustEntry, TrustList, TrustRole, TrustRoots, VoucherId, WindowParams,
+};
+use seal::{Hash, Signer, SoftwareKey};
+use tempfile::TempDir;
+use tlog::{Checkpoint, MemoryTree, Receipt, leaf_hash, prove_inclusion, salted_leaf, sign_note};
+
+use crate::{Clock, Device, Enrolment, OpenError, Reading, SeenVisit};
+
+const ORIGIN: &str = "log.example/synthetic/2026";
+const START_MS: i64 = 1_790_000_000_000;
+const PROVIDER: ProviderId = ProviderId([1; 8]);
+const GROUP: GroupId = GroupId([2; 8]);
+const OTHER_GROUP: GroupId = GroupId([3; 8]);
+/// On the roster of [`GROUP`].
+const ALPHA: ChildId = ChildId([10; 12]);
+const BETA: ChildId = ChildId([11; 12]);
+/// On the roster of [`OTHER_GROUP`] only.
+const GAMMA: ChildId = ChildId([12; 12]);
+/// On no roster.
+const STRANGER: ChildId = ChildId([13; 12]);
+
+fn key(n: u8) -> SoftwareKey {
+    SoftwareKey::from_seed(&[n; 32])
+}
+
+const ROOTS: [u8; 3] = [1, 2, 3];
+const ISSUER: u8 = 4;
+const CA: u8 = 5;
+const LOG: u8 = 6;
+const RULES: u8 = 7;
+const TEACHER: u8 = 20;
+const PARENT: u8 = 21;
+const COORDINATOR: u8 = 22;
+
+fn lesson() -> LessonId {
+    LessonId::derive_from(GROUP, START_MS)
+}
+
+fn other_lesson() -> LessonId {
+    LessonId::derive_from(OTHER_GROUP, START_MS)
+}
+
+#[derive(Clone)]
+struct TestClock(Arc<AtomicI64>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Reading {
+        let wall_ms = self.0.load(Ordering::SeqCst);
+        let mono_ms = u64::try_from(wall_ms - START_MS + 1_000_000_000).unwrap();
+        Reading { wall_ms, mono_ms, boot: BootId([9; 8]) }
+    }
+}
+
+struct District {
+    dir: TempDir,
+    clock: TestClock,
+}
+
+impl District {
+    fn new() -> Self {
+        let clock = TestClock(Arc::new(AtomicI64::new(START_MS)));
+        Self { dir: TempDir::new().unwrap(), clock }
+    }
+
+    fn path(&self, seed: u8) -> PathBuf {
+        self.dir.path().join(format!("device-{seed}.db"))
+    }
+
+    fn set_clock(&self, wall_ms: i64) {
+        self.clock.0.store(wall_ms, Ordering::SeqCst);
+    }
+
+    fn open(&self, seed: u8) -> Result<Device, OpenError> {
+        Device::open(&self.path(seed), Box::new(key(seed)), Box::new(self.clock.clone()))
+    }
+
+    fn enrolled(&self, seed: u8, role: Role) -> Device {
+        let mut device = self.open(seed).unwrap();
+        device.install(enrolment(seed, role)).unwrap();
+        device.install_roster(&roster(1).sign(&key(RULES)).unwrap()).unwrap();
+        device
+    }
+
+    fn teacher(&self) -> Device {
+        self.enrolled(TEACHER, Role::Teacher)
+    }
+
+    fn parent(&self) -> Device {
+        self.enrolled(PARENT, Role::Parent)
+    }
+
+    fn coordinator(&self) -> Device {
+        self.enrolled(COORDINATOR, Role::Coordinator)
+    }
+}
+
+fn enrolment(seed: u8, role: Role) -> Enrolment {
+    Enrolment {
+        server: "http://127.0.0.1:9".into(),
+        roots: TrustRoots {
+            keys: ROOTS.iter().map(|n| key(*n).public_key()).collect(),
+            threshold: 2,
+        },
+        trust_list: trust_list(5),
+        certificate: certificate(seed, role),
+        origin: ORIGIN.into(),
+    }
+}
+
+fn trust_list(version: u32) -> Vec<u8> {
+    let entry = |n: u8, role, scope: &str| TrustEntry {
+        key: key(n).public_key().to_bytes(),
+        role,
+        scope: scope.into(),
+        not_before_s: 0,
+        not_after_s: START_MS / 1_000 + 86_400 * 400,
+    };
+    let list = TrustList {
+        version,
+        not_after_s: START_MS / 1_000 + 86_400,
+        entries: vec![
+            entry(ISSUER, TrustRole::CardIssuer, ""),
+            entry(CA, TrustRole::DeviceCa, ""),
+            entry(LOG, TrustRole::Log, ORIGIN),
+            entry(RULES, TrustRole::Rules, ""),
+        ],
+    };
+    list.sign(&[&key(ROOTS[0]), &key(ROOTS[2])]).unwrap()
+}
+
+fn certificate(seed: u8, role: Role) -> Vec<u8> {
+    let public = key(seed).public_key();
+    let teacher = role == Role::Teacher;
+    DeviceCertificate {
+        version: attendance::CERTIFICATE_VERSION,
+        device: DeviceId::derive_from(&public),
+        key: public.to_bytes(),
+        role,
+        provider: teacher.then_some(PROVIDER),
+        groups: if teacher { vec![GROUP] } else { Vec::new() },
+        children: if role == Role::Parent { vec![ALPHA] } else { Vec::new() },
+        not_before_s: 0,
+        not_after_s: START_MS / 1_000 + 86_400 * 300,
+        name: "Synthetic device".into(),
+    }
+    .issue(&key(CA))
+    .unwrap()
+}
+
+fn roster(version: u32) -> Roster {
+    let lesson = |group| RosterLesson {
+        id: LessonId::derive_from(group, START_MS),
+        group,
+        start_ms: START_MS,
+        end_ms: START_MS + 45 * 60_000,
+    };
+    let child = |id: ChildId, name: &str, group| RosterChild {
+        id,
+        name: name.into(),
+        voucher: VoucherId([id.0[0]; 8]),
+        group,
+        card: card_id(id),
+    };
+    Roster {
+        version,
+        providers: vec![RosterProvider { id: PROVIDER, name: "Synthetic club".into() }],
+        groups: [(GROUP, "Drawing"), (OTHER_GROUP, "Chess")]
+            .map(|(id, name)| RosterGroup { id, provider: PROVIDER, name: name.into() })
+            .to_vec(),
+        lessons: vec![lesson(GROUP), lesson(OTHER_GROUP)],
+        children: vec![
+            child(BETA, "Child Beta", GROUP),
+            child(ALPHA, "Child Alpha", GROUP),
+            child(GAMMA, "Child Gamma", OTHER_GROUP),
+        ],
+        window: WindowParams {
+            open_before_min: 30,
+            close_after_min: 15,
+            scan_early_min: 20,
+            scan_late_min: 10,
+            late_min: 15,
+        },
+    }
+}
+
+fn card_id(child: ChildId) -> CardId {
+    CardId([child.0[0]; 8])
+}
+
+fn card_by(issuer: &SoftwareKey, child: ChildId) -> IssuedCard {
+    let claims = CardClaims {
+        expires_at_s: u32::try_from(START_MS / 1_000 + 86_400 * 30).unwrap(),
+        card: card_id(child),
+        child,
+        voucher: VoucherId([child.0[0]; 8]),
+        status_index: 1,
+        holder: None,
+    };
+    let card = attendance::issue_card(issuer, &claims).unwrap();
+    assert!(card.text.starts_with(CARD_PREFIX));
+    card
+}
+
+fn card(child: ChildId) -> String {
+    card_by(&key(ISSUER), child).text
+}
+
+/// The server's side of the log, in memory.
+#[derive(Clone)]
+struct TestLog {
+    tree: MemoryTree,
+    salts: u8,
+}
+
+struct Leaf {
+    index: u64,
+    salt: [u8; 16],
+}
+
+impl TestLog {
+    fn new() -> Self {
+        let mut log = Self { tree: MemoryTree::new(), salts: 0 };
+        log.push(b"genesis");
+        log
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Leaf {
+        self.salts += 1;
+        let salt = [self.salts; 16];
+        let index = self.tree.push(leaf_hash(salted_leaf(&salt, bytes).as_ref()));
+        Leaf { index, salt }
+    }
+
+    fn note(&self) -> String {
+        self.note_by(&key(LOG))
+    }
+
+    fn note_by(&self, signer: &SoftwareKey) -> String {
+        let (size, root) = (self.tree.size(), self.tree.root());
+        sign_note(&Checkpoint { origin: ORIGIN.into(), size, root }, signer).unwrap()
+    }
+
+    fn receipt(&self, leaf: &Leaf) -> Vec<u8> {
+        let proof = prove_inclusion(leaf.index, self.tree.size(), &self.tree).unwrap();
+        Receipt::issue(&key(LOG), &proof, self.tree.root()).unwrap()
+    }
+
+    /// Takes all that waits on a device and gives its receipts.
+    fn take(&mut self, device: &Device) -> Vec<(Hash, [u8; 16], Vec<u8>)> {
+        let rows = device.outbox(1_000, 1_000_000).unwrap();
+        let leaves: Vec<_> = rows.iter().map(|row| self.push(&row.bytes)).collect();
+        let pairs = rows.iter().zip(&leaves);
+        pairs.map(|(row, leaf)| (row.hash, leaf.salt, self.receipt(leaf))).collect()
+    }
+}
+
+/// A visit as the server shows it to a parent.
+fn seen(log: &TestLog, leaf: &Leaf, event: &[u8], seed: u8, role: Role) -> SeenVisit {
+    SeenVisit {
+        certificate: certificate(seed, role),
+        event: event.to_vec(),
+        salt: leaf.salt,
+        receipt: log.receipt(leaf),
+        leaf_index: leaf.index,
+    }
+}
