@@ -1,0 +1,27 @@
+//! The server's storage: the log, the devices, the ledger. SQLite now; PostgreSQL comes beside it.
+//!
+//! Absent on purpose: HTTP, signatures, clocks, randomness and rules. No SQL type is in a signature,
+//! and there is no `begin`: each verb of [`Store`] is one transaction of its own.
+//!
+//! # Invariants
+//! - A leaf, a node, a checkpoint, a ledger entry is written once: triggers forbid UPDATE and DELETE.
+//! - [`Store::append`] is compare-and-append: it writes only onto the tree size its caller saw.
+//! - Every ledger entry balances (plan = accrued + held + released), checked by the database too.
+//!
+//! Start at [`Store::append`].
+#![forbid(unsafe_code)]
+
+mod device;
+mod error;
+mod ledger_entry;
+mod log;
+mod sqlite;
+mod store;
+
+pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
+pub use error::{AppendError, OpenError, StorageError};
+pub use ledger_entry::{EntryRow, StoredTranche};
+pub use log::{
+    Appended, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf,
+};
+pub use store::Store;

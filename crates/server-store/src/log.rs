@@ -1,0 +1,89 @@
+//! Leaves, batches, checkpoints.
+
+use attendance::{DeviceId, LeafKind};
+use seal::Hash;
+
+/// Where an event stands in its device's chain.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEvent {
+    /// The device.
+    pub device: DeviceId,
+    /// Its sequence number.
+    pub seq: u64,
+    /// SHA-256 of its bytes.
+    pub hash: Hash,
+}
+
+/// A leaf to append.
+#[derive(Clone, Debug)]
+pub struct NewLeaf {
+    /// What it holds.
+    pub kind: LeafKind,
+    /// Its salt.
+    pub salt: [u8; 16],
+    /// The bytes that are salted and hashed.
+    pub bytes: Vec<u8>,
+    /// For an event: its place in the chain.
+    pub event: Option<NewEvent>,
+}
+
+/// An event to put aside.
+#[derive(Clone, Debug)]
+pub struct ParkedEvent {
+    /// SHA-256 of its bytes.
+    pub hash: Hash,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// A stable code.
+    pub reason: String,
+    /// When it came, milliseconds since 1970-01-01T00:00Z.
+    pub arrived_ms: i64,
+}
+
+/// What one request or one closing writes, all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct SequencedBatch {
+    /// Leaves, in order.
+    pub leaves: Vec<NewLeaf>,
+    /// The batch they came in: its hash and the hashes of its events.
+    pub batch: Option<(Hash, Vec<Hash>)>,
+    /// Events put aside.
+    pub parked: Vec<ParkedEvent>,
+    /// Devices of which two histories were seen.
+    pub suspended: Vec<DeviceId>,
+    /// The month that these leaves close, with its ledger entries; the tranche is the last leaf.
+    pub closing: Option<(u32, Hash, Vec<crate::EntryRow>)>,
+}
+
+/// The tree after an append.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Appended {
+    /// Its size.
+    pub size: u64,
+    /// Its root.
+    pub root: Hash,
+}
+
+/// A leaf as it is stored.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredLeaf {
+    /// Its place.
+    pub leaf_index: u64,
+    /// What it holds.
+    pub kind: LeafKind,
+    /// Its salt.
+    pub salt: [u8; 16],
+    /// The bytes that were salted and hashed.
+    pub bytes: Vec<u8>,
+}
+
+/// A signed tree head.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredCheckpoint {
+    /// The tree's size.
+    pub size: u64,
+    /// The tree's root.
+    pub root: Hash,
+    /// The signed note.
+    pub note: String,
+}

@@ -1,0 +1,114 @@
+//! SQLite behind one thread that owns the connection.
+
+mod device;
+mod ledger;
+mod log;
+
+pub(crate) use device::*;
+pub(crate) use ledger::*;
+pub(crate) use log::*;
+
+use std::path::Path;
+use std::sync::mpsc;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::error::{OpenError, StorageError};
+
+/// Marks the file as ours ("QTSS").
+const APPLICATION_ID: i32 = 0x5154_5353;
+
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/server/sqlite/0001_init.sql")];
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A handle to the database's thread.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        let mut connection = prepare(path)?;
+        let (jobs, inbox) = mpsc::channel::<Job>();
+        std::thread::Builder::new()
+            .name("server-store".into())
+            .spawn(move || {
+                for job in inbox {
+                    job(&mut connection);
+                }
+            })
+            .expect("the system has room for one more thread");
+        Ok(Self { jobs })
+    }
+
+    pub(crate) async fn call<T, E>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (answer, wait) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // The caller may have gone away: the work is done all the same.
+            drop(answer.send(job(connection)));
+        });
+        self.jobs.send(job).map_err(|_| StorageError::Closed)?;
+        wait.await.map_err(|_| StorageError::Closed)?
+    }
+}
+
+fn prepare(path: &Path) -> Result<Connection, OpenError> {
+    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let mut connection = Connection::open(path).map_err(sqlite)?;
+    let (found, id, tables) = identify(&connection).map_err(|source| {
+        if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
+            OpenError::Foreign { path: path.to_owned() }
+        } else {
+            sqlite(source)
+        }
+    })?;
+    if id != APPLICATION_ID && (id != 0 || tables != 0) {
+        return Err(OpenError::Foreign { path: path.to_owned() });
+    }
+    let known = u32::try_from(MIGRATIONS.len()).expect("few migrations");
+    if found > known {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known });
+    }
+    let detail: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
+    if detail != "ok" {
+        return Err(OpenError::Corrupt { path: path.to_owned(), detail });
+    }
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA busy_timeout = 5000;",
+        )
+        .map_err(sqlite)?;
+    migrate(&mut connection, found).map_err(sqlite)?;
+    Ok(connection)
+}
+
+fn identify(connection: &Connection) -> rusqlite::Result<(u32, i32, i64)> {
+    Ok((
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0))?,
+        connection.query_row("PRAGMA application_id", [], |row| row.get(0))?,
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?,
+    ))
+}
+
+fn migrate(connection: &mut Connection, found: u32) -> rusqlite::Result<()> {
+    for (step, sql) in (1..).zip(MIGRATIONS).skip(found as usize) {
+        let tx = connection.transaction()?;
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", step)?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.commit()?;
+    }
+    Ok(())
+}

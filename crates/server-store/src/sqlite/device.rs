@@ -1,0 +1,139 @@
+//! Devices, chains, tickets and names in SQLite.
+
+use attendance::{CardId, ChildId, DeviceId};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use seal::Hash;
+
+use super::log::{hash_at, unsigned};
+use crate::device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
+use crate::error::StorageError;
+
+const SELECT_DEVICE: &str = "SELECT device, certificate, last_contact_ms, suspended,
+    (SELECT count(*) FROM event WHERE event.device = device.device) FROM device";
+
+fn device_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredDevice> {
+    let events: i64 = row.get(4)?;
+    Ok(StoredDevice {
+        device: DeviceId(row.get(0)?),
+        certificate: row.get(1)?,
+        last_contact_ms: row.get(2)?,
+        suspended: row.get(3)?,
+        events: u64::try_from(events).unwrap_or_default(),
+    })
+}
+
+pub(crate) fn device(
+    connection: &Connection,
+    device: DeviceId,
+) -> Result<Option<StoredDevice>, StorageError> {
+    Ok(connection
+        .prepare_cached(&format!("{SELECT_DEVICE} WHERE device = ?1"))?
+        .query_row([device.0], device_row)
+        .optional()?)
+}
+
+pub(crate) fn devices(connection: &Connection) -> Result<Vec<StoredDevice>, StorageError> {
+    let mut query = connection.prepare_cached(SELECT_DEVICE)?;
+    let rows = query.query_map([], device_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn insert_device(
+    connection: &Connection,
+    device: DeviceId,
+    certificate: &[u8],
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO device (device, certificate) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![device.0, certificate])?;
+    Ok(())
+}
+
+pub(crate) fn touch_device(
+    connection: &Connection,
+    device: DeviceId,
+    now_ms: i64,
+) -> Result<(), StorageError> {
+    connection
+        .prepare_cached("UPDATE device SET last_contact_ms = ?2 WHERE device = ?1")?
+        .execute(params![device.0, now_ms])?;
+    Ok(())
+}
+
+pub(crate) fn chain_tip(
+    connection: &Connection,
+    device: DeviceId,
+) -> Result<Option<ChainTip>, StorageError> {
+    let found = connection
+        .prepare_cached("SELECT seq, hash FROM event WHERE device = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([device.0], |row| Ok((row.get(0)?, hash_at(row, 1)?)))
+        .optional()?;
+    found.map(|(seq, hash)| Ok(ChainTip { seq: unsigned(seq)?, hash })).transpose()
+}
+
+pub(crate) fn insert_ticket(
+    connection: &Connection,
+    ticket: &StoredTicket,
+) -> Result<(), StorageError> {
+    connection.execute(
+        "INSERT INTO ticket (secret_hash, grants, expires_ms) VALUES (?1, ?2, ?3)",
+        params![ticket.secret_hash.0, ticket.grants.0, ticket.expires_ms],
+    )?;
+    Ok(())
+}
+
+/// Uses the ticket for `device`; the same device may use it again, if its answer was lost.
+pub(crate) fn use_ticket(
+    connection: &mut Connection,
+    secret_hash: &Hash,
+    device: DeviceId,
+    now_ms: i64,
+) -> Result<TicketVerdict, StorageError> {
+    let tx = connection.transaction()?;
+    let found: Option<(String, i64, Option<[u8; 8]>)> = tx
+        .query_row(
+            "SELECT grants, expires_ms, used_by FROM ticket WHERE secret_hash = ?1",
+            [&secret_hash.0],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .optional()?;
+    let Some((grants, expires_ms, used_by)) = found else { return Ok(TicketVerdict::Unknown) };
+    match used_by {
+        Some(other) if other != device.0 => return Ok(TicketVerdict::Used),
+        Some(_) => return Ok(TicketVerdict::Good(Grants(grants))),
+        None if expires_ms < now_ms => return Ok(TicketVerdict::Expired),
+        None => {}
+    }
+    tx.execute(
+        "UPDATE ticket SET used_by = ?2 WHERE secret_hash = ?1",
+        params![secret_hash.0, device.0],
+    )?;
+    tx.commit()?;
+    Ok(TicketVerdict::Good(Grants(grants)))
+}
+
+pub(crate) fn put_children(
+    connection: &mut Connection,
+    children: &[(ChildId, String, CardId)],
+) -> Result<(), StorageError> {
+    let tx = connection.transaction()?;
+    for (child, name, card) in children {
+        tx.prepare_cached(
+            "INSERT INTO child (child, name, card) VALUES (?1, ?2, ?3)
+             ON CONFLICT (child) DO UPDATE SET name = excluded.name, card = excluded.card",
+        )?
+        .execute(params![child.0, name, card.0])?;
+    }
+    Ok(tx.commit()?)
+}
+
+pub(crate) fn children(
+    connection: &Connection,
+) -> Result<Vec<(ChildId, String, CardId)>, StorageError> {
+    let mut query = connection.prepare_cached("SELECT child, name, card FROM child")?;
+    let rows =
+        query.query_map([], |row| Ok((ChildId(row.get(0)?), row.get(1)?, CardId(row.get(2)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,259 @@
+//! The verbs of storage, over whichever backend there is.
+
+use std::ops::Range;
+use std::path::Path;
+
+use attendance::{CardId, ChildId, DeviceId, ProviderId};
+use seal::Hash;
+use tlog::InclusionProof;
+
+use crate::device::{ChainTip, StoredDevice, StoredTicket, TicketVerdict};
+use crate::error::{AppendError, OpenError, StorageError};
+use crate::ledger_entry::{EntryRow, StoredTranche};
+use crate::log::{Appended, SequencedBatch, StoredCheckpoint, StoredLeaf};
+use crate::sqlite::{self, Sqlite};
+
+/// The server's storage. Cheap to clone: a handle.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Store {
+    /// A SQLite file.
+    Sqlite(Sqlite),
+}
+
+/// The log.
+impl Store {
+    /// Opens or makes a SQLite database, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`], with words a person can act on. A refused file is not changed.
+    pub fn open_sqlite(path: &Path) -> Result<Self, OpenError> {
+        Sqlite::open(path).map(Self::Sqlite)
+    }
+
+    /// Appends `batch` if the tree still has `at` leaves; all or nothing.
+    ///
+    /// # Errors
+    /// [`AppendError::Moved`] if somebody else appended; nothing was written then.
+    pub async fn append(&self, at: u64, batch: SequencedBatch) -> Result<Appended, AppendError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::append(c, at, &batch)).await
+    }
+
+    /// Counts the leaves.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn tree_size(&self) -> Result<u64, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::tree_size(c)).await
+    }
+
+    /// Computes the root of the first `size` leaves.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the tree is smaller, or the database fails.
+    pub async fn root_at(&self, size: u64) -> Result<Hash, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::root_at(c, size)).await
+    }
+
+    /// Reads leaves, in order.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn leaves(&self, range: Range<u64>) -> Result<Vec<StoredLeaf>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::leaves(c, range)).await
+    }
+
+    /// Proves that leaves are in the tree of `size` leaves.
+    ///
+    /// # Errors
+    /// [`StorageError`] if one is not, or the database fails.
+    pub async fn inclusion_proofs(
+        &self,
+        leaves: Vec<u64>,
+        size: u64,
+    ) -> Result<Vec<InclusionProof>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::inclusion_proofs(c, &leaves, size)).await
+    }
+
+    /// Finds where events stand in the log.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn leaf_indices(&self, events: Vec<Hash>) -> Result<Vec<Option<u64>>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::leaf_indices(c, &events)).await
+    }
+
+    /// Gives the hashes of a batch's events, if the batch was taken.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn batch(&self, hash: Hash) -> Result<Option<Vec<Hash>>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::batch(c, &hash)).await
+    }
+
+    /// Keeps a signed checkpoint; the first one of a size stays.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn put_checkpoint(&self, checkpoint: StoredCheckpoint) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::insert_checkpoint(c, &checkpoint)).await
+    }
+
+    /// Gives the newest checkpoint.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::checkpoint(c)).await
+    }
+}
+
+/// Devices, tickets, names.
+impl Store {
+    /// Gives a device, if enrolled.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn device(&self, device: DeviceId) -> Result<Option<StoredDevice>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::device(c, device)).await
+    }
+
+    /// Gives all devices, by id.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn devices(&self) -> Result<Vec<StoredDevice>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::devices(c)).await
+    }
+
+    /// Keeps a newly enrolled device; a second time changes nothing.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn put_device(
+        &self,
+        device: DeviceId,
+        certificate: Vec<u8>,
+    ) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::insert_device(c, device, &certificate)).await
+    }
+
+    /// Notes that a device was heard of.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn touch_device(&self, device: DeviceId, now_ms: i64) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::touch_device(c, device, now_ms)).await
+    }
+
+    /// Gives the newest event of a device in the log.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn chain_tip(&self, device: DeviceId) -> Result<Option<ChainTip>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::chain_tip(c, device)).await
+    }
+
+    /// Keeps a new ticket.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn put_ticket(&self, ticket: StoredTicket) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::insert_ticket(c, &ticket)).await
+    }
+
+    /// Uses a ticket for a device, once.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn use_ticket(
+        &self,
+        secret_hash: Hash,
+        device: DeviceId,
+        now_ms: i64,
+    ) -> Result<TicketVerdict, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::use_ticket(c, &secret_hash, device, now_ms)).await
+    }
+
+    /// Keeps names and cards of children.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn put_children(
+        &self,
+        children: Vec<(ChildId, String, CardId)>,
+    ) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::put_children(c, &children)).await
+    }
+
+    /// Gives names and cards of all children.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn children(&self) -> Result<Vec<(ChildId, String, CardId)>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::children(c)).await
+    }
+}
+
+/// The ledger. A month is closed by [`Store::append`], together with its leaf.
+impl Store {
+    /// Gives the closed months, oldest first.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn tranches(&self) -> Result<Vec<StoredTranche>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::tranches(c)).await
+    }
+
+    /// Gives a closed month's entries, by provider and voucher.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn entries(&self, month: u32) -> Result<Vec<EntryRow>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::entries(c, month)).await
+    }
+
+    /// Redeems a provider's earned parts of a month, each once. Gives how many were redeemed now.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn redeem(
+        &self,
+        month: u32,
+        provider: ProviderId,
+        document: String,
+        notice_leaf: u64,
+    ) -> Result<u64, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::redeem(c, month, provider, &document, notice_leaf)).await
+    }
+
+    /// Counts the parts of a month that were redeemed.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn count_redeemed(&self, month: u32) -> Result<u64, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::count_redeemed(c, month)).await
+    }
+}
