@@ -1,0 +1,124 @@
+//! The coordinator's board: months and devices.
+
+use ledger::{Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Tranche};
+use server_store::StoredTranche;
+use sync_api::{
+    BoardResponse, DeviceResponse, HexHash, MonthResponse, MonthStage, ProviderMonthResponse,
+};
+
+use crate::error::ServerError;
+use crate::server::Server;
+
+impl Server {
+    /// Makes the board. Open months are previews under the rules in force.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage or the fold fails.
+    pub async fn board(&self) -> Result<BoardResponse, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let closed = self.store.tranches().await?;
+        let mut months = Vec::new();
+        for month in self.months()? {
+            let stored = closed.iter().find(|stored| stored.month == month.number());
+            months.push(self.month(month, &events, stored).await?);
+        }
+        Ok(BoardResponse {
+            as_of_ms: self.clock.now_ms(),
+            months,
+            devices: self.device_lines().await?,
+        })
+    }
+
+    async fn month(
+        &self,
+        month: Month,
+        events: &[ledger::LoggedEvent],
+        stored: Option<&StoredTranche>,
+    ) -> Result<MonthResponse, ServerError> {
+        let upto = ledger::month_close(events, month);
+        let counted = upto.map_or(events, |close| {
+            let end = events.partition_point(|event| event.index <= close);
+            &events[..end]
+        });
+        let summary = ledger::summarise(&self.snapshot, counted, month)
+            .map_err(|error| ServerError::Ledger(error.to_string()))?;
+        let payments = match stored {
+            Some(stored) => {
+                let tranche: Tranche = self.tranche(stored.leaf_index).await?;
+                ledger::payments(&tranche, events)
+            }
+            None => Vec::new(),
+        };
+        Ok(month_response(month, summary, stored, &payments))
+    }
+
+    async fn device_lines(&self) -> Result<Vec<DeviceResponse>, ServerError> {
+        let mut lines = Vec::new();
+        for stored in self.store.devices().await? {
+            let Some(certificate) = self.certificate(stored.device).await? else { continue };
+            lines.push(DeviceResponse {
+                device: stored.device,
+                name: certificate.certificate().name.clone(),
+                role: certificate.certificate().role,
+                events: stored.events,
+                last_contact_ms: stored.last_contact_ms,
+                suspended: stored.suspended,
+            });
+        }
+        lines.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(lines)
+    }
+}
+
+fn month_response(
+    month: Month,
+    summary: MonthSummary,
+    stored: Option<&StoredTranche>,
+    payments: &[PaymentStatus],
+) -> MonthResponse {
+    let providers: Vec<_> = summary
+        .providers
+        .into_iter()
+        .map(|provider| provider_response(provider, payments))
+        .collect();
+    let all_paid = providers.iter().all(|line| line.accrued_tiyn == 0 || line.document.is_some());
+    let stage = match stored {
+        None => MonthStage::Open,
+        Some(_) if all_paid => MonthStage::Paid,
+        Some(_) => MonthStage::Closed,
+    };
+    MonthResponse {
+        month: month.number(),
+        stage,
+        visits: summary.visits,
+        confirmed: summary.confirmed,
+        awaiting: summary.awaiting,
+        disputed: summary.disputed,
+        plan_tiyn: summary.plan.0,
+        accrued_tiyn: summary.accrued.0,
+        held_tiyn: summary.held.0,
+        released_tiyn: summary.released.0,
+        rule_version: summary.rule_version,
+        providers,
+        tranche: stored.map(|stored| HexHash(stored.hash)),
+    }
+}
+
+fn provider_response(
+    summary: ProviderSummary,
+    payments: &[PaymentStatus],
+) -> ProviderMonthResponse {
+    let paid = payments.iter().find(|payment| payment.provider == summary.provider);
+    let document = paid.and_then(|payment| {
+        let PaymentState::Paid { document, .. } = &payment.state else { return None };
+        Some(document.clone())
+    });
+    ProviderMonthResponse {
+        provider: summary.provider,
+        name: summary.name,
+        children: summary.children,
+        accrued_tiyn: summary.accrued.0,
+        held_tiyn: summary.held.0,
+        document,
+    }
+}

@@ -1,0 +1,84 @@
+//! What leaves the server about a closed month: statement, registry, audit bundle.
+
+use attendance::UnverifiedEvent;
+use attendance::{DeviceId, LeafKind};
+use ledger::{Month, Registry};
+use server_store::StoredTranche;
+use std::collections::BTreeSet;
+use sync_api::{BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, ProblemKind, StatementResponse};
+
+use crate::error::ServerError;
+use crate::server::Server;
+
+impl Server {
+    /// Gives a closed month's tranche with its proof.
+    ///
+    /// # Errors
+    /// [`ServerError::Refused`] if the month is not closed.
+    pub async fn statement(&self, month: Month) -> Result<StatementResponse, ServerError> {
+        let stored = self.closed_month(month).await?;
+        let checkpoint = self.checkpoint().await?;
+        let proof = self.leaf_receipts(vec![stored.leaf_index], &checkpoint).await?.pop();
+        let proof = proof.ok_or(ServerError::Stored("tranche"))?;
+        Ok(StatementResponse {
+            statement: Base64(proof.bytes),
+            leaf_index: proof.leaf_index,
+            salt: Base64(proof.salt.to_vec()),
+            receipt: Base64(proof.receipt),
+            checkpoint: checkpoint.note,
+        })
+    }
+
+    /// Gives a closed month's Treasury registry.
+    ///
+    /// # Errors
+    /// [`ServerError::Refused`] if the month is not closed.
+    pub async fn registry(&self, month: Month) -> Result<Registry, ServerError> {
+        let stored = self.closed_month(month).await?;
+        let tranche = self.tranche(stored.leaf_index).await?;
+        Registry::from_tranche(&tranche, &self.snapshot, stored.leaf_index)
+            .map_err(|error| ServerError::Ledger(error.to_string()))
+    }
+
+    /// Gives everything that a closed month's tranche rests on.
+    ///
+    /// # Errors
+    /// [`ServerError::Refused`] if the month is not closed.
+    pub async fn bundle(&self, month: Month) -> Result<Bundle, ServerError> {
+        self.closed_month(month).await?;
+        let checkpoint = self.checkpoint().await?;
+        let leaves = self.store.leaves(0..checkpoint.size).await?;
+        let devices: BTreeSet<DeviceId> = leaves
+            .iter()
+            .filter(|leaf| leaf.kind == LeafKind::Event)
+            .filter_map(|leaf| Some(UnverifiedEvent::parse(&leaf.bytes).ok()?.event().device))
+            .collect();
+        let mut certificates = Vec::new();
+        for device in devices {
+            let stored = self.store.device(device).await?.ok_or(ServerError::Stored("device"))?;
+            certificates.push(Base64(stored.certificate));
+        }
+        let leaves = leaves.into_iter().map(|leaf| BundleLeaf {
+            kind: leaf.kind,
+            salt: Base64(leaf.salt.to_vec()),
+            bytes: Base64(leaf.bytes),
+        });
+        Ok(Bundle {
+            format: BUNDLE_FORMAT.to_owned(),
+            month: month.number(),
+            roots: Base64(self.roots.to_bytes()),
+            trust_list: Base64(self.trust_bytes.clone()),
+            checkpoint: checkpoint.note,
+            certificates,
+            leaves: leaves.collect(),
+        })
+    }
+
+    async fn closed_month(&self, month: Month) -> Result<StoredTranche, ServerError> {
+        let closed = self.store.tranches().await?;
+        closed.into_iter().find(|stored| stored.month == month.number()).ok_or_else(|| {
+            let detail = format!("{month} is not closed yet: the coordinator closes it");
+            ServerError::refused(ProblemKind::NotFound, detail)
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! Reading the log back for the fold.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use attendance::{DeviceId, LeafKind, UnverifiedEvent, VerifiedCertificate};
+use ledger::LoggedEvent;
+use server_store::StoredLeaf;
+
+use crate::error::ServerError;
+use crate::server::Server;
+
+impl Server {
+    /// Reads the events among the first `size` leaves, in the log's order. They were verified when
+    /// they came in; here their bytes are only read.
+    pub(crate) async fn logged_events(&self, size: u64) -> Result<Vec<LoggedEvent>, ServerError> {
+        let mut certificates = HashMap::new();
+        let mut events = Vec::new();
+        for leaf in self.store.leaves(0..size).await? {
+            if leaf.kind == LeafKind::Event {
+                events.push(self.logged_event(&leaf, &mut certificates).await?);
+            }
+        }
+        Ok(events)
+    }
+
+    async fn logged_event(
+        &self,
+        leaf: &StoredLeaf,
+        certificates: &mut HashMap<DeviceId, Arc<VerifiedCertificate>>,
+    ) -> Result<LoggedEvent, ServerError> {
+        let unverified =
+            UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
+        let device = unverified.event().device;
+        if let Entry::Vacant(place) = certificates.entry(device) {
+            let certificate = self.certificate(device).await?;
+            place.insert(certificate.ok_or(ServerError::Stored("device certificate"))?);
+        }
+        let certificate = certificates[&device].certificate();
+        Ok(LoggedEvent {
+            index: leaf.leaf_index,
+            hash: unverified.hash(),
+            event: unverified.event().clone(),
+            role: certificate.role,
+            provider: certificate.provider,
+            children: certificate.children.clone(),
+        })
+    }
+}

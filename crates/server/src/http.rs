@@ -1,0 +1,55 @@
+//! HTTP: one endpoint a file. Handlers parse, call one verb, answer; they decide nothing.
+
+mod batch;
+mod delta;
+mod enrol;
+mod hello;
+mod month;
+mod problem;
+mod token;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post, put};
+use sync_api::BATCH_MAX_BYTES;
+use tokio::net::TcpListener;
+
+use crate::server::Server;
+
+/// Gives the routes of a server.
+pub fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/v1/enrol", post(enrol::enrol))
+        .route("/v1/hello", post(hello::hello))
+        .route("/v1/batch/{hash}", put(batch::put_batch))
+        .route("/v1/batch/{hash}/receipt", get(batch::batch_receipt))
+        .route("/v1/delta/trust/{from}", get(delta::trust))
+        .route("/v1/delta/roster/{from}", get(delta::roster))
+        .route("/v1/delta/visits/{from}", get(delta::visits))
+        .route("/v1/board", get(month::board))
+        .route("/v1/statement/{month}", get(month::statement))
+        .route("/v1/registry/{file}", get(month::registry))
+        .route("/v1/bundle/{month}", get(month::bundle))
+        .route("/v1/checkpoint", get(month::checkpoint))
+        .fallback(problem::no_such_place)
+        .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES + 1))
+        .with_state(server)
+}
+
+/// Serves until `stop` resolves: the routes, and the ledger behind them.
+///
+/// # Errors
+/// The listener's error, if it fails.
+pub async fn serve(
+    listener: TcpListener,
+    server: Arc<Server>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let ledger = tokio::spawn(Arc::clone(&server).run_ledger());
+    let served = axum::serve(listener, router(server)).with_graceful_shutdown(stop).await;
+    ledger.abort();
+    served
+}

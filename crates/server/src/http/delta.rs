@@ -1,0 +1,91 @@
+//! `GET /v1/delta/{trust,roster,visits}/{from}`: what comes down to the asking device.
+
+use std::sync::Arc;
+
+use attendance::{EventKind, LeafKind, Role, UnverifiedEvent};
+use axum::Json;
+use axum::extract::{Path, State};
+use sync_api::{
+    Base64, ProblemKind, RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
+};
+
+use super::token::Caller;
+use crate::error::ServerError;
+use crate::server::Server;
+
+/// How many leaves one answer looks through.
+const PAGE_LEAVES: u64 = 2_000;
+/// How many visits one answer holds.
+const PAGE_VISITS: usize = 100;
+
+pub(super) async fn trust(
+    State(server): State<Arc<Server>>,
+    Path(from): Path<u32>,
+) -> Result<Json<TrustResponse>, ServerError> {
+    newer(server.trust.version, from)?;
+    Ok(Json(TrustResponse { trust_list: Base64(server.trust_bytes.clone()) }))
+}
+
+pub(super) async fn roster(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Path(from): Path<u32>,
+) -> Result<Json<RosterResponse>, ServerError> {
+    newer(server.roster_version(), from)?;
+    let roster = server.roster_for(caller.0.certificate()).await?;
+    Ok(Json(RosterResponse { roster: Base64(roster) }))
+}
+
+fn newer(version: u32, from: u32) -> Result<(), ServerError> {
+    if version > from {
+        return Ok(());
+    }
+    Err(ServerError::refused(ProblemKind::NotFound, "there is no newer version"))
+}
+
+pub(super) async fn visits(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Path(from): Path<u64>,
+) -> Result<Json<VisitsResponse>, ServerError> {
+    let certificate = caller.0.certificate();
+    if certificate.role != Role::Parent {
+        let detail = "only a parent's device may ask for visits of children";
+        return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
+    }
+    let checkpoint = server.checkpoint().await?;
+    let end = checkpoint.size.min(from.saturating_add(PAGE_LEAVES));
+    let mut next = end;
+    let mut found = Vec::new();
+    for leaf in server.store.leaves(from.min(end)..end).await? {
+        if leaf.kind != LeafKind::Event {
+            continue;
+        }
+        let event =
+            UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
+        let event = event.event();
+        let own = event.child.is_some_and(|child| certificate.children.contains(&child));
+        if own && event.kind == EventKind::In {
+            found.push((leaf.leaf_index, event.device));
+        }
+        if found.len() == PAGE_VISITS {
+            next = leaf.leaf_index + 1;
+            break;
+        }
+    }
+    let leaves = found.iter().map(|(index, _)| *index).collect();
+    let receipts = server.leaf_receipts(leaves, &checkpoint).await?;
+    let mut visits = Vec::new();
+    for ((_, device), proof) in found.into_iter().zip(receipts) {
+        let recorder = server.certificate(device).await?.ok_or(ServerError::Stored("device"))?;
+        visits.push(SeenVisitResponse {
+            certificate: Base64(recorder.bytes().to_vec()),
+            event: Base64(proof.bytes),
+            leaf_index: proof.leaf_index,
+            salt: Base64(proof.salt.to_vec()),
+            receipt: Base64(proof.receipt),
+        });
+    }
+    let more = next < checkpoint.size;
+    Ok(Json(VisitsResponse { checkpoint: checkpoint.note, visits, next, more }))
+}

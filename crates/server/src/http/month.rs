@@ -1,0 +1,66 @@
+//! `GET /v1/{board,statement,registry,bundle,checkpoint}`: months, for a coordinator.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use ledger::Month;
+use sync_api::{BoardResponse, Bundle, StatementResponse};
+
+use super::problem::malformed;
+use super::token::Caller;
+use crate::error::ServerError;
+use crate::server::Server;
+
+pub(super) async fn board(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+) -> Result<Json<BoardResponse>, ServerError> {
+    caller.coordinator()?;
+    Ok(Json(server.board().await?))
+}
+
+pub(super) async fn statement(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Path(month): Path<String>,
+) -> Result<Json<StatementResponse>, ServerError> {
+    caller.coordinator()?;
+    Ok(Json(server.statement(parse(&month)?).await?))
+}
+
+pub(super) async fn registry(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Path(file): Path<String>,
+) -> Result<Response, ServerError> {
+    caller.coordinator()?;
+    let (month, format) =
+        file.split_once('.').ok_or_else(|| malformed("expected MONTH.csv or MONTH.json"))?;
+    let registry = server.registry(parse(month)?).await?;
+    let (media_type, text) = match format {
+        "csv" => ("text/csv; charset=utf-8", registry.to_csv()),
+        "json" => ("application/json", registry.to_json()),
+        _ => return Err(malformed("expected MONTH.csv or MONTH.json")),
+    };
+    Ok(([(header::CONTENT_TYPE, media_type)], text).into_response())
+}
+
+pub(super) async fn bundle(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Path(month): Path<String>,
+) -> Result<Json<Bundle>, ServerError> {
+    caller.coordinator()?;
+    Ok(Json(server.bundle(parse(&month)?).await?))
+}
+
+pub(super) async fn checkpoint(State(server): State<Arc<Server>>) -> Result<String, ServerError> {
+    Ok(server.checkpoint().await?.note)
+}
+
+fn parse(month: &str) -> Result<Month, ServerError> {
+    month.parse().map_err(|_| malformed("a month is written like 2026-09"))
+}

@@ -1,0 +1,35 @@
+//! Errors as problem documents (RFC 9457).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sync_api::{Problem, ProblemKind};
+
+use crate::error::ServerError;
+
+impl IntoResponse for ServerError {
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        if problem.kind == ProblemKind::Broken {
+            tracing::error!(error = %self, "a request failed");
+        }
+        respond(&problem)
+    }
+}
+
+fn respond(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(problem)).into_response();
+    let media_type = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response
+}
+
+pub(super) async fn no_such_place() -> Response {
+    respond(&Problem::new(ProblemKind::NotFound, "there is nothing at this address"))
+}
+
+/// Refuses a malformed request.
+pub(super) fn malformed(detail: impl std::fmt::Display) -> ServerError {
+    ServerError::refused(ProblemKind::Malformed, detail.to_string())
+}

@@ -1,0 +1,78 @@
+//! The token that a hello earns: signed by the server, stateless, good for an hour.
+
+use std::sync::Arc;
+
+use attendance::{DeviceId, Role, VerifiedCertificate};
+use axum::extract::FromRequestParts;
+use axum::http::{header, request::Parts};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use minicbor::{Decode, Encode};
+use seal::{Domain, Sign1, Signer as _};
+use sync_api::ProblemKind;
+
+use crate::error::ServerError;
+use crate::server::Server;
+
+const TOKEN_DOMAIN: Domain = Domain("qatysu/token/1");
+const TOKEN_LIFE_MS: i64 = 3_600_000;
+
+#[derive(Decode, Encode)]
+struct Claims {
+    #[n(0)]
+    device: DeviceId,
+    #[n(1)]
+    expires_ms: i64,
+}
+
+/// Makes a token for a device that was just recognised.
+pub(super) fn issue(server: &Server, device: DeviceId) -> Result<String, ServerError> {
+    let claims = Claims { device, expires_ms: server.clock.now_ms() + TOKEN_LIFE_MS };
+    let sealed = Sign1::seal(&server.keys.log, TOKEN_DOMAIN, seal::to_canonical(&claims))?;
+    Ok(URL_SAFE_NO_PAD.encode(sealed.to_bytes()))
+}
+
+/// The device that a request's token speaks for.
+pub(super) struct Caller(pub(super) Arc<VerifiedCertificate>);
+
+impl Caller {
+    /// Refuses any caller but a coordinator's device.
+    pub(super) fn coordinator(&self) -> Result<(), ServerError> {
+        match self.0.certificate().role {
+            Role::Coordinator => Ok(()),
+            Role::Teacher | Role::Parent => Err(ServerError::refused(
+                ProblemKind::NotAllowed,
+                "only a coordinator's device may ask for this",
+            )),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Server>> for Caller {
+    type Rejection = ServerError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Arc<Server>,
+    ) -> Result<Self, ServerError> {
+        let refused = || {
+            let detail = "say hello again: the token is missing, over or not ours";
+            ServerError::refused(ProblemKind::NotRecognised, detail)
+        };
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .ok_or_else(refused)?;
+        let device = read(server, token).ok_or_else(refused)?;
+        server.certificate(device).await?.map(Self).ok_or_else(refused)
+    }
+}
+
+fn read(server: &Server, token: &str) -> Option<DeviceId> {
+    let sealed = Sign1::parse(&URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    let payload = sealed.verify(&server.keys.log.public_key(), TOKEN_DOMAIN).ok()?;
+    let claims: Claims = seal::from_canonical(payload).ok()?;
+    (claims.expires_ms >= server.clock.now_ms()).then_some(claims.device)
+}

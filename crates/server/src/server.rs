@@ -1,0 +1,150 @@
+//! The server's state, and its start.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use attendance::{DeviceId, SignedTrustList, TrustList, TrustRoots, VerifiedCertificate};
+use ledger::Snapshot;
+use seal::{Sign1, Signer as _};
+use server_store::Store;
+use sync_api::SNAPSHOT_DOMAIN;
+use tokio::sync::{Mutex, Notify, RwLock};
+
+use crate::clock::ServerClock;
+use crate::error::ServerError;
+use crate::keys::{KeyFileError, Keys};
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no server in the directory.
+    #[error(
+        "{path} holds no server yet: set one up with `qatysu init --data {path} --district FILE`"
+    )]
+    NotThere {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A key file cannot be read.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] server_store::OpenError),
+    /// The trust files are damaged.
+    #[error("the trust files are damaged: {0}")]
+    Trust(String),
+    /// The log's first leaves cannot be read.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+}
+
+/// A running server: handlers and jobs share it.
+#[derive(Debug)]
+pub struct Server {
+    pub(crate) store: Store,
+    pub(crate) keys: Keys,
+    pub(crate) clock: ServerClock,
+    pub(crate) origin: String,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) trust: TrustList,
+    pub(crate) trust_bytes: Vec<u8>,
+    pub(crate) roots: TrustRoots,
+    /// One writer at a time: what is sequenced is committed and signed before the next.
+    pub(crate) writer: Mutex<()>,
+    /// Woken when an event came that may close or pay a month.
+    pub(crate) ledger_due: Notify,
+    /// Verified certificates, by device. Owned by [`Server::certificate`].
+    certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
+}
+
+impl Server {
+    /// Opens the server of a data directory, and signs a checkpoint if one is missing.
+    ///
+    /// # Errors
+    /// [`StartError`](crate::Server), with words an operator can act on.
+    pub async fn open(data_dir: &Path, clock: ServerClock) -> Result<Arc<Self>, StartError> {
+        if !data_dir.join("server.db").exists() {
+            return Err(StartError::NotThere { path: data_dir.to_owned() });
+        }
+        let keys = Keys::read(data_dir)?;
+        let trust_bytes = read(&data_dir.join("trust.list"))?;
+        let broken = |error: &dyn std::fmt::Display| StartError::Trust(error.to_string());
+        let roots =
+            TrustRoots::parse(&read(&data_dir.join("trust.roots"))?).map_err(|e| broken(&e))?;
+        let trust = SignedTrustList::parse(&trust_bytes)
+            .and_then(|list| list.verify(&roots, 0))
+            .map_err(|e| broken(&e))?;
+        let origin =
+            String::from_utf8(read(&data_dir.join("origin"))?).map_err(|error| broken(&error))?;
+        let store = Store::open_sqlite(&data_dir.join("server.db"))?;
+        let snapshot = read_snapshot(&store, &keys).await?;
+        let server = Self {
+            store,
+            keys,
+            clock,
+            origin,
+            snapshot,
+            trust,
+            trust_bytes,
+            roots,
+            writer: Mutex::new(()),
+            ledger_due: Notify::new(),
+            certificates: RwLock::default(),
+        };
+        server.sign_checkpoint().await?;
+        Ok(Arc::new(server))
+    }
+
+    /// Gives the name of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Gives the root keys that devices must trust.
+    #[must_use]
+    pub fn roots(&self) -> &TrustRoots {
+        &self.roots
+    }
+
+    /// Gives the certificate of an enrolled device.
+    pub(crate) async fn certificate(
+        &self,
+        device: DeviceId,
+    ) -> Result<Option<Arc<VerifiedCertificate>>, ServerError> {
+        if let Some(known) = self.certificates.read().await.get(&device) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let Some(stored) = self.store.device(device).await? else { return Ok(None) };
+        let verified = VerifiedCertificate::verify_for_audit(&stored.certificate, &self.trust)
+            .map_err(|_| ServerError::Stored("device certificate"))?;
+        let verified = Arc::new(verified);
+        self.certificates.write().await.insert(device, Arc::clone(&verified));
+        Ok(Some(verified))
+    }
+}
+
+/// The snapshot in force: the newest one in the log. So far there is one, the second leaf.
+async fn read_snapshot(store: &Store, keys: &Keys) -> Result<Snapshot, ServerError> {
+    const BROKEN: ServerError = ServerError::Stored("snapshot");
+    let leaf = store.leaves(1..2).await?.pop().ok_or(BROKEN)?;
+    let sealed = Sign1::parse(&leaf.bytes).map_err(|_| BROKEN)?;
+    let json = sealed.verify(&keys.rules.public_key(), SNAPSHOT_DOMAIN).map_err(|_| BROKEN)?;
+    let json = std::str::from_utf8(json).map_err(|_| BROKEN)?;
+    Snapshot::parse(json).map_err(|_| BROKEN)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StartError> {
+    std::fs::read(path).map_err(|source| StartError::Io { path: path.to_owned(), source })
+}
