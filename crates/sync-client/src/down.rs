@@ -1,0 +1,91 @@
+//! Downwards: trust list, roster, visits, board, statements.
+
+use device::{SeenStatement, SeenVisit};
+use sync_api::{
+    BoardResponse, MonthStage, RosterResponse, StatementResponse, TRANCHE_DOMAIN, TrustResponse,
+    VisitsResponse,
+};
+
+use crate::client::{Contact, SyncReport, send};
+use crate::error::SyncError;
+use crate::shared::SharedDevice;
+use crate::up::salt;
+
+impl Contact {
+    pub(crate) async fn fetch_trust(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let have = device.with(|device| device.enrolment().map(|e| e.trust_list().version)).await;
+        let have = have.ok_or(SyncError::NotEnrolled)?;
+        if self.hello.trust_version <= have {
+            return Ok(());
+        }
+        let answer: TrustResponse = send(self.request(&format!("delta/trust/{have}"))).await?;
+        let installed =
+            device.with(move |device| device.install_trust_list(&answer.trust_list.0)).await;
+        installed.map_err(|error| SyncError::Proof(error.to_string()))
+    }
+
+    pub(crate) async fn fetch_roster(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let have = device.with(|device| device.roster().map_or(0, |roster| roster.version)).await;
+        if self.hello.roster_version <= have {
+            return Ok(());
+        }
+        let answer: RosterResponse = send(self.request(&format!("delta/roster/{have}"))).await?;
+        let installed = device.with(move |device| device.install_roster(&answer.roster.0)).await;
+        installed.map_err(|error| SyncError::Proof(error.to_string()))
+    }
+
+    pub(crate) async fn fetch_visits(
+        &self,
+        device: &SharedDevice,
+        report: &mut SyncReport,
+    ) -> Result<(), SyncError> {
+        let mut from =
+            device.with(|device| device.visits_cursor()).await.map_err(SyncError::device)?;
+        loop {
+            let page: VisitsResponse = send(self.request(&format!("delta/visits/{from}"))).await?;
+            let mut seen = Vec::with_capacity(page.visits.len());
+            for visit in page.visits {
+                seen.push(SeenVisit {
+                    certificate: visit.certificate.0,
+                    event: visit.event.0,
+                    salt: salt(&visit.salt.0)?,
+                    receipt: visit.receipt.0,
+                    leaf_index: visit.leaf_index,
+                });
+            }
+            let note = page.checkpoint;
+            let stored = device.with(move |device| device.store_visits(&seen, &note)).await;
+            report.received += stored.map_err(|error| SyncError::Proof(error.to_string()))? as u64;
+            if !page.more || page.next <= from {
+                return Ok(());
+            }
+            from = page.next;
+        }
+    }
+
+    pub(crate) async fn fetch_board(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let board: BoardResponse = send(self.request("board")).await?;
+        for month in board.months.iter().filter(|month| month.stage != MonthStage::Open) {
+            self.fetch_statement(device, month.month).await?;
+        }
+        let json = serde_json::to_string(&board).map_err(SyncError::device)?;
+        let kept = device.with(move |device| device.cache_put("board", &json)).await;
+        kept.map_err(SyncError::device)
+    }
+
+    async fn fetch_statement(&self, device: &SharedDevice, month: u32) -> Result<(), SyncError> {
+        let have = device.with(move |device| device.statement(month)).await;
+        if have.map_err(SyncError::device)?.is_some() {
+            return Ok(());
+        }
+        let path = format!("statement/{:04}-{:02}", month / 100, month % 100);
+        let answer: StatementResponse = send(self.request(&path)).await?;
+        let salt = salt(&answer.salt.0)?;
+        let stored = device.with(move |device| {
+            let seen =
+                SeenStatement { month, bytes: answer.statement.0, salt, receipt: answer.receipt.0 };
+            device.store_statement(&seen, &answer.checkpoint, TRANCHE_DOMAIN)
+        });
+        stored.await.map_err(|error| SyncError::Proof(error.to_string()))
+    }
+}

@@ -1,0 +1,55 @@
+//! Why a sync did not finish. Nothing is lost by any of these.
+
+use sync_api::{Problem, TicketError};
+
+/// Why a sync or an enrolment did not finish.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// The server could not be reached, or did not answer in time.
+    #[error("the server did not answer: {0}")]
+    Offline(#[source] reqwest::Error),
+    /// The server answered with a problem document.
+    #[error("{}: {}", .0.title, .0.detail)]
+    Refused(Box<Problem>),
+    /// The server answered something that is not of the protocol.
+    #[error("the server's answer is not understood ({0}): is this address a Qatysu server?")]
+    Foreign(String),
+    /// What the server sent does not hold; the device keeps everything.
+    #[error("the server's proof does not hold: {0}")]
+    Proof(String),
+    /// The ticket is damaged.
+    #[error(transparent)]
+    Ticket(#[from] TicketError),
+    /// The ticket pins another root than the server showed.
+    #[error(
+        "the server shows another root key than the ticket: do not use it, tell the coordinator"
+    )]
+    OtherRoot,
+    /// The device is not enrolled.
+    #[error("the device is not enrolled yet: it needs a ticket from the coordinator")]
+    NotEnrolled,
+    /// The device's own storage failed.
+    #[error("this device's storage failed: {0}")]
+    Device(String),
+}
+
+impl SyncError {
+    /// True if trying again without a change cannot help.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Offline(_) | Self::Device(_) => false,
+            Self::Refused(problem) => problem.status < 500,
+            Self::Foreign(_)
+            | Self::Proof(_)
+            | Self::Ticket(_)
+            | Self::OtherRoot
+            | Self::NotEnrolled => true,
+        }
+    }
+
+    pub(crate) fn device(error: impl core::fmt::Display) -> Self {
+        Self::Device(error.to_string())
+    }
+}

@@ -1,0 +1,24 @@
+//! Drains a device's outbox over HTTP and brings back receipts, rosters, visits and the board.
+//!
+//! Absent on purpose: storage and verification (both are the device's), timers (the shell's), and
+//! any state of its own: what is left to do is read from the device each time. Not there yet: batch
+//! size by goodput, back-off, compression, hub and courier.
+//!
+//! # Invariants
+//! - The device is locked for single verbs, never while the network is waited for.
+//! - Nothing is deleted here. Any failure leaves the outbox as it was; a repeated sync repeats no
+//!   event, since a batch is named by its hash and an event by its own.
+//! - "Sent" is only what the server gave a verdict for; a lost answer counts as not sent.
+//!
+//! Start at [`SyncClient::sync`].
+#![forbid(unsafe_code)]
+
+mod client;
+mod down;
+mod error;
+mod shared;
+mod up;
+
+pub use client::{SyncClient, SyncReport};
+pub use error::SyncError;
+pub use shared::SharedDevice;
