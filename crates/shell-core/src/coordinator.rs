@@ -1,0 +1,164 @@
+//! The coordinator's commands: the board, closing, payment notices, the registry.
+
+use attendance::Role;
+use device::Device;
+use ipc::{
+    BoardView, DeviceView, ErrorCode, ErrorView, Mark, MonthState, MonthView, ProviderMonthView,
+};
+use sync_api::{BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse};
+
+use crate::error::{self, parse_id};
+use crate::shell::Shell;
+use crate::status::role_view;
+
+impl Shell {
+    pub(crate) async fn board(&self) -> Result<BoardView, ErrorView> {
+        self.device.with(|device| board(device)).await
+    }
+
+    pub(crate) async fn close_month(&self, month: &str) -> Result<BoardView, ErrorView> {
+        let month = parse_month(month)?;
+        self.device
+            .with(move |device| {
+                device.close_month(month).map_err(error::of_record)?;
+                board(device)
+            })
+            .await
+    }
+
+    pub(crate) async fn record_payment(
+        &self,
+        month: &str,
+        provider: &str,
+        amount_tiyn: i64,
+        document: String,
+    ) -> Result<BoardView, ErrorView> {
+        let (month, provider) = (parse_month(month)?, parse_id(provider)?);
+        self.device
+            .with(move |device| {
+                refuse_wrong_payment(device, month, provider, amount_tiyn)?;
+                device
+                    .record_payment(month, provider, amount_tiyn, &document)
+                    .map_err(error::of_record)?;
+                board(device)
+            })
+            .await
+    }
+
+    pub(crate) async fn registry(&self, month: &str, format: &str) -> Result<String, ErrorView> {
+        parse_month(month)?;
+        if !["csv", "json"].contains(&format) {
+            return Err(error::view(ErrorCode::BadRequest, "a registry is csv or json"));
+        }
+        let path = format!("registry/{month}.{format}");
+        let file = self.sync.fetch_file(&self.device, &path).await;
+        file.map_err(|error| error::of_sync(&error))
+    }
+}
+
+/// Refuses a sum that is not the sum of the registry, before it becomes an event for ever.
+fn refuse_wrong_payment(
+    device: &Device,
+    month: u32,
+    provider: attendance::ProviderId,
+    amount_tiyn: i64,
+) -> Result<(), ErrorView> {
+    let refused = |message: String| error::view(ErrorCode::MonthRefused, message);
+    let (_, response) = kept_board(device)?;
+    let month = response.months.iter().find(|line| line.month == month);
+    let month = month.filter(|line| line.stage != MonthStage::Open);
+    let month = month.ok_or_else(|| refused("the month is not closed yet".into()))?;
+    let line = month.providers.iter().find(|line| line.provider == provider);
+    let line =
+        line.ok_or_else(|| refused("the provider is not in this month's registry".into()))?;
+    if line.accrued_tiyn != amount_tiyn {
+        let (due, paid) = (line.accrued_tiyn, amount_tiyn);
+        return Err(refused(format!("the registry says {due} tiyn, the notice says {paid}")));
+    }
+    Ok(())
+}
+
+fn kept_board(device: &Device) -> Result<(Option<i64>, BoardResponse), ErrorView> {
+    let role = device.enrolment().map(device::Enrolled::role);
+    match role {
+        Some(Role::Coordinator) => {}
+        Some(Role::Teacher | Role::Parent) => {
+            let message = "the board is for a coordinator's device";
+            return Err(error::view(ErrorCode::NotAllowed, message));
+        }
+        None => return Err(error::not_enrolled()),
+    }
+    let Some(kept) = device.cache("board").map_err(error::of_store)? else {
+        let empty = BoardResponse { as_of_ms: 0, months: Vec::new(), devices: Vec::new() };
+        return Ok((None, empty));
+    };
+    let response = serde_json::from_str(&kept.json)
+        .map_err(|why| error::view(ErrorCode::Broken, why.to_string()))?;
+    Ok((Some(kept.fetched_ms), response))
+}
+
+fn board(device: &Device) -> Result<BoardView, ErrorView> {
+    let (as_of_ms, response) = kept_board(device)?;
+    let mut months = Vec::with_capacity(response.months.len());
+    for month in response.months {
+        months.push(month_view(device, month)?);
+    }
+    let devices = response.devices.into_iter().map(|line| DeviceView {
+        device: line.device.to_string(),
+        name: line.name,
+        role: role_view(line.role),
+        events: line.events,
+        last_contact_ms: line.last_contact_ms,
+    });
+    Ok(BoardView { as_of_ms, months, devices: devices.collect() })
+}
+
+fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorView> {
+    let statement = device.statement(month.month).map_err(error::of_store)?;
+    let closing = device.month_closed_here(month.month).map_err(error::of_store)?;
+    let state = match month.stage {
+        MonthStage::Open if closing => MonthState::Closing,
+        MonthStage::Open => MonthState::Open,
+        MonthStage::Closed => MonthState::Closed,
+        MonthStage::Paid => MonthState::Paid,
+    };
+    Ok(MonthView {
+        month: format!("{:04}-{:02}", month.month / 100, month.month % 100),
+        state,
+        visits: month.visits,
+        confirmed: month.confirmed,
+        awaiting: month.awaiting,
+        disputed: month.disputed,
+        plan_tiyn: month.plan_tiyn,
+        accrued_tiyn: month.accrued_tiyn,
+        held_tiyn: month.held_tiyn,
+        released_tiyn: month.released_tiyn,
+        rule_version: month.rule_version,
+        providers: month.providers.into_iter().map(provider_view).collect(),
+        tranche: month.tranche.map(|hash| hash.0.to_string()),
+        mark: statement.as_ref().map(|_| Mark::Receipted),
+        leaf_index: statement.map(|statement| statement.leaf_index),
+    })
+}
+
+fn provider_view(line: ProviderMonthResponse) -> ProviderMonthView {
+    ProviderMonthView {
+        provider: line.provider.to_string(),
+        name: line.name,
+        children: line.children,
+        accrued_tiyn: line.accrued_tiyn,
+        held_tiyn: line.held_tiyn,
+        paid: line.document.is_some(),
+        document: line.document,
+    }
+}
+
+/// Reads `2026-09` as 202609.
+fn parse_month(text: &str) -> Result<u32, ErrorView> {
+    let refused = || error::view(ErrorCode::BadRequest, "a month is written like 2026-09");
+    let (year, month) = text.split_once('-').ok_or_else(refused)?;
+    let well_formed = year.len() == 4 && month.len() == 2;
+    let digits = |part: &str| part.parse::<u32>().ok().filter(|_| well_formed);
+    let (year, month) = digits(year).zip(digits(month)).ok_or_else(refused)?;
+    if (1..=12).contains(&month) { Ok(year * 100 + month) } else { Err(refused()) }
+}

@@ -1,0 +1,51 @@
+//! The proof of an event, for a person and as a file for a third party.
+
+use ipc::{ErrorView, Mark, ProofView};
+use sync_api::{Base64, RECEIPT_FORMAT, ReceiptFile};
+
+use crate::error::{self, parse_hash};
+use crate::shell::Shell;
+use crate::status::mark_view;
+
+impl Shell {
+    pub(crate) async fn proof(&self, event: &str) -> Result<ProofView, ErrorView> {
+        let event = parse_hash(event)?;
+        let (mark, proof) = self
+            .device
+            .with(move |device| {
+                let proof = device.proof(event).map_err(error::of_store)?;
+                let mark = device.mark_of(event).map_err(error::of_store)?;
+                Ok((mark, proof))
+            })
+            .await?;
+        let Some(proof) = proof else {
+            let mark = mark.ok_or_else(|| error::not_found("there is no such event here"))?;
+            return Ok(ProofView {
+                event: event.to_string(),
+                mark: mark_view(mark),
+                leaf_index: None,
+                tree_size: None,
+                origin: None,
+                file: None,
+            });
+        };
+        let file = ReceiptFile {
+            format: RECEIPT_FORMAT.to_owned(),
+            event: Base64(proof.event_bytes),
+            certificate: Base64(proof.certificate),
+            salt: Base64(proof.salt.to_vec()),
+            receipt: Base64(proof.receipt),
+            checkpoint: proof.checkpoint,
+        };
+        let file = serde_json::to_string_pretty(&file)
+            .map_err(|why| error::view(ipc::ErrorCode::Broken, why.to_string()))?;
+        Ok(ProofView {
+            event: event.to_string(),
+            mark: Mark::Receipted,
+            leaf_index: Some(proof.leaf_index),
+            tree_size: Some(proof.tree_size),
+            origin: Some(proof.origin),
+            file: Some(file),
+        })
+    }
+}

@@ -1,0 +1,202 @@
+//! One device, one sync, and the commands over them.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use device::{Clock as _, Device};
+use ipc::{ErrorCode, ErrorView, Request, SyncView};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sync_client::{SharedDevice, SyncClient, SyncError};
+use tokio::sync::Notify;
+
+use crate::clock::ShellClock;
+use crate::error::{self, ShellError};
+use crate::key;
+
+/// How long the background sync rests when nothing happens.
+const SYNC_EVERY: Duration = Duration::from_secs(10);
+
+/// How to open a shell.
+#[derive(Clone, Debug)]
+pub struct ShellConfig {
+    /// Where the database and the key are.
+    pub data_dir: PathBuf,
+    /// What tells the time.
+    pub clock: ShellClock,
+}
+
+/// One open device with its commands. Cheap to clone: a handle.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    pub(crate) device: SharedDevice,
+    pub(crate) sync: SyncClient,
+    pub(crate) clock: ShellClock,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How the last sync went. Owned by [`Shell::sync_now`].
+    last: Mutex<LastSync>,
+    /// One sync at a time.
+    turn: tokio::sync::Mutex<()>,
+    /// Wakes the background sync when something was recorded.
+    wake: Notify,
+}
+
+/// How the last sync went.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LastSync {
+    pub(crate) at_ms: Option<i64>,
+    pub(crate) error: Option<ErrorView>,
+}
+
+impl Shell {
+    /// Opens the device of a data directory; makes it on the first start.
+    ///
+    /// # Errors
+    /// [`ShellError`], with words a person can act on. Nothing of a refused directory is changed.
+    pub fn open(config: ShellConfig) -> Result<Self, ShellError> {
+        let ShellConfig { data_dir, clock } = config;
+        std::fs::create_dir_all(&data_dir)
+            .map_err(|source| ShellError::Io { path: data_dir.clone(), source })?;
+        let signer = key::read_or_make(&data_dir.join("device.key"))?;
+        let path = data_dir.join("device.db");
+        let device = Device::open(&path, Box::new(signer), Box::new(clock.clone()))
+            .map_err(|source| ShellError::Open { path, source })?;
+        Ok(Self {
+            device: SharedDevice::new(device),
+            sync: SyncClient::new()?,
+            clock,
+            state: Arc::default(),
+        })
+    }
+
+    /// Enrols the device with a ticket, unless it is enrolled already.
+    ///
+    /// # Errors
+    /// [`ShellError::Sync`]; the ticket can be tried again.
+    pub async fn enrol(&self, ticket: &str) -> Result<(), ShellError> {
+        if self.device.with(|device| device.enrolment().is_some()).await {
+            return Ok(());
+        }
+        Ok(self.sync.enrol(&self.device, ticket).await?)
+    }
+
+    /// Gives the device, for work that has no screen: seeding, exports, tests.
+    #[must_use]
+    pub fn device(&self) -> &SharedDevice {
+        &self.device
+    }
+
+    /// Syncs now, and remembers how it went.
+    ///
+    /// # Errors
+    /// [`SyncError`]; what is kept stays kept.
+    pub async fn sync_now(&self) -> Result<sync_client::SyncReport, SyncError> {
+        let _my_turn = self.state.turn.lock().await;
+        let done = self.sync.sync(&self.device).await;
+        let mut last = self.state.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &done {
+            Ok(_) => *last = LastSync { at_ms: Some(self.clock.now().wall_ms), error: None },
+            Err(error) => last.error = Some(error::of_sync(error)),
+        }
+        done
+    }
+
+    /// Syncs in the background: after each record, and every ten seconds. The task ends with the
+    /// runtime.
+    pub fn spawn_sync(&self) -> tokio::task::JoinHandle<()> {
+        let shell = self.clone();
+        tokio::spawn(async move {
+            loop {
+                if let Err(error) = shell.sync_now().await {
+                    tracing::info!(%error, "sync did not finish; it is tried again");
+                }
+                drop(tokio::time::timeout(SYNC_EVERY, shell.state.wake.notified()).await);
+            }
+        })
+    }
+
+    /// Fetches a file of a closed month, as a coordinator's device: `bundle/2026-09`,
+    /// `registry/2026-09.csv` or `registry/2026-09.json`.
+    ///
+    /// # Errors
+    /// [`SyncError`] if the server is away, or the month is not closed.
+    pub async fn fetch_file(&self, path: &str) -> Result<String, SyncError> {
+        self.sync.fetch_file(&self.device, path).await
+    }
+
+    pub(crate) fn last_sync(&self) -> LastSync {
+        self.state.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs one command of the UI: its name and its arguments, as [`Request`] has them.
+    ///
+    /// # Errors
+    /// [`ErrorView`], which the UI knows how to show.
+    pub async fn call(&self, command: &str, args: Value) -> Result<Value, ErrorView> {
+        let args = if args.is_null() { json!({}) } else { args };
+        let request = serde_json::from_value(json!({ "command": command, "args": args }))
+            .map_err(|why| error::view(ErrorCode::BadRequest, why.to_string()))?;
+        self.run(request).await
+    }
+
+    async fn run(&self, request: Request) -> Result<Value, ErrorView> {
+        let records = matches!(
+            request,
+            Request::OpenLesson { .. }
+                | Request::CloseLesson { .. }
+                | Request::RecordScan { .. }
+                | Request::RecordManual { .. }
+                | Request::AnswerVisit { .. }
+                | Request::CloseMonth { .. }
+                | Request::RecordPayment { .. }
+        );
+        let answer = match request {
+            Request::Status {} => to_value(self.status().await?),
+            Request::Today {} => to_value(self.today().await?),
+            Request::OpenLesson { lesson } => to_value(self.open_lesson(&lesson).await?),
+            Request::CloseLesson { lesson } => to_value(self.close_lesson(&lesson).await?),
+            Request::Roster { lesson } => to_value(self.roster(&lesson).await?),
+            Request::RecordScan { lesson, text, source } => {
+                to_value(self.record_scan(&lesson, text, source).await?)
+            }
+            Request::RecordManual { lesson, child, reason } => {
+                to_value(self.record_manual(&lesson, &child, reason).await?)
+            }
+            Request::Visits {} => to_value(self.visits().await?),
+            Request::AnswerVisit { visit, answer } => {
+                to_value(self.answer_visit(&visit, answer).await?)
+            }
+            Request::Proof { event } => to_value(self.proof(&event).await?),
+            Request::Sync {} => to_value(self.sync_view().await?),
+            Request::Board {} => to_value(self.board().await?),
+            Request::CloseMonth { month } => to_value(self.close_month(&month).await?),
+            Request::RecordPayment { month, provider, amount_tiyn, document } => {
+                to_value(self.record_payment(&month, &provider, amount_tiyn, document).await?)
+            }
+            Request::Registry { month, format } => to_value(self.registry(&month, &format).await?),
+        };
+        if records {
+            self.state.wake.notify_one();
+        }
+        answer
+    }
+
+    async fn sync_view(&self) -> Result<SyncView, ErrorView> {
+        let report = self.sync_now().await.map_err(|error| error::of_sync(&error))?;
+        Ok(SyncView {
+            sent: report.sent,
+            parked: report.parked,
+            receipted: report.receipted,
+            received: report.received,
+        })
+    }
+}
+
+fn to_value<T: Serialize>(view: T) -> Result<Value, ErrorView> {
+    serde_json::to_value(view).map_err(|why| error::view(ErrorCode::Broken, why.to_string()))
+}

@@ -1,0 +1,62 @@
+//! The status of the device.
+
+use attendance::Role;
+use device::Clock as _;
+use ipc::{ClockView, ErrorCodeText, ErrorView, StatusView};
+
+use crate::error;
+use crate::shell::Shell;
+
+impl Shell {
+    pub(crate) async fn status(&self) -> Result<StatusView, ErrorView> {
+        let known = self.device.with(|device| {
+            let status = device.status().map_err(error::of_store)?;
+            let enrolled = device.enrolment().ok_or_else(error::not_enrolled)?;
+            let provider = enrolled.certificate().provider;
+            let provider = provider.and_then(|id| device.roster()?.provider(id));
+            let identity = (
+                role_view(enrolled.role()),
+                enrolled.name().to_owned(),
+                provider.map(|provider| provider.name.clone()),
+            );
+            Ok((status, identity, device.id()))
+        });
+        let (status, (role, name, provider), device) = known.await?;
+        let last = self.last_sync();
+        let last_sync_error =
+            last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
+        Ok(StatusView {
+            role,
+            name,
+            device: device.to_string(),
+            provider,
+            events: status.events,
+            not_sent: status.not_sent,
+            not_receipted: status.not_receipted,
+            oldest_waiting_ms: status.oldest_waiting_ms,
+            last_sync_ms: last.at_ms,
+            last_sync_error,
+            log_size: status.log_size,
+            clock: ClockView {
+                now_ms: self.clock.now().wall_ms,
+                demonstration: self.clock.is_demonstration(),
+            },
+        })
+    }
+}
+
+pub(crate) fn role_view(role: Role) -> ipc::Role {
+    match role {
+        Role::Teacher => ipc::Role::Teacher,
+        Role::Parent => ipc::Role::Parent,
+        Role::Coordinator => ipc::Role::Coordinator,
+    }
+}
+
+pub(crate) fn mark_view(mark: device::Mark) -> ipc::Mark {
+    match mark {
+        device::Mark::Recorded => ipc::Mark::Recorded,
+        device::Mark::Sent => ipc::Mark::Sent,
+        device::Mark::Receipted => ipc::Mark::Receipted,
+    }
+}

@@ -1,0 +1,174 @@
+//! The teacher's commands: lessons, scans, roster.
+
+use attendance::{CardRejection, LessonId, ManualReason};
+use chrono::DateTime;
+use device::{Clock as _, Device, LessonRow, Outcome, Recorded, Refusal};
+use ipc::{
+    ErrorView, LessonState, LessonView, Reason, RefusalCode, RosterRowView, RosterView, ScanSource,
+    ScanView, TodayView,
+};
+
+use crate::error::{self, parse_id};
+use crate::shell::Shell;
+use crate::status::mark_view;
+
+/// The one zone of the programme, UTC+5 (rules.md R1.1).
+const ZONE_MS: i64 = 5 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+
+impl Shell {
+    pub(crate) async fn today(&self) -> Result<TodayView, ErrorView> {
+        let local_ms = self.clock.now().wall_ms + ZONE_MS;
+        let day_start_ms = local_ms - local_ms.rem_euclid(DAY_MS) - ZONE_MS;
+        let lessons = self.device.with(move |device| {
+            device.lessons_between(day_start_ms, day_start_ms + DAY_MS).map_err(error::of_store)
+        });
+        let mut lessons: Vec<LessonView> = lessons.await?.into_iter().map(lesson_view).collect();
+        lessons.sort_by_key(|lesson| lesson.start_ms);
+        let day = DateTime::from_timestamp_millis(local_ms);
+        let day = day.map_or_else(String::new, |day| day.format("%Y-%m-%d").to_string());
+        Ok(TodayView { day, lessons })
+    }
+
+    pub(crate) async fn open_lesson(&self, lesson: &str) -> Result<LessonView, ErrorView> {
+        let lesson = parse_id(lesson)?;
+        self.device
+            .with(move |device| {
+                device.open_lesson(lesson).map_err(error::of_record)?;
+                lesson_of(device, lesson)
+            })
+            .await
+    }
+
+    pub(crate) async fn close_lesson(&self, lesson: &str) -> Result<LessonView, ErrorView> {
+        let lesson = parse_id(lesson)?;
+        self.device
+            .with(move |device| {
+                device.close_lesson(lesson).map_err(error::of_record)?;
+                lesson_of(device, lesson)
+            })
+            .await
+    }
+
+    pub(crate) async fn roster(&self, lesson: &str) -> Result<RosterView, ErrorView> {
+        let lesson = parse_id(lesson)?;
+        self.device
+            .with(move |device| {
+                let rows = device.attendance_of(lesson).map_err(error::of_store)?;
+                let mut rows: Vec<_> = rows
+                    .into_iter()
+                    .map(|(child, visit)| RosterRowView {
+                        child: child.id.to_string(),
+                        name: child.name,
+                        event: visit.as_ref().map(|visit| visit.event.to_string()),
+                        at_ms: visit.as_ref().map(|visit| visit.at_ms),
+                        by_hand: visit.as_ref().is_some_and(|visit| visit.by_hand),
+                        mark: visit.map(|visit| mark_view(visit.mark)),
+                    })
+                    .collect();
+                rows.sort_by(|a, b| a.name.cmp(&b.name));
+                Ok(RosterView { lesson: lesson_of(device, lesson)?, rows })
+            })
+            .await
+    }
+
+    pub(crate) async fn record_scan(
+        &self,
+        lesson: &str,
+        text: String,
+        source: ScanSource,
+    ) -> Result<ScanView, ErrorView> {
+        let lesson = parse_id(lesson)?;
+        tracing::debug!(?source, "a code came in");
+        self.device
+            .with(move |device| {
+                let recorded = device.record_scan(&text, lesson).map_err(error::of_record)?;
+                scan_view(device, lesson, recorded)
+            })
+            .await
+    }
+
+    pub(crate) async fn record_manual(
+        &self,
+        lesson: &str,
+        child: &str,
+        reason: Reason,
+    ) -> Result<ScanView, ErrorView> {
+        let (lesson, child) = (parse_id(lesson)?, parse_id(child)?);
+        let reason = match reason {
+            Reason::CardForgotten => ManualReason::CardForgotten,
+            Reason::CardUnreadable => ManualReason::CardUnreadable,
+            Reason::CardRefused => ManualReason::CardRefused,
+            Reason::NoCamera => ManualReason::NoCamera,
+        };
+        self.device
+            .with(move |device| {
+                let recorded =
+                    device.record_manual(child, lesson, reason).map_err(error::of_record)?;
+                scan_view(device, lesson, recorded)
+            })
+            .await
+    }
+}
+
+fn lesson_of(device: &Device, lesson: LessonId) -> Result<LessonView, ErrorView> {
+    let row = device.lesson(lesson).map_err(error::of_store)?;
+    row.map(lesson_view).ok_or_else(|| error::not_found("the lesson is not on this device"))
+}
+
+fn lesson_view(row: LessonRow) -> LessonView {
+    LessonView {
+        lesson: row.lesson.id.to_string(),
+        group: row.group,
+        start_ms: row.lesson.start_ms,
+        end_ms: row.lesson.end_ms,
+        state: match row.state {
+            device::LessonState::Planned => LessonState::Planned,
+            device::LessonState::Open => LessonState::Open,
+            device::LessonState::Ended => LessonState::Ended,
+        },
+        present: row.present,
+        enrolled: row.enrolled,
+    }
+}
+
+fn scan_view(device: &Device, lesson: LessonId, recorded: Recorded) -> Result<ScanView, ErrorView> {
+    let lesson = lesson_of(device, lesson)?;
+    let (outcome, refusal, detail) = match recorded.outcome {
+        Outcome::Kept => (ipc::Outcome::Kept, None, None),
+        Outcome::Already => (ipc::Outcome::Already, None, None),
+        Outcome::Guest => (ipc::Outcome::Guest, None, None),
+        Outcome::Refused(refusal) => {
+            let (code, detail) = refusal_view(&refusal);
+            (ipc::Outcome::Refused, Some(code), detail)
+        }
+    };
+    Ok(ScanView {
+        outcome,
+        refusal,
+        detail,
+        name: recorded.child.map(|child| child.name),
+        event: recorded.event.map(|event| event.to_string()),
+        present: lesson.present,
+        enrolled: lesson.enrolled,
+    })
+}
+
+fn refusal_view(refusal: &Refusal) -> (RefusalCode, Option<String>) {
+    match refusal {
+        Refusal::Card(rejection) => (card_refusal(rejection), Some(rejection.to_string())),
+        Refusal::CodeMistyped => (RefusalCode::CodeMistyped, None),
+        Refusal::CodeUnknown => (RefusalCode::CodeUnknown, None),
+    }
+}
+
+fn card_refusal(rejection: &CardRejection) -> RefusalCode {
+    match rejection {
+        CardRejection::Foreign => RefusalCode::Foreign,
+        CardRejection::UnknownVersion => RefusalCode::UnknownVersion,
+        CardRejection::UnknownKey { .. } => RefusalCode::UnknownKey,
+        CardRejection::BadSignature { .. } => RefusalCode::BadSignature,
+        CardRejection::Expired { .. } => RefusalCode::Expired,
+        CardRejection::Malformed(_) | _ => RefusalCode::Malformed,
+    }
+}
