@@ -1,0 +1,176 @@
+//! `qatysu audit`: the independent recomputation of a month, from its bundle alone.
+//!
+//! No server and no database: every leaf is hashed again, every signature verified again, every
+//! chain followed again, and the tranche computed again from the log before the month's close.
+//!
+//! What this cannot tell: whether the log showed others another history (compare the checkpoint with
+//! one that a device or a witness keeps), whether a newer trust list exists, and whether a device's
+//! clock was right. Tranches of other months in the same log are verified by their signature only:
+//! each month has its own bundle.
+
+mod finding;
+mod recompute;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use attendance::TrustRoots;
+use ledger::{Month, Registry, Totals};
+use seal::Hash;
+use serde_json::json;
+use sync_api::Bundle;
+
+pub(crate) use self::finding::AuditFinding;
+use crate::console::{Colour, Console, Exit, paint};
+
+/// Recompute a month from its bundle: no server, no database.
+///
+/// Verifies the trust list, the checkpoint, every leaf, certificate, signature and chain, computes
+/// the tranche again and compares it with the one in the log. Says the first thing that differs.
+///
+/// Without `--roots` the root keys come from the bundle itself: then compare the printed fingerprint
+/// with the one that the programme published.
+///
+/// Exit codes: 0 identical, 1 something differs, 3 a file could not be read.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    qatysu audit 2026-09.bundle.json --roots trust.roots\n  \
+    qatysu audit 2026-09.bundle.json --json")]
+pub(crate) struct AuditArgs {
+    /// Bundle of a closed month, JSON
+    #[arg(value_name = "BUNDLE.json")]
+    bundle: PathBuf,
+    /// Root keys that the bundle must rest on
+    #[arg(long, value_name = "FILE")]
+    roots: Option<PathBuf>,
+}
+
+/// What was recomputed, and found to be the same.
+#[derive(Debug)]
+pub(crate) struct AuditReport {
+    /// The month.
+    pub(crate) month: Month,
+    /// The log's name.
+    pub(crate) origin: String,
+    /// Fingerprint of the root keys that all rests on.
+    pub(crate) roots: Hash,
+    /// Version of the trust list.
+    pub(crate) trust_version: u32,
+    /// Leaves that were opened and hashed; the checkpoint's size.
+    pub(crate) leaves: u64,
+    /// The checkpoint's root.
+    pub(crate) root: Hash,
+    /// Events among the leaves.
+    pub(crate) events: u64,
+    /// Devices that signed them.
+    pub(crate) devices: u64,
+    /// Events whose claimed time lies outside of their device's certificate: a fact, no refusal.
+    pub(crate) outside_certificate: u64,
+    /// The leaf that closed the month.
+    pub(crate) close_leaf: u64,
+    /// Names the tranche.
+    pub(crate) tranche: Hash,
+    /// Its sums.
+    pub(crate) totals: Totals,
+    /// The registry, made again from the tranche: it names the tranche's leaf and has the lines.
+    pub(crate) registry: Registry,
+}
+
+/// Recomputes a bundle; `pinned` are root keys that did not come from the bundle.
+pub(crate) fn audit(
+    bundle: &Bundle,
+    pinned: Option<&TrustRoots>,
+) -> Result<AuditReport, AuditFinding> {
+    recompute::recompute(bundle, pinned, &mut |_| {})
+}
+
+/// Runs `qatysu audit`.
+pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
+    let pinned = args.roots.as_deref().map(read_roots).transpose()?;
+    let shown = args.bundle.display();
+    let text = std::fs::read(&args.bundle).with_context(|| format!("cannot read {shown}"))?;
+    let recomputed = serde_json::from_slice::<Bundle>(&text)
+        .map_err(|error| AuditFinding::NotABundle(error.to_string()))
+        .and_then(|bundle| {
+            let all = bundle.leaves.len();
+            let mut progress = |done: usize| {
+                if done.is_multiple_of(PROGRESS_STEP) {
+                    console.progress(&format!("verified {done} of {all} leaves"));
+                }
+            };
+            recompute::recompute(&bundle, pinned.as_ref(), &mut progress)
+        });
+    console.progress_done();
+    match recomputed {
+        Ok(report) => {
+            tell(&report, pinned.is_some(), console);
+            Ok(Exit::Fine)
+        }
+        Err(finding) => {
+            let (check, why) = (finding.check(), finding.to_string());
+            console.line(format!("{}, {check}: {why}", paint("differs", Colour::Red)));
+            console.json(&json!({ "verdict": "differs", "check": check, "why": why }));
+            Ok(Exit::Refused)
+        }
+    }
+}
+
+/// How many leaves between two lines of progress.
+const PROGRESS_STEP: usize = 500;
+
+fn read_roots(path: &Path) -> anyhow::Result<TrustRoots> {
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("cannot read the root keys {}", path.display()))?;
+    TrustRoots::parse(&bytes).with_context(|| format!("the root keys {}", path.display()))
+}
+
+fn tell(report: &AuditReport, pinned: bool, console: Console) {
+    let AuditReport { roots, origin, leaves, root, events, devices, month, tranche, .. } = report;
+    let Totals { plan, accrued, held, released } = report.totals;
+    let (lines, leaf) = (report.registry.lines.len(), report.registry.tranche_leaf);
+    let from =
+        if pinned { "pinned by --roots" } else { "NOT pinned: taken from the bundle itself" };
+    console.line(format!("roots     {roots} ({from})"));
+    if !pinned {
+        console.line("          compare this fingerprint with the published one, or give --roots");
+    }
+    console.line(format!("trust     version {}, signed by enough roots", report.trust_version));
+    console.line(format!("log       {origin}"));
+    console.line(format!("tree      {leaves} leaves hashed, root {root} as signed"));
+    console.line(format!("events    {events} of {devices} devices: signed, chains without a gap"));
+    if report.outside_certificate > 0 {
+        let outside = report.outside_certificate;
+        console.line(format!("note      {outside} claim a time outside of their certificate's"));
+    }
+    console.line(format!("month     {month}, closed by leaf {}", report.close_leaf));
+    console.line(format!("lines     {lines}, rules {}", report.registry.rule_version));
+    console.line(format!("sums      plan {plan}, to pay {accrued}, held {held}, back {released}"));
+    console.line(format!("tranche   {tranche}, leaf {leaf}"));
+    let identical = paint("identical", Colour::Green);
+    console.line(format!("{identical}: the recomputed tranche is the signed one, byte for byte"));
+    console.json(&json!({
+        "verdict": "identical",
+        "month": month,
+        "roots": roots.to_string(),
+        "roots_pinned": pinned,
+        "trust_version": report.trust_version,
+        "origin": origin,
+        "leaves": leaves,
+        "root": root.to_string(),
+        "events": events,
+        "devices": devices,
+        "outside_certificate": report.outside_certificate,
+        "close_leaf": report.close_leaf,
+        "tranche": tranche.to_string(),
+        "tranche_leaf": leaf,
+        "lines": lines,
+        "registry_lines_sha256": report.registry.lines_hash().to_string(),
+        "planned_tiyn": plan,
+        "accrued_tiyn": accrued,
+        "held_tiyn": held,
+        "released_tiyn": released,
+    }));
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

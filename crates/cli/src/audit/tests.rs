@@ -1,0 +1,228 @@
+//! An honest bundle passes; whatever is changed in it is found and named.
+
+pub(crate) mod world;
+
+use attendance::{EventKind, LeafKind};
+use ledger::Tiyn;
+use seal::Sign1;
+use sync_api::{Base64, SNAPSHOT_DOMAIN};
+
+use self::world::{MONTH, Who, World, draft, key, log_key, month, roots, snapshot};
+use super::*;
+
+fn tranche_position(world: &World) -> usize {
+    world.leaves.iter().position(|leaf| leaf.kind == LeafKind::Tranche).unwrap()
+}
+
+fn finding(bundle: &Bundle) -> AuditFinding {
+    audit(bundle, None).unwrap_err()
+}
+
+fn flip(bytes: &mut Base64, at: usize) {
+    bytes.0[at] ^= 1;
+}
+
+#[test]
+fn an_honest_bundle_is_identical() {
+    let world = World::closed();
+    let report = audit(&world.bundle(), Some(&roots())).unwrap();
+    assert_eq!((report.month.number(), report.leaves, report.events), (MONTH, 17, 14));
+    assert_eq!((report.devices, report.close_leaf, report.outside_certificate), (3, 14, 0));
+    assert_eq!(report.root, world.tree().root());
+    assert_eq!(report.roots, roots().fingerprint());
+    assert_eq!((report.registry.lines.len(), report.registry.tranche_leaf), (2, 15));
+    assert!(report.totals.accrued > Tiyn::ZERO && report.totals.held > Tiyn::ZERO);
+    assert_eq!(report.tranche, report.registry.tranche);
+}
+
+#[test]
+fn survives_json() {
+    let bundle = World::closed().bundle();
+    let json = serde_json::to_string(&bundle).unwrap();
+    assert!(audit(&serde_json::from_str(&json).unwrap(), None).is_ok());
+}
+
+#[test]
+fn every_flipped_bit_of_a_leaf_is_found() {
+    let honest = World::closed().bundle();
+    for position in 0..honest.leaves.len() {
+        let length = honest.leaves[position].bytes.0.len();
+        for at in [0, length / 2, length - 1] {
+            let mut bundle = honest.clone();
+            flip(&mut bundle.leaves[position].bytes, at);
+            assert!(audit(&bundle, None).is_err(), "leaf {position}, byte {at}");
+        }
+    }
+}
+
+#[test]
+fn finds_a_changed_salt() {
+    let mut bundle = World::closed().bundle();
+    flip(&mut bundle.leaves[5].salt, 15);
+    assert!(matches!(finding(&bundle), AuditFinding::Root { .. }));
+    bundle.leaves[5].salt.0.pop();
+    assert!(matches!(finding(&bundle), AuditFinding::Salt { index: 5 }));
+}
+
+#[test]
+fn finds_a_changed_event_even_if_the_log_signs_it() {
+    let mut world = World::closed();
+    let last = world.leaves[4].bytes.0.len() - 1;
+    flip(&mut world.leaves[4].bytes, last);
+    assert!(matches!(finding(&world.bundle()), AuditFinding::Event { index: 4, .. }));
+}
+
+#[test]
+fn finds_changed_missing_and_double_certificates() {
+    let honest = World::closed().bundle();
+    let mut bundle = honest.clone();
+    let last = bundle.certificates[1].0.len() - 1;
+    flip(&mut bundle.certificates[1], last);
+    assert!(matches!(finding(&bundle), AuditFinding::Certificate { position: 1, .. }));
+
+    let mut bundle = honest.clone();
+    bundle.certificates.remove(0);
+    assert!(matches!(finding(&bundle), AuditFinding::UnknownDevice { index: 2, .. }));
+
+    let mut bundle = honest;
+    bundle.certificates.push(Base64(Who::Parent.certificate()));
+    assert!(matches!(finding(&bundle), AuditFinding::DoubleCertificate { .. }));
+}
+
+#[test]
+fn finds_a_changed_snapshot() {
+    let mut richer = snapshot();
+    richer.contracts[0].total_tiyn = Tiyn(99_000_000);
+    let json = richer.to_canonical_json().into_bytes();
+
+    let mut world = World::closed();
+    let forged = Sign1::seal(&log_key(), SNAPSHOT_DOMAIN, json.clone()).unwrap();
+    world.leaves[1].bytes = Base64(forged.to_bytes());
+    assert!(matches!(finding(&world.bundle()), AuditFinding::Snapshot(_)));
+
+    // Signed by the right key, but after the tranche was made: the tranche rests on another one.
+    let signed = Sign1::seal(&key(6), SNAPSHOT_DOMAIN, json).unwrap();
+    world.leaves[1].bytes = Base64(signed.to_bytes());
+    let AuditFinding::Differs { first } = finding(&world.bundle()) else { panic!() };
+    assert!(first.starts_with("root: "), "{first}");
+}
+
+#[test]
+fn finds_a_changed_checkpoint() {
+    let honest = World::closed().bundle();
+    let mut bundle = honest.clone();
+    bundle.checkpoint = honest.checkpoint.replace("\n17\n", "\n16\n");
+    assert!(matches!(finding(&bundle), AuditFinding::Checkpoint(_)));
+    bundle.checkpoint = honest.checkpoint.replace("log.example", "log.other");
+    assert!(finding(&bundle).to_string().contains("no key for the log \"log.other/2026\""));
+    bundle.checkpoint = World::taught().checkpoint();
+    assert!(matches!(finding(&bundle), AuditFinding::Size { signed: 14, found: 17 }));
+}
+
+#[test]
+fn finds_a_tranche_that_pays_more() {
+    let mut world = World::taught();
+    world.close();
+    let mut tranche = world.honest_tranche();
+    let [line, ..] = tranche.lines.as_mut_slice() else { panic!() };
+    line.accrued = line.accrued.checked_add(Tiyn(100)).unwrap();
+    line.released = line.released.checked_sub(Tiyn(100)).unwrap();
+    tranche.totals = Totals::of(tranche.lines.iter()).unwrap();
+    world.push_tranche(&tranche, &log_key());
+    let AuditFinding::Differs { first } = finding(&world.bundle()) else { panic!() };
+    assert!(first.contains("accrued: "), "{first}");
+}
+
+#[test]
+fn finds_a_tranche_that_is_double_missing_or_not_of_the_log() {
+    let mut world = World::taught();
+    assert!(matches!(finding(&world.bundle()), AuditFinding::NotClosed(_)));
+    world.close();
+    assert!(matches!(finding(&world.bundle()), AuditFinding::NoTranche(found) if found == month()));
+    let tranche = world.honest_tranche();
+    let mut forged = world.clone();
+    forged.push_tranche(&tranche, &key(6));
+    assert!(matches!(finding(&forged.bundle()), AuditFinding::Tranche { index: 15, .. }));
+    world.push_tranche(&tranche, &log_key());
+    world.push_tranche(&tranche, &log_key());
+    assert!(matches!(finding(&world.bundle()), AuditFinding::SecondTranche { index: 16, .. }));
+}
+
+#[test]
+fn finds_a_dropped_leaf() {
+    let mut bundle = World::closed().bundle();
+    bundle.leaves.remove(3);
+    assert!(matches!(finding(&bundle), AuditFinding::Size { signed: 17, found: 16 }));
+
+    let mut world = World::closed();
+    world.leaves.remove(3);
+    assert!(matches!(finding(&world.bundle()), AuditFinding::Chain { index: 3, .. }));
+}
+
+#[test]
+fn finds_swapped_leaves() {
+    let mut bundle = World::closed().bundle();
+    bundle.leaves.swap(5, 6); // the parent's and the teacher's: both chains still hold
+    assert!(matches!(finding(&bundle), AuditFinding::Root { .. }));
+
+    let mut world = World::closed();
+    world.leaves.swap(3, 4); // both the teacher's
+    assert!(matches!(finding(&world.bundle()), AuditFinding::Chain { index: 3, .. }));
+
+    let mut world = World::closed();
+    let tranche = tranche_position(&world);
+    world.leaves.swap(0, tranche);
+    assert!(matches!(finding(&world.bundle()), AuditFinding::Misplaced { index: 0, .. }));
+}
+
+#[test]
+fn finds_an_event_put_in_before_the_close_afterwards() {
+    let mut world = World::taught();
+    let honest = {
+        let mut honest = world.clone();
+        honest.close();
+        honest.honest_tranche()
+    };
+    let lesson = snapshot().lessons(month()).pop().unwrap();
+    world.say(Who::Teacher, draft(EventKind::LessonOpen, &lesson));
+    world.close();
+    world.push_tranche(&honest, &log_key());
+    let AuditFinding::Differs { first } = finding(&world.bundle()) else { panic!() };
+    assert!(first.starts_with("tree size: "), "{first}");
+}
+
+#[test]
+fn finds_another_name_and_other_roots() {
+    let mut world = World::closed();
+    world.leaves[0].bytes = Base64(b"log.example/2025".to_vec());
+    assert!(matches!(finding(&world.bundle()), AuditFinding::Genesis { .. }));
+
+    let bundle = World::closed().bundle();
+    let mut pinned = roots();
+    pinned.threshold = 1;
+    let refused = audit(&bundle, Some(&pinned)).unwrap_err();
+    assert!(matches!(refused, AuditFinding::OtherRoots { .. }));
+
+    let mut bundle = World::closed().bundle();
+    bundle.trust_list = Base64(world::trust_list().sign(&[&key(1), &key(4)]).unwrap());
+    assert!(matches!(finding(&bundle), AuditFinding::TrustList(_)));
+    flip(&mut bundle.roots, 5);
+    assert!(matches!(finding(&bundle), AuditFinding::Roots(_)));
+}
+
+#[test]
+fn the_command_tells_files_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let quiet = Console { json: false };
+    let path = dir.path().join("bundle.json");
+    let audit_file =
+        |roots: Option<PathBuf>| run(&AuditArgs { bundle: path.clone(), roots }, quiet);
+    assert!(audit_file(None).unwrap_err().to_string().contains("cannot read"));
+    std::fs::write(&path, b"{}").unwrap();
+    assert_eq!(audit_file(None).unwrap(), Exit::Refused);
+    std::fs::write(&path, serde_json::to_vec(&World::closed().bundle()).unwrap()).unwrap();
+    assert_eq!(audit_file(None).unwrap(), Exit::Fine);
+    let pinned = dir.path().join("trust.roots");
+    std::fs::write(&pinned, roots().to_bytes()).unwrap();
+    assert_eq!(audit_file(Some(pinned)).unwrap(), Exit::Fine);
+}

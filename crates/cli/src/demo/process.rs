@@ -1,0 +1,74 @@
+//! Processes of this program: the server and the kiosks, as they run in the field.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A running process, which ends with this value.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    /// Where it answers.
+    pub(super) address: String,
+}
+
+impl Process {
+    /// Starts `qatysu ARGS…` and waits until it says where it listens.
+    pub(super) async fn start(args: &[&str]) -> anyhow::Result<Self> {
+        let exe = std::env::current_exe().context("this program's own file")?;
+        let mut child = Command::new(exe)
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("starting a second process of this program")?;
+        let out = child.stdout.take().context("the process has an output")?;
+        let mut lines = BufReader::new(out).lines();
+        let command = args.first().copied().unwrap_or_default();
+        let first = tokio::time::timeout(START_TIMEOUT, lines.next_line())
+            .await
+            .with_context(|| format!("{command} did not start in {START_TIMEOUT:?}"))??;
+        let Some(first) = first else {
+            let status = child.wait().await?;
+            anyhow::bail!("{command} ended at once ({status}); its message stands above");
+        };
+        let address = first
+            .strip_prefix("listening on ")
+            .with_context(|| format!("{command} said {first:?} instead of its address"))?
+            .to_owned();
+        // Keep reading, so that the process never waits for us.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Self { child, address })
+    }
+
+    /// Starts the sync server of a directory.
+    pub(super) async fn serve(data: &Path, listen: &str, clock: &str) -> anyhow::Result<Self> {
+        let data = data.to_str().context("the directory's name is not text")?;
+        Self::start(&["serve", "--data", data, "--listen", listen, "--clock", clock]).await
+    }
+
+    /// Where it listens, without `http://`.
+    pub(super) fn listen(&self) -> String {
+        self.address.trim_start_matches("http://").to_owned()
+    }
+
+    /// Ends the process, hard: nothing it has answered may get lost by that.
+    pub(super) async fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill().await.context("ending a process")
+    }
+
+    /// Resolves when the process ends by itself.
+    pub(super) async fn ended(&mut self) -> String {
+        match self.child.wait().await {
+            Ok(status) => format!("{} ended: {status}", self.address),
+            Err(error) => format!("{}: {error}", self.address),
+        }
+    }
+}

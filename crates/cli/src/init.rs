@@ -1,0 +1,54 @@
+//! `qatysu init`
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde_json::json;
+use server::{District, ServerClock};
+
+use crate::console::{Console, Exit};
+use crate::{host, time};
+
+/// Set up a server in an empty directory.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  qatysu init --data /var/lib/qatysu --district district.json
+
+Afterwards move DATA/issuer/ away from the server: the three root keys to three people, the card key
+to whoever issues cards.")]
+pub(crate) struct InitArgs {
+    /// The server's directory; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Providers, groups, contracts, calendar, parameters and children (JSON).
+    #[arg(long, value_name = "FILE")]
+    district: PathBuf,
+    /// Take this for the time now: for demonstrations.
+    #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
+    clock: Option<i64>,
+}
+
+pub(crate) fn run(args: &InitArgs, console: Console) -> anyhow::Result<Exit> {
+    let file = args.district.display();
+    let text = std::fs::read_to_string(&args.district).with_context(|| format!("{file}"))?;
+    let mut district: District = serde_json::from_str(&text)
+        .with_context(|| format!("{file} is not a district: see docs/DATA-MODEL.md"))?;
+    district.snapshot =
+        district.snapshot.verify().with_context(|| format!("{file} contradicts itself"))?;
+    let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
+    let keys = host::runtime()?.block_on(server::init(&args.data, &district, clock))?;
+    console.line(format!("server set up in {}", args.data.display()));
+    console.line(format!("children {}, log {}", district.people.len(), district.origin));
+    console.line("move these away from the server:");
+    for path in keys.roots.iter().chain([&keys.card]) {
+        console.line(format!("  {}", path.display()));
+    }
+    console.json(&json!({
+        "data": args.data,
+        "children": district.people.len(),
+        "origin": district.origin,
+        "root_keys": keys.roots,
+        "card_key": keys.card,
+    }));
+    Ok(Exit::Fine)
+}

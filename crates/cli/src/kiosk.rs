@@ -1,0 +1,84 @@
+//! `qatysu kiosk`
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::json;
+use shell_core::{Shell, ShellClock, ShellConfig};
+
+use crate::console::{Console, Exit};
+use crate::ticket::RoleName;
+use crate::{host, time};
+
+/// Run a device in a browser.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  qatysu kiosk --data ~/qatysu-teacher --role teacher --ticket 'OE1:…'
+  qatysu kiosk --data ~/qatysu-teacher --role teacher
+
+The ticket is needed once. The page answers on this machine only.")]
+pub(crate) struct KioskArgs {
+    /// The device's directory; made on the first start.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Whose device it is; the certificate must say the same.
+    #[arg(long, value_enum)]
+    role: RoleName,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7401")]
+    listen: SocketAddr,
+    /// The enrolment ticket, on the first start.
+    #[arg(long, value_name = "TEXT")]
+    ticket: Option<String>,
+    /// The UI's files, made by `cargo xtask ui`.
+    #[arg(long, value_name = "DIR")]
+    ui: Option<PathBuf>,
+    /// Take this for the time now: for demonstrations.
+    #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
+    clock: Option<i64>,
+}
+
+pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
+    host::log_to_stderr();
+    let clock = args.clock.map_or_else(ShellClock::system, ShellClock::starting_at);
+    let config = ShellConfig { data_dir: args.data.clone(), clock };
+    let ui = args.ui.clone().unwrap_or_else(ui_dir);
+    host::runtime()?.block_on(async {
+        let shell = Shell::open(config)?;
+        let router = web_shell::router(shell.clone(), &ui)?;
+        let listener = host::listen(args.listen).await?;
+        if let Some(ticket) = &args.ticket {
+            shell.enrol(ticket).await?;
+        }
+        refuse_other_role(&shell, args.role.into()).await?;
+        let address = format!("http://{}", listener.local_addr()?);
+        console.line(format!("listening on {address}"));
+        console.json(&json!({ "address": address }));
+        let syncing = shell.spawn_sync();
+        let served = web_shell::serve(listener, router, host::asked_to_stop()).await;
+        syncing.abort();
+        served.context("the page stopped")?;
+        Ok(Exit::Fine)
+    })
+}
+
+/// The UI beside the program, or else the one of a checkout.
+pub(crate) fn ui_dir() -> PathBuf {
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| exe.parent().map(|dir| dir.join("ui")))
+        .filter(|dir| dir.join("index.html").is_file());
+    beside.unwrap_or_else(|| Path::new("src-ui/dist").to_owned())
+}
+
+async fn refuse_other_role(shell: &Shell, role: attendance::Role) -> anyhow::Result<()> {
+    let enrolled = shell.device().with(|device| device.enrolment().map(|e| e.role())).await;
+    match enrolled {
+        Some(found) if found == role => Ok(()),
+        Some(found) => anyhow::bail!(
+            "this directory belongs to another role ({found:?}): choose another --data or --role"
+        ),
+        None => anyhow::bail!("this device is not enrolled yet: give it a --ticket"),
+    }
+}

@@ -1,0 +1,112 @@
+//! `qatysu`: the one command line, for operators, auditors and demonstrations.
+//!
+//! Absent on purpose: rules and storage; each command calls the room that owns the work.
+//!
+//! Exit codes: 0 fine, 1 refused or not found, 2 wrong usage, 3 broken. Start at [`Command`].
+#![forbid(unsafe_code)]
+
+mod audit;
+mod bundle;
+mod card;
+mod console;
+mod demo;
+mod host;
+mod init;
+mod kiosk;
+mod picture;
+mod receipt;
+mod scan;
+mod serve;
+mod sheet;
+mod ticket;
+mod time;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::console::{Console, Exit};
+
+/// Attendance that an auditor can check: signed cards, receipts, tranches.
+#[derive(Debug, Parser)]
+#[command(name = "qatysu", version, propagate_version = true)]
+#[command(after_help = "Examples:
+  qatysu demo                       the whole way in a browser, on invented data
+  qatysu demo --headless            the same way without a screen
+  qatysu scan card.png | qatysu card show - --trust DIR
+  qatysu audit bundle.json          recompute a month without a server
+
+Exit codes: 0 fine, 1 refused or not found, 2 wrong usage, 3 broken.")]
+struct Cli {
+    /// Print one JSON value for a machine instead of lines for people.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole way on invented data, from a card to a paid tranche.
+    Demo(demo::DemoArgs),
+    /// Set up a server in an empty directory: keys, trust list, log.
+    Init(init::InitArgs),
+    /// Make a one-time enrolment ticket for a device.
+    Ticket(ticket::TicketArgs),
+    /// Run the sync server.
+    Serve(serve::ServeArgs),
+    /// Run a device in a browser: a teacher's, a parent's or a coordinator's.
+    Kiosk(kiosk::KioskArgs),
+    /// Issue, show and print cards.
+    #[command(subcommand)]
+    Card(card::CardCommand),
+    Scan(scan::ScanArgs),
+    /// Check receipts.
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
+    /// Fetch a closed month's audit bundle or registry, as a coordinator's device.
+    Bundle(bundle::BundleArgs),
+    Audit(audit::AuditArgs),
+    /// Print shell completion.
+    #[command(after_help = "Examples:
+  qatysu completions bash > /etc/bash_completion.d/qatysu")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console { json: cli.json };
+    match run(cli.command, console) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let text = format!("{error:#}");
+            console.json(&serde_json::json!({ "error": text }));
+            eprintln!("error: {text}");
+            Exit::Broken.into()
+        }
+    }
+}
+
+fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
+    match command {
+        Command::Demo(args) => demo::run(&args, console),
+        Command::Init(args) => init::run(&args, console),
+        Command::Ticket(args) => ticket::run(&args, console),
+        Command::Serve(args) => serve::run(&args, console),
+        Command::Kiosk(args) => kiosk::run(&args, console),
+        Command::Card(command) => card::run(&command, console),
+        Command::Scan(args) => scan::run(&args, console),
+        Command::Receipt(command) => receipt::run(&command, console),
+        Command::Bundle(args) => bundle::run(&args, console),
+        Command::Audit(args) => audit::run(&args, console),
+        Command::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "qatysu", &mut out);
+            console.raw(String::from_utf8_lossy(&out).trim_end());
+            Ok(Exit::Fine)
+        }
+    }
+}

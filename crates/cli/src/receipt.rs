@@ -1,0 +1,234 @@
+//! `qatysu receipt`: what a receipt file proves to a stranger, without a network.
+
+pub(crate) mod checkpoint;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use attendance::{
+    CertificateRejection, ChainedEvent, EventKind, EventRejection, Role, TrustList, TrustRejection,
+    VerifiedCertificate,
+};
+use serde_json::json;
+use sync_api::{RECEIPT_FORMAT, ReceiptFile};
+use tlog::{Checkpoint, Receipt, ReceiptRejection, VerifiedReceipt, salted_leaf};
+
+use self::checkpoint::CheckpointFinding;
+use crate::card::local_time;
+use crate::card::trust::TrustFiles;
+use crate::console::{Colour, Console, Exit, paint};
+
+/// Checks receipts.
+// The variants' help is on their structs: a comment here would hide the long form.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ReceiptCommand {
+    Verify(VerifyArgs),
+}
+
+/// Verify a receipt file: who signed the event, and where it is in the log.
+///
+/// Needs no network and no server: the file, the trust list and the root keys are enough.
+///
+/// Exit codes: 0 everything holds, 1 a check failed (its name is printed), 3 a file could not be
+/// read.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    qatysu receipt verify visit.receipt.json --trust data/\n  \
+    qatysu receipt verify visit.receipt.json --trust trust.list --roots trust.roots --json")]
+pub(crate) struct VerifyArgs {
+    /// Receipt file, JSON
+    #[arg(value_name = "FILE")]
+    receipt: PathBuf,
+    /// Signed trust list, or a directory with `trust.list` and `trust.roots`
+    #[arg(long, value_name = "FILE|DIR")]
+    trust: PathBuf,
+    /// Root keys that the trust list must be signed with
+    #[arg(long, value_name = "FILE")]
+    roots: Option<PathBuf>,
+}
+
+/// Why a receipt file was refused: each variant is a check, in the order they are made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReceiptFinding {
+    /// The file is no receipt file.
+    #[error("the file is no receipt file ({0}): ask for the file again")]
+    File(String),
+    /// The trust list does not hold under the roots.
+    #[error(transparent)]
+    TrustList(#[from] TrustRejection),
+    /// No trusted authority certified the device.
+    #[error(transparent)]
+    Certificate(#[from] CertificateRejection),
+    /// The device did not sign this event.
+    #[error(transparent)]
+    Event(#[from] EventRejection),
+    /// The log did not sign the checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointFinding),
+    /// The receipt does not prove this event under this salt.
+    #[error("{0}: the event, its salt or the receipt was changed, ask for the file again")]
+    Receipt(ReceiptRejection),
+    /// The receipt is for another tree than the checkpoint's.
+    #[error("{0}: ask for a receipt and a checkpoint of one moment")]
+    Place(ReceiptRejection),
+}
+
+impl ReceiptFinding {
+    /// Names the check that failed.
+    pub(crate) fn check(&self) -> &'static str {
+        match self {
+            Self::File(_) => "file",
+            Self::TrustList(_) => "trust list",
+            Self::Certificate(_) => "device certificate",
+            Self::Event(_) => "event signature",
+            Self::Checkpoint(_) => "checkpoint",
+            Self::Receipt(_) => "receipt",
+            Self::Place(_) => "place in the log",
+        }
+    }
+}
+
+/// What a verified receipt file proves.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    /// The event, signed by the device.
+    pub(crate) event: ChainedEvent,
+    /// Whose device.
+    pub(crate) certificate: VerifiedCertificate,
+    /// Where in the log.
+    pub(crate) place: VerifiedReceipt,
+    /// The log's statement that it is under.
+    pub(crate) checkpoint: Checkpoint,
+}
+
+/// Runs `qatysu receipt`.
+pub(crate) fn run(command: &ReceiptCommand, console: Console) -> anyhow::Result<Exit> {
+    let ReceiptCommand::Verify(args) = command;
+    let trust = TrustFiles::read(&args.trust, args.roots.as_deref())?;
+    let text = read_text(&args.receipt)?;
+    let proven = trust
+        .verify()
+        .map_err(ReceiptFinding::from)
+        .and_then(|trust| verify(&parse(&text)?, &trust));
+    match proven {
+        Ok(proven) => {
+            tell(&proven, console);
+            Ok(Exit::Fine)
+        }
+        Err(finding) => {
+            let (check, why) = (finding.check(), finding.to_string());
+            console.line(format!("{}, {check}: {why}", paint("refused", Colour::Red)));
+            console.json(&json!({ "verdict": "refused", "check": check, "why": why }));
+            Ok(Exit::Refused)
+        }
+    }
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(path);
+    let bytes = bytes.with_context(|| format!("cannot read the receipt {}", path.display()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Reads a receipt file.
+pub(crate) fn parse(json: &str) -> Result<ReceiptFile, ReceiptFinding> {
+    let file: ReceiptFile =
+        serde_json::from_str(json).map_err(|error| ReceiptFinding::File(error.to_string()))?;
+    if file.format == RECEIPT_FORMAT {
+        Ok(file)
+    } else {
+        Err(ReceiptFinding::File(format!("its format is {:?}", file.format)))
+    }
+}
+
+/// Makes every check. Whether certificate and keys held at the time is not decided here: the log,
+/// not the device, says when, and a receipt has no time.
+pub(crate) fn verify(file: &ReceiptFile, trust: &TrustList) -> Result<Proven, ReceiptFinding> {
+    let certificate = VerifiedCertificate::verify_for_audit(&file.certificate.0, trust)?;
+    let event = ChainedEvent::parse_and_verify(&file.event.0, &certificate.public_key())?;
+    let signed = checkpoint::open(&file.checkpoint, trust)?;
+    let salt = <[u8; 16]>::try_from(file.salt.0.as_slice())
+        .map_err(|_| ReceiptFinding::File("a salt has 16 bytes".to_owned()))?;
+    let leaf = salted_leaf(&salt, event.bytes());
+    let receipt = Receipt::parse(&file.receipt.0).map_err(ReceiptFinding::Receipt)?;
+    let place = receipt.verify(&signed.key, &leaf).map_err(ReceiptFinding::Receipt)?;
+    place.under(&signed.checkpoint).map_err(ReceiptFinding::Place)?;
+    Ok(Proven { event, certificate, place, checkpoint: signed.checkpoint })
+}
+
+fn tell(proven: &Proven, console: Console) {
+    let event = proven.event.event();
+    let certificate = proven.certificate.certificate();
+    let (said, role) = (kind_in_words(event.kind), role_in_words(certificate.role));
+    let claimed_s = event.wall_ms.div_euclid(1000);
+    let claimed = local_time(claimed_s);
+    let provider = certificate.provider.map(|provider| provider.to_string());
+    let Proven { place, checkpoint, .. } = proven;
+    let origin = &checkpoint.origin;
+    console.line(format!("event     {said}"));
+    console.line(format!("sha256    {}", proven.event.hash()));
+    console.line(format!("claimed   {claimed}, by the device's own clock"));
+    console.line(format!("device    {role} {}", event.device));
+    if let Some(provider) = &provider {
+        console.line(format!("provider  {provider}"));
+    }
+    console.line(format!("log       {origin}"));
+    console.line(format!("leaf      {} of {}", place.index, place.size));
+    console.line(format!(
+        "{}: {role} signed this event, and the log had it in this place when it held {} leaves",
+        paint("proven", Colour::Green),
+        place.size
+    ));
+    console.line("not proven: that the device's clock was right, or that what it says is true");
+    let in_time = certificate.covers(claimed_s);
+    if !in_time {
+        console.line("note: the claimed time lies outside of the device certificate's time");
+    }
+    console.json(&json!({
+        "verdict": "proven",
+        "kind": said,
+        "event": proven.event.hash().to_string(),
+        "claimed": claimed,
+        "within_certificate": in_time,
+        "device": event.device,
+        "role": certificate.role,
+        "provider": provider,
+        "child": event.child,
+        "voucher": event.voucher,
+        "lesson": event.lesson,
+        "origin": origin,
+        "leaf_index": place.index,
+        "tree_size": place.size,
+        "root": place.root.to_string(),
+    }));
+}
+
+fn role_in_words(role: Role) -> &'static str {
+    match role {
+        Role::Teacher => "a teacher's device",
+        Role::Parent => "a parent's device",
+        Role::Coordinator => "a coordinator's device",
+    }
+}
+
+fn kind_in_words(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::LessonOpen => "a lesson was opened",
+        EventKind::LessonClose => "a lesson was ended",
+        EventKind::In => "a child came",
+        EventKind::Out => "a child left",
+        EventKind::Absent => "a child is absent",
+        EventKind::Correct => "an event was corrected",
+        EventKind::Void => "an event was withdrawn",
+        EventKind::Confirm => "a parent says: was",
+        EventKind::Dispute => "a parent says: was not",
+        EventKind::MonthSign => "a parent signed a month",
+        EventKind::Headcount => "heads were counted",
+        EventKind::MonthClose => "a month was closed",
+        EventKind::PaymentNotice => "a payment notice was entered",
+        _ => "an event that this version has no words for",
+    }
+}
+
+#[cfg(test)]
+mod tests;

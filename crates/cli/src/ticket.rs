@@ -1,0 +1,85 @@
+//! `qatysu ticket`
+
+use std::path::PathBuf;
+
+use attendance::{ChildId, GroupId, ProviderId, Role};
+use serde_json::json;
+use server::{Grant, Server, ServerClock};
+
+use crate::console::{Console, Exit};
+use crate::{host, time};
+
+/// Make a one-time enrolment ticket.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  qatysu ticket --data /var/lib/qatysu --server https://qatysu.example.kz \\
+      --role teacher --name 'Gym tablet 2' --provider 00000000000000a1 --group 00000000000000b1")]
+pub(crate) struct TicketArgs {
+    /// The server's directory.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The server's address, as devices reach it.
+    #[arg(long, value_name = "URL")]
+    server: String,
+    /// Whose device it becomes.
+    #[arg(long, value_enum)]
+    role: RoleName,
+    /// The device's name on the coordinator's board; no child's name.
+    #[arg(long)]
+    name: String,
+    /// The provider, for a teacher.
+    #[arg(long, value_name = "ID", required_if_eq("role", "teacher"))]
+    provider: Option<ProviderId>,
+    /// A group of the teacher; may be repeated.
+    #[arg(long = "group", value_name = "ID")]
+    groups: Vec<GroupId>,
+    /// A child of the parent; may be repeated.
+    #[arg(long = "child", value_name = "ID", required_if_eq("role", "parent"))]
+    children: Vec<ChildId>,
+    /// For how many minutes the ticket is good, at most 10.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=10))]
+    minutes: i64,
+    /// Take this for the time now: for demonstrations.
+    #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
+    clock: Option<i64>,
+}
+
+/// A role, as it is written on the command line.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum RoleName {
+    /// Scans at the door.
+    Teacher,
+    /// Sees and confirms visits.
+    Parent,
+    /// Closes months.
+    Coordinator,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Teacher => Self::Teacher,
+            RoleName::Parent => Self::Parent,
+            RoleName::Coordinator => Self::Coordinator,
+        }
+    }
+}
+
+pub(crate) fn run(args: &TicketArgs, console: Console) -> anyhow::Result<Exit> {
+    let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
+    let grant = Grant {
+        role: args.role.into(),
+        provider: args.provider,
+        groups: args.groups.clone(),
+        children: args.children.clone(),
+        name: args.name.clone(),
+    };
+    let ticket = host::runtime()?.block_on(async {
+        let server = Server::open(&args.data, clock).await?;
+        anyhow::Ok(server.make_ticket(&grant, &args.server, args.minutes * 60_000).await?)
+    })?;
+    let text = ticket.to_text();
+    console.line(&text);
+    console.json(&json!({ "ticket": text, "minutes": args.minutes }));
+    Ok(Exit::Fine)
+}
