@@ -1,0 +1,220 @@
+# Frame
+home = Qatysu, start page
+skip = To the content
+pages = Pages
+language = Language
+loading = One moment…
+cancel = Cancel
+back = Back
+never = never
+tab-today = Today
+tab-records = Records
+tab-visits = Visits
+tab-months = Months
+tab-devices = Devices
+tab-sync = Sync
+role-teacher = Teacher
+role-parent = Parent
+role-coordinator = Coordinator
+clock-demonstration = Demonstration: the clock is set by hand to { $now }.
+not-enrolled-title = This device is not enrolled
+
+# Marks: the order of truth
+mark-recorded = Recorded
+mark-sent = Sent
+mark-receipted = Receipted
+mark-recorded-meaning = Kept on the device where it was made
+mark-sent-meaning = The server has it; its receipt is not here yet
+mark-receipted-meaning = The log's receipt is here and was verified on this device
+waiting = { $count ->
+    [one] { $count } record waits
+   *[other] { $count } records wait
+}
+sync-all-receipted = All receipted
+
+# Times
+moment = { $day }, { $time }
+day-month = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+month-year = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+ago-now = just now
+ago-minutes = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+}
+ago-hours = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+}
+ago-days = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+}
+
+# Teacher: today
+today-empty = No lessons are planned for today.
+lesson-planned = Planned
+lesson-open = Open
+lesson-ended = Ended
+lesson-start = Start
+lesson-scan = Scan
+roster = Roster
+counter = { $present } of { $enrolled }
+
+# Teacher: scan
+scan-wait = Hold the child's card before the camera.
+scan-earlier = Earlier results
+outcome-kept = Recorded
+outcome-already = Already marked in this lesson
+outcome-guest = Recorded as a guest: not on this group's roster
+outcome-refused = Card refused
+refusal-foreign = This is not an attendance card.
+refusal-malformed = The card is damaged or was changed.
+refusal-unknown-version = This card is newer than the app. Update the app.
+refusal-unknown-key = This card was signed by a key that this device does not trust.
+refusal-bad-signature = The signature does not match: the card was edited or invented.
+refusal-expired = The card is no longer valid. The family needs a new one.
+refusal-code-mistyped = There is a slip in the code. Type it once more.
+refusal-code-unknown = No child of this group has this code.
+camera = Camera picture
+camera-starting = Starting the camera…
+camera-absent = No camera was found.
+camera-denied = The camera is not allowed. Allow it in the settings of the browser or the device.
+camera-failed = The camera does not work, or another program is using it.
+camera-way-out = You can go on without it: type the code under the QR, choose a picture, or mark by hand.
+camera-again = Try again
+image-choose = Picture
+image-busy = Reading the picture…
+image-nothing = There is no code in this picture.
+image-unreadable = This picture cannot be opened.
+typed-label = Code under the QR
+typed-submit = Enter
+native-scan = Phone's scanner
+native-stopped = The phone's scanner was closed or did not work.
+by-hand = Mark by hand
+by-hand-title = Who is it?
+reason-ask = Why by hand?
+reason-card-forgotten = Card forgotten
+reason-card-unreadable = Card cannot be read
+reason-card-refused = Card refused
+reason-no-camera = No camera
+
+# Teacher: roster and end
+roster-missing = Missing
+roster-present = Present
+was-by-hand = by hand
+end-lesson = End lesson
+end-summary = Present: { $present }, missing: { $missing }. Nobody can be marked after the lesson has ended.
+
+# Visits
+visits-lead = Was your child there? Your answer is signed on this device.
+visits-empty = No visits yet.
+visit-marked-at = Marked at { $time }
+answer-ask = Was the child there?
+answer-was = Was there
+answer-was-not = Was not there
+answer-yours = Your answer
+proof-open = Proof
+
+# Proof
+proof-title = Proof of the record
+proof-lead = Three steps, each stronger than the one before. Only the last one can be shown to others.
+proof-place = Entry { $number } of { $size } in the log
+proof-log = Log
+proof-event = Record
+proof-no-file = There is no receipt yet. It comes with the next sync after the log has taken the record.
+proof-file-title = For a third party
+proof-file-lead = Anybody can check this file offline, without trusting the server:
+proof-file = Download the receipt
+proof-file-show = Show the file
+
+# Sync
+sync-lead = Everything stays on this device until its receipt is here.
+sync-now = Send now
+sync-busy = Sending…
+sync-result = Sent: { $sent }. Receipts verified: { $receipted }. Visits received: { $received }.
+sync-parked = { $count ->
+    [one] { $count } record was put aside by the server and needs attention.
+   *[other] { $count } records were put aside by the server and need attention.
+}
+sync-not-sent = Not sent
+sync-not-receipted = Without receipt
+sync-events = Records on this device
+sync-oldest = Oldest without receipt
+sync-last = Last contact
+sync-last-error = Last attempt
+sync-log-size = Entries in the verified log
+sync-device = Device
+
+# Coordinator
+months-empty = No months yet. Fetch them on the sync page.
+devices-empty = No devices yet. Fetch them on the sync page.
+board-as-of = As fetched { $ago }
+board-never = Not fetched yet
+month-open = Open
+month-closing = Closing
+month-closed = Closed
+month-paid = Paid
+month-closing-hint = Closed here and kept; the server has not answered yet.
+month-counts = Visits: { $visits }. Confirmed: { $confirmed }. Waiting for a parent: { $awaiting }. Disputed: { $disputed }.
+sum-plan = Plan
+sum-accrued = Earned
+sum-held = Held
+sum-released = Returned to the limit
+close-month = Close month
+close-month-ask = The tranche goes into the log and to the Treasury. A closed month cannot be opened again.
+close-month-confirm = Yes, close it
+tranche-place = Entry { $number } of the log
+rule-version = Rules { $version }
+registry = Treasury registry
+children = { $count ->
+    [one] { $count } child
+   *[other] { $count } children
+}
+paid-by = Paid, document { $document }
+payment-title = Payment notice
+payment-amount = Sum paid, tenge
+payment-document = Document number
+payment-submit = Record payment
+payment-unreadable = This is not a sum. Write tenge like 12 345.60.
+device-events = { $count ->
+    [one] { $count } record in the log
+   *[other] { $count } records in the log
+}
+
+# What could not be done
+error-offline = The server does not answer. Everything recorded is kept and will be sent later.
+error-storage-full = The storage is full. This was not recorded; free some space and try again.
+error-lesson-not-open = This lesson is not open.
+error-not-allowed = This device may not do that.
+error-not-found = That is not on this device.
+error-month-refused = The month cannot be closed or paid as asked.
+error-not-enrolled = This device has no certificate yet. The coordinator has to enrol it first.
+error-proof-alarm = The server's answer does not hold. Everything is kept; tell the coordinator now.
+error-bad-request = That could not be understood.
+error-broken = Something went wrong. Nothing that was recorded is lost.

@@ -1,0 +1,131 @@
+//! The frame of every page: who this device is, which page is shown, what asks again and when.
+//!
+//! # Handles for tests (`data-testid`)
+//! - frame: `role-teacher` `role-parent` `role-coordinator` (who the device is), `sync-mark`
+//!   (`data-state`: receipted, sent, recorded, unknown), `language-kk` `language-ru` `language-en`,
+//!   `clock-banner`, `notice` (`data-code`, an error), `not-enrolled`
+//! - today: `lesson-row` (`data-lesson`, `data-state`: planned, open, ended), `lesson-open` (opens
+//!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`
+//! - scan: `camera` (`data-camera`: starting, running, absent, denied, failed), `counter`
+//!   (`data-present`, `data-enrolled`), `scan-result` (`data-outcome`: none, kept, already, guest,
+//!   refused; `data-refusal`; `data-scan`: a count of results), `scan-name`, `scan-sentence`,
+//!   `scan-earlier`, `by-hand-open`, `typed-input`, `typed-submit`, `image-input`, `image-state`,
+//!   `native-scan`
+//! - roster: `roster-row` (`data-child`), `by-hand-child` (`data-child`), `by-hand-reason`
+//!   (`data-reason`), `lesson-end`, `lesson-end-confirm`
+//! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, sent, receipted),
+//!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
+//! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
+//! - sync: `sync-now`, `sync-result`, `events` `not-sent` `not-receipted` `log-size` (`data-count`)
+//! - months: `month-row` (`data-month`), `month-state` (`data-state`: open, closing, closed, paid),
+//!   `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
+//!   (`data-provider`, `data-paid`), `payment-amount`, `payment-document`, `payment-submit`,
+//!   `registry-csv`, `registry-json`
+//! - devices: `device-row` (`data-device`)
+
+use std::time::Duration;
+
+use ipc::{ErrorCode, Role, StatusView};
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast as _;
+
+use crate::{
+    components::{Header, Icon, Loading, Notice, Shape},
+    i18n::I18n,
+    invoke,
+    live::{Beat, Live},
+    pages::{Devices, Months, Proof, Roster, Scan, Sync, Today, Visits},
+    route::Route,
+};
+
+/// The whole app.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    I18n::provide();
+    Beat::provide(PERIOD);
+    let route = RwSignal::new(Route::parse(&hash()));
+    let handle = window_event_listener(ev::hashchange, move |_| {
+        route.set(Route::parse(&hash()));
+        focus_main();
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    });
+    on_cleanup(move || handle.remove());
+    let status = Live::new(invoke::status);
+    let page_name = move || if matches!(route.get(), Route::Scan(_)) { "scan" } else { "page" };
+    view! {
+        <div class="app" data-page=page_name>
+            <Header status route=route.into() />
+            <main id="main" tabindex="-1">
+                <Page status route />
+            </main>
+        </div>
+    }
+}
+
+/// The page that role and address ask for.
+#[component]
+fn Page(
+    /// Who this device is.
+    status: Live<StatusView>,
+    /// The address.
+    #[prop(into)]
+    route: Signal<Route>,
+) -> impl IntoView {
+    let role = Memo::new(move |_| status.read(|status| status.role));
+    let not_enrolled = Memo::new(move |_| {
+        status
+            .fault()
+            .with(|fault| fault.as_ref().is_some_and(|fault| fault.code == ErrorCode::NotEnrolled))
+    });
+    let page = move || match (role.get(), route.get()) {
+        (None, _) if not_enrolled.get() => view! { <NotEnrolled /> }.into_any(),
+        (None, _) => view! { <Loading /> }.into_any(),
+        (Some(_), Route::Sync) => view! { <Sync status /> }.into_any(),
+        (Some(_), Route::Proof(event)) => view! { <Proof event /> }.into_any(),
+        (Some(Role::Teacher), Route::Scan(lesson)) => view! { <Scan lesson /> }.into_any(),
+        (Some(Role::Teacher), Route::Roster(lesson)) => view! { <Roster lesson /> }.into_any(),
+        (Some(Role::Teacher), Route::Visits) => view! { <Visits role=Role::Teacher /> }.into_any(),
+        (Some(Role::Coordinator), Route::Devices) => view! { <Devices status /> }.into_any(),
+        (Some(Role::Teacher), _) => view! { <Today /> }.into_any(),
+        (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
+        (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),
+    };
+    let fault = Signal::derive(move || status.fault().get().filter(|_| !not_enrolled.get()));
+    view! {
+        <Notice fault />
+        {page}
+    }
+}
+
+/// What a device shows that nobody has enrolled.
+#[component]
+fn NotEnrolled() -> impl IntoView {
+    let i18n = I18n::expect();
+    view! {
+        <section class="page empty" data-testid="not-enrolled">
+            <Icon shape=Shape::Device />
+            <h1>{i18n.t("not-enrolled-title")}</h1>
+            <p>{i18n.t("error-not-enrolled")}</p>
+        </section>
+    }
+}
+
+/// Leads to another page.
+pub(crate) fn go(route: &Route) {
+    // the address of a page is always a valid one
+    drop(location().set_hash(&route.href()));
+}
+
+/// Moves the focus to the page's content, for keyboard and screen reader.
+pub(crate) fn focus_main() {
+    let main = document().get_element_by_id("main");
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        drop(main.focus());
+    }
+}
+
+fn hash() -> String {
+    location().hash().unwrap_or_default()
+}
+
+const PERIOD: Duration = Duration::from_secs(5);

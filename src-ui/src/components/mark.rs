@@ -1,0 +1,74 @@
+//! The order of truth: recorded → sent → receipted, always the same three marks.
+
+use ipc::Mark;
+use leptos::prelude::*;
+
+use super::{Icon, Shape};
+use crate::i18n::I18n;
+
+/// Shows how far an event has come: icon, word and colour.
+#[component]
+pub(crate) fn MarkBadge(
+    /// How far.
+    #[prop(into)]
+    mark: Signal<Mark>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    view! {
+        <span class="mark" data-testid="mark" data-mark=move || name(mark.get())>
+            <Icon shape=Signal::derive(move || shape(mark.get())) />
+            {move || i18n.say(mark.get())}
+        </span>
+    }
+}
+
+/// Shows the whole way, with the steps already made.
+#[component]
+pub(crate) fn MarkPath(
+    /// How far.
+    #[prop(into)]
+    mark: Signal<Mark>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let step = move |step: Mark| {
+        let is_reached = move || mark.get() >= step;
+        view! {
+            <li
+                class="mark-step"
+                class:reached=is_reached
+                data-mark=name(step)
+                aria-current=move || (mark.get() == step).then_some("step")
+            >
+                <span class="mark-step-icon"><Icon shape=shape(step) /></span>
+                <span class="mark-step-name">{move || i18n.say(step)}</span>
+                <span class="mark-step-meaning">{move || meaning(i18n, step)}</span>
+            </li>
+        }
+    };
+    view! { <ol class="mark-path">{[Mark::Recorded, Mark::Sent, Mark::Receipted].map(step)}</ol> }
+}
+
+/// Gives the mark's name as the tests and the style sheet know it.
+fn name(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Recorded => "recorded",
+        Mark::Sent => "sent",
+        Mark::Receipted => "receipted",
+    }
+}
+
+fn shape(mark: Mark) -> Shape {
+    match mark {
+        Mark::Recorded => Shape::Dot,
+        Mark::Sent => Shape::Arrow,
+        Mark::Receipted => Shape::Seal,
+    }
+}
+
+fn meaning(i18n: I18n, mark: Mark) -> String {
+    match mark {
+        Mark::Recorded => i18n.text("mark-recorded-meaning"),
+        Mark::Sent => i18n.text("mark-sent-meaning"),
+        Mark::Receipted => i18n.text("mark-receipted-meaning"),
+    }
+}

@@ -1,0 +1,15 @@
+//! Pieces that only show what they are given and report what was meant.
+
+mod by_hand;
+mod download;
+mod header;
+mod icon;
+mod mark;
+mod notice;
+
+pub(crate) use by_hand::ByHand;
+pub(crate) use download::download;
+pub(crate) use header::Header;
+pub(crate) use icon::{Icon, Shape};
+pub(crate) use mark::{MarkBadge, MarkPath};
+pub(crate) use notice::{Loading, Notice};

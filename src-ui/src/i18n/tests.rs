@@ -1,0 +1,150 @@
+//! The catalogues against each other, against the code, and against the plural rules.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ipc::{ErrorCode, RefusalCode};
+
+use super::{
+    Locale, Sentence,
+    catalog::{Catalog, source},
+};
+
+#[test]
+fn languages_have_the_same_keys_and_the_same_values_in_them() {
+    let english = messages(Locale::En);
+    for locale in [Locale::Kk, Locale::Ru] {
+        let other = messages(locale);
+        let keys = |of: &BTreeMap<String, BTreeSet<String>>| of.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&english), keys(&other), "keys of {}", locale.tag());
+        for (key, values) in &english {
+            assert_eq!(values, &other[key], "values in {key} of {}", locale.tag());
+        }
+    }
+}
+
+#[test]
+fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
+    let in_catalogue: BTreeSet<String> = messages(Locale::En).into_keys().collect();
+    let in_code = keys_in_code();
+    assert!(in_code.len() > 100, "the search for keys finds them");
+    let missing: Vec<_> = in_code.difference(&in_catalogue).collect();
+    let extra: Vec<_> = in_catalogue.difference(&in_code).collect();
+    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:?}, extra {extra:?}");
+}
+
+#[test]
+fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
+    const ERRORS: [ErrorCode; 10] = [
+        ErrorCode::Offline,
+        ErrorCode::StorageFull,
+        ErrorCode::LessonNotOpen,
+        ErrorCode::NotAllowed,
+        ErrorCode::NotFound,
+        ErrorCode::MonthRefused,
+        ErrorCode::NotEnrolled,
+        ErrorCode::ProofAlarm,
+        ErrorCode::BadRequest,
+        ErrorCode::Broken,
+    ];
+    for locale in Locale::ALL {
+        let catalog = Catalog::open(*locale);
+        let refusals = RefusalCode::ALL.iter().map(|code| code.key());
+        let keys: Vec<_> = refusals.chain(ERRORS.iter().map(|code| code.key())).collect();
+        let sentences: BTreeSet<_> = keys.iter().map(|key| catalog.format(key, &[])).collect();
+        assert_eq!(sentences.len(), keys.len(), "a sentence each in {}", locale.tag());
+        assert!(sentences.iter().all(|sentence| sentence.contains(' ')), "{}", locale.tag());
+    }
+}
+
+#[test]
+fn russian_bends_the_noun_after_the_number() {
+    let russian = Catalog::open(Locale::Ru);
+    let minutes = |count: i64| russian.format("ago-minutes", &[("count", count.into())]);
+    assert_eq!(minutes(1), "1 минуту назад");
+    assert_eq!(minutes(3), "3 минуты назад");
+    assert_eq!(minutes(11), "11 минут назад");
+    assert_eq!(minutes(22), "22 минуты назад");
+}
+
+#[test]
+fn english_and_kazakh_tell_one_from_many() {
+    let english = Catalog::open(Locale::En);
+    assert_eq!(english.format("waiting", &[("count", 1.into())]), "1 record waits");
+    assert_eq!(english.format("waiting", &[("count", 2.into())]), "2 records wait");
+    let kazakh = Catalog::open(Locale::Kk);
+    assert_eq!(kazakh.format("ago-days", &[("count", 1.into())]), "1 күн бұрын");
+    assert_eq!(kazakh.format("ago-days", &[("count", 5.into())]), "5 күн бұрын");
+}
+
+#[test]
+fn months_are_named_in_every_language() {
+    for locale in Locale::ALL {
+        let catalog = Catalog::open(*locale);
+        let name = |month: i64| {
+            catalog.format("month-year", &[("month", month.into()), ("year", "2026".into())])
+        };
+        let names: BTreeSet<_> = (1..=12).map(name).collect();
+        assert_eq!(names.len(), 12, "{}", locale.tag());
+    }
+    let russian = Catalog::open(Locale::Ru);
+    let day = russian.format("day-month", &[("month", 9.into()), ("day", 28.into())]);
+    assert_eq!(day, "28 сентября");
+}
+
+#[test]
+fn finds_a_language_by_its_tag() {
+    assert_eq!(Locale::parse("ru-KZ"), Some(Locale::Ru));
+    assert_eq!(Locale::parse("KK"), Some(Locale::Kk));
+    assert_eq!(Locale::parse("de"), None);
+}
+
+/// Reads a catalogue as key → names of the values it takes. A message starts at column 0.
+fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut key = String::new();
+    for line in source(locale).lines().filter(|line| !line.starts_with('#')) {
+        if let Some((name, _)) = line.split_once(" = ").or_else(|| line.split_once(" ="))
+            && !line.starts_with(' ')
+        {
+            key = name.to_owned();
+            assert!(found.insert(key.clone(), BTreeSet::new()).is_none(), "{key} is there twice");
+        }
+        for value in line.split('$').skip(1) {
+            let name = value.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap();
+            found.get_mut(&key).unwrap().insert(name.to_owned());
+        }
+    }
+    found
+}
+
+fn keys_in_code() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        if file.ends_with("i18n/tests.rs") {
+            continue;
+        }
+        let code = fs::read_to_string(&file).unwrap();
+        let is_comment = |line: &&str| line.trim_start().starts_with("//");
+        let code: Vec<_> = code.lines().filter(|line| !is_comment(line)).collect();
+        let code = code.join("\n");
+        let calls: &[&str] =
+            if file.ends_with("sentence.rs") { &["=> "] } else { &[".t(", ".text(", ".format("] };
+        for call in calls {
+            for after in code.split(call).skip(1) {
+                if let Some(literal) = after.trim_start().strip_prefix('"') {
+                    keys.insert(literal.split('"').next().unwrap().to_owned());
+                }
+            }
+        }
+    }
+    keys
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}

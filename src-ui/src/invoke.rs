@@ -1,0 +1,193 @@
+//! Asks the shell. The only file that knows that Tauri exists; one function per command.
+//!
+//! Inside Tauri a command goes through its IPC; anywhere else it is a `POST` to `/api/{command}`
+//! of the server that served this page.
+
+use ipc::{
+    Answer, BoardView, ErrorCode, ErrorView, LessonView, ProofView, Reason, Request, RosterView,
+    ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
+};
+use leptos::prelude::window;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+
+/// Who this device is and what waits to be sent.
+pub(crate) async fn status() -> Result<StatusView, ErrorView> {
+    ask(Request::Status {}).await
+}
+
+/// Today's lessons.
+pub(crate) async fn today() -> Result<TodayView, ErrorView> {
+    ask(Request::Today {}).await
+}
+
+/// Opens a lesson.
+pub(crate) async fn open_lesson(lesson: String) -> Result<LessonView, ErrorView> {
+    ask(Request::OpenLesson { lesson }).await
+}
+
+/// Ends a lesson.
+pub(crate) async fn close_lesson(lesson: String) -> Result<LessonView, ErrorView> {
+    ask(Request::CloseLesson { lesson }).await
+}
+
+/// Who belongs to a lesson and who came.
+pub(crate) async fn roster(lesson: String) -> Result<RosterView, ErrorView> {
+    ask(Request::Roster { lesson }).await
+}
+
+/// Records what a scanner read, or what was typed.
+pub(crate) async fn record_scan(
+    lesson: String,
+    text: String,
+    source: ScanSource,
+) -> Result<ScanView, ErrorView> {
+    ask(Request::RecordScan { lesson, text, source }).await
+}
+
+/// Records a mark by hand.
+pub(crate) async fn record_manual(
+    lesson: String,
+    child: String,
+    reason: Reason,
+) -> Result<ScanView, ErrorView> {
+    ask(Request::RecordManual { lesson, child, reason }).await
+}
+
+/// The visits that this device knows, newest first.
+pub(crate) async fn visits() -> Result<Vec<VisitView>, ErrorView> {
+    ask(Request::Visits {}).await
+}
+
+/// A parent's answer about a visit.
+pub(crate) async fn answer_visit(visit: String, answer: Answer) -> Result<VisitView, ErrorView> {
+    ask(Request::AnswerVisit { visit, answer }).await
+}
+
+/// The proof of an event.
+pub(crate) async fn proof(event: String) -> Result<ProofView, ErrorView> {
+    ask(Request::Proof { event }).await
+}
+
+/// Sends and fetches now.
+pub(crate) async fn sync() -> Result<SyncView, ErrorView> {
+    ask(Request::Sync {}).await
+}
+
+/// The coordinator's months and devices.
+pub(crate) async fn board() -> Result<BoardView, ErrorView> {
+    ask(Request::Board {}).await
+}
+
+/// Closes a month.
+pub(crate) async fn close_month(month: String) -> Result<BoardView, ErrorView> {
+    ask(Request::CloseMonth { month }).await
+}
+
+/// Enters the Treasury's payment notice.
+pub(crate) async fn record_payment(
+    month: String,
+    provider: String,
+    amount_tiyn: i64,
+    document: String,
+) -> Result<BoardView, ErrorView> {
+    ask(Request::RecordPayment { month, provider, amount_tiyn, document }).await
+}
+
+/// The Treasury registry of a closed month, as `csv` or `json`.
+pub(crate) async fn registry(month: String, format: &'static str) -> Result<String, ErrorView> {
+    ask(Request::Registry { month, format: format.to_owned() }).await
+}
+
+/// True where the platform's own scanner can be asked: in the app on Android and iOS.
+pub(crate) fn has_native_scanner() -> bool {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    tauri().is_some() && ["Android", "iPhone", "iPad"].iter().any(|name| agent.contains(name))
+}
+
+/// What the platform's scanner gave instead of a text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NativeScanFault {
+    /// The camera is not allowed.
+    Denied,
+    /// It was closed, or it did not work.
+    Stopped,
+}
+
+/// Asks the platform's scanner for one QR Code.
+pub(crate) async fn native_scan() -> Result<String, NativeScanFault> {
+    let core = tauri().ok_or(NativeScanFault::Stopped)?;
+    let allowed = call(&core, "plugin:barcode-scanner|request_permissions", "{}").await;
+    if text_at(allowed.ok(), "camera").is_some_and(|state| state != "granted") {
+        return Err(NativeScanFault::Denied);
+    }
+    let args = r#"{"windowed":false,"formats":["QR_CODE"]}"#;
+    let scanned = call(&core, "plugin:barcode-scanner|scan", args).await;
+    text_at(scanned.ok(), "content").ok_or(NativeScanFault::Stopped)
+}
+
+async fn ask<T: DeserializeOwned>(request: Request) -> Result<T, ErrorView> {
+    let request = serde_json::to_value(&request).map_err(|e| broken(&e.to_string()))?;
+    let command = request.get("command").and_then(|name| name.as_str()).unwrap_or_default();
+    let args = request.get("args").map_or_else(|| "{}".to_owned(), ToString::to_string);
+    let answer = match tauri() {
+        Some(core) => call(&core, command, &args).await.map_err(|fault| fault_of(&fault))?,
+        None => post(command, &args).await?,
+    };
+    serde_json::from_str(&answer).map_err(|e| broken(&format!("unexpected answer: {e}")))
+}
+
+/// Calls Tauri and gives the answer, or what was thrown, as JSON text.
+async fn call(core: &TauriCore, command: &str, args: &str) -> Result<String, String> {
+    let args = js_sys::JSON::parse(args).map_err(|fault| json(&fault))?;
+    let promise = core.invoke(command, &args).map_err(|fault| json(&fault))?;
+    JsFuture::from(promise).await.map(|answer| json(&answer)).map_err(|fault| json(&fault))
+}
+
+async fn post(command: &str, args: &str) -> Result<String, ErrorView> {
+    let unreachable = |_| broken("the local part of the app does not answer");
+    let options = web_sys::RequestInit::new();
+    options.set_method("POST");
+    options.set_body(&JsValue::from_str(args));
+    let request = web_sys::Request::new_with_str_and_init(&format!("/api/{command}"), &options)
+        .map_err(unreachable)?;
+    request.headers().set("content-type", "application/json").map_err(unreachable)?;
+    let response = JsFuture::from(window().fetch_with_request(&request)).await;
+    let response: web_sys::Response = response.map_err(unreachable)?.unchecked_into();
+    let body = JsFuture::from(response.text().map_err(unreachable)?).await.map_err(unreachable)?;
+    let body = body.as_string().unwrap_or_default();
+    if response.ok() { Ok(body) } else { Err(fault_of(&body)) }
+}
+
+fn fault_of(json: &str) -> ErrorView {
+    serde_json::from_str(json).unwrap_or_else(|_| broken(json))
+}
+
+fn broken(message: &str) -> ErrorView {
+    ErrorView { code: ErrorCode::Broken, message: message.to_owned() }
+}
+
+fn json(value: &JsValue) -> String {
+    js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+fn text_at(json: Option<String>, field: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(&json?).ok()?;
+    value.get(field)?.as_str().map(str::to_owned)
+}
+
+/// Finds `window.__TAURI__.core`, which is there only inside the app.
+fn tauri() -> Option<TauriCore> {
+    let global = js_sys::Reflect::get(&window(), &"__TAURI__".into()).ok()?;
+    let core = js_sys::Reflect::get(&global, &"core".into()).ok()?;
+    core.is_object().then(|| core.unchecked_into())
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type TauriCore;
+
+    #[wasm_bindgen(method, catch)]
+    fn invoke(this: &TauriCore, command: &str, args: &JsValue) -> Result<js_sys::Promise, JsValue>;
+}

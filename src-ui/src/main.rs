@@ -1,0 +1,40 @@
+//! The screens of Qatysu: teacher, parent, coordinator.
+//!
+//! Absent on purpose: keys, signatures, rules and storage. All state that matters lives behind the
+//! shell; this page may be loaded again at any moment without loss. Also absent, for now: enrolment,
+//! the parent's rotating code, delegates, undo and corrections, absences with documents, the fire
+//! list, torch, carrying by file or hub, card printing, signals, witnesses, and the provider's and
+//! issuer's console.
+//!
+//! # Invariants
+//! - Only [`invoke`] knows which shell answers; only `ipc` and `qr` are known of the other rooms.
+//! - The text of a code goes to `record_scan` unread.
+//! - Times are computed at +05:00 from milliseconds, sums from whole tiyn.
+//! - "Sent" is never shown as done: see [`components::MarkBadge`].
+//!
+//! Start at [`app::App`].
+#![expect(unreachable_pub, reason = "the component macro makes the fields of its props `pub`")]
+
+mod app;
+mod components;
+mod i18n;
+mod invoke;
+mod live;
+mod money;
+mod pages;
+mod route;
+mod scanner;
+mod sound;
+mod time;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+
+fn main() {
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&panic.to_string().into());
+    }));
+    let root = document().get_element_by_id("app").expect("index.html has #app");
+    root.set_inner_html("");
+    mount_to(root.unchecked_into(), app::App).forget();
+}

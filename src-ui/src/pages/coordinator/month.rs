@@ -1,0 +1,246 @@
+//! One month: its visits, its sums, and the step that closes it.
+
+use ipc::{BoardView, MonthState, MonthView};
+use leptos::prelude::*;
+
+use super::provider::Provider;
+use crate::{
+    components::{Icon, MarkBadge, Notice, Shape, download},
+    i18n::I18n,
+    invoke,
+    live::{Live, Task},
+};
+
+/// Shows a month of the board.
+#[component]
+pub(crate) fn Month(
+    /// The month, `2026-09`.
+    name: String,
+    /// The board it is read from.
+    board: Live<BoardView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let id = StoredValue::new(name.clone());
+    let month = Memo::new(move |_| {
+        let name = id.get_value();
+        board.read(|board| board.months.iter().find(|m| m.month == name).cloned()).flatten()
+    });
+    let state = Memo::new(move |_| month.with(|m| m.as_ref().map(|m| m.state)));
+    let providers = Memo::new(move |_| {
+        let ids = |m: &MonthView| m.providers.iter().map(|p| p.provider.clone()).collect();
+        month.with(|m| m.as_ref().map(ids)).unwrap_or_else(Vec::<String>::new)
+    });
+    let chip = move || {
+        state.get().map(|state| {
+            view! {
+                <span class="chip" data-testid="month-state" data-state=state_name(state)>
+                    {move || i18n.say(state)}
+                </span>
+            }
+        })
+    };
+    let step = move || match state.get() {
+        Some(MonthState::Open) => view! { <Close id board /> }.into_any(),
+        Some(MonthState::Closing) => {
+            view! { <p class="hint">{i18n.t("month-closing-hint")}</p> }.into_any()
+        }
+        Some(MonthState::Closed | MonthState::Paid) => view! { <RegistryFiles id /> }.into_any(),
+        None => ().into_any(),
+    };
+    let title = move || id.with_value(|name| i18n.month(name));
+    view! {
+        <li class="card month" data-testid="month-row" data-month=name>
+            <div class="card-head">
+                <h2>{title}</h2>
+                {chip}
+            </div>
+            {move || month.get().map(|month| view! { <Sums month /> })}
+            <ul class="rows providers">
+                <For
+                    each=move || providers.get()
+                    key=Clone::clone
+                    children=move |provider| view! { <Provider month provider board /> }
+                />
+            </ul>
+            {move || month.get().map(|month| view! { <Tranche month /> })}
+            {step}
+        </li>
+    }
+}
+
+/// Shows counts and sums; the bar says the same as the figures under it.
+#[component]
+fn Sums(
+    /// The month.
+    month: MonthView,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let figure = move |part: &'static str, tiyn: i64, name: Signal<String>| {
+        view! {
+            <div data-testid="month-sum" data-part=part data-tiyn=tiyn.to_string()>
+                <dt><span class="swatch" data-part=part aria-hidden="true"></span>{name}</dt>
+                <dd class="money">{move || i18n.sum(tiyn)}</dd>
+            </div>
+        }
+    };
+    let figures = [
+        figure("plan", month.plan_tiyn, Signal::derive(i18n.t("sum-plan"))),
+        figure("accrued", month.accrued_tiyn, Signal::derive(i18n.t("sum-accrued"))),
+        figure("held", month.held_tiyn, Signal::derive(i18n.t("sum-held"))),
+        figure("released", month.released_tiyn, Signal::derive(i18n.t("sum-released"))),
+    ];
+    let counts = [
+        ("visits", month.visits.into()),
+        ("confirmed", month.confirmed.into()),
+        ("awaiting", month.awaiting.into()),
+        ("disputed", month.disputed.into()),
+    ];
+    let counts = move || i18n.format("month-counts", &counts);
+    view! {
+        <p class="hint">{counts}</p>
+        <Bar month />
+        <dl class="facts sums">{figures}</dl>
+    }
+}
+
+/// Draws which part of the plan is earned, held and returned.
+#[component]
+fn Bar(
+    /// The month.
+    month: MonthView,
+) -> impl IntoView {
+    let share = |tiyn: i64| {
+        let plan = i128::from(month.plan_tiyn.max(1));
+        (i128::from(tiyn.max(0)) * 1_000 / plan).clamp(0, 1_000)
+    };
+    let mut x = 0;
+    let piece = |(part, tiyn): (&'static str, i64)| {
+        let (from, width) = (x, share(tiyn));
+        x += width;
+        view! { <rect data-part=part x=from.to_string() y="0" width=width.to_string() height="20" /> }
+    };
+    let pieces = [
+        ("accrued", month.accrued_tiyn),
+        ("held", month.held_tiyn),
+        ("released", month.released_tiyn),
+    ]
+    .map(piece);
+    view! {
+        <svg class="bar" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+            <rect data-part="plan" x="0" y="0" width="1000" height="20" />
+            {pieces}
+        </svg>
+    }
+}
+
+/// Closes a month after one more question.
+#[component]
+fn Close(
+    /// The month.
+    id: StoredValue<String>,
+    /// Where the answer is put at once.
+    board: Live<BoardView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let task = Task::new();
+    let asked = RwSignal::new(false);
+    let close = move |_| task.run(invoke::close_month(id.get_value()), move |view| board.put(view));
+    let ask = move || {
+        view! {
+            <button class="button" data-testid="close-month" on:click=move |_| asked.set(true)>
+                {i18n.t("close-month")}
+            </button>
+        }
+    };
+    view! {
+        <Show when=move || asked.get() fallback=ask>
+            <div class="confirm" role="group" aria-label=i18n.t("close-month")>
+                <p>{i18n.t("close-month-ask")}</p>
+                <div class="actions">
+                    <button
+                        class="button primary"
+                        data-testid="close-month-confirm"
+                        disabled=move || task.busy()
+                        on:click=close
+                    >
+                        {i18n.t("close-month-confirm")}
+                    </button>
+                    <button class="button quiet" on:click=move |_| asked.set(false)>
+                        {i18n.t("cancel")}
+                    </button>
+                </div>
+            </div>
+        </Show>
+        <Notice fault=task.fault() />
+    }
+}
+
+/// Shows the closed set and its place in the log.
+#[component]
+fn Tranche(
+    /// The month.
+    month: MonthView,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let version = month.rule_version;
+    let rules = move || i18n.format("rule-version", &[("version", version.clone().into())]);
+    let place = month.leaf_index.map(|index| {
+        let number = (index + 1).to_string();
+        move || i18n.format("tranche-place", &[("number", number.clone().into())])
+    });
+    view! {
+        <div class="tranche">
+            {month.mark.map(|mark| view! { <MarkBadge mark /> })}
+            {place.map(|place| view! { <span>{place}</span> })}
+            <span class="hint">{rules}</span>
+            {month.tranche.map(|hash| view! { <span class="code tranche-hash">{hash}</span> })}
+        </div>
+    }
+}
+
+/// Offers the Treasury registry as a file.
+#[component]
+fn RegistryFiles(
+    /// The month.
+    id: StoredValue<String>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let task = Task::new();
+    let save = move |format: &'static str, kind: &'static str| {
+        let month = id.get_value();
+        let name = format!("registry-{month}.{format}");
+        task.run(invoke::registry(month, format), move |text| download(&name, kind, &text));
+    };
+    view! {
+        <div class="actions">
+            <button
+                class="button quiet"
+                data-testid="registry-csv"
+                disabled=move || task.busy()
+                on:click=move |_| save("csv", "text/csv;charset=utf-8")
+            >
+                <Icon shape=Shape::File />
+                <span>{i18n.t("registry")}" CSV"</span>
+            </button>
+            <button
+                class="button quiet"
+                data-testid="registry-json"
+                disabled=move || task.busy()
+                on:click=move |_| save("json", "application/json")
+            >
+                <Icon shape=Shape::File />
+                <span>{i18n.t("registry")}" JSON"</span>
+            </button>
+        </div>
+        <Notice fault=task.fault() />
+    }
+}
+
+fn state_name(state: MonthState) -> &'static str {
+    match state {
+        MonthState::Open => "open",
+        MonthState::Closing => "closing",
+        MonthState::Closed => "closed",
+        MonthState::Paid => "paid",
+    }
+}

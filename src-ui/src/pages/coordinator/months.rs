@@ -1,0 +1,67 @@
+//! All months, the newest first.
+
+use ipc::{BoardView, StatusView};
+use leptos::prelude::*;
+
+use super::month::Month;
+use crate::{
+    components::{Loading, Notice},
+    i18n::I18n,
+    invoke,
+    live::Live,
+};
+
+/// Shows the month board.
+#[component]
+pub(crate) fn Months(
+    /// Who this device is.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let board = Live::new(invoke::board);
+    let names = Memo::new(move |_| {
+        board.read(|board| board.months.iter().rev().map(|m| m.month.clone()).collect::<Vec<_>>())
+    });
+    let list = move || match names.with(|names| names.as_ref().map(Vec::is_empty)) {
+        None => view! { <Loading /> }.into_any(),
+        Some(true) => view! { <p class="empty-line">{i18n.t("months-empty")}</p> }.into_any(),
+        Some(false) => view! {
+            <ul class="cards single">
+                <For
+                    each=move || names.get().unwrap_or_default()
+                    key=Clone::clone
+                    children=move |name| view! { <Month name board /> }
+                />
+            </ul>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="page wide-page">
+            <AsOf board status />
+            <h1>{i18n.t("tab-months")}</h1>
+            <Notice fault=board.fault() />
+            {list}
+        </section>
+    }
+}
+
+/// Says how old the board is.
+#[component]
+pub(super) fn AsOf(
+    /// The board.
+    board: Live<BoardView>,
+    /// Who this device is, for its clock.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let words = move || {
+        let as_of_ms = board.read(|board| board.as_of_ms)?;
+        let now_ms = status.read(|status| status.clock.now_ms)?;
+        Some(match as_of_ms {
+            Some(ms) => i18n.format("board-as-of", &[("ago", i18n.ago(ms, now_ms).into())]),
+            None => i18n.text("board-never"),
+        })
+    };
+    view! { <p class="eyebrow">{words}</p> }
+}

@@ -1,0 +1,13 @@
+//! The pages: they read and call; what they show, `components` draws.
+
+mod coordinator;
+mod proof;
+mod sync;
+mod teacher;
+mod visits;
+
+pub(crate) use coordinator::{Devices, Months};
+pub(crate) use proof::Proof;
+pub(crate) use sync::Sync;
+pub(crate) use teacher::{Roster, Scan, Today};
+pub(crate) use visits::Visits;

@@ -1,0 +1,144 @@
+//! What waits, how old it is, and *send now*.
+
+use ipc::{StatusView, SyncView};
+use leptos::prelude::*;
+
+use crate::{
+    components::{Icon, Loading, Notice, Shape},
+    i18n::I18n,
+    invoke,
+    live::{Live, Task},
+};
+
+/// Shows how the device stands with the server.
+#[component]
+pub(crate) fn Sync(
+    /// Who this device is.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let task = Task::new();
+    let done = RwSignal::new(None::<SyncView>);
+    let send = move |_| {
+        done.set(None);
+        task.run(invoke::sync(), move |view| done.set(Some(view)));
+    };
+    let facts = move || match status.view() {
+        None => view! { <Loading /> }.into_any(),
+        Some(status) => view! { <Facts status /> }.into_any(),
+    };
+    let button = move || if task.busy() { i18n.text("sync-busy") } else { i18n.text("sync-now") };
+    let result = move || done.get().map(|view| view! { <Done view /> });
+    view! {
+        <section class="page">
+            <h1>{i18n.t("tab-sync")}</h1>
+            <p class="lead">{i18n.t("sync-lead")}</p>
+            <div class="actions">
+                <button
+                    class="button primary big"
+                    data-testid="sync-now"
+                    disabled=move || task.busy()
+                    on:click=send
+                >
+                    <Icon shape=Shape::Arrow />
+                    <span>{button}</span>
+                </button>
+            </div>
+            <div role="status">{result}</div>
+            <Notice fault=task.fault() />
+            {facts}
+        </section>
+    }
+}
+
+/// Shows what a sync did.
+#[component]
+fn Done(
+    /// What it did.
+    view: SyncView,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let line = move || {
+        i18n.format(
+            "sync-result",
+            &[
+                ("sent", view.sent.into()),
+                ("receipted", view.receipted.into()),
+                ("received", view.received.into()),
+            ],
+        )
+    };
+    let parked = move || i18n.format("sync-parked", &[("count", view.parked.into())]);
+    view! {
+        <div class="panel" data-testid="sync-result">
+            <p>{line}</p>
+            {(view.parked > 0).then(|| view! { <p class="warn">{parked}</p> })}
+        </div>
+    }
+}
+
+/// Shows the counts, the last contact and the last failure.
+#[component]
+fn Facts(
+    /// Who this device is.
+    status: StatusView,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let now_ms = status.clock.now_ms;
+    let when = move |ms: Option<i64>| {
+        move || match ms {
+            Some(ms) => format!("{} ({})", i18n.moment(ms), i18n.ago(ms, now_ms)),
+            None => i18n.text("never"),
+        }
+    };
+    let oldest = status.oldest_waiting_ms.map(|ms| {
+        view! { <div><dt>{i18n.t("sync-oldest")}</dt><dd>{when(Some(ms))}</dd></div> }
+    });
+    let log_size = status.log_size.map(|size| {
+        view! {
+            <div>
+                <dt>{i18n.t("sync-log-size")}</dt>
+                <dd data-testid="log-size" data-count=size.to_string()>{size}</dd>
+            </div>
+        }
+    });
+    let fault = status.last_sync_error.map(|fault| {
+        let code = fault.code;
+        view! {
+            <div class="wide warn">
+                <dt>{i18n.t("sync-last-error")}</dt>
+                <dd>
+                    {move || i18n.say(code)}
+                    <span class="small-print" lang="en">{fault.message}</span>
+                </dd>
+            </div>
+        }
+    });
+    view! {
+        <dl class="facts panel">
+            <div>
+                <dt>{i18n.t("sync-not-sent")}</dt>
+                <dd class="number" data-testid="not-sent" data-count=status.not_sent.to_string()>
+                    {status.not_sent}
+                </dd>
+            </div>
+            <div>
+                <dt>{i18n.t("sync-not-receipted")}</dt>
+                <dd class="number" data-testid="not-receipted" data-count=status.not_receipted.to_string()>
+                    {status.not_receipted}
+                </dd>
+            </div>
+            <div>
+                <dt>{i18n.t("sync-events")}</dt>
+                <dd class="number" data-testid="events" data-count=status.events.to_string()>
+                    {status.events}
+                </dd>
+            </div>
+            {oldest}
+            <div><dt>{i18n.t("sync-last")}</dt><dd>{when(status.last_sync_ms)}</dd></div>
+            {log_size}
+            {fault}
+            <div class="wide"><dt>{i18n.t("sync-device")}</dt><dd class="code">{status.device}</dd></div>
+        </dl>
+    }
+}

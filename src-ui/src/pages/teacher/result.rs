@@ -1,0 +1,133 @@
+//! What became of a scan: colour, shape, word, and the way on.
+
+use ipc::{Outcome, RefusalCode, ScanView};
+use leptos::prelude::*;
+
+use crate::{
+    components::{Icon, Shape},
+    i18n::{I18n, Sentence as _},
+};
+
+/// A result and its number on this page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Done {
+    /// Counts the results from 1.
+    pub(crate) number: u32,
+    /// The result.
+    pub(crate) view: ScanView,
+}
+
+/// Shows the last result large, and says it to a screen reader.
+#[component]
+pub(crate) fn LastResult(
+    /// The last result.
+    last: Signal<Option<Done>>,
+    /// Reports that the teacher wants to mark by hand.
+    #[prop(into)]
+    on_by_hand: Callback<()>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let outcome =
+        move || last.with(|last| last.as_ref().map_or("none", |done| name(done.view.outcome)));
+    let refusal = move || last.with(|last| last.as_ref()?.view.refusal);
+    let number = move || last.with(|last| last.as_ref().map_or(0, |done| done.number));
+    let shown = move || match last.get() {
+        None => view! { <p class="result-wait">{i18n.t("scan-wait")}</p> }.into_any(),
+        Some(done) => view! { <Result view=done.view /> }.into_any(),
+    };
+    let way_out = move || {
+        (outcome() == "refused").then(|| {
+            view! {
+                <button
+                    class="button"
+                    data-testid="by-hand-open"
+                    on:click=move |_| on_by_hand.run(())
+                >
+                    <Icon shape=Shape::Hand />
+                    <span>{i18n.t("by-hand")}</span>
+                </button>
+            }
+        })
+    };
+    view! {
+        <div
+            class="result"
+            data-testid="scan-result"
+            data-outcome=outcome
+            data-refusal=move || refusal().map(RefusalCode::key)
+            data-scan=number
+        >
+            <div aria-live="assertive" aria-atomic="true">{shown}</div>
+            {way_out}
+        </div>
+    }
+}
+
+/// Shows one result.
+#[component]
+fn Result(
+    /// The result.
+    view: ScanView,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let (outcome, refusal) = (view.outcome, view.refusal);
+    let sentence = move || refusal.map_or_else(|| i18n.say(outcome), |code| i18n.say(code));
+    let title = match view.name {
+        Some(name) => {
+            view! { <p class="result-name" data-testid="scan-name">{name}</p> }.into_any()
+        }
+        None => view! { <p class="result-name">{move || i18n.say(outcome)}</p> }.into_any(),
+    };
+    view! {
+        <div class="result-body">
+            <span class="result-shape"><Icon shape=shape(outcome) /></span>
+            <div>
+                {title}
+                <p class="result-sentence" data-testid="scan-sentence">{sentence}</p>
+                {view.detail.map(|detail| view! { <p class="small-print" lang="en">{detail}</p> })}
+            </div>
+        </div>
+    }
+}
+
+/// Shows the results before the last one: siblings come in one frame.
+#[component]
+pub(crate) fn Earlier(
+    /// The earlier results, newest first.
+    earlier: Signal<Vec<Done>>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let row = move |done: Done| {
+        let outcome = done.view.outcome;
+        let who = move || done.view.name.clone().unwrap_or_else(|| i18n.say(outcome));
+        view! {
+            <li data-outcome=name(outcome)>
+                <Icon shape=shape(outcome) />
+                <span>{who}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul class="earlier" data-testid="scan-earlier" aria-label=i18n.t("scan-earlier")>
+            <For each=move || earlier.get() key=|done| done.number children=row />
+        </ul>
+    }
+}
+
+fn shape(outcome: Outcome) -> Shape {
+    match outcome {
+        Outcome::Kept => Shape::Tick,
+        Outcome::Already => Shape::Again,
+        Outcome::Guest => Shape::Guest,
+        Outcome::Refused => Shape::Stop,
+    }
+}
+
+fn name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Kept => "kept",
+        Outcome::Already => "already",
+        Outcome::Guest => "guest",
+        Outcome::Refused => "refused",
+    }
+}

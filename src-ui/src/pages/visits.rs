@@ -1,0 +1,152 @@
+//! The visits a device knows, newest first; a parent says *was* or *was not* to each.
+
+use ipc::{Answer, Role, VisitView};
+use leptos::prelude::*;
+
+use crate::{
+    components::{Icon, Loading, MarkBadge, Notice, Shape},
+    i18n::I18n,
+    invoke,
+    live::{Live, Task},
+    route::Route,
+    time::WallTime,
+};
+
+/// Shows the visits.
+#[component]
+pub(crate) fn Visits(
+    /// Whose device.
+    role: Role,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let visits = Live::new(invoke::visits);
+    let asks = role == Role::Parent;
+    let title = move || if asks { i18n.text("tab-visits") } else { i18n.text("tab-records") };
+    let is_empty = Memo::new(move |_| visits.read(Vec::is_empty));
+    let list = move || match is_empty.get() {
+        None => view! { <Loading /> }.into_any(),
+        Some(true) => view! { <p class="empty-line">{i18n.t("visits-empty")}</p> }.into_any(),
+        Some(false) => view! {
+            <ul class="cards">
+                <For
+                    each=move || visits.view().unwrap_or_default()
+                    key=|visit| format!("{visit:?}")
+                    children=move |visit| view! { <Visit visit asks visits /> }
+                />
+            </ul>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="page">
+            <h1>{title}</h1>
+            {asks.then(|| view! { <p class="lead">{i18n.t("visits-lead")}</p> })}
+            <Notice fault=visits.fault() />
+            {list}
+        </section>
+    }
+}
+
+/// Shows a visit.
+#[component]
+fn Visit(
+    /// The visit.
+    visit: VisitView,
+    /// True on a parent's device.
+    asks: bool,
+    /// Where an answer is put at once.
+    visits: Live<Vec<VisitView>>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let (start_ms, by_hand) = (visit.start_ms, visit.by_hand);
+    let at = WallTime::from_ms(visit.at_ms).clock();
+    let marked = move || i18n.format("visit-marked-at", &[("time", at.clone().into())]);
+    let proof = Route::Proof(visit.event.clone()).href();
+    let answered = visit.answer.map(|answer| view! { <Answered answer mark=visit.answer_mark /> });
+    let question = (asks && visit.answer.is_none())
+        .then(|| view! { <Question visit=visit.event.clone() visits /> });
+    view! {
+        <li class="card visit" data-testid="visit-row" data-event=visit.event>
+            <div class="card-head">
+                <p class="eyebrow">{move || i18n.moment(start_ms)}</p>
+                <MarkBadge mark=visit.mark />
+            </div>
+            <h2>{visit.child}</h2>
+            <p class="visit-where">{visit.group}" · "{visit.provider}</p>
+            <p class="row-hint">
+                {marked}
+                {by_hand.then(|| view! { <span class="tag">{i18n.t("was-by-hand")}</span> })}
+            </p>
+            {question}
+            {answered}
+            <a class="link" data-testid="proof-open" href=proof>{i18n.t("proof-open")}</a>
+        </li>
+    }
+}
+
+/// Asks a parent whether the child was there.
+#[component]
+fn Question(
+    /// The visit's event.
+    visit: String,
+    /// Where the answer is put at once.
+    visits: Live<Vec<VisitView>>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let task = Task::new();
+    let visit = StoredValue::new(visit);
+    let answer = move |answer: Answer| {
+        task.run(invoke::answer_visit(visit.get_value(), answer), move |answered| {
+            let mut all = visits.now().unwrap_or_default();
+            for known in all.iter_mut().filter(|known| known.event == answered.event) {
+                known.clone_from(&answered);
+            }
+            visits.put(all);
+        });
+    };
+    view! {
+        <div class="actions answer" role="group" aria-label=i18n.t("answer-ask")>
+            <button
+                class="button primary"
+                data-testid="answer-was"
+                disabled=move || task.busy()
+                on:click=move |_| answer(Answer::Was)
+            >
+                <Icon shape=Shape::Tick />
+                <span>{i18n.t("answer-was")}</span>
+            </button>
+            <button
+                class="button quiet"
+                data-testid="answer-was-not"
+                disabled=move || task.busy()
+                on:click=move |_| answer(Answer::WasNot)
+            >
+                <Icon shape=Shape::Stop />
+                <span>{i18n.t("answer-was-not")}</span>
+            </button>
+        </div>
+        <Notice fault=task.fault() />
+    }
+}
+
+/// Shows a parent's answer and how far it has come.
+#[component]
+fn Answered(
+    /// The answer.
+    answer: Answer,
+    /// How far it has come.
+    mark: Option<ipc::Mark>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let (name, shape) = match answer {
+        Answer::Was => ("was", Shape::Tick),
+        Answer::WasNot => ("was_not", Shape::Stop),
+    };
+    view! {
+        <p class="answered" data-testid="answer" data-answer=name>
+            <Icon shape />
+            <span class="answered-word">{i18n.t("answer-yours")}": "{move || i18n.say(answer)}</span>
+            {mark.map(|mark| view! { <MarkBadge mark /> })}
+        </p>
+    }
+}
