@@ -1,0 +1,30 @@
+//! The harness of the whole-system tests: a town with a real server, real devices, real HTTP.
+//!
+//! Everything is invented and fixed: keys, names, cards, the district. Golden files rest on it.
+//!
+//! Absent on purpose: assertions about one feature (they are in `suite/`), browsers and windows
+//! (`suite/e2e.rs`, `suite/window.rs`). The clock of every device is one hand that tests move.
+//!
+//! Start at [`Town::found`], then [`Phone`].
+#![forbid(unsafe_code)]
+
+mod card;
+pub mod district;
+mod lossy_proxy;
+mod pen;
+mod phone;
+mod town;
+mod wire;
+
+pub use card::{CARDS_END_S, claims, issue};
+pub use lossy_proxy::LossyProxy;
+pub use pen::{Pen, batch_of};
+pub use phone::{Phone, Scanned, Synced};
+pub use town::{Town, chess_teacher, copy_dir, grant};
+pub use wire::{Answer, Wire};
+
+/// Makes the key of a one-byte seed.
+#[must_use]
+pub fn key(seed: u8) -> seal::SoftwareKey {
+    seal::SoftwareKey::from_seed(&[seed; 32])
+}

@@ -1,0 +1,89 @@
+//! A network between device and server that loses answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Passes requests on, and answers back, except those it was told to lose. The server has done the
+/// work of a lost answer; the device does not know.
+#[derive(Debug)]
+pub struct LossyProxy {
+    /// Where devices reach the server through this network.
+    pub address: String,
+    to_lose: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl LossyProxy {
+    /// Stands between devices and the server at `server` (`http://host:port`).
+    pub async fn before(server: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let to_lose = Arc::new(AtomicUsize::new(0));
+        let (server, losing) =
+            (server.trim_start_matches("http://").to_owned(), Arc::clone(&to_lose));
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (server, losing) = (server.clone(), Arc::clone(&losing));
+                tokio::spawn(async move {
+                    // A connection that breaks is what this network is for.
+                    drop(pass(client, &server, &losing).await);
+                });
+            }
+        });
+        Self { address, to_lose, task }
+    }
+
+    /// Loses the answers to the next `count` uploads.
+    pub fn lose_answers(&self, count: usize) {
+        self.to_lose.store(count, Ordering::SeqCst);
+    }
+}
+
+impl Drop for LossyProxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Passes one request of a connection, then closes it.
+async fn pass(mut client: TcpStream, server: &str, to_lose: &AtomicUsize) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    let head_end = loop {
+        if client.read_buf(&mut request).await? == 0 {
+            return Ok(());
+        }
+        if let Some(at) = request.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            break at + 4;
+        }
+    };
+    let (head, mut body) = (request[..head_end].to_vec(), request[head_end..].to_vec());
+    let head = String::from_utf8(head).map_err(std::io::Error::other)?;
+    while body.len() < content_length(&head) {
+        if client.read_buf(&mut body).await? == 0 {
+            return Ok(());
+        }
+    }
+    let mut upstream = TcpStream::connect(server).await?;
+    let one_request = head.replacen("\r\n\r\n", "\r\nconnection: close\r\n\r\n", 1);
+    upstream.write_all(one_request.as_bytes()).await?;
+    upstream.write_all(&body).await?;
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer).await?;
+    let lose = |left: usize| left.checked_sub(1);
+    if head.starts_with("PUT ")
+        && to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok()
+    {
+        return Ok(());
+    }
+    client.write_all(&answer).await?;
+    client.shutdown().await
+}
+
+fn content_length(head: &str) -> usize {
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    let line = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    line.map_or(0, |(_, value)| value.trim().parse().expect("a length"))
+}

@@ -1,0 +1,282 @@
+//! A town: one district, its server, its devices, one clock.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+use attendance::{ChildId, Role};
+use ipc::{MonthState, MonthView};
+use rusqlite::Connection;
+use seal::SoftwareKey;
+use server::{District, Grant, Person, Server, ServerClock};
+use shell_core::ShellClock;
+use sync_api::Ticket;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::district;
+use crate::phone::Phone;
+use crate::wire::Wire;
+
+const TICKET_LIFE_MS: i64 = 600_000;
+
+/// Everything of a test, in one temporary directory.
+#[derive(Debug)]
+pub struct Town {
+    dir: TempDir,
+    hand: Arc<AtomicI64>,
+    phones: AtomicUsize,
+    card_key: SoftwareKey,
+    listen: SocketAddr,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    server: Arc<Server>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Town {
+    /// Sets a server up on a free port and starts it, on the first morning.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn found() -> Self {
+        let dir = tempfile::tempdir().expect("temporary files");
+        let keys = server::init(&dir.path().join("server"), &the_district(), clock()).await;
+        let card_key = server::read_key(&keys.expect("a new server").card).expect("the card key");
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 3_600_000));
+        let phones = AtomicUsize::new(0);
+        let mut town = Self { dir, hand, phones, card_key, listen, running: None };
+        town.start_server().await;
+        town
+    }
+
+    /// Starts the server, at the same address as before.
+    ///
+    /// # Panics
+    /// If it runs, or does not start.
+    pub async fn start_server(&mut self) {
+        assert!(self.running.is_none(), "the server runs");
+        let server = Server::open(&self.server_dir(), clock()).await.expect("the server opens");
+        let listener = TcpListener::bind(self.listen).await.expect("the port is free");
+        self.listen = listener.local_addr().expect("it is bound");
+        let (stop, stopped) = oneshot::channel();
+        let serving = server::serve(listener, Arc::clone(&server), async {
+            drop(stopped.await);
+        });
+        let task = tokio::spawn(serving);
+        self.running = Some(Running { server, stop, task });
+    }
+
+    /// Stops the server. Devices find nobody at its address.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub async fn stop_server(&mut self) {
+        let Running { server, stop, task } = self.running.take().expect("the server runs");
+        stop.send(()).expect("the server listens to the signal");
+        task.await.expect("the server does not panic").expect("the server ends well");
+        drop(server);
+    }
+
+    /// Where the server answers.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://{}", self.listen)
+    }
+
+    /// Speaks raw HTTP to the server.
+    #[must_use]
+    pub fn wire(&self) -> Wire {
+        Wire::to(&self.address())
+    }
+
+    /// Gives the running server.
+    ///
+    /// # Panics
+    /// If it does not run.
+    #[must_use]
+    pub fn server(&self) -> &Arc<Server> {
+        &self.running.as_ref().expect("the server runs").server
+    }
+
+    /// Where the server's files are.
+    #[must_use]
+    pub fn server_dir(&self) -> PathBuf {
+        self.dir.path().join("server")
+    }
+
+    /// Opens the server's database beside it, to look and to try what must not be possible.
+    ///
+    /// # Panics
+    /// If it does not open.
+    #[must_use]
+    pub fn database(&self) -> Connection {
+        Connection::open(self.server_dir().join("server.db")).expect("the server's database")
+    }
+
+    /// Counts rows of the server's database.
+    ///
+    /// # Panics
+    /// If there is no such table or column.
+    #[must_use]
+    pub fn count(&self, from_where: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {from_where}");
+        self.database().query_row(&sql, [], |row| row.get(0)).expect("a count")
+    }
+
+    /// Moves the hand of every device's clock.
+    pub fn set_clock(&self, at_ms: i64) {
+        self.hand.store(at_ms, Ordering::Relaxed);
+    }
+
+    /// Issues the card of a child with the district's card key.
+    #[must_use]
+    pub fn card(&self, child: u8) -> String {
+        crate::issue(child, &self.card_key).text
+    }
+
+    /// Gives the district's card key.
+    #[must_use]
+    pub fn card_key(&self) -> &SoftwareKey {
+        &self.card_key
+    }
+
+    /// Makes a ticket that shows `address` to the device.
+    ///
+    /// # Panics
+    /// If the server does not make one.
+    pub async fn ticket(&self, grant: &Grant, address: &str) -> Ticket {
+        let ticket = self.server().make_ticket(grant, address, TICKET_LIFE_MS).await;
+        ticket.expect("a ticket")
+    }
+
+    /// A new device, switched on, not enrolled.
+    #[must_use]
+    pub fn new_phone(&self) -> Phone {
+        let number = self.phones.fetch_add(1, Ordering::Relaxed);
+        self.switch_on(&self.dir.path().join(format!("phone-{number}")))
+    }
+
+    /// Switches on the device of a directory, with the town's clock.
+    #[must_use]
+    pub fn switch_on(&self, dir: &Path) -> Phone {
+        Phone::switch_on(dir, ShellClock::hand(Arc::clone(&self.hand)))
+    }
+
+    /// Copies the device's files, as a backup or a thief would, and switches the copy on.
+    ///
+    /// # Panics
+    /// If the files cannot be copied.
+    #[must_use]
+    pub fn clone_phone(&self, phone: &Phone) -> Phone {
+        let number = self.phones.fetch_add(1, Ordering::Relaxed);
+        let dir = self.dir.path().join(format!("phone-{number}"));
+        copy_dir(&phone.dir, &dir);
+        self.switch_on(&dir)
+    }
+
+    /// Enrols a new device through `address`, and lets it fetch its roster.
+    ///
+    /// # Panics
+    /// If it is not enrolled.
+    pub async fn enrol(&self, grant: &Grant, address: &str) -> Phone {
+        let phone = self.new_phone();
+        let ticket = self.ticket(grant, address).await.to_text();
+        phone.shell.enrol(&ticket).await.expect("the device is enrolled");
+        phone.sync().await.done();
+        phone
+    }
+
+    /// The chess teacher's tablet.
+    pub async fn teacher(&self) -> Phone {
+        self.enrol(&chess_teacher(), &self.address()).await
+    }
+
+    /// The phone of the family of these children.
+    pub async fn parent(&self, children: &[u8]) -> Phone {
+        let children = children.iter().map(|number| district::child(*number)).collect();
+        self.enrol(&Grant { children, ..grant(Role::Parent, "Family") }, &self.address()).await
+    }
+
+    /// The coordinator's laptop.
+    pub async fn coordinator(&self) -> Phone {
+        self.enrol(&grant(Role::Coordinator, "Coordinator"), &self.address()).await
+    }
+
+    /// Syncs the coordinator's device until the month stands as wanted.
+    ///
+    /// # Panics
+    /// If it does not, within ten seconds.
+    pub async fn until(&self, coordinator: &Phone, wanted: MonthState) -> MonthView {
+        for _ in 0..100 {
+            coordinator.sync().await.done();
+            let months = coordinator.board().await.months;
+            let month = months.into_iter().find(|month| month.month == district::MONTH);
+            let month = month.expect("the month is on the board");
+            if month.state == wanted {
+                return month;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("the server did not bring the month to {wanted:?}");
+    }
+}
+
+/// What a ticket of the chess house's tablet grants.
+#[must_use]
+pub fn chess_teacher() -> Grant {
+    Grant {
+        provider: Some(district::CHESS_HOUSE),
+        groups: vec![district::CHESS],
+        ..grant(Role::Teacher, "Chess tablet")
+    }
+}
+
+/// What a ticket grants that names nobody's children or groups.
+#[must_use]
+pub fn grant(role: Role, name: &str) -> Grant {
+    let children: Vec<ChildId> = Vec::new();
+    Grant { role, provider: None, groups: Vec::new(), children, name: name.to_owned() }
+}
+
+fn clock() -> ServerClock {
+    ServerClock::starting_at(district::FIRST_MORNING_MS)
+}
+
+fn the_district() -> District {
+    let people = (1..).zip(district::NAMES).map(|(number, name)| Person {
+        child: district::child(number),
+        name: name.to_owned(),
+        card: district::card(number),
+    });
+    District {
+        origin: district::ORIGIN.to_owned(),
+        snapshot: district::snapshot(),
+        people: people.collect(),
+    }
+}
+
+/// Copies a directory with all that is in it.
+///
+/// # Panics
+/// If a file cannot be read or written.
+pub fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a new directory");
+    for entry in from.read_dir().expect("a directory") {
+        let entry = entry.expect("an entry");
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy_dir(&source, &target);
+        } else {
+            std::fs::copy(&source, &target).expect("a file is copied");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `cargo xtask demo`: builds the pages and the program, and runs its main job.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result};
+
+use crate::console::Console;
+use crate::toolchain::cargo;
+use crate::ui::{self, Mode};
+use crate::workspace::Workspace;
+
+/// The command line program.
+pub(crate) const PROGRAM: &str = "qatysu";
+
+/// Runs the demonstration; its exit code is ours.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
+    let mut console = Console::stderr();
+    ui::build(workspace, &mut console, Mode::Release)?;
+    console.say("demo: compiling (minutes the first time)")?;
+    console.run(cargo().args(["build", "--package", "cli"]).current_dir(&workspace.root))?;
+    let mut program = Command::new(workspace.binary(PROGRAM));
+    program.arg("demo").args(arguments).current_dir(&workspace.root);
+    let status = program.status().with_context(|| format!("cannot start {PROGRAM}"))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}

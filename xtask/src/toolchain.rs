@@ -1,0 +1,133 @@
+//! The compiler for targets other than this machine: WASM and Android.
+//!
+//! `rustup` brings the standard library of a target where it can download. Where it cannot, Debian's
+//! `rustc-web` builds that library from the source package beside it.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::console::{Console, output, succeeds};
+use crate::setup::install;
+use crate::workspace::which;
+
+/// The target of the web view.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+/// The target of the telephone.
+pub(crate) const ANDROID: &str = "aarch64-linux-android";
+
+const DEBIAN_PACKAGES: [&str; 5] =
+    ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld"];
+const DEBIAN_STD: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
+
+/// A Cargo that can build for another target.
+pub(crate) enum Toolchain {
+    /// The one that runs this program; rustup has the target's standard library.
+    Rustup,
+    /// Debian's, which compiles the standard library too.
+    Debian,
+}
+
+impl Toolchain {
+    /// Finds a toolchain for `target`, installing one where that is allowed.
+    pub(crate) fn set_up(console: &mut Console, target: &str) -> Result<Self> {
+        // For trying Debian's way on a machine where rustup would do.
+        let only_debian = env::var_os("QATYSU_TOOLCHAIN").is_some_and(|name| name == "debian");
+        if !only_debian {
+            if rustup_has(target) {
+                return Ok(Self::Rustup);
+            }
+            if !Path::new(DEBIAN_STD).exists() && rustup_adds(console, target)? {
+                return Ok(Self::Rustup);
+            }
+        }
+        if !Path::new(DEBIAN_STD).exists() {
+            let what =
+                format!("a standard library for {target} (`rustup target add` brings it too)");
+            install(console, &what, &DEBIAN_PACKAGES)?;
+        }
+        if !Path::new(DEBIAN_STD).exists() {
+            bail!(
+                "rust-web-src is installed, but {DEBIAN_STD} is missing: run `rustup target add {target}`"
+            );
+        }
+        Ok(Self::Debian)
+    }
+
+    /// `cargo VERB --target TARGET`, with its output below `target_dir`.
+    pub(crate) fn cargo(&self, verb: &str, target: &str, target_dir: &Path) -> Command {
+        let mut command = match self {
+            Self::Rustup => {
+                let mut command = cargo();
+                command.arg(verb);
+                command
+            }
+            Self::Debian => debian(verb),
+        };
+        command.args(["--target", target]).arg("--target-dir").arg(target_dir);
+        command
+    }
+
+    /// Whether `cargo clippy` works with this toolchain.
+    pub(crate) fn has_clippy(&self) -> bool {
+        match self {
+            Self::Rustup => succeeds(cargo().args(["clippy", "--version"])),
+            Self::Debian => Path::new("/usr/bin/clippy-driver").exists(),
+        }
+    }
+}
+
+/// The Cargo that runs this program.
+pub(crate) fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn debian(verb: &str) -> Command {
+    // `cargo clippy` would look for rustup's clippy first: call Debian's subcommand directly.
+    let program = if verb == "clippy" { "/usr/bin/cargo-clippy" } else { "/usr/bin/cargo" };
+    let mut command = Command::new(program);
+    command.arg(verb).args(["-Z", "build-std=std,panic_abort"]);
+    command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", "/usr/bin/rustc");
+    command
+        .env("CARGO", "/usr/bin/cargo")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker());
+    for name in ["LD_LIBRARY_PATH", "RUSTUP_TOOLCHAIN", "RUSTDOC", "RUSTC_WRAPPER"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The running toolchain's own `rust-lld`, else the newest of Debian's.
+fn linker() -> PathBuf {
+    let own = output(Command::new("rustc").args(["--print", "sysroot"])).ok().and_then(|sysroot| {
+        let libraries = Path::new(sysroot.trim()).join("lib/rustlib");
+        let hosts = libraries.read_dir().ok()?.filter_map(Result::ok);
+        hosts.map(|host| host.path().join("bin/rust-lld")).find(|lld| lld.is_file())
+    });
+    own.or_else(|| (14..40).rev().find_map(|version| which(&format!("wasm-ld-{version}"))))
+        .unwrap_or_else(|| PathBuf::from("wasm-ld"))
+}
+
+fn rustup_has(target: &str) -> bool {
+    let installed = output(Command::new("rustup").args(["target", "list", "--installed"]));
+    installed.is_ok_and(|targets| targets.lines().any(|line| line == target))
+}
+
+fn rustup_adds(console: &Console, target: &str) -> Result<bool> {
+    if which("rustup").is_none() {
+        return Ok(false);
+    }
+    console.say(&format!("rustup: adding the target {target}"))?;
+    // Where there is no way out it may keep trying for a long time.
+    let mut command = match which("timeout") {
+        Some(timeout) => {
+            let mut command = Command::new(timeout);
+            command.args(["180", "rustup"]);
+            command
+        }
+        None => Command::new("rustup"),
+    };
+    Ok(succeeds(command.args(["target", "add", target])))
+}

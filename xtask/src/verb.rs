@@ -1,0 +1,130 @@
+//! The verbs: what the words after `cargo xtask` mean.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::console::Console;
+use crate::steps::Steps;
+use crate::ui::Mode;
+use crate::workspace::Workspace;
+use crate::{android, bench, check, demo, e2e, help, test, ui};
+
+pub(crate) const HELP: &str = "\
+Everything that is done with this repository. What is missing is set up first.
+
+Usage: cargo xtask VERB
+
+  setup           install all that the other verbs need, and nothing else
+  demo [ARG…]     build, run the main job, print where to look; ARG… go to `qatysu demo`
+  test            everything that must pass, the cheapest first
+  check           the cheap half of test: format, spelling, lints, documentation, dependencies
+  rules           the pure crates alone: seconds
+  ui [--release]  the web view's program, into src-ui/dist
+  e2e             the built pages in a browser, and the window without a screen
+  android         compile the shell for a telephone, without building a package
+  bench           each benchmark, as a ratio against its reference in the same run
+
+Examples:
+
+  cargo xtask demo
+  cargo xtask demo --headless --json
+  cargo xtask test
+";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Help,
+    Setup,
+    /// With what is passed on to `qatysu demo`.
+    Demo(Vec<String>),
+    Test,
+    Check,
+    Rules,
+    Ui {
+        release: bool,
+    },
+    E2e,
+    Android,
+    Bench,
+}
+
+impl Verb {
+    /// Reads the command line; what is wrong with it is the error.
+    pub(crate) fn parse(arguments: &[String]) -> Result<Self, String> {
+        let Some((verb, rest)) = arguments.split_first() else { return Ok(Self::Help) };
+        let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+        match (verb.as_str(), rest.as_slice()) {
+            ("help" | "--help" | "-h", _) => Ok(Self::Help),
+            ("demo", arguments) => {
+                Ok(Self::Demo(arguments.iter().map(ToString::to_string).collect()))
+            }
+            (_, ["--help" | "-h"]) => Ok(Self::Help),
+            ("setup", []) => Ok(Self::Setup),
+            ("test", []) => Ok(Self::Test),
+            ("check", []) => Ok(Self::Check),
+            ("rules", []) => Ok(Self::Rules),
+            ("ui", []) => Ok(Self::Ui { release: false }),
+            ("ui", ["--release"]) => Ok(Self::Ui { release: true }),
+            ("e2e", []) => Ok(Self::E2e),
+            ("android", []) => Ok(Self::Android),
+            ("bench", []) => Ok(Self::Bench),
+            _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
+        }
+    }
+
+    /// Does it.
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        match self {
+            Self::Help => Ok(help()),
+            Self::Demo(arguments) => demo::run(workspace, arguments),
+            Self::Ui { release } => {
+                let mode = if *release { Mode::Release } else { Mode::Debug };
+                ui::build(workspace, &mut Console::terminal(), mode)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Setup => Steps::report(workspace, test::set_up),
+            Self::Test => Steps::report(workspace, test::run),
+            Self::Check => Steps::report(workspace, check::run),
+            Self::Rules => Steps::report(workspace, check::rules),
+            Self::E2e => Steps::report(workspace, e2e::run),
+            Self::Android => Steps::report(workspace, android::run),
+            Self::Bench => bench::run(workspace),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Verb;
+
+    fn parse(line: &str) -> Result<Verb, String> {
+        Verb::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn no_verb_asks_for_help() {
+        assert_eq!(parse(""), Ok(Verb::Help));
+    }
+
+    #[test]
+    fn passes_the_demos_arguments_on() {
+        let arguments = vec!["--headless".to_owned(), "--help".to_owned()];
+        assert_eq!(parse("demo --headless --help"), Ok(Verb::Demo(arguments)));
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know_and_shows_the_verbs() {
+        for line in ["publish", "test --fast", "ui --release --release"] {
+            let usage = parse(line).expect_err("refused");
+            assert!(usage.contains(line) && usage.contains("cargo xtask demo"), "{usage}");
+        }
+    }
+
+    #[test]
+    fn builds_the_large_page_unless_told_otherwise() {
+        assert_eq!(parse("ui"), Ok(Verb::Ui { release: false }));
+        assert_eq!(parse("ui --release"), Ok(Verb::Ui { release: true }));
+    }
+}
