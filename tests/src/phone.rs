@@ -64,7 +64,7 @@ impl Phone {
 
     /// Opens a lesson.
     pub async fn open(&self, lesson: LessonId) {
-        let _: Value = self.call("open_lesson", json!({ "lesson": lesson })).await;
+        drop(self.call::<Value>("open_lesson", json!({ "lesson": lesson })).await);
     }
 
     /// Scans what a code says.

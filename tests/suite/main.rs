@@ -1,5 +1,11 @@
-//! Whole-system tests, in one binary.
+//! Whole-system tests, in one binary. The house rules (`tidy.rs`) are compiled with `xtask`.
 
+mod command_line;
 mod e2e;
+mod golden;
+mod migrations;
 mod programs;
+mod qatysu;
+mod refusals;
+mod sync;
 mod window;

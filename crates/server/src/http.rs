@@ -6,6 +6,7 @@ mod enrol;
 mod hello;
 mod month;
 mod problem;
+mod segment;
 mod token;
 
 use std::future::Future;
@@ -35,6 +36,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/bundle/{month}", get(month::bundle))
         .route("/v1/checkpoint", get(month::checkpoint))
         .fallback(problem::no_such_place)
+        .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES + 1))
         .with_state(server)
 }

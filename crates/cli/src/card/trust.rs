@@ -20,6 +20,7 @@ impl TrustFiles {
         let roots: PathBuf = match roots {
             Some(roots) => roots.to_owned(),
             None if is_dir => trust.join("trust.roots"),
+            None if !trust.exists() => bail!("there is no trust list at {}", trust.display()),
             None => bail!(
                 "give --roots FILE beside --trust FILE, or --trust DIR with both \
                  `trust.list` and `trust.roots` in it"

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use seal::Hash;
 use sync_api::{BATCH_MAX_BYTES, BatchReceiptResponse, BatchResponse, ProblemKind};
 
 use super::problem::malformed;
+use super::segment::Segment;
 use crate::error::ServerError;
 use crate::server::Server;
 
 pub(super) async fn put_batch(
     State(server): State<Arc<Server>>,
-    Path(hash): Path<String>,
+    Segment(hash): Segment<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<BatchResponse>, ServerError> {
     let body = body.map_err(|_| {
@@ -27,7 +28,7 @@ pub(super) async fn put_batch(
 
 pub(super) async fn batch_receipt(
     State(server): State<Arc<Server>>,
-    Path(hash): Path<String>,
+    Segment(hash): Segment<String>,
 ) -> Result<Json<BatchReceiptResponse>, ServerError> {
     Ok(Json(server.batch_receipt(parse(&hash)?).await?))
 }

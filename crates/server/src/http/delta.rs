@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use attendance::{EventKind, LeafKind, Role, UnverifiedEvent};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use sync_api::{
     Base64, ProblemKind, RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
 };
 
+use super::segment::Segment;
 use super::token::Caller;
 use crate::error::ServerError;
 use crate::server::Server;
@@ -20,7 +21,7 @@ const PAGE_VISITS: usize = 100;
 
 pub(super) async fn trust(
     State(server): State<Arc<Server>>,
-    Path(from): Path<u32>,
+    Segment(from): Segment<u32>,
 ) -> Result<Json<TrustResponse>, ServerError> {
     newer(server.trust.version, from)?;
     Ok(Json(TrustResponse { trust_list: Base64(server.trust_bytes.clone()) }))
@@ -29,7 +30,7 @@ pub(super) async fn trust(
 pub(super) async fn roster(
     State(server): State<Arc<Server>>,
     caller: Caller,
-    Path(from): Path<u32>,
+    Segment(from): Segment<u32>,
 ) -> Result<Json<RosterResponse>, ServerError> {
     newer(server.roster_version(), from)?;
     let roster = server.roster_for(caller.0.certificate()).await?;
@@ -46,7 +47,7 @@ fn newer(version: u32, from: u32) -> Result<(), ServerError> {
 pub(super) async fn visits(
     State(server): State<Arc<Server>>,
     caller: Caller,
-    Path(from): Path<u64>,
+    Segment(from): Segment<u64>,
 ) -> Result<Json<VisitsResponse>, ServerError> {
     let certificate = caller.0.certificate();
     if certificate.role != Role::Parent {

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use sync_api::{EnrolRequest, EnrolResponse};
 
-use super::problem::malformed;
+use super::problem::not_the_json;
 use crate::error::ServerError;
 use crate::server::Server;
 
@@ -15,6 +15,6 @@ pub(super) async fn enrol(
     State(server): State<Arc<Server>>,
     request: Result<Json<EnrolRequest>, JsonRejection>,
 ) -> Result<Json<EnrolResponse>, ServerError> {
-    let Json(request) = request.map_err(malformed)?;
+    let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
     Ok(Json(server.enrol(&request).await?))
 }

@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use seal::Sign1;
 use sync_api::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind};
 
-use super::problem::malformed;
+use super::problem::{malformed, not_the_json};
 use super::token;
 use crate::error::ServerError;
 use crate::server::Server;
@@ -17,7 +17,7 @@ pub(super) async fn hello(
     State(server): State<Arc<Server>>,
     request: Result<Json<HelloRequest>, JsonRejection>,
 ) -> Result<Json<HelloResponse>, ServerError> {
-    let Json(request) = request.map_err(malformed)?;
+    let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
     let claims = recognise(&server, &request.claims.0).await?;
     server.store.touch_device(claims.device, server.clock.now_ms()).await?;
     let tip = server.store.chain_tip(claims.device).await?;

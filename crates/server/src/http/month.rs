@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use ledger::Month;
 use sync_api::{BoardResponse, Bundle, StatementResponse};
 
 use super::problem::malformed;
+use super::segment::Segment;
 use super::token::Caller;
 use crate::error::ServerError;
 use crate::server::Server;
@@ -25,7 +26,7 @@ pub(super) async fn board(
 pub(super) async fn statement(
     State(server): State<Arc<Server>>,
     caller: Caller,
-    Path(month): Path<String>,
+    Segment(month): Segment<String>,
 ) -> Result<Json<StatementResponse>, ServerError> {
     caller.coordinator()?;
     Ok(Json(server.statement(parse(&month)?).await?))
@@ -34,7 +35,7 @@ pub(super) async fn statement(
 pub(super) async fn registry(
     State(server): State<Arc<Server>>,
     caller: Caller,
-    Path(file): Path<String>,
+    Segment(file): Segment<String>,
 ) -> Result<Response, ServerError> {
     caller.coordinator()?;
     let (month, format) =
@@ -51,7 +52,7 @@ pub(super) async fn registry(
 pub(super) async fn bundle(
     State(server): State<Arc<Server>>,
     caller: Caller,
-    Path(month): Path<String>,
+    Segment(month): Segment<String>,
 ) -> Result<Json<Bundle>, ServerError> {
     caller.coordinator()?;
     Ok(Json(server.bundle(parse(&month)?).await?))

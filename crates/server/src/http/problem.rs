@@ -1,9 +1,10 @@
 //! Errors as problem documents (RFC 9457).
 
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sync_api::{Problem, ProblemKind};
+use sync_api::{BATCH_MAX_BYTES, Problem, ProblemKind};
 
 use crate::error::ServerError;
 
@@ -27,6 +28,19 @@ fn respond(problem: &Problem) -> Response {
 
 pub(super) async fn no_such_place() -> Response {
     respond(&Problem::new(ProblemKind::NotFound, "there is nothing at this address"))
+}
+
+pub(super) async fn no_such_method() -> Response {
+    respond(&Problem::new(ProblemKind::NotFound, "nothing at this address is asked this way"))
+}
+
+/// Refuses a body that is not the JSON it should be.
+pub(super) fn not_the_json(rejection: &JsonRejection) -> ServerError {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let detail = format!("a body has at most {BATCH_MAX_BYTES} bytes");
+        return ServerError::refused(ProblemKind::TooLarge, detail);
+    }
+    malformed(rejection.body_text())
 }
 
 /// Refuses a malformed request.

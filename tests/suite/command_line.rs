@@ -1,0 +1,276 @@
+//! The command line's contract: help with examples, exit codes, words.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+use system_tests::{Town, district};
+
+use crate::qatysu::{qatysu, run, run_with_input};
+
+/// Every command that does something, found by asking each for its subcommands.
+fn commands() -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut open = vec![Vec::<String>::new()];
+    while let Some(command) = open.pop() {
+        let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let help = run(&arguments).with(0);
+        let mut names = help
+            .lines()
+            .skip_while(|line| *line != "Commands:")
+            .skip(1)
+            .take_while(|line| line.starts_with("  "))
+            .filter(|line| !line.starts_with("   "))
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|name| *name != "help")
+            .peekable();
+        if names.peek().is_none() {
+            found.push(command);
+        } else {
+            open.extend(names.map(|name| [&command[..], &[name.to_owned()]].concat()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn help_of_every_command_has_examples() {
+    let commands = commands();
+    let shown: Vec<String> = commands.iter().map(|command| command.join(" ")).collect();
+    for expected in ["audit", "card issue", "card show", "demo", "init", "scan", "serve", "ticket"]
+    {
+        assert!(shown.iter().any(|command| command == expected), "{expected} of {shown:?}");
+    }
+    for command in &commands {
+        let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        for flag in ["--help", "-h"] {
+            arguments.push(flag);
+            let help = run(&arguments).with(0);
+            assert!(help.contains("Examples:"), "{command:?} {flag}:\n{help}");
+            let own = format!("qatysu {}", command.join(" "));
+            assert!(help.contains(&own), "the examples of {command:?} show another command");
+            arguments.pop();
+        }
+    }
+    assert!(run(&["--help"]).with(0).contains("Examples:"));
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    for arguments in [
+        &[][..],
+        &["fly"],
+        &["scan"],
+        &["serve"],
+        &["serve", "--data", "x", "--listen", "nowhere"],
+        &["card"],
+        &["card", "issue", "--child", "not hexadecimal"],
+        &["ticket", "--data", "x", "--server", "y", "--role", "king", "--name", "z"],
+        &["ticket", "--data", "x", "--server", "y", "--role", "teacher", "--name", "z"],
+        &["completions", "no-such-shell"],
+        &["audit", "--no-such-flag", "x"],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}{}", ended.said, ended.complained);
+        let usage = ended.complained.contains("Usage:") || ended.complained.contains("--help");
+        assert!(usage, "{arguments:?}: {}", ended.complained);
+    }
+}
+
+#[test]
+fn version_is_the_packages() {
+    assert_eq!(run(&["--version"]).with(0).trim(), concat!("qatysu ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_name_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["completions", shell]).with(0);
+        for command in ["serve", "card", "audit"] {
+            assert!(script.contains(command), "{shell} does not complete {command}");
+        }
+    }
+}
+
+/// A card key in a file, as `qatysu init` writes it.
+fn key_file(dir: &Path) -> String {
+    let path = dir.join("card.key");
+    std::fs::write(&path, format!("{}\n", "11".repeat(32))).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn issued_card_is_shown_again_and_not_believed_without_a_trust_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key_file(dir.path());
+    let (child, voucher) = ("0a0b0c0d0e0f000102030405", "0102030405060708");
+    let issue = ["card", "issue", "--key", &key, "--child", child, "--voucher", voucher];
+    let issued = run(&[&issue[..], &["--expires", "2027-01-01", "--json"]].concat()).with(0);
+    let issued: Value = serde_json::from_str(&issued).unwrap();
+    let text = issued["text"].as_str().unwrap();
+    assert!(text.starts_with("OB1:"));
+
+    let shown = run(&["card", "show", text, "--json"]).with(1);
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["verdict"], "not_verified", "anybody could have written it");
+    for field in ["card", "child", "voucher", "code", "sha256", "expires"] {
+        assert_eq!(shown[field], issued[field], "{field}");
+    }
+    assert_eq!(shown["child"], child);
+    let piped = run_with_input(&["card", "show", "-", "--json"], &format!("{text}\n")).with(1);
+    assert_eq!(serde_json::from_str::<Value>(&piped).unwrap(), shown);
+}
+
+#[tokio::test]
+async fn card_of_the_district_is_accepted_and_an_edited_one_refused() {
+    let town = Town::found().await;
+    let card = town.card(3);
+    let trust = town.server_dir();
+    let trust = trust.to_str().unwrap();
+    let show =
+        |text: &str, at: &str| run(&["card", "show", text, "--trust", trust, "--at", at, "--json"]);
+    let verdict = |said: String| -> Value { serde_json::from_str(&said).unwrap() };
+    let held = verdict(show(&card, "2026-09-14T16:05:00+05:00").with(0));
+    assert_eq!(held["verdict"], "accepted");
+    assert_eq!(held["child"], district::child(3).to_string());
+    let over = verdict(show(&card, "2027-09-14T16:05:00+05:00").with(1));
+    assert_eq!(over["refusal"], "expired");
+    let foreign = verdict(show("https://example.kz", "2026-09-14T16:05:00+05:00").with(1));
+    assert_eq!(foreign["refusal"], "foreign");
+    let other = system_tests::issue(3, &system_tests::key(77)).text;
+    let unknown = verdict(show(&other, "2026-09-14T16:05:00+05:00").with(1));
+    assert_eq!(unknown["refusal"], "unknown_key");
+    // A missing trust list is broken, not refused.
+    let ended = run(&["card", "show", &card, "--trust", "/nowhere/at/all"]);
+    assert!(ended.complained.contains("/nowhere/at/all"), "{}", ended.complained);
+    ended.with(3);
+}
+
+#[test]
+fn picture_of_a_card_is_read_and_one_without_a_code_is_not_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (key, png) = (key_file(dir.path()), dir.path().join("card.png"));
+    let png = png.to_str().unwrap();
+    let card = ["--child", "0a0b0c0d0e0f000102030405", "--voucher", "0102030405060708"];
+    let rest = ["--expires", "2027-01-01", "--png", png, "--json"];
+    let issue = [&["card", "issue", "--key", &key][..], &card, &rest].concat();
+    let issued: Value = serde_json::from_str(&run(&issue).with(0)).unwrap();
+    assert_eq!(run(&["scan", png]).with(0).trim(), issued["text"].as_str().unwrap());
+
+    let empty = dir.path().join("empty.png");
+    image::GrayImage::from_pixel(200, 200, image::Luma([255])).save(&empty).unwrap();
+    let empty = empty.to_str().unwrap();
+    let ended = run(&["scan", empty]);
+    assert!(ended.complained.contains("no QR Code found"), "{}", ended.complained);
+    assert_eq!(ended.with(1), "");
+
+    let text = dir.path().join("letter.png");
+    std::fs::write(&text, "not a picture").unwrap();
+    let ended = run(&["scan", text.to_str().unwrap()]);
+    assert!(ended.complained.contains("letter.png"), "{}", ended.complained);
+    ended.with(3);
+    run(&["scan", "/nowhere/at/all.png"]).with(3);
+}
+
+#[tokio::test]
+async fn port_in_use_is_said_in_words() {
+    let town = Town::found().await;
+    let dir = tempfile::tempdir().unwrap();
+    system_tests::copy_dir(&town.server_dir(), dir.path());
+    let listen = town.address();
+    let listen = listen.trim_start_matches("http://");
+    let data = dir.path().to_str().unwrap();
+    let ended = run(&["serve", "--data", data, "--listen", listen]);
+    assert!(ended.complained.contains(listen), "{}", ended.complained);
+    assert!(ended.complained.contains("--listen"), "it says what to do: {}", ended.complained);
+    ended.with(3);
+    let open = run(&["serve", "--data", data, "--listen", "0.0.0.0:0"]);
+    assert!(open.complained.contains("loopback"), "{}", open.complained);
+    open.with(3);
+}
+
+#[tokio::test]
+async fn serve_twice_is_refused_the_second_time() {
+    let mut town = Town::found().await;
+    town.stop_server().await;
+    let dir = town.server_dir();
+    let data = dir.to_str().unwrap();
+    let mut first = qatysu(&["serve", "--data", data, "--listen", "127.0.0.1:0", "--json"]);
+    let mut first = first.stdout(Stdio::piped()).spawn().unwrap();
+    let told = std::io::BufReader::new(first.stdout.take().unwrap());
+    let told = std::io::BufRead::lines(told).next().unwrap().unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["origin"], district::ORIGIN);
+    let address = told["address"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    let second = run(&["serve", "--data", data, "--listen", &address]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(second.complained.contains("cannot listen"), "{}", second.complained);
+    second.with(3);
+}
+
+#[test]
+fn missing_files_are_named() {
+    for arguments in [
+        &["serve", "--data", "/nowhere/at/all"][..],
+        &["init", "--data", "/tmp", "--district", "/nowhere/at/all"],
+        &["audit", "/nowhere/at/all"],
+        &["card", "sheet", "--cards", "/nowhere/at/all", "-o", "/tmp/never.pdf"],
+    ] {
+        let ended = run(arguments);
+        assert!(
+            ended.complained.contains("/nowhere/at/all"),
+            "{arguments:?}: {}",
+            ended.complained
+        );
+        ended.with(3);
+    }
+}
+
+#[tokio::test]
+async fn receipt_file_and_bundle_are_verified_without_a_server() {
+    let mut town = Town::found().await;
+    let (teacher, coordinator) = (town.teacher().await, town.coordinator().await);
+    let lesson = district::lessons(district::CHESS)[0];
+    town.set_clock(lesson.start_ms);
+    teacher.open(lesson.id).await;
+    let visit = teacher.scan(lesson.id, &town.card(1)).await.kept();
+    teacher.sync().await.receipted(2);
+    // A month in which nothing was earned has nothing to be paid.
+    let family = town.parent(&[1]).await;
+    let answer = serde_json::json!({ "visit": visit, "answer": "was" });
+    drop(family.call::<Value>("answer_visit", answer).await);
+    family.sync().await.receipted(1);
+    let month = serde_json::json!({ "month": district::MONTH });
+    drop(coordinator.call::<Value>("close_month", month).await);
+    let closed = town.until(&coordinator, ipc::MonthState::Closed).await;
+    let bundle = coordinator.shell.fetch_file("bundle/2026-09").await.unwrap();
+    let receipt = teacher.proof(&visit).await.file.unwrap();
+    town.stop_server().await;
+
+    let dir = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let trust = town.server_dir();
+    let trust = trust.to_str().unwrap();
+    let file = put("visit.json", &receipt);
+    run(&["receipt", "verify", &file, "--trust", trust]).with(0);
+    let mut edited: Value = serde_json::from_str(&receipt).unwrap();
+    edited["salt"] = "AAAAAAAAAAAAAAAAAAAAAA==".into();
+    let file = put("edited.json", &edited.to_string());
+    run(&["receipt", "verify", &file, "--trust", trust]).with(1);
+
+    let file = put("bundle.json", &bundle);
+    let audited = run(&["audit", &file, "--json"]);
+    assert!(audited.said.contains(closed.tranche.as_deref().unwrap()), "{audited:?}");
+    // A leaf less, and the tree is not the one that was signed.
+    let mut edited: Value = serde_json::from_str(&bundle).unwrap();
+    edited["leaves"].as_array_mut().unwrap().remove(2);
+    let file = put("edited-bundle.json", &edited.to_string());
+    run(&["audit", &file]).with(1);
+}

@@ -1,0 +1,94 @@
+//! The exact bytes of everything that is signed, printed or sent between device and server.
+//!
+//! `QATYSU_BLESS=1 cargo test -p system-tests --test suite golden` writes the files anew. Do that
+//! for a new shape; for a changed one, read the message first and make a new version instead.
+
+mod shapes;
+mod signed;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/golden"))
+}
+
+/// Compares bytes with a golden file. `breaks` says what a difference does out there.
+#[track_caller]
+fn golden(name: &str, found: &str, breaks: &str) {
+    assert!(FILES.contains(&name), "{name} is not in the list of golden files");
+    let path = folder().join(name);
+    let found = format!("{}\n", found.trim_end_matches('\n'));
+    if std::env::var_os("QATYSU_BLESS").is_some() {
+        std::fs::write(&path, found).expect("the golden file is written");
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_else(|why| {
+        panic!("{}: {why}; write it with QATYSU_BLESS=1", path.display());
+    });
+    assert!(
+        kept == found,
+        "{name} is not what it was. A change {breaks}.\n--- kept\n{kept}\n--- found\n{found}"
+    );
+}
+
+/// Compares a shape's JSON, and reads it back.
+#[track_caller]
+fn golden_json<T>(name: &str, value: &T, breaks: &str)
+where
+    T: std::fmt::Debug + DeserializeOwned + PartialEq + Serialize,
+{
+    let text = serde_json::to_string_pretty(value).expect("a shape is JSON");
+    golden(name, &text, breaks);
+    let back: T = serde_json::from_str(&text).expect("a shape is read back");
+    assert_eq!(&back, value, "{name} says something else when it is read back");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<String> = digits.chunks(32).map(<[String]>::concat).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn every_golden_file_is_compared() {
+    let mut kept: Vec<String> = folder()
+        .read_dir()
+        .expect("tests/golden")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, FILES, "a file that no test compares says nothing");
+}
+
+const FILES: &[&str] = &[
+    "batch-receipt-response.json",
+    "batch-response.json",
+    "batch.hex",
+    "board-response.json",
+    "bundle.json",
+    "card.txt",
+    "certificate.hex",
+    "checkpoint.note",
+    "enrol-request.json",
+    "enrol-response.json",
+    "event-close.hex",
+    "event-notice.hex",
+    "event-visit.hex",
+    "hello-request.json",
+    "hello-response.json",
+    "problems.json",
+    "receipt-file.json",
+    "receipt.hex",
+    "roster-response.json",
+    "roster.hex",
+    "snapshot.json",
+    "statement-response.json",
+    "ticket.txt",
+    "tranche.hex",
+    "trust-list.hex",
+    "trust-response.json",
+    "visits-response.json",
+];

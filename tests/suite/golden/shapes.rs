@@ -1,0 +1,216 @@
+//! The JSON between device and server, and the files for strangers.
+
+use attendance::{LeafKind, Role};
+use sync_api::{
+    BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse, Bundle, BundleLeaf,
+    DeviceResponse, EnrolResponse, EventReceipt, EventVerdict, HelloResponse, HexHash,
+    MonthResponse, MonthStage, Problem, ProblemKind, ProviderMonthResponse, RECEIPT_FORMAT,
+    ReceiptFile, RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VerdictKind,
+    VisitsResponse,
+};
+use system_tests::{Pen, district};
+
+use super::golden_json;
+use super::signed::{
+    SALT, certificate, checkpoint, events, receipt, roster, statement, ticket, tranche, trust_list,
+    trust_roots,
+};
+
+const OLD_DEVICES: &str = "stops every device that is not updated yet";
+const OLD_FILES: &str = "makes files unreadable that strangers keep";
+
+fn salt() -> Base64 {
+    Base64(SALT.to_vec())
+}
+
+#[test]
+fn enrolment_is_unchanged() {
+    golden_json("enrol-request.json", &Pen::new(21).enrol(&ticket()), OLD_DEVICES);
+    let response = EnrolResponse {
+        certificate: Base64(certificate()),
+        roots: Base64(trust_roots().to_bytes()),
+        trust_list: Base64(trust_list()),
+        origin: district::ORIGIN.to_owned(),
+    };
+    golden_json("enrol-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn hello_is_unchanged() {
+    let request = Pen::new(21).hello(district::FIRST_MORNING_MS);
+    golden_json("hello-request.json", &request, OLD_DEVICES);
+    let [visit, ..] = events();
+    let response = HelloResponse {
+        seq_next: 1,
+        head: Some(HexHash(visit.hash())),
+        suspended: false,
+        token: "AAAA".to_owned(),
+        trust_version: 1,
+        roster_version: 1,
+        checkpoint: checkpoint(),
+    };
+    golden_json("hello-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn every_verdict_is_unchanged() {
+    let event = HexHash(events()[0].hash());
+    let verdict = |verdict, leaf_index, reason: Option<&str>, expected_seq| EventVerdict {
+        event,
+        verdict,
+        leaf_index,
+        reason: reason.map(str::to_owned),
+        expected_seq,
+    };
+    let response = BatchResponse {
+        verdicts: vec![
+            verdict(VerdictKind::Stored, Some(2), None, None),
+            verdict(VerdictKind::Duplicate, Some(2), None, None),
+            verdict(VerdictKind::Parked, None, Some("bad_signature"), None),
+            verdict(VerdictKind::Deferred, None, Some("unknown_device"), None),
+            verdict(VerdictKind::Deferred, None, Some("gap"), Some(7)),
+        ],
+    };
+    golden_json("batch-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn batch_receipt_is_unchanged() {
+    let event = HexHash(events()[0].hash());
+    let receipts = vec![EventReceipt { event, salt: salt(), receipt: Base64(receipt()) }];
+    let response = BatchReceiptResponse { checkpoint: checkpoint(), receipts };
+    golden_json("batch-receipt-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn deltas_are_unchanged() {
+    let trust = TrustResponse { trust_list: Base64(trust_list()) };
+    golden_json("trust-response.json", &trust, OLD_DEVICES);
+    let roster = RosterResponse { roster: Base64(roster()) };
+    golden_json("roster-response.json", &roster, OLD_DEVICES);
+    let [visit, ..] = events();
+    let visits = VisitsResponse {
+        checkpoint: checkpoint(),
+        visits: vec![SeenVisitResponse {
+            certificate: Base64(certificate()),
+            event: Base64(visit.bytes().to_vec()),
+            leaf_index: 1,
+            salt: salt(),
+            receipt: Base64(receipt()),
+        }],
+        next: 2,
+        more: false,
+    };
+    golden_json("visits-response.json", &visits, OLD_DEVICES);
+}
+
+#[test]
+fn statement_is_unchanged() {
+    let response = StatementResponse {
+        statement: Base64(statement()),
+        leaf_index: 1,
+        salt: salt(),
+        receipt: Base64(receipt()),
+        checkpoint: checkpoint(),
+    };
+    golden_json("statement-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn board_is_unchanged() {
+    let month = |month, stage, tranche| MonthResponse {
+        month,
+        stage,
+        visits: 24,
+        confirmed: 12,
+        awaiting: 11,
+        disputed: 1,
+        plan_tiyn: 8_000_000,
+        accrued_tiyn: 2_000_000,
+        held_tiyn: 1_000_000,
+        released_tiyn: 5_000_000,
+        rule_version: "2026.1".to_owned(),
+        providers: vec![ProviderMonthResponse {
+            provider: district::CHESS_HOUSE,
+            name: "Chess".to_owned(),
+            children: 3,
+            accrued_tiyn: 2_000_000,
+            held_tiyn: 1_000_000,
+            document: Some("D-1024".to_owned()),
+        }],
+        tranche,
+    };
+    let device = |seed, role, last_contact_ms, suspended| DeviceResponse {
+        device: Pen::new(seed).device(),
+        name: format!("Device {seed}"),
+        role,
+        events: 24,
+        last_contact_ms,
+        suspended,
+    };
+    let response = BoardResponse {
+        as_of_ms: district::FIRST_MORNING_MS,
+        months: vec![
+            month(202_609, MonthStage::Paid, Some(HexHash(tranche().hash()))),
+            month(202_610, MonthStage::Closed, Some(HexHash(tranche().hash()))),
+            month(202_611, MonthStage::Open, None),
+        ],
+        devices: vec![
+            device(21, Role::Teacher, Some(district::FIRST_MORNING_MS), false),
+            device(22, Role::Parent, None, false),
+            device(23, Role::Coordinator, Some(district::FIRST_MORNING_MS), true),
+        ],
+    };
+    golden_json("board-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn bundle_is_unchanged() {
+    let [visit, ..] = events();
+    let leaf = |kind, bytes: &[u8]| BundleLeaf { kind, salt: salt(), bytes: Base64(bytes.into()) };
+    let bundle = Bundle {
+        format: BUNDLE_FORMAT.to_owned(),
+        month: 202_609,
+        roots: Base64(trust_roots().to_bytes()),
+        trust_list: Base64(trust_list()),
+        checkpoint: checkpoint(),
+        certificates: vec![Base64(certificate())],
+        leaves: vec![
+            leaf(LeafKind::Genesis, district::ORIGIN.as_bytes()),
+            leaf(LeafKind::Snapshot, b"snapshot"),
+            leaf(LeafKind::Event, visit.bytes()),
+            leaf(LeafKind::Tranche, &statement()),
+        ],
+    };
+    golden_json("bundle.json", &bundle, OLD_FILES);
+}
+
+#[test]
+fn receipt_file_is_unchanged() {
+    let [visit, ..] = events();
+    let file = ReceiptFile {
+        format: RECEIPT_FORMAT.to_owned(),
+        event: Base64(visit.bytes().to_vec()),
+        certificate: Base64(certificate()),
+        salt: salt(),
+        receipt: Base64(receipt()),
+        checkpoint: checkpoint(),
+    };
+    golden_json("receipt-file.json", &file, OLD_FILES);
+}
+
+#[test]
+fn every_problem_is_unchanged() {
+    let kinds = [
+        ProblemKind::Malformed,
+        ProblemKind::TooLarge,
+        ProblemKind::TicketRefused,
+        ProblemKind::NotRecognised,
+        ProblemKind::NotAllowed,
+        ProblemKind::NotFound,
+        ProblemKind::Broken,
+    ];
+    let problems: Vec<Problem> =
+        kinds.iter().map(|kind| Problem::new(*kind, "what to do")).collect();
+    golden_json("problems.json", &problems, OLD_DEVICES);
+}

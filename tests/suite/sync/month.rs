@@ -1,0 +1,275 @@
+//! A month from visits to money: closed once, proven, balanced, paid once.
+
+use ipc::{Answer, ErrorCode, Mark, MonthState, MonthView};
+use ledger::{Month, Tranche};
+use rusqlite::Connection;
+use seal::Sign1;
+use serde_json::{Value, json};
+use sync_api::{Bundle, ProblemKind, StatementResponse, TRANCHE_DOMAIN};
+use system_tests::{Phone, Town, district};
+use tlog::{Receipt, salted_leaf};
+
+/// A town whose chess group met for the whole month: child 1 confirmed throughout, child 2 disputed
+/// its first visit and answered no other, child 3 never came.
+struct MonthOfChess {
+    town: Town,
+    coordinator: Phone,
+}
+
+impl MonthOfChess {
+    async fn record() -> Self {
+        let town = Town::found().await;
+        let teacher = town.teacher().await;
+        let (first, second) = (town.parent(&[1]).await, town.parent(&[2]).await);
+        let lessons = district::lessons(district::CHESS);
+        for lesson in &lessons {
+            town.set_clock(lesson.start_ms);
+            teacher.open(lesson.id).await;
+            for child in 1..=2 {
+                teacher.scan(lesson.id, &town.card(child)).await.kept();
+            }
+        }
+        teacher.sync().await.receipted(3 * lessons.len() as u64);
+        first.sync().await.done();
+        for visit in first.visits().await {
+            answer(&first, &visit.event, Answer::Was).await;
+        }
+        first.sync().await.receipted(lessons.len() as u64);
+        second.sync().await.done();
+        let oldest = second.visits().await.pop().expect("visits of child 2");
+        answer(&second, &oldest.event, Answer::WasNot).await;
+        second.sync().await.receipted(1);
+        let coordinator = town.coordinator().await;
+        Self { town, coordinator }
+    }
+
+    async fn close(&self) -> MonthView {
+        close(&self.coordinator).await;
+        self.town.until(&self.coordinator, MonthState::Closed).await
+    }
+}
+
+async fn answer(parent: &Phone, visit: &str, answer: Answer) {
+    drop(parent.call::<Value>("answer_visit", json!({ "visit": visit, "answer": answer })).await);
+}
+
+async fn close(coordinator: &Phone) {
+    drop(coordinator.call::<Value>("close_month", json!({ "month": district::MONTH })).await);
+}
+
+fn notice(amount_tiyn: i64, document: &str) -> Value {
+    json!({
+        "month": district::MONTH,
+        "provider": district::CHESS_HOUSE,
+        "amount_tiyn": amount_tiyn,
+        "document": document,
+    })
+}
+
+#[tokio::test]
+async fn closed_month_is_a_proven_leaf() {
+    let scene = MonthOfChess::record().await;
+    let before = scene.town.count("leaf");
+    let month = scene.close().await;
+    // The close itself, and the tranche.
+    assert_eq!(scene.town.count("leaf"), before + 2);
+    assert_eq!(scene.town.count("leaf WHERE kind = 3"), 1);
+    assert_eq!(month.mark, Some(Mark::Receipted), "the device verified the statement");
+    assert_eq!(month.leaf_index, Some(u64::try_from(before).unwrap() + 1));
+
+    // What the device keeps holds under the log's key, and is the tranche that the board names.
+    let number = district::MONTH.parse::<Month>().unwrap().number();
+    let kept = scene.coordinator.shell.device().with(move |device| device.statement(number)).await;
+    let kept = kept.unwrap().expect("the statement is kept");
+    let key = server::read_key(&scene.town.server_dir().join("keys/log.key")).unwrap();
+    let key = seal::Signer::public_key(&key);
+    let leaf = salted_leaf(&kept.salt, &kept.bytes);
+    let verified = Receipt::parse(&kept.receipt).unwrap().verify(&key, &leaf).unwrap();
+    assert_eq!(verified.index, kept.leaf_index);
+    let sealed = Sign1::parse(&kept.bytes).unwrap();
+    let tranche = Tranche::parse(sealed.verify(&key, TRANCHE_DOMAIN).unwrap()).unwrap();
+    assert_eq!(Some(tranche.hash().to_string()), month.tranche);
+    assert_eq!(tranche.tree_size, u64::try_from(before).unwrap() + 1);
+    assert_eq!(scene.coordinator.status().await.alarms, 0);
+}
+
+#[tokio::test]
+async fn sums_balance_to_the_tiyn() {
+    let scene = MonthOfChess::record().await;
+    let month = scene.close().await;
+    let lessons = district::lessons(district::CHESS).len();
+    assert_eq!(month.plan_tiyn, 4 * district::PART.0);
+    assert_eq!(month.plan_tiyn, month.accrued_tiyn + month.held_tiyn + month.released_tiyn);
+    assert_eq!((month.visits, month.confirmed), (2 * lessons as u32, lessons as u32));
+    assert_eq!((month.disputed, month.awaiting), (1, lessons as u32 - 1));
+    // Child 1 came every time and the family said so: exactly the month's part is earned.
+    assert_eq!(month.accrued_tiyn, district::PART.0);
+    // Child 2's visits wait for a decision, so their money is held, not paid and not returned.
+    assert!(month.held_tiyn > 0 && month.held_tiyn <= district::PART.0, "{month:?}");
+
+    let database = scene.town.database();
+    let sums: (i64, i64, i64, i64, i64) = database
+        .query_row(
+            "SELECT count(*), sum(plan_tiyn), sum(accrued_tiyn), sum(held_tiyn), sum(released_tiyn)
+             FROM ledger_entry",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+        )
+        .unwrap();
+    let shown = (month.plan_tiyn, month.accrued_tiyn, month.held_tiyn, month.released_tiyn);
+    assert_eq!(sums, (4, shown.0, shown.1, shown.2, shown.3));
+    let unbalanced = "ledger_entry WHERE plan_tiyn <> accrued_tiyn + held_tiyn + released_tiyn";
+    assert_eq!(scene.town.count(unbalanced), 0);
+}
+
+#[tokio::test]
+async fn second_close_and_late_events_change_nothing() {
+    let scene = MonthOfChess::record().await;
+    let closed = scene.close().await;
+    let leaves = scene.town.count("leaf");
+
+    // The same coordinator again, another coordinator, and the server's own run.
+    close(&scene.coordinator).await;
+    scene.coordinator.sync().await.receipted(0);
+    assert_eq!(scene.town.count("leaf"), leaves);
+    let another = scene.town.coordinator().await;
+    close(&another).await;
+    another.sync().await.done();
+    scene.town.server().close_due_months().await.unwrap();
+    // A family that answers after the close has its answer in the log, but not in this tranche.
+    let late = scene.town.parent(&[2]).await;
+    late.sync().await.done();
+    let visit = late.visits().await.remove(0).event;
+    answer(&late, &visit, Answer::Was).await;
+    late.sync().await.receipted(1);
+    scene.town.server().close_due_months().await.unwrap();
+
+    let after = scene.town.until(&scene.coordinator, MonthState::Closed).await;
+    assert_eq!(after.tranche, closed.tranche);
+    assert_eq!(after.accrued_tiyn, closed.accrued_tiyn);
+    assert_eq!(scene.town.count("tranche"), 1);
+    assert_eq!(scene.town.count("leaf WHERE kind = 3"), 1);
+    assert_eq!(scene.town.count("ledger_entry"), 4);
+}
+
+#[tokio::test]
+async fn payment_of_the_exact_sum_pays_once() {
+    let scene = MonthOfChess::record().await;
+    let month = scene.close().await;
+    let due = month.accrued_tiyn;
+    let MonthOfChess { town, coordinator } = scene;
+
+    for wrong in [due + 1, due - 1, 0, -due, 2 * due] {
+        let refused = coordinator.refused("record_payment", notice(wrong, "D-1")).await;
+        assert_eq!(refused, ErrorCode::MonthRefused, "{wrong}");
+    }
+    assert_eq!(town.count("redemption"), 0);
+    // A device that does not look first gets a wrong notice into the log, and pays nothing with it.
+    let number = district::MONTH.parse::<Month>().unwrap().number();
+    let wrong = coordinator
+        .shell
+        .device()
+        .with(move |device| device.record_payment(number, district::CHESS_HOUSE, due - 1, "D-1"));
+    wrong.await.unwrap();
+    coordinator.sync().await.receipted(1);
+    town.server().close_due_months().await.unwrap();
+    assert_eq!(town.count("redemption"), 0);
+    assert_eq!(town.until(&coordinator, MonthState::Closed).await.tranche, month.tranche);
+
+    for document in ["D-2", "D-2", "D-3"] {
+        drop(coordinator.call::<Value>("record_payment", notice(due, document)).await);
+        coordinator.sync().await.done();
+    }
+    let paid = town.until(&coordinator, MonthState::Paid).await;
+    assert_eq!(paid.tranche, month.tranche, "paying changes no sum");
+    let line =
+        paid.providers.iter().find(|line| line.provider == district::CHESS_HOUSE.to_string());
+    assert_eq!(line.unwrap().document.as_deref(), Some("D-2"), "the first fitting notice pays");
+    // Only child 1 earned something; its part is redeemed once, under the first document.
+    assert_eq!(town.count("redemption"), 1);
+    assert_eq!(town.count("redemption WHERE document = 'D-2'"), 1);
+    town.server().close_due_months().await.unwrap();
+    assert_eq!(town.count("redemption"), 1);
+
+    let (voucher, leaf) = (district::voucher(1).0, 2);
+    let twice = town.database().execute(
+        "INSERT INTO redemption (voucher, month, document, notice_leaf) VALUES (?1, ?2, 'D-4', ?3)",
+        rusqlite::params![voucher, number, leaf],
+    );
+    assert!(twice.unwrap_err().to_string().contains("UNIQUE"), "a part is paid once");
+    assert_kept_for_ever(&town.database());
+}
+
+/// Tries to change and to delete rows of every table that is only ever added to.
+fn assert_kept_for_ever(database: &Connection) {
+    for (table, column) in [
+        ("leaf", "bytes"),
+        ("node", "hash"),
+        ("checkpoint", "note"),
+        ("event", "hash"),
+        ("tranche", "hash"),
+        ("ledger_entry", "held_tiyn"),
+        ("redemption", "document"),
+    ] {
+        let rows: i64 = database
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+            .unwrap();
+        assert!(rows > 0, "{table} is empty: the attempt would prove nothing");
+        for attempt in
+            [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")]
+        {
+            let refused = database.execute(&attempt, []);
+            let refused = refused.expect_err(&attempt);
+            assert_eq!(
+                refused.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::ConstraintViolation),
+                "{attempt}: {refused}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn evidence_of_parked_events_is_kept_for_ever() {
+    let town = Town::found().await;
+    let noise = system_tests::batch_of([&b"noise"[..]]);
+    let _answer: sync_api::BatchResponse = town.wire().put_batch(noise).await.fine();
+    assert_eq!(town.count("parked"), 1);
+    for attempt in ["UPDATE parked SET reason = 'x'", "DELETE FROM parked"] {
+        let refused = town.database().execute(attempt, []).unwrap_err();
+        assert!(refused.to_string().contains("evidence stays"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn files_of_a_month_wait_for_its_close() {
+    let scene = MonthOfChess::record().await;
+    let wire = scene.town.wire();
+    let token = wire.hello(&scene.coordinator.hello().await).await.token;
+    let places = ["statement/2026-09", "registry/2026-09.csv", "bundle/2026-09"];
+    for place in places {
+        let answer = wire.get(place, Some(&token)).await;
+        assert_eq!(answer.problem().kind, ProblemKind::NotFound, "{place}");
+    }
+    let refused = scene.coordinator.refused("record_payment", notice(1, "D-1")).await;
+    assert_eq!(refused, ErrorCode::MonthRefused);
+
+    scene.close().await;
+    for place in places {
+        assert_eq!(wire.get(place, Some(&token)).await.status, 200, "{place}");
+    }
+    for place in ["statement/2026-13", "statement/x", "registry/2026-09", "registry/2026-09.xml"] {
+        let answer = wire.get(place, Some(&token)).await;
+        assert_eq!(answer.problem().kind, ProblemKind::Malformed, "{place}");
+    }
+    let statement: StatementResponse = wire.get("statement/2026-09", Some(&token)).await.fine();
+    let bundle: Bundle = wire.get("bundle/2026-09", Some(&token)).await.fine();
+    let at = usize::try_from(statement.leaf_index).unwrap();
+    assert_eq!(bundle.leaves[at].bytes, statement.statement);
+    assert_eq!(bundle.leaves.len(), usize::try_from(scene.town.count("leaf")).unwrap());
+    let registry = wire.get("registry/2026-09.csv", Some(&token)).await;
+    assert!(registry.media_type.starts_with("text/csv"));
+    for name in district::NAMES {
+        assert!(!registry.text().contains(name), "the Treasury is told no child's name");
+    }
+}
