@@ -97,8 +97,8 @@ fn completions_name_the_commands() {
 /// A card key in a file, as `qatysu init` writes it.
 fn key_file(dir: &Path) -> String {
     let path = dir.join("card.key");
-    std::fs::write(&path, format!("{}\n", "11".repeat(32))).unwrap();
-    path.to_str().unwrap().to_owned()
+    std::fs::write(&path, format!("{}\n", "11".repeat(32))).expect("the key is written");
+    path.to_str().expect("the path is text").to_owned()
 }
 
 #[test]

@@ -77,8 +77,9 @@ async fn close_and_pay(demo: &Demonstration, browser: &Browser) {
     coordinator.wait_for("role-coordinator").await;
     coordinator.wait_for("month-row").await;
     coordinator.shot("coordinator-open").await;
-    coordinator.click("close-month").await;
-    coordinator.click("close-month-confirm").await;
+    let september = "[data-testid=month-row][data-month='2026-09']";
+    coordinator.click_css(&format!("{september} [data-testid=close-month]")).await;
+    coordinator.click_css(&format!("{september} [data-testid=close-month-confirm]")).await;
     demo.until_month("closed").await;
     coordinator.reload().await;
     coordinator.wait_until("month-state", "data-state", "closed").await;

@@ -31,11 +31,11 @@ fn migrations(folder: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = migrations_dir()
         .join(folder)
         .read_dir()
-        .unwrap()
+        .expect("the folder is there")
         .map(|entry| {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            (name, std::fs::read_to_string(path).unwrap())
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_str().expect("a name").to_owned();
+            (name, std::fs::read_to_string(path).expect("a migration is text"))
         })
         .collect();
     found.sort();
@@ -90,9 +90,10 @@ fn fixtures(side: &str, folder: &str) -> Vec<PathBuf> {
 
 /// A device's directory as a release left it.
 fn device_of(fixture: &Path) -> (TempDir, Phone) {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::copy(fixture, dir.path().join("device.db")).unwrap();
-    std::fs::copy(fixture.with_extension("key"), dir.path().join("device.key")).unwrap();
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    std::fs::copy(fixture, dir.path().join("device.db")).expect("the fixture is copied");
+    std::fs::copy(fixture.with_extension("key"), dir.path().join("device.key"))
+        .expect("the fixture is copied");
     let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 20 * 3_600_000));
     let phone = Phone::switch_on(dir.path(), ShellClock::hand(hand));
     (dir, phone)
@@ -100,15 +101,15 @@ fn device_of(fixture: &Path) -> (TempDir, Phone) {
 
 /// A server's directory as a release left it.
 fn server_dir_of(fixture: &Path) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a temporary directory");
     copy_dir(&fixture.with_extension(""), dir.path());
-    std::fs::copy(fixture, dir.path().join("server.db")).unwrap();
+    std::fs::copy(fixture, dir.path().join("server.db")).expect("the fixture is copied");
     dir
 }
 
 async fn server_of(dir: &TempDir) -> Arc<Server> {
     let clock = ServerClock::starting_at(district::FIRST_MORNING_MS + 20 * 3_600_000);
-    Server::open(dir.path(), clock).await.unwrap()
+    Server::open(dir.path(), clock).await.expect("the server opens")
 }
 
 #[tokio::test]

@@ -20,13 +20,13 @@ fn open_shell(dir: &Path) -> Result<Shell, ShellError> {
 
 /// Marks a database as written by a release from the future.
 fn make_newer(database: &Path) {
-    let database = Connection::open(database).unwrap();
-    database.pragma_update(None, "user_version", 99).unwrap();
+    let database = Connection::open(database).expect("the database opens");
+    database.pragma_update(None, "user_version", 99).expect("the database opens");
 }
 
 fn version(database: &Path) -> u32 {
-    let database = Connection::open(database).unwrap();
-    database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    let database = Connection::open(database).expect("the database opens");
+    database.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("the database opens")
 }
 
 #[tokio::test]
@@ -72,12 +72,14 @@ async fn files_of_others_and_damaged_files_are_left_alone() {
 }
 
 fn foreign_database() -> Vec<u8> {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a foreign database");
     let path = dir.path().join("foreign.db");
-    let database = Connection::open(&path).unwrap();
-    database.execute_batch("CREATE TABLE song (title TEXT); PRAGMA user_version = 1;").unwrap();
+    let database = Connection::open(&path).expect("a foreign database");
+    database
+        .execute_batch("CREATE TABLE song (title TEXT); PRAGMA user_version = 1;")
+        .expect("a foreign database");
     drop(database);
-    std::fs::read(path).unwrap()
+    std::fs::read(path).expect("a foreign database")
 }
 
 #[tokio::test]
@@ -124,7 +126,7 @@ async fn at_the_door() -> (Town, Phone, ledger::Lesson) {
 
 /// Changes one bit inside the signed bytes of a card, and writes its text anew.
 fn edited(card: &str, from_the_end: usize) -> String {
-    let mut bytes = attendance::QrText::parse(card).unwrap().bytes().to_vec();
+    let mut bytes = attendance::QrText::parse(card).expect("a card").bytes().to_vec();
     let at = bytes.len() - from_the_end;
     bytes[at] ^= 1;
     format!("{}{}", attendance::CARD_PREFIX, base45::encode(bytes))
@@ -146,7 +148,7 @@ async fn every_bad_card_is_refused_for_its_own_reason_and_nothing_is_recorded() 
         (lower.as_str(), RefusalCode::Foreign),
         ("OB1:", RefusalCode::Malformed),
         (half.as_str(), RefusalCode::Malformed),
-        (&good[..good.len() - 1], RefusalCode::Malformed),
+        (good.split_at(good.len() - 1).0, RefusalCode::Malformed),
         (&format!("{good}A"), RefusalCode::Malformed),
         (&format!("OB1:{}", "A".repeat(100_000)), RefusalCode::Malformed),
         ("OB2:6BFOXN", RefusalCode::UnknownVersion),
@@ -159,7 +161,7 @@ async fn every_bad_card_is_refused_for_its_own_reason_and_nothing_is_recorded() 
             RefusalCode::CodeUnknown,
         ),
     ] {
-        eprintln!("{code:?}: {:.40}", text);
+        eprintln!("{code:?}: {text:.40}");
         teacher.scan(lesson.id, text).await.refused(code);
     }
     town.set_clock(i64::from(CARDS_END_S) * 1000);

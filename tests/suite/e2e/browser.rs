@@ -126,7 +126,7 @@ impl Page {
     }
 
     pub(super) async fn click_css(&self, css: &str) {
-        let element = self.client.find(Locator::Css(css)).await;
+        let element = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         let clicked = match element {
             Ok(element) => element.click().await,
             Err(error) => Err(error),

@@ -97,11 +97,11 @@ async fn closed_month_is_a_proven_leaf() {
 async fn sums_balance_to_the_tiyn() {
     let scene = MonthOfChess::record().await;
     let month = scene.close().await;
-    let lessons = district::lessons(district::CHESS).len();
+    let lessons = u32::try_from(district::lessons(district::CHESS).len()).unwrap();
     assert_eq!(month.plan_tiyn, 4 * district::PART.0);
     assert_eq!(month.plan_tiyn, month.accrued_tiyn + month.held_tiyn + month.released_tiyn);
-    assert_eq!((month.visits, month.confirmed), (2 * lessons as u32, lessons as u32));
-    assert_eq!((month.disputed, month.awaiting), (1, lessons as u32 - 1));
+    assert_eq!((month.visits, month.confirmed), (2 * lessons, lessons));
+    assert_eq!((month.disputed, month.awaiting), (1, lessons - 1));
     // Child 1 came every time and the family said so: exactly the month's part is earned.
     assert_eq!(month.accrued_tiyn, district::PART.0);
     // Child 2's visits wait for a decision, so their money is held, not paid and not returned.
@@ -213,7 +213,7 @@ fn assert_kept_for_ever(database: &Connection) {
     ] {
         let rows: i64 = database
             .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
-            .unwrap();
+            .expect("a count");
         assert!(rows > 0, "{table} is empty: the attempt would prove nothing");
         for attempt in
             [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")]

@@ -84,7 +84,7 @@ async fn receipt_file_proves_the_visit_to_a_stranger() {
     assert_eq!(said.hash().to_string(), event);
 
     // Any other event is not what the receipt is for.
-    let mut other = file.event.0.clone();
+    let mut other = file.event.0;
     *other.last_mut().unwrap() ^= 1;
     assert!(receipt.verify(&key, &salted_leaf(&salt, &other)).is_err());
 }
