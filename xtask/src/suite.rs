@@ -111,6 +111,5 @@ fn on_a_display(program: &Command) -> Command {
     command.args(["--auto-servernum", "--server-args", "-screen 0 1280x1024x24"]);
     command.arg(program.get_program());
     command.env("GDK_BACKEND", "x11").env("NO_AT_BRIDGE", "1").env("LIBGL_ALWAYS_SOFTWARE", "1");
-    command.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
     command
 }

@@ -1,5 +1,7 @@
 //! Chromium behind its driver: what a person does on a page.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,9 +14,9 @@ use tokio::process::{Child, Command};
 
 use super::PATIENCE;
 
-/// A driver with its browser; both end with this value.
+/// A driver with its browsers; all of them end with this value.
 pub(super) struct Browser {
-    address: String,
+    host: String,
     film: PathBuf,
     profile: PathBuf,
     shots: PathBuf,
@@ -47,7 +49,7 @@ impl Browser {
         let shots = crate::programs::target_dir().join("e2e");
         std::fs::create_dir_all(&shots).expect("pictures can be kept");
         Self {
-            address: format!("http://127.0.0.1:{port}"),
+            host: format!("127.0.0.1:{port}"),
             film: film.to_owned(),
             profile: scratch.join("profile"),
             shots,
@@ -59,7 +61,7 @@ impl Browser {
     pub(super) async fn open(&self, url: &str) -> Page {
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(self.capabilities())
-            .connect(&self.address)
+            .connect(&format!("http://{}", self.host))
             .await
             .expect("Chromium starts");
         client.goto(url).await.expect("the page opens");
@@ -90,6 +92,21 @@ impl Browser {
         ];
         let options = json!({ "args": arguments });
         Map::from_iter([("goog:chromeOptions".to_owned(), options)])
+    }
+}
+
+impl Drop for Browser {
+    /// Killed, the driver would leave its browsers running: it is told to end them first.
+    fn drop(&mut self) {
+        let told = TcpStream::connect(&self.host).and_then(|mut driver| {
+            driver.set_read_timeout(Some(PATIENCE))?;
+            let request = format!("GET /shutdown HTTP/1.1\r\nHost: {}\r\n\r\n", self.host);
+            driver.write_all(request.as_bytes())?;
+            driver.read_to_end(&mut Vec::new())
+        });
+        if let Err(error) = told {
+            eprintln!("chromedriver was not told to end: {error}");
+        }
     }
 }
 

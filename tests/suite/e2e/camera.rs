@@ -54,7 +54,11 @@ fn jpeg(luma: &[u8]) -> Vec<u8> {
     let rgb: Vec<u8> = luma.iter().flat_map(|value| [*value; 3]).collect();
     let mut out = Vec::new();
     JpegEncoder::new_with_quality(&mut out, 90)
-        .write_image(&rgb, WIDTH as u32, HEIGHT as u32, ExtendedColorType::Rgb8)
+        .write_image(&rgb, pixels(WIDTH), pixels(HEIGHT), ExtendedColorType::Rgb8)
         .expect("a frame can be encoded");
     out
+}
+
+fn pixels(length: usize) -> u32 {
+    u32::try_from(length).expect("a frame is smaller than 2³² pixels")
 }
