@@ -12,6 +12,8 @@ pub const ORIGIN: &str = "log.qatysu.example/tests/2026";
 pub const MONTH: &str = "2026-09";
 /// 2026-09-02T07:00+05:00, in milliseconds since 1970-01-01T00:00Z: the morning of a chess day.
 pub const FIRST_MORNING_MS: i64 = 1_788_314_400_000;
+/// 2026-09-30T00:00+05:00, in milliseconds since 1970-01-01T00:00Z: the month may be closed.
+pub const MAY_CLOSE_MS: i64 = 1_790_708_400_000;
 /// A month's part of each voucher.
 pub const PART: Tiyn = Tiyn(2_000_000);
 

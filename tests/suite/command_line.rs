@@ -243,6 +243,7 @@ async fn receipt_file_and_bundle_are_verified_without_a_server() {
     let answer = serde_json::json!({ "visit": visit, "answer": "was" });
     drop(family.call::<Value>("answer_visit", answer).await);
     family.sync().await.receipted(1);
+    town.set_clock(district::MAY_CLOSE_MS);
     let month = serde_json::json!({ "month": district::MONTH });
     drop(coordinator.call::<Value>("close_month", month).await);
     let closed = town.until(&coordinator, ipc::MonthState::Closed).await;

@@ -78,6 +78,10 @@ async fn close_and_pay(demo: &Demonstration, browser: &Browser) {
     coordinator.wait_for("month-row").await;
     coordinator.shot("coordinator-open").await;
     let september = "[data-testid=month-row][data-month='2026-09']";
+    let december = "[data-testid=month-row][data-month='2026-12']";
+    coordinator.wait_for_css(december).await;
+    let closable = format!("{december} [data-testid=close-month]");
+    assert!(!coordinator.has(&closable).await, "a month to come can be closed");
     coordinator.click_css(&format!("{september} [data-testid=close-month]")).await;
     coordinator.click_css(&format!("{september} [data-testid=close-month-confirm]")).await;
     demo.until_month("closed").await;

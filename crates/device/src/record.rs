@@ -35,6 +35,9 @@ pub enum RecordError {
     /// The number is not `year * 100 + month`.
     #[error("{0} is not a month")]
     NotAMonth(u32),
+    /// The month is not over yet. Closed now, it would be paid without the visits still to come.
+    #[error("the month is not over yet")]
+    MonthNotOver,
     /// A payment is more than nothing.
     #[error("{0} tiyn is not a payment")]
     NotAnAmount(i64),

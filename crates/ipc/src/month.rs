@@ -42,6 +42,10 @@ pub struct MonthView {
     pub month: String,
     /// How it stands.
     pub state: MonthState,
+    /// From when on it may be closed.
+    pub close_from_ms: i64,
+    /// True if it is open and may be closed now, by this device's clock.
+    pub may_close: bool,
     /// Visits recorded.
     pub visits: u32,
     /// Visits that a parent confirmed.

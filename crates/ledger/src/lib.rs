@@ -29,6 +29,7 @@
 
 pub mod accrual;
 mod calendar;
+mod close;
 mod difference;
 mod money;
 mod params;
@@ -42,6 +43,7 @@ mod visit;
 
 pub use accrual::{AmountError, Attendance, Balanced};
 pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
+pub use close::{closable_from_ms, month_close};
 pub use difference::first_difference;
 pub use money::Tiyn;
 pub use params::{Basis, Params, ParamsTable, PayoutPolicy, SplitMode};
@@ -53,7 +55,7 @@ pub use snapshot::{
 };
 pub use summary::{MonthSummary, ProviderSummary, summarise};
 pub use tranche::{
-    TRANCHE_DOMAIN, TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine,
-    TrancheRejection, UnpaidDay, compute_tranche,
+    TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,
+    UnpaidDay, compute_tranche,
 };
-pub use visit::{Aside, AsideReason, FoldError, LoggedEvent, Standing, Visit, month_close};
+pub use visit::{Aside, AsideReason, FoldError, LoggedEvent, Standing, Visit};

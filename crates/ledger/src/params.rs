@@ -74,6 +74,8 @@ pub struct Params {
     pub scan_late_min: u32,
     /// After how many minutes of the lesson an arrival is late.
     pub late_min: u32,
+    /// How many days before a month is over it may be closed: 1 means on its last day.
+    pub close_lead_days: u32,
     /// Whether a transferred day off cancels lessons of groups that meet on weekdays only.
     pub transferred_day_off_cancels_weekday: bool,
     /// Whether it cancels lessons of groups that also meet on Saturday or Sunday.
@@ -101,6 +103,7 @@ impl Params {
             scan_early_min: 20,
             scan_late_min: 10,
             late_min: 15,
+            close_lead_days: 1,
             transferred_day_off_cancels_weekday: true,
             transferred_day_off_cancels_weekend: false,
         }

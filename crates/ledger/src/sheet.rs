@@ -8,9 +8,10 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Month;
+use crate::close::first_close;
 use crate::params::Params;
 use crate::snapshot::{Contract, Group, Lesson, Snapshot};
-use crate::visit::{Aside, FoldError, LoggedEvent, Standing, Visit, Visits, first_close};
+use crate::visit::{Aside, FoldError, LoggedEvent, Standing, Visit, Visits};
 
 /// What a planned lesson came to for a child. The numbers are signed in tranches.
 #[derive(
@@ -187,7 +188,7 @@ impl MonthFold {
         month: Month,
     ) -> Result<Self, FoldError> {
         let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
-        let close = first_close(events.iter().copied(), month);
+        let close = first_close(params, events.iter().copied(), month);
         events.retain(|logged| close.is_none_or(|close| logged.index < close));
         events.sort_by_key(|logged| logged.index);
         let Visits { visits, aside } = Visits::of(snapshot, params, &events, month);

@@ -1,6 +1,6 @@
 //! The tranche: what a month earned, as a pure function of a log prefix and a snapshot.
 //!
-//! Its canonical bytes are signed under [`TRANCHE_DOMAIN`] and become a leaf. Anybody who has the
+//! Its canonical bytes are what the log's operator signs and appends as a leaf. Anybody who has the
 //! prefix and the snapshot computes the same bytes.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use attendance::{ChildId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
-use seal::{CanonicalError, Domain, Hash};
+use seal::{CanonicalError, Hash};
 
 use crate::accrual::{
     AmountError, Attendance, Balanced, accrue, cap_lessons, caps_calendar, part_of_month,
@@ -19,9 +19,6 @@ use crate::params::{Basis, Params};
 use crate::sheet::{DayCode, MonthFold, SheetRow};
 use crate::snapshot::{Contract, Snapshot};
 use crate::visit::{FoldError, LoggedEvent, Standing};
-
-/// Signatures over tranches.
-pub const TRANCHE_DOMAIN: Domain = Domain("qatysu/tranche/1");
 
 /// The only version of the tranche's encoding so far.
 pub const TRANCHE_VERSION: u8 = 1;

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use seal::Hash;
 
 use crate::calendar::Month;
+use crate::close;
 use crate::params::Params;
 use crate::snapshot::{Contract, Lesson, Snapshot};
 
@@ -127,6 +128,10 @@ pub enum AsideReason {
     NotTheRecorder,
     /// An answer from a device that may not answer for the child.
     NotTheFamily,
+    /// A close by a device that is not a coordinator's.
+    NotACoordinator,
+    /// A close from before the month may be closed: a month to come must not be emptied by a slip.
+    TooEarly,
 }
 
 /// An event of the month that changes no sum.
@@ -136,25 +141,6 @@ pub struct Aside {
     pub index: u64,
     /// Why.
     pub reason: AsideReason,
-}
-
-/// Finds the event that closed a month: the first `MonthClose` of a coordinator. What comes after
-/// it in the log changes nothing of that month.
-#[must_use]
-pub fn month_close(events: &[LoggedEvent], month: Month) -> Option<u64> {
-    first_close(events.iter(), month)
-}
-
-pub(crate) fn first_close<'a>(
-    events: impl Iterator<Item = &'a LoggedEvent>,
-    month: Month,
-) -> Option<u64> {
-    let closes = events.filter(|logged| {
-        logged.role == Role::Coordinator
-            && logged.event.kind == EventKind::MonthClose
-            && logged.event.month == Some(month.number())
-    });
-    closes.map(|logged| logged.index).min()
 }
 
 /// The visits of a month, in order of time, and what was set aside, in order of the log.
@@ -189,6 +175,10 @@ impl Visits {
         let mut counted = scans.first_of_each(&mut fold);
         for logged in events {
             if let Err(reason) = answer(logged, &scans, &mut counted, month) {
+                fold.set_aside(logged.index, reason);
+            }
+            // The close that counts is after them all.
+            if let Some(Err(reason)) = close::judge(params, logged, month) {
                 fold.set_aside(logged.index, reason);
             }
         }

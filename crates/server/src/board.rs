@@ -35,7 +35,7 @@ impl Server {
         events: &[ledger::LoggedEvent],
         stored: Option<&StoredTranche>,
     ) -> Result<MonthResponse, ServerError> {
-        let upto = ledger::month_close(events, month);
+        let upto = ledger::month_close(&self.snapshot, events, month);
         let counted = upto.map_or(events, |close| {
             let end = events.partition_point(|event| event.index <= close);
             &events[..end]
@@ -49,7 +49,9 @@ impl Server {
             }
             None => Vec::new(),
         };
-        Ok(month_response(month, summary, stored, &payments))
+        let rules = self.snapshot.rules(month).ok_or(ServerError::Stored("rules of a month"))?;
+        let close_from_ms = ledger::closable_from_ms(rules, month);
+        Ok(month_response(month, close_from_ms, summary, stored, &payments))
     }
 
     async fn device_lines(&self) -> Result<Vec<DeviceResponse>, ServerError> {
@@ -72,6 +74,7 @@ impl Server {
 
 fn month_response(
     month: Month,
+    close_from_ms: i64,
     summary: MonthSummary,
     stored: Option<&StoredTranche>,
     payments: &[PaymentStatus],
@@ -90,6 +93,7 @@ fn month_response(
     MonthResponse {
         month: month.number(),
         stage,
+        close_from_ms,
         visits: summary.visits,
         confirmed: summary.confirmed,
         awaiting: summary.awaiting,

@@ -35,7 +35,7 @@ impl Server {
             self.store.tranches().await?.iter().map(|tranche| tranche.month).collect();
         for month in self.months()? {
             if !closed.contains(&month.number())
-                && let Some(close) = ledger::month_close(&events, month)
+                && let Some(close) = ledger::month_close(&self.snapshot, &events, month)
             {
                 let before: Vec<_> =
                     events.iter().filter(|event| event.index <= close).cloned().collect();

@@ -20,7 +20,7 @@ impl Shell {
         let month = parse_month(month)?;
         self.device
             .with(move |device| {
-                device.close_month(month).map_err(error::of_record)?;
+                close_month(device, month)?;
                 board(device)
             })
             .await
@@ -54,6 +54,18 @@ impl Shell {
         let file = self.sync.fetch_file(&self.device, &path).await;
         file.map_err(|error| error::of_sync(&error))
     }
+}
+
+/// Closes a month as its rules allow, which the board tells.
+fn close_month(device: &mut Device, month: u32) -> Result<(), ErrorView> {
+    let (_, response) = kept_board(device)?;
+    let line = response.months.iter().find(|line| line.month == month);
+    let line = line.ok_or_else(|| {
+        let message = "the month is not on the board: sync first";
+        error::view(ErrorCode::MonthRefused, message)
+    })?;
+    device.close_month(month, line.close_from_ms).map_err(error::of_record)?;
+    Ok(())
 }
 
 /// Refuses a sum that is not the sum of the registry, before it becomes an event for ever.
@@ -115,7 +127,8 @@ fn board(device: &Device) -> Result<BoardView, ErrorView> {
 
 fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorView> {
     let statement = device.statement(month.month).map_err(error::of_store)?;
-    let closing = device.month_closed_here(month.month).map_err(error::of_store)?;
+    let closing =
+        device.month_closed_here(month.month, month.close_from_ms).map_err(error::of_store)?;
     let state = match month.stage {
         MonthStage::Open if closing => MonthState::Closing,
         MonthStage::Open => MonthState::Open,
@@ -125,6 +138,8 @@ fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorV
     Ok(MonthView {
         month: format!("{:04}-{:02}", month.month / 100, month.month % 100),
         state,
+        close_from_ms: month.close_from_ms,
+        may_close: state == MonthState::Open && device.now().wall_ms >= month.close_from_ms,
         visits: month.visits,
         confirmed: month.confirmed,
         awaiting: month.awaiting,

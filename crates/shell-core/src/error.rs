@@ -69,6 +69,7 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
             ErrorCode::NotFound
         }
         RecordError::NotAMonth(_)
+        | RecordError::MonthNotOver
         | RecordError::NotAnAmount(_)
         | RecordError::NotADocument { .. } => ErrorCode::MonthRefused,
         RecordError::Seal(_) | RecordError::Store(_) | _ => ErrorCode::Broken,

@@ -41,6 +41,8 @@ pub struct MonthResponse {
     pub month: u32,
     /// How it stands.
     pub stage: MonthStage,
+    /// From when on it may be closed, milliseconds since 1970-01-01T00:00Z.
+    pub close_from_ms: i64,
     /// Visits recorded.
     pub visits: u32,
     /// Visits confirmed by a parent.

@@ -87,6 +87,12 @@ impl I18n {
         self.format("moment", &[("day", day.into()), ("time", at.clock().into())])
     }
 
+    /// Writes the day of a moment, `28 September`.
+    pub(crate) fn day(self, ms: i64) -> String {
+        let at = WallTime::from_ms(ms);
+        self.day_of(at.month, at.day)
+    }
+
     /// Writes the ISO day `2026-09-28` as `28 September`.
     pub(crate) fn iso_day(self, text: &str) -> String {
         parse_day(text).map_or_else(|| text.to_owned(), |(_, month, day)| self.day_of(month, day))

@@ -117,11 +117,19 @@ fn testid(name: &str) -> String {
 impl Page {
     /// Waits until the element is there.
     pub(super) async fn wait_for(&self, name: &str) {
-        let found =
-            self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&testid(name))).await;
+        self.wait_for_css(&testid(name)).await;
+    }
+
+    pub(super) async fn wait_for_css(&self, css: &str) {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         if let Err(error) = found {
-            self.fail(&format!("no {name}: {error}")).await;
+            self.fail(&format!("no {css}: {error}")).await;
         }
+    }
+
+    /// Says whether the element is there now.
+    pub(super) async fn has(&self, css: &str) -> bool {
+        self.client.find(Locator::Css(css)).await.is_ok()
     }
 
     /// Waits until an element's attribute has a value.

@@ -121,6 +121,7 @@ fn board_is_unchanged() {
     let month = |month, stage, tranche| MonthResponse {
         month,
         stage,
+        close_from_ms: district::MAY_CLOSE_MS,
         visits: 24,
         confirmed: 12,
         awaiting: 11,

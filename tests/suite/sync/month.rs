@@ -1,6 +1,6 @@
 //! A month from visits to money: closed once, proven, balanced, paid once.
 
-use ipc::{Answer, ErrorCode, Mark, MonthState, MonthView};
+use ipc::{Answer, BoardView, ErrorCode, Mark, MonthState, MonthView};
 use ledger::{Month, Tranche};
 use rusqlite::Connection;
 use seal::Sign1;
@@ -123,6 +123,39 @@ async fn sums_balance_to_the_tiyn() {
 }
 
 #[tokio::test]
+async fn month_that_is_not_over_is_not_closed() {
+    let scene = MonthOfChess::record().await;
+    let october = json!({ "month": "2026-10" });
+    let refused = scene.coordinator.refused("close_month", october.clone()).await;
+    assert_eq!(refused, ErrorCode::MonthRefused);
+
+    // A page of another program may skip that question: the ledger asks it again.
+    let event =
+        scene.coordinator.shell.device().with(|device| device.close_month(202_610, 0)).await;
+    event.expect("the device records what its coordinator says");
+    scene.coordinator.sync().await.receipted(1);
+    scene.town.server().close_due_months().await.unwrap();
+    scene.coordinator.sync().await.done();
+    let board = scene.coordinator.board().await;
+    let line = board.months.iter().find(|line| line.month == "2026-10").expect("October");
+    assert_eq!(line.state, MonthState::Open);
+    assert!(!line.may_close && line.tranche.is_none(), "{line:?}");
+
+    // Over, it is closed as any other.
+    scene.town.set_clock(line.close_from_ms);
+    let board: BoardView = scene.coordinator.call("close_month", october).await;
+    let line = board.months.iter().find(|line| line.month == "2026-10").expect("October");
+    assert_eq!(line.state, MonthState::Closing);
+    scene.coordinator.sync().await.receipted(1);
+    scene.town.server().close_due_months().await.unwrap();
+    scene.coordinator.sync().await.done();
+    let board = scene.coordinator.board().await;
+    let line = board.months.iter().find(|line| line.month == "2026-10").expect("October");
+    assert!(line.tranche.is_some(), "{line:?}");
+    assert_eq!(line.state, MonthState::Paid, "nothing was earned, nothing is owed");
+}
+
+#[tokio::test]
 async fn second_close_and_late_events_change_nothing() {
     let scene = MonthOfChess::record().await;
     let closed = scene.close().await;
@@ -233,7 +266,7 @@ fn assert_kept_for_ever(database: &Connection) {
 async fn evidence_of_parked_events_is_kept_for_ever() {
     let town = Town::found().await;
     let noise = system_tests::batch_of([&b"noise"[..]]);
-    let _answer: sync_api::BatchResponse = town.wire().put_batch(noise).await.fine();
+    let _answer: sync_api::BatchResponse = town.carrier().await.put_batch(noise).await.fine();
     assert_eq!(town.count("parked"), 1);
     for attempt in ["UPDATE parked SET reason = 'x'", "DELETE FROM parked"] {
         let refused = town.database().execute(attempt, []).unwrap_err();

@@ -34,7 +34,7 @@ pub(super) fn recompute(
     let log = Log::read(bundle, &certificates, progress)?;
     let tree = tree(bundle, &checkpoint)?;
 
-    let close = month_close(&log.events, month).ok_or(AuditFinding::NotClosed(month))?;
+    let close = month_close(&snapshot, &log.events, month).ok_or(AuditFinding::NotClosed(month))?;
     let tree_size = close + 1;
     let root = tlog::root(tree_size, &tree).expect("the close is a leaf of the tree");
     let basis = TrancheBasis { origin: checkpoint.origin.clone(), tree_size, root };

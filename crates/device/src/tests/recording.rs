@@ -196,7 +196,7 @@ fn each_verb_has_its_role() {
     let district = District::new();
     let mut bare = district.open(90).unwrap();
     assert!(matches!(bare.open_lesson(lesson()), Err(RecordError::NotEnrolled)));
-    assert!(matches!(bare.close_month(202_609), Err(RecordError::NotEnrolled)));
+    assert!(matches!(bare.close_month(202_609, 0), Err(RecordError::NotEnrolled)));
     let denied = |result| matches!(result, Err(RecordError::NotAllowed));
     for mut device in [district.parent(), district.coordinator()] {
         assert!(denied(device.open_lesson(lesson())));
@@ -208,7 +208,7 @@ fn each_verb_has_its_role() {
         assert_eq!(device.chain_head().unwrap().seq_next, 0);
     }
     for mut device in [district.parent(), district.teacher()] {
-        assert!(denied(device.close_month(202_609)));
+        assert!(denied(device.close_month(202_609, 0)));
         assert!(denied(device.record_payment(202_609, PROVIDER, 1, "N 1")));
     }
     for mut device in [district.coordinator(), district.teacher()] {
@@ -220,9 +220,9 @@ fn each_verb_has_its_role() {
 fn coordinator_closes_a_month_and_enters_payments_once() {
     let district = District::new();
     let mut device = district.coordinator();
-    let closed = device.close_month(202_609).unwrap();
-    assert_eq!(device.close_month(202_609).unwrap(), closed);
-    assert_ne!(device.close_month(202_610).unwrap(), closed);
+    let closed = device.close_month(202_609, 0).unwrap();
+    assert_eq!(device.close_month(202_609, 0).unwrap(), closed);
+    assert_ne!(device.close_month(202_610, 0).unwrap(), closed);
     let paid = device.record_payment(202_609, PROVIDER, 450_000, " N 17 ").unwrap();
     assert_eq!(device.record_payment(202_609, PROVIDER, 450_000, "N 17").unwrap(), paid);
     assert_ne!(device.record_payment(202_609, PROVIDER, 450_001, "N 17").unwrap(), paid);
@@ -233,11 +233,30 @@ fn coordinator_closes_a_month_and_enters_payments_once() {
 }
 
 #[test]
+fn month_is_closed_only_when_it_is_over() {
+    let district = District::new();
+    let mut device = district.coordinator();
+    let over_ms = START_MS + 86_400_000;
+    let too_early = device.close_month(202_609, over_ms);
+    assert!(matches!(too_early, Err(RecordError::MonthNotOver)));
+    assert_eq!(device.chain_head().unwrap().seq_next, 0);
+
+    // Made under other rules, or a clock that ran ahead, it does not stand in the way of a good one.
+    let early = device.close_month(202_609, 0).unwrap();
+    assert!(!device.month_closed_here(202_609, over_ms).unwrap());
+    district.set_clock(over_ms);
+    assert_ne!(device.close_month(202_609, over_ms).unwrap(), early);
+    assert!(device.month_closed_here(202_609, over_ms).unwrap());
+}
+
+#[test]
 fn refuses_months_sums_and_documents_that_are_none() {
     let district = District::new();
     let mut device = district.coordinator();
     for month in [0, 202_600, 202_613, 199_912, 1_000_001] {
-        assert!(matches!(device.close_month(month), Err(RecordError::NotAMonth(m)) if m == month));
+        assert!(
+            matches!(device.close_month(month, 0), Err(RecordError::NotAMonth(m)) if m == month)
+        );
     }
     for amount in [0, -1, i64::MIN] {
         let refused = device.record_payment(202_609, PROVIDER, amount, "N 1");

@@ -13,6 +13,8 @@ use crate::params::Params;
 /// A larger total is a slip of the pen: ten thousand million tenge for one child's year.
 const TOTAL_MAX: Tiyn = Tiyn(1_000_000_000_000);
 const MINUTES_OF_DAY: u32 = 1440;
+/// The days of the shortest month.
+const CLOSE_LEAD_DAYS_MAX: u32 = 28;
 
 /// Why JSON was not accepted as a snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +153,9 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         if minutes > MINUTES_OF_DAY {
             return Err(impossible(field, of, "must not be above a day"));
         }
+    }
+    if params.close_lead_days > CLOSE_LEAD_DAYS_MAX {
+        return Err(impossible("params.close_lead_days", of, "must lie inside every month"));
     }
     if params.rule_version.is_empty() {
         return Err(impossible("params.rule_version", of, "must not be empty"));

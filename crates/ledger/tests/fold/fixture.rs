@@ -33,6 +33,11 @@ pub(crate) fn voucher(number: u8) -> VoucherId {
     VoucherId([number; 8])
 }
 
+/// From when on September may be closed: the beginning of its last day.
+pub(crate) fn may_close_ms() -> i64 {
+    ledger::local_ms(date("2026-09-30"), 0).unwrap()
+}
+
 fn contract(number: u8, group: GroupId, provider: ProviderId, from: &str) -> Contract {
     Contract {
         voucher: voucher(number),
@@ -195,7 +200,8 @@ impl Log {
 
     pub(crate) fn close(&mut self) -> Hash {
         let month = Some(september().number());
-        self.append(coordinator(), Event { month, ..blank(EventKind::MonthClose) })
+        let wall_ms = may_close_ms();
+        self.append(coordinator(), Event { month, wall_ms, ..blank(EventKind::MonthClose) })
     }
 
     pub(crate) fn notice(&mut self, provider: ProviderId, amount: i64, document: &str) -> Hash {
@@ -207,6 +213,10 @@ impl Log {
             ..blank(EventKind::PaymentNotice)
         };
         self.append(coordinator(), event)
+    }
+
+    pub(crate) fn month_close(&self) -> Option<u64> {
+        ledger::month_close(&self.snapshot, &self.events, september())
     }
 
     pub(crate) fn fold(&self) -> MonthFold {

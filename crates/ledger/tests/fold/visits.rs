@@ -221,12 +221,20 @@ fn changes_nothing_after_the_close() {
     let lessons = log.lessons(CHESS);
     let visit = log.scan(teacher(), 2, lessons[0]);
     log.about(parent_of(2), EventKind::Confirm, visit);
-    let early = Event { month: Some(september().number()), ..blank(EventKind::MonthClose) };
-    log.append(teacher(), early);
-    assert_eq!(ledger::month_close(&log.events, september()), None, "a teacher cannot close");
+    let close = Event {
+        month: Some(september().number()),
+        wall_ms: may_close_ms(),
+        ..blank(EventKind::MonthClose)
+    };
+    log.append(teacher(), close.clone());
+    assert_eq!(log.month_close(), None, "a teacher cannot close");
+    let a_second_too_early = Event { wall_ms: may_close_ms() - 1_000, ..close };
+    log.append(coordinator(), a_second_too_early);
+    assert_eq!(log.month_close(), None, "the month is not over");
+    assert_eq!(asides(&log), [AsideReason::NotACoordinator, AsideReason::TooEarly]);
     log.close();
     let closed = log.fold();
-    assert_eq!(closed.close, Some(4));
+    assert_eq!(closed.close, Some(5));
     log.about(parent_of(2), EventKind::Dispute, visit);
     let late = log.scan(teacher(), 2, lessons[1]);
     log.about(parent_of(2), EventKind::Confirm, late);

@@ -39,8 +39,14 @@ pub(crate) fn Month(
             }
         })
     };
+    let may_close = Memo::new(move |_| month.with(|m| m.as_ref().is_some_and(|m| m.may_close)));
+    let from = move || {
+        let from_ms = month.with(|m| m.as_ref().map(|m| m.close_from_ms)).unwrap_or_default();
+        i18n.format("close-from", &[("day", i18n.day(from_ms).into())])
+    };
     let step = move || match state.get() {
-        Some(MonthState::Open) => view! { <Close id board /> }.into_any(),
+        Some(MonthState::Open) if may_close.get() => view! { <Close id board /> }.into_any(),
+        Some(MonthState::Open) => view! { <p class="hint">{from}</p> }.into_any(),
         Some(MonthState::Closing) => {
             view! { <p class="hint">{i18n.t("month-closing-hint")}</p> }.into_any()
         }
@@ -83,11 +89,18 @@ fn Sums(
             </div>
         }
     };
+    // Nothing goes back to the limit before the month is closed.
+    let is_open = matches!(month.state, MonthState::Open | MonthState::Closing);
+    let rest = if is_open {
+        Signal::derive(i18n.t("sum-unearned"))
+    } else {
+        Signal::derive(i18n.t("sum-released"))
+    };
     let figures = [
         figure("plan", month.plan_tiyn, Signal::derive(i18n.t("sum-plan"))),
         figure("accrued", month.accrued_tiyn, Signal::derive(i18n.t("sum-accrued"))),
         figure("held", month.held_tiyn, Signal::derive(i18n.t("sum-held"))),
-        figure("released", month.released_tiyn, Signal::derive(i18n.t("sum-released"))),
+        figure("released", month.released_tiyn, rest),
     ];
     let counts = [
         ("visits", month.visits.into()),

@@ -1,6 +1,6 @@
-//! All months, the newest first.
+//! All months: those that wait for the coordinator or are done, the newest first, then those to come.
 
-use ipc::{BoardView, StatusView};
+use ipc::{BoardView, MonthState, MonthView, StatusView};
 use leptos::prelude::*;
 
 use super::month::Month;
@@ -19,9 +19,7 @@ pub(crate) fn Months(
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let board = Live::new(invoke::board);
-    let names = Memo::new(move |_| {
-        board.read(|board| board.months.iter().rev().map(|m| m.month.clone()).collect::<Vec<_>>())
-    });
+    let names = Memo::new(move |_| board.read(|board| in_order(&board.months)));
     let list = move || match names.with(|names| names.as_ref().map(Vec::is_empty)) {
         None => view! { <Loading /> }.into_any(),
         Some(true) => view! { <p class="empty-line">{i18n.t("months-empty")}</p> }.into_any(),
@@ -44,6 +42,13 @@ pub(crate) fn Months(
             {list}
         </section>
     }
+}
+
+/// Gives the months in the order in which they concern a coordinator.
+fn in_order(months: &[MonthView]) -> Vec<String> {
+    let is_to_come = |month: &&MonthView| month.state == MonthState::Open && !month.may_close;
+    let (to_come, begun): (Vec<_>, Vec<_>) = months.iter().partition(is_to_come);
+    begun.into_iter().rev().chain(to_come).map(|month| month.month.clone()).collect()
 }
 
 /// Says how old the board is.
