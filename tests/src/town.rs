@@ -11,17 +11,20 @@ use rusqlite::Connection;
 use seal::SoftwareKey;
 use server::{District, Grant, Person, Server, ServerClock};
 use shell_core::ShellClock;
-use sync_api::Ticket;
+use sync_api::{EnrolResponse, Ticket};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::district;
+use crate::pen::Pen;
 use crate::phone::Phone;
 use crate::wire::Wire;
 
 const TICKET_LIFE_MS: i64 = 600_000;
+/// The seed of the device that carries batches for tests.
+const CARRIER_SEED: u8 = 250;
 
 /// Everything of a test, in one temporary directory.
 #[derive(Debug)]
@@ -204,6 +207,18 @@ impl Town {
     pub async fn parent(&self, children: &[u8]) -> Phone {
         let children = children.iter().map(|number| district::child(*number)).collect();
         self.enrol(&Grant { children, ..grant(Role::Parent, "Family") }, &self.address()).await
+    }
+
+    /// Speaks raw HTTP as an enrolled device that carries others' batches.
+    ///
+    /// # Panics
+    /// If the server does not enrol it.
+    pub async fn carrier(&self) -> Wire {
+        let (pen, wire) = (Pen::new(CARRIER_SEED), self.wire());
+        let ticket = self.ticket(&grant(Role::Coordinator, "Carrier"), &self.address()).await;
+        let _enrolled: EnrolResponse = wire.post("enrol", &pen.enrol(&ticket)).await.fine();
+        let hello = wire.hello(&pen.hello(district::FIRST_MORNING_MS)).await;
+        wire.carrying_with(hello.token)
     }
 
     /// The coordinator's laptop.

@@ -9,6 +9,7 @@ use sync_api::{Batch, HelloRequest, HelloResponse, Problem};
 pub struct Wire {
     server: String,
     http: reqwest::Client,
+    token: Option<String>,
 }
 
 /// What came back.
@@ -26,7 +27,13 @@ impl Wire {
     /// Speaks to the server at an address like `http://127.0.0.1:7400`.
     #[must_use]
     pub fn to(server: &str) -> Self {
-        Self { server: server.to_owned(), http: reqwest::Client::new() }
+        Self { server: server.to_owned(), http: reqwest::Client::new(), token: None }
+    }
+
+    /// Carries batches as the device that a hello earned this token for.
+    #[must_use]
+    pub fn carrying_with(self, token: String) -> Self {
+        Self { token: Some(token), ..self }
     }
 
     /// Asks for a place under `/v1/`, with a token where there is one.
@@ -58,7 +65,12 @@ impl Wire {
 
     /// Puts a batch under any name.
     pub async fn put_batch_as(&self, name: &str, bytes: Vec<u8>) -> Answer {
-        send(self.http.put(self.url(&format!("batch/{name}"))).body(bytes)).await
+        let request = self.http.put(self.url(&format!("batch/{name}"))).body(bytes);
+        send(match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
     }
 
     /// Says hello and gives the answer.

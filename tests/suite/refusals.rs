@@ -114,6 +114,34 @@ async fn server_is_not_set_up_over_another_nor_started_from_nothing() {
     assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
 }
 
+#[tokio::test]
+async fn log_whose_name_no_note_can_carry_is_not_set_up() {
+    let empty = tempfile::tempdir().unwrap();
+    for origin in ["", "two words", "a+b"] {
+        let (origin, snapshot) = (origin.to_owned(), district::snapshot());
+        let named = server::District { origin, snapshot, people: Vec::new() };
+        let refused = server::init(empty.path(), &named, ServerClock::system()).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("cannot name a log"), "{refused}");
+    }
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_holds_names_and_keys_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let town = Town::found().await;
+    let teacher = town.teacher().await;
+    let server = ["server.db", "server.db-wal", "keys/log.key", "issuer/card.key"]
+        .map(|name| town.server_dir().join(name));
+    let device = ["device.db", "device.db-wal", "device.key"].map(|name| teacher.dir.join(name));
+    for path in server.iter().chain(&device) {
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} is open to others", path.display());
+    }
+}
+
 /// A teacher at the door of an open lesson.
 async fn at_the_door() -> (Town, Phone, ledger::Lesson) {
     let town = Town::found().await;

@@ -8,6 +8,7 @@ pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::mpsc;
 
@@ -64,6 +65,7 @@ impl Sqlite {
 
 fn prepare(path: &Path) -> Result<Connection, OpenError> {
     let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    create_private(path);
     let mut connection = Connection::open(path).map_err(sqlite)?;
     let (found, id, tables) = identify(&connection).map_err(|source| {
         if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
@@ -92,6 +94,16 @@ fn prepare(path: &Path) -> Result<Connection, OpenError> {
         .map_err(sqlite)?;
     migrate(&mut connection, found).map_err(sqlite)?;
     Ok(connection)
+}
+
+/// A new database is its owner's alone; what SQLite puts beside it takes the same mode. A fault is
+/// left to SQLite, which opens the file next.
+fn create_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 fn identify(connection: &Connection) -> rusqlite::Result<(u32, i32, i64)> {

@@ -8,6 +8,7 @@ use seal::{Sign1, Signer, SoftwareKey};
 use serde::{Deserialize, Serialize};
 use server_store::{NewLeaf, SequencedBatch, Store};
 use sync_api::SNAPSHOT_DOMAIN;
+use tlog::Checkpoint;
 
 use crate::clock::ServerClock;
 use crate::error::{ServerError, random};
@@ -52,6 +53,14 @@ pub enum InitError {
         /// The directory.
         path: PathBuf,
     },
+    /// The log cannot have this name.
+    #[error(
+        "`{origin}` cannot name a log: write it without spaces and plus signs, like log.example.kz/astana/2026"
+    )]
+    Origin {
+        /// The name.
+        origin: String,
+    },
     /// A file cannot be written.
     #[error("{path}: {source}")]
     Io {
@@ -85,6 +94,9 @@ pub async fn init(
 ) -> Result<IssuerKeys, InitError> {
     if data_dir.join("server.db").exists() {
         return Err(InitError::Exists { path: data_dir.to_owned() });
+    }
+    if !Checkpoint::is_origin(&district.origin) {
+        return Err(InitError::Origin { origin: district.origin.clone() });
     }
     for dir in ["keys", "issuer"] {
         let path = data_dir.join(dir);

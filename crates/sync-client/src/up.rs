@@ -54,6 +54,7 @@ impl Contact {
         let put = self
             .http
             .put(format!("{}/v1/batch/{hash}", self.server))
+            .bearer_auth(&self.hello.token)
             .header("content-type", BATCH_MEDIA_TYPE)
             .body(bytes);
         let answer: BatchResponse = send(put).await?;

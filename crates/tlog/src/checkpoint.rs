@@ -33,6 +33,13 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// Tells whether a log can be named so: not empty, not too long, and without a space, a plus or
+    /// a control character.
+    #[must_use]
+    pub fn is_origin(name: &str) -> bool {
+        is_name(name) && name.len() <= ORIGIN_BYTES_MAX
+    }
+
     /// Writes the note's text: what is signed.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -82,7 +89,7 @@ pub enum SignNoteError {
 /// [`SignNoteError`] if the origin cannot name a key, the size is out of range, or the key does not
 /// sign.
 pub fn sign_note(checkpoint: &Checkpoint, signer: &dyn Signer) -> Result<String, SignNoteError> {
-    if !is_name(&checkpoint.origin) || checkpoint.origin.len() > ORIGIN_BYTES_MAX {
+    if !Checkpoint::is_origin(&checkpoint.origin) {
         return Err(SignNoteError::Origin);
     }
     if checkpoint.size > SIZE_MAX {

@@ -89,11 +89,22 @@ async fn oversize_batch_is_refused() {
     let [event] = <[_; 1]>::try_from(visits(&mut pen, 1..=1)).unwrap();
     let copies = BATCH_MAX_BYTES / event.len() + 1;
     for bytes in [batch(&vec![event; copies]), vec![0; BATCH_MAX_BYTES + 1], vec![0; 1 << 20]] {
-        let answer = town.wire().put_batch(bytes).await;
+        let answer = town.carrier().await.put_batch(bytes).await;
         assert_eq!(answer.status, 413);
         assert_eq!(answer.problem().kind, ProblemKind::TooLarge);
     }
     assert_eq!(town.count("event") + town.count("batch"), 0);
+}
+
+#[tokio::test]
+async fn batch_of_a_stranger_is_not_kept() {
+    let town = Town::found().await;
+    let bytes = batch(&visits(&mut Pen::new(40), 1..=3));
+    for wire in [town.wire(), town.wire().carrying_with("made up".to_owned())] {
+        let answer = wire.put_batch(bytes.clone()).await;
+        assert_eq!(answer.problem().kind, ProblemKind::NotRecognised);
+    }
+    assert_eq!(town.count("parked") + town.count("batch"), 0);
 }
 
 #[tokio::test]
@@ -126,7 +137,7 @@ async fn malformed_requests_are_problem_documents() {
 #[tokio::test]
 async fn malformed_batches_and_addresses_are_problem_documents() {
     let town = Town::found().await;
-    let wire = town.wire();
+    let wire = town.carrier().await;
     let bytes = batch(&[]);
     for (name, body) in [
         ("x".to_owned(), bytes.clone()),

@@ -55,8 +55,9 @@ async fn five_parallel_submissions_of_one_batch_are_one() {
     let town = Town::found().await;
     let mut pen = enrolled_pen(&town, 40).await;
     let bytes = batch(&visits(&mut pen, 1..=3));
+    let carrier = town.carrier().await;
     let submit = |_| {
-        let (wire, bytes) = (town.wire(), bytes.clone());
+        let (wire, bytes) = (carrier.clone(), bytes.clone());
         tokio::spawn(async move { wire.put_batch(bytes).await.fine::<BatchResponse>() })
     };
     let tasks: Vec<_> = (0..5).map(submit).collect();
@@ -85,7 +86,7 @@ async fn receipts_of_a_batch_can_be_asked_for_again() {
     let bytes = batch(&visits(&mut pen, 1..=2));
     let path = format!("batch/{}/receipt", Batch::hash(&bytes));
     assert_eq!(town.wire().get(&path, None).await.problem().status, 404);
-    let _answer: BatchResponse = town.wire().put_batch(bytes).await.fine();
+    let _answer: BatchResponse = town.carrier().await.put_batch(bytes).await.fine();
     let first: BatchReceiptResponse = town.wire().get(&path, None).await.fine();
     let second: BatchReceiptResponse = town.wire().get(&path, None).await.fine();
     assert_eq!(first.receipts.len(), 2);
@@ -95,7 +96,7 @@ async fn receipts_of_a_batch_can_be_asked_for_again() {
 #[tokio::test]
 async fn empty_batch_changes_nothing() {
     let town = Town::found().await;
-    let answer: BatchResponse = town.wire().put_batch(batch(&[])).await.fine();
+    let answer: BatchResponse = town.carrier().await.put_batch(batch(&[])).await.fine();
     assert!(answer.verdicts.is_empty());
     assert_eq!(town.count("leaf"), 2);
 }

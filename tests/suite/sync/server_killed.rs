@@ -59,7 +59,7 @@ async fn killed_between_append_and_answer_it_says_the_same_again() {
     town.start_server().await;
     let places = [leaf, leaf + 1, leaf + 2].map(|index| Some(u64::try_from(index).unwrap()));
     for _ in 0..2 {
-        let answer: BatchResponse = town.wire().put_batch(bytes.clone()).await.fine();
+        let answer: BatchResponse = town.carrier().await.put_batch(bytes.clone()).await.fine();
         assert_eq!(kinds(&answer), [VerdictKind::Duplicate; 3]);
         let found: Vec<_> = answer.verdicts.iter().map(|verdict| verdict.leaf_index).collect();
         assert_eq!(found, places);

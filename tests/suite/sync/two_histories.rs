@@ -65,10 +65,10 @@ async fn fork_sent_again_gets_the_same_answer() {
 
     let (_, fork) = copy.events().await.pop().unwrap();
     let bytes = batch(&[fork]);
-    let first: BatchResponse = town.wire().put_batch(bytes.clone()).await.fine();
+    let first: BatchResponse = town.carrier().await.put_batch(bytes.clone()).await.fine();
     assert_eq!(kinds(&first), [VerdictKind::Parked]);
     assert_eq!(reason(&first.verdicts[0]), "fork");
-    let second: BatchResponse = town.wire().put_batch(bytes).await.fine();
+    let second: BatchResponse = town.carrier().await.put_batch(bytes).await.fine();
     assert_eq!(first, second, "same bytes, same answer, for ever");
     assert_eq!(town.count("parked"), 1);
 }

@@ -27,7 +27,7 @@ async fn flipped_byte_is_put_aside_and_the_good_ones_go_through() {
         good[2].clone(),
         others[0].clone(),
     ];
-    let answer: BatchResponse = town.wire().put_batch(batch(&events)).await.fine();
+    let answer: BatchResponse = town.carrier().await.put_batch(batch(&events)).await.fine();
 
     let (stored, parked) = (VerdictKind::Stored, VerdictKind::Parked);
     assert_eq!(kinds(&answer), [stored, parked, stored, parked, stored, stored]);
@@ -53,14 +53,14 @@ async fn no_flipped_byte_of_an_event_is_ever_stored() {
         })
         .collect();
     for events in broken.chunks(100) {
-        let answer: BatchResponse = town.wire().put_batch(batch(events)).await.fine();
+        let answer: BatchResponse = town.carrier().await.put_batch(batch(events)).await.fine();
         for (at, verdict) in answer.verdicts.iter().enumerate() {
             let stored = [VerdictKind::Stored, VerdictKind::Duplicate].contains(&verdict.verdict);
             assert!(!stored, "byte {at} of a chunk was changed and the event was taken");
         }
     }
     assert_eq!(town.count("event"), 0);
-    let answer: BatchResponse = town.wire().put_batch(batch(&[event])).await.fine();
+    let answer: BatchResponse = town.carrier().await.put_batch(batch(&[event])).await.fine();
     assert_eq!(kinds(&answer), [VerdictKind::Stored], "the true one is still welcome");
 }
 
@@ -69,18 +69,18 @@ async fn gap_is_deferred_until_it_is_filled() {
     let town = Town::found().await;
     let mut pen = enrolled_pen(&town, 40).await;
     let events = visits(&mut pen, 1..=3);
-    let early: BatchResponse = town.wire().put_batch(batch(&events[2..])).await.fine();
+    let early: BatchResponse = town.carrier().await.put_batch(batch(&events[2..])).await.fine();
     assert_eq!(kinds(&early), [VerdictKind::Deferred]);
     assert_eq!(reason(&early.verdicts[0]), "gap");
     assert_eq!(early.verdicts[0].expected_seq, Some(0));
-    let first: BatchResponse = town.wire().put_batch(batch(&events[..1])).await.fine();
+    let first: BatchResponse = town.carrier().await.put_batch(batch(&events[..1])).await.fine();
     assert_eq!(kinds(&first), [VerdictKind::Stored]);
-    let still: BatchResponse = town.wire().put_batch(batch(&events[2..])).await.fine();
+    let still: BatchResponse = town.carrier().await.put_batch(batch(&events[2..])).await.fine();
     assert_eq!(still.verdicts[0].expected_seq, Some(1));
     assert_eq!(town.count("event"), 1);
     assert_eq!(town.count("parked"), 0, "what may still come is not put aside");
 
-    let all: BatchResponse = town.wire().put_batch(batch(&events)).await.fine();
+    let all: BatchResponse = town.carrier().await.put_batch(batch(&events)).await.fine();
     let (duplicate, stored) = (VerdictKind::Duplicate, VerdictKind::Stored);
     assert_eq!(kinds(&all), [duplicate, stored, stored]);
     assert_eq!(all.verdicts[0].leaf_index, first.verdicts[0].leaf_index);
@@ -91,7 +91,8 @@ async fn event_twice_in_one_batch_is_one_leaf() {
     let town = Town::found().await;
     let mut pen = enrolled_pen(&town, 40).await;
     let [event] = <[_; 1]>::try_from(visits(&mut pen, 1..=1)).unwrap();
-    let answer: BatchResponse = town.wire().put_batch(batch(&[event.clone(), event])).await.fine();
+    let answer: BatchResponse =
+        town.carrier().await.put_batch(batch(&[event.clone(), event])).await.fine();
     assert_eq!(kinds(&answer), [VerdictKind::Stored, VerdictKind::Duplicate]);
     assert_eq!(answer.verdicts[0].leaf_index, answer.verdicts[1].leaf_index);
     assert_eq!(town.count("event"), 1);
@@ -103,7 +104,7 @@ async fn event_of_an_unknown_device_waits_and_noise_is_put_aside() {
     let mut stranger = Pen::new(99);
     let mut events = visits(&mut stranger, 1..=1);
     events.push(b"not an event".to_vec());
-    let answer: BatchResponse = town.wire().put_batch(batch(&events)).await.fine();
+    let answer: BatchResponse = town.carrier().await.put_batch(batch(&events)).await.fine();
     assert_eq!(kinds(&answer), [VerdictKind::Deferred, VerdictKind::Parked]);
     assert_eq!(reason(&answer.verdicts[0]), "unknown_device");
     assert_eq!(reason(&answer.verdicts[1]), "malformed");
@@ -115,6 +116,6 @@ async fn any_device_may_carry_the_events_of_another() {
     let town = Town::found().await;
     let (mut one, mut two) = (enrolled_pen(&town, 40).await, enrolled_pen(&town, 41).await);
     let events = [visits(&mut one, 1..=2), visits(&mut two, 3..=3)].concat();
-    let answer: BatchResponse = town.wire().put_batch(batch(&events)).await.fine();
+    let answer: BatchResponse = town.carrier().await.put_batch(batch(&events)).await.fine();
     assert_eq!(kinds(&answer), [VerdictKind::Stored; 3]);
 }

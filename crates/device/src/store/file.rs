@@ -1,5 +1,6 @@
 //! The file itself: is it ours, is it whole, is it of a version we know.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::store::StoreError;
 
 /// Opens, migrates and claims the file for `key`.
 pub(crate) fn open(path: &Path, key: &PublicKey) -> Result<Connection, OpenError> {
+    create_private(path);
     let mut db = Connection::open(path).map_err(StoreError::from)?;
     db.busy_timeout(BUSY_TIMEOUT).map_err(StoreError::from)?;
     let found = version_of(&db)?;
@@ -25,6 +27,16 @@ pub(crate) fn open(path: &Path, key: &PublicKey) -> Result<Connection, OpenError
     migrate(&mut db)?;
     claim(&mut db, key)?;
     Ok(db)
+}
+
+/// A new database is its owner's alone; what SQLite puts beside it takes the same mode. A fault is
+/// left to SQLite, which opens the file next.
+fn create_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 /// The schema's version; 0 for an empty file. Reads only: a file that is not ours is not touched.
