@@ -60,6 +60,12 @@ pub enum StorageError {
     /// A leaf is not in the tree of the size that was asked for.
     #[error("no proof: {0}")]
     Prove(#[from] tlog::ProveError),
+    /// Another root was signed for this size before.
+    #[error("another tree of {size} leaves was signed before: two servers have written one log")]
+    SecondRoot {
+        /// The size.
+        size: u64,
+    },
     /// A stored value is not of its form.
     #[error("a stored {0} is not of its form")]
     Form(&'static str),

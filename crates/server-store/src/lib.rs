@@ -11,6 +11,8 @@
 //! Start at [`Store::append`].
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod conformance;
 mod device;
 mod error;
 mod ledger_entry;

@@ -3,6 +3,8 @@
 mod device;
 mod ledger;
 mod log;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use device::*;
 pub(crate) use ledger::*;

@@ -101,7 +101,8 @@ impl Store {
     /// Keeps a signed checkpoint; the first one of a size stays.
     ///
     /// # Errors
-    /// [`StorageError`] if the database fails.
+    /// [`StorageError::SecondRoot`] if the kept one of this size has another root; [`StorageError`]
+    /// if the database fails.
     pub async fn put_checkpoint(&self, checkpoint: StoredCheckpoint) -> Result<(), StorageError> {
         let Self::Sqlite(db) = self;
         db.call(move |c| sqlite::insert_checkpoint(c, &checkpoint)).await

@@ -33,7 +33,7 @@ pub(crate) fn device(
 }
 
 pub(crate) fn devices(connection: &Connection) -> Result<Vec<StoredDevice>, StorageError> {
-    let mut query = connection.prepare_cached(SELECT_DEVICE)?;
+    let mut query = connection.prepare_cached(&format!("{SELECT_DEVICE} ORDER BY device"))?;
     let rows = query.query_map([], device_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -132,7 +132,8 @@ pub(crate) fn put_children(
 pub(crate) fn children(
     connection: &Connection,
 ) -> Result<Vec<(ChildId, String, CardId)>, StorageError> {
-    let mut query = connection.prepare_cached("SELECT child, name, card FROM child")?;
+    let mut query =
+        connection.prepare_cached("SELECT child, name, card FROM child ORDER BY child")?;
     let rows =
         query.query_map([], |row| Ok((ChildId(row.get(0)?), row.get(1)?, CardId(row.get(2)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)

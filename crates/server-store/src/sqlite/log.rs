@@ -167,6 +167,12 @@ pub(crate) fn insert_checkpoint(
              ON CONFLICT DO NOTHING",
         )?
         .execute(params![signed(checkpoint.size), checkpoint.root.0, checkpoint.note])?;
+    let kept = connection
+        .prepare_cached("SELECT root FROM checkpoint WHERE tree_size = ?1")?
+        .query_row([signed(checkpoint.size)], |row| hash_at(row, 0))?;
+    if kept != checkpoint.root {
+        return Err(StorageError::SecondRoot { size: checkpoint.size });
+    }
     Ok(())
 }
 

@@ -1,0 +1,274 @@
+//! What every backend must do alike. One list; a backend joins it by naming how it is opened.
+
+use attendance::{CardId, ChildId, DeviceId, LeafKind, ProviderId, VoucherId};
+use seal::{Hash, sha256};
+use tlog::{MemoryTree, leaf_hash, salted_leaf};
+
+use crate::device::{Grants, StoredTicket, TicketVerdict};
+use crate::error::{AppendError, StorageError};
+use crate::ledger_entry::EntryRow;
+use crate::log::{NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint};
+use crate::store::Store;
+
+/// Makes a test of each rule for a backend. `$open` gives something that holds a store as `.store`.
+macro_rules! conformance {
+    ($open:path) => {
+        conformance!(
+            $open;
+            appends_onto_the_size_that_was_seen,
+            writes_all_of_a_batch_or_nothing,
+            gives_the_root_and_the_proofs_of_every_size,
+            knows_where_each_event_stands,
+            keeps_what_was_put_aside_once,
+            never_keeps_two_roots_of_one_size,
+            keeps_a_device_as_it_was_enrolled,
+            uses_a_ticket_once,
+            replaces_names_and_no_child,
+            closes_a_month_once_with_its_leaf,
+            keeps_no_entry_that_does_not_balance,
+            redeems_what_was_earned_once,
+        );
+    };
+    ($open:path; $($rule:ident),+ $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $rule() {
+                let place = $open();
+                $crate::conformance::$rule(&place.store).await;
+            }
+        )+
+    };
+}
+pub(crate) use conformance;
+
+const DEVICE: DeviceId = DeviceId([0xde; 8]);
+const OTHER: DeviceId = DeviceId([0x07; 8]);
+const PROVIDER: ProviderId = ProviderId([0xa1; 8]);
+
+fn leaf(number: u8) -> NewLeaf {
+    NewLeaf { kind: LeafKind::Event, salt: [number; 16], bytes: vec![number; 3], event: None }
+}
+
+fn leaves(numbers: impl IntoIterator<Item = u8>) -> SequencedBatch {
+    let leaves = numbers.into_iter().map(leaf).collect();
+    SequencedBatch { leaves, ..SequencedBatch::default() }
+}
+
+fn event(number: u8, seq: u64) -> NewLeaf {
+    let place = NewEvent { device: DEVICE, seq, hash: sha256(&[number; 3]) };
+    NewLeaf { event: Some(place), ..leaf(number) }
+}
+
+fn hash_of(leaf: &NewLeaf) -> Hash {
+    leaf_hash(salted_leaf(&leaf.salt, &leaf.bytes).as_ref())
+}
+
+fn entry(voucher: u8, accrued_tiyn: i64) -> EntryRow {
+    EntryRow {
+        voucher: VoucherId([voucher; 8]),
+        provider: PROVIDER,
+        plan_tiyn: 1_000,
+        accrued_tiyn,
+        held_tiyn: 0,
+        released_tiyn: 1_000 - accrued_tiyn,
+    }
+}
+
+fn closing(month: u32, entries: Vec<EntryRow>) -> SequencedBatch {
+    let closing = Some((month, sha256(b"tranche"), entries));
+    SequencedBatch { closing, ..leaves([9]) }
+}
+
+pub(crate) async fn appends_onto_the_size_that_was_seen(store: &Store) {
+    assert_eq!(store.tree_size().await.unwrap(), 0);
+    let first = store.append(0, leaves(0..3)).await.unwrap();
+    assert_eq!(first.size, 3);
+    for seen in [0, 2, 4] {
+        let moved = store.append(seen, leaves(3..4)).await;
+        assert!(matches!(moved, Err(AppendError::Moved { size: 3 })), "{moved:?}");
+    }
+    assert_eq!(store.tree_size().await.unwrap(), 3);
+    assert_eq!(store.append(3, leaves(3..4)).await.unwrap().size, 4);
+}
+
+pub(crate) async fn writes_all_of_a_batch_or_nothing(store: &Store) {
+    store.put_device(DEVICE, vec![1]).await.unwrap();
+    store.append(0, leaves(0..2)).await.unwrap();
+    let root = store.root_at(2).await.unwrap();
+    // The second event takes the first one's place in the chain: the database refuses it.
+    let broken = SequencedBatch {
+        leaves: vec![event(2, 0), event(3, 0)],
+        batch: Some((sha256(b"batch"), vec![])),
+        parked: vec![parked(b"aside")],
+        suspended: vec![DEVICE],
+        closing: None,
+    };
+    assert!(store.append(2, broken).await.is_err());
+    assert_eq!(store.tree_size().await.unwrap(), 2);
+    assert_eq!(store.root_at(2).await.unwrap(), root);
+    assert_eq!(store.batch(sha256(b"batch")).await.unwrap(), None);
+    assert_eq!(store.chain_tip(DEVICE).await.unwrap(), None);
+    assert!(!store.device(DEVICE).await.unwrap().unwrap().suspended);
+    assert_eq!(store.append(2, leaves(2..3)).await.unwrap().size, 3, "it goes on as before");
+}
+
+pub(crate) async fn gives_the_root_and_the_proofs_of_every_size(store: &Store) {
+    let mut tree = MemoryTree::new();
+    for number in 0..40 {
+        let appended = store.append(u64::from(number), leaves([number])).await.unwrap();
+        tree.push(hash_of(&leaf(number)));
+        assert_eq!(appended.root, tree.root(), "{number}");
+    }
+    for size in 1..=40 {
+        let root = store.root_at(size).await.unwrap();
+        let proofs = store.inclusion_proofs((0..size).collect(), size).await.unwrap();
+        for (number, proof) in (0..).zip(&proofs) {
+            proof.verify(hash_of(&leaf(number)), root).unwrap();
+        }
+    }
+    assert!(store.root_at(41).await.is_err());
+    assert!(store.inclusion_proofs(vec![40], 40).await.is_err());
+    let kept = store.leaves(5..8).await.unwrap();
+    assert_eq!(kept.iter().map(|leaf| leaf.leaf_index).collect::<Vec<_>>(), [5, 6, 7]);
+    assert_eq!((kept[0].salt, kept[0].bytes.as_slice()), ([5; 16], &[5; 3][..]));
+    assert!(store.leaves(40..50).await.unwrap().is_empty());
+}
+
+pub(crate) async fn knows_where_each_event_stands(store: &Store) {
+    store.put_device(DEVICE, vec![1]).await.unwrap();
+    let (first, second) = (event(1, 0), event(2, 1));
+    let hashes = [&first, &second].map(|leaf| leaf.event.unwrap().hash);
+    let name = sha256(b"batch");
+    let batch = SequencedBatch {
+        leaves: vec![leaf(0), first, second],
+        batch: Some((name, hashes.to_vec())),
+        ..SequencedBatch::default()
+    };
+    store.append(0, batch).await.unwrap();
+    let asked = vec![hashes[1], sha256(b"unheard of"), hashes[0]];
+    assert_eq!(store.leaf_indices(asked).await.unwrap(), [Some(2), None, Some(1)]);
+    let tip = store.chain_tip(DEVICE).await.unwrap().unwrap();
+    assert_eq!((tip.seq, tip.hash), (1, hashes[1]));
+    assert_eq!(store.batch(name).await.unwrap().unwrap(), hashes);
+    assert_eq!(store.device(DEVICE).await.unwrap().unwrap().events, 2);
+    // The same batch again, with nothing new in it, changes nothing.
+    let again = SequencedBatch { batch: Some((name, vec![])), ..SequencedBatch::default() };
+    assert_eq!(store.append(3, again).await.unwrap().size, 3);
+    assert_eq!(store.batch(name).await.unwrap().unwrap(), hashes);
+}
+
+fn parked(bytes: &[u8]) -> ParkedEvent {
+    ParkedEvent {
+        hash: sha256(bytes),
+        bytes: bytes.to_vec(),
+        reason: "fork".to_owned(),
+        arrived_ms: 5,
+    }
+}
+
+pub(crate) async fn keeps_what_was_put_aside_once(store: &Store) {
+    store.put_device(DEVICE, vec![1]).await.unwrap();
+    for _ in 0..2 {
+        let aside = SequencedBatch {
+            parked: vec![parked(b"two histories")],
+            suspended: vec![DEVICE],
+            ..SequencedBatch::default()
+        };
+        assert_eq!(store.append(0, aside).await.unwrap().size, 0);
+    }
+    assert!(store.device(DEVICE).await.unwrap().unwrap().suspended);
+}
+
+pub(crate) async fn never_keeps_two_roots_of_one_size(store: &Store) {
+    assert_eq!(store.checkpoint().await.unwrap(), None);
+    let checkpoint = |size, root: &[u8], note: &str| StoredCheckpoint {
+        size,
+        root: sha256(root),
+        note: note.to_owned(),
+    };
+    let (second, third) = (checkpoint(2, b"two", "first"), checkpoint(3, b"three", "third"));
+    store.put_checkpoint(third.clone()).await.unwrap();
+    store.put_checkpoint(second.clone()).await.unwrap();
+    assert_eq!(store.checkpoint().await.unwrap().unwrap(), third, "the newest is the largest");
+    // Signed once more, the first note stays; over another root, it is refused.
+    store.put_checkpoint(checkpoint(3, b"three", "again")).await.unwrap();
+    let other = store.put_checkpoint(checkpoint(3, b"another", "other")).await;
+    assert!(matches!(other, Err(StorageError::SecondRoot { size: 3 })), "{other:?}");
+    assert_eq!(store.checkpoint().await.unwrap().unwrap(), third);
+}
+
+pub(crate) async fn keeps_a_device_as_it_was_enrolled(store: &Store) {
+    assert_eq!(store.device(DEVICE).await.unwrap(), None);
+    store.put_device(DEVICE, vec![1]).await.unwrap();
+    store.put_device(OTHER, vec![2]).await.unwrap();
+    store.put_device(DEVICE, vec![3]).await.unwrap();
+    store.touch_device(DEVICE, 77).await.unwrap();
+    store.touch_device(DeviceId([1; 8]), 78).await.unwrap();
+    let kept = store.devices().await.unwrap();
+    assert_eq!(kept.iter().map(|device| device.device).collect::<Vec<_>>(), [OTHER, DEVICE]);
+    assert_eq!((kept[1].certificate.as_slice(), kept[1].last_contact_ms), (&[1][..], Some(77)));
+    assert_eq!((kept[0].last_contact_ms, kept[0].suspended, kept[0].events), (None, false, 0));
+}
+
+pub(crate) async fn uses_a_ticket_once(store: &Store) {
+    let secret_hash = sha256(b"secret");
+    let grants = Grants("{}".to_owned());
+    let ticket = StoredTicket { secret_hash, grants: grants.clone(), expires_ms: 1_000 };
+    store.put_ticket(ticket).await.unwrap();
+    let unknown = store.use_ticket(sha256(b"guess"), DEVICE, 1).await.unwrap();
+    assert_eq!(unknown, TicketVerdict::Unknown);
+    let late = store.use_ticket(secret_hash, DEVICE, 1_001).await.unwrap();
+    assert_eq!(late, TicketVerdict::Expired);
+    let good = TicketVerdict::Good(grants);
+    assert_eq!(store.use_ticket(secret_hash, DEVICE, 1_000).await.unwrap(), good);
+    assert_eq!(store.use_ticket(secret_hash, OTHER, 1_000).await.unwrap(), TicketVerdict::Used);
+    // Its answer was lost: the same device may ask again, even later.
+    assert_eq!(store.use_ticket(secret_hash, DEVICE, 9_000).await.unwrap(), good);
+}
+
+pub(crate) async fn replaces_names_and_no_child(store: &Store) {
+    let child = |number, name: &str| (ChildId([number; 12]), name.to_owned(), CardId([number; 8]));
+    store.put_children(vec![child(2, "Екінші"), child(1, "Бірінші")]).await.unwrap();
+    store.put_children(vec![child(2, "Екінші-Жаңа")]).await.unwrap();
+    let kept = store.children().await.unwrap();
+    assert_eq!(kept, [child(1, "Бірінші"), child(2, "Екінші-Жаңа")]);
+}
+
+pub(crate) async fn closes_a_month_once_with_its_leaf(store: &Store) {
+    store.append(0, leaves(0..2)).await.unwrap();
+    let entries = vec![entry(1, 600), entry(2, 0)];
+    let closed = store.append(2, closing(202_609, entries.clone())).await.unwrap();
+    let tranches = store.tranches().await.unwrap();
+    assert_eq!(tranches.len(), 1);
+    assert_eq!((tranches[0].month, tranches[0].leaf_index), (202_609, closed.size - 1));
+    assert_eq!(store.entries(202_609).await.unwrap(), entries);
+    assert!(store.entries(202_610).await.unwrap().is_empty());
+    assert!(store.append(3, closing(202_609, vec![entry(3, 1)])).await.is_err());
+    assert_eq!(store.tree_size().await.unwrap(), 3, "no leaf without its month");
+    assert_eq!(store.entries(202_609).await.unwrap(), entries);
+}
+
+pub(crate) async fn keeps_no_entry_that_does_not_balance(store: &Store) {
+    let sound = entry(1, 600);
+    for unsound in [
+        EntryRow { accrued_tiyn: 601, ..sound },
+        EntryRow { held_tiyn: -1, released_tiyn: 401, ..sound },
+        EntryRow { plan_tiyn: 999, ..sound },
+    ] {
+        let refused = store.append(0, closing(202_609, vec![entry(2, 5), unsound])).await;
+        assert!(refused.is_err(), "{unsound:?}");
+        assert_eq!(store.tree_size().await.unwrap(), 0);
+        assert!(store.tranches().await.unwrap().is_empty());
+    }
+}
+
+pub(crate) async fn redeems_what_was_earned_once(store: &Store) {
+    let rows = vec![entry(1, 600), entry(2, 0), entry(3, 1)];
+    store.append(0, closing(202_609, rows)).await.unwrap();
+    let redeem = |provider| store.redeem(202_609, provider, "D-1".to_owned(), 0);
+    assert_eq!(redeem(ProviderId([0xb2; 8])).await.unwrap(), 0, "another provider earned nothing");
+    assert_eq!(redeem(PROVIDER).await.unwrap(), 2, "nothing earned, nothing redeemed");
+    assert_eq!(redeem(PROVIDER).await.unwrap(), 0);
+    assert_eq!(store.count_redeemed(202_609).await.unwrap(), 2);
+    assert_eq!(store.count_redeemed(202_610).await.unwrap(), 0);
+}
