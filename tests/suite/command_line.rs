@@ -261,6 +261,13 @@ async fn receipt_file_and_bundle_are_verified_without_a_server() {
     let trust = trust.to_str().unwrap();
     let file = put("visit.json", &receipt);
     run(&["receipt", "verify", &file, "--trust", trust]).with(0);
+    let (list, roots) = (format!("{trust}/trust.list"), format!("{trust}/trust.roots"));
+    run(&["receipt", "verify", &file, "--trust", &list]).with(0);
+    run(&["receipt", "verify", &file, "--trust", &list, "--roots", &roots]).with(0);
+    let alone = put("alone.list", "");
+    let no_roots = run(&["receipt", "verify", &file, "--trust", &alone]);
+    assert!(no_roots.complained.contains("--roots FILE"), "{no_roots:?}");
+    no_roots.with(3);
     let mut edited: Value = serde_json::from_str(&receipt).unwrap();
     edited["salt"] = "AAAAAAAAAAAAAAAAAAAAAA==".into();
     let file = put("edited.json", &edited.to_string());

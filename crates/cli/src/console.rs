@@ -25,6 +25,19 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Writes an error with what lies behind it, each thing once: some errors say their cause themselves.
+pub(crate) fn explain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 /// Writes to standard output: text for people, or one JSON value for machines.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Console {
@@ -84,4 +97,19 @@ pub(crate) enum Colour {
     Red = 31,
     /// Accepted.
     Green = 32,
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::explain;
+
+    #[test]
+    fn says_each_cause_once() {
+        let told = anyhow!("the disk is full").context("cannot write a.pdf: the disk is full");
+        assert_eq!(explain(&told), "cannot write a.pdf: the disk is full");
+        let untold = anyhow!("the disk is full").context("cannot write a.pdf");
+        assert_eq!(explain(&untold), "cannot write a.pdf: the disk is full");
+    }
 }

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::console::{Console, Exit};
+use crate::console::{Console, Exit, explain};
 
 /// Attendance that an auditor can check: signed cards, receipts, tranches.
 #[derive(Debug, Parser)]
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
     match run(cli.command, console) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let text = format!("{error:#}");
+            let text = explain(&error);
             console.json(&serde_json::json!({ "error": text }));
             eprintln!("error: {text}");
             Exit::Broken.into()

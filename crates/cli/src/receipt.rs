@@ -42,7 +42,7 @@ pub(crate) struct VerifyArgs {
     /// Signed trust list, or a directory with `trust.list` and `trust.roots`
     #[arg(long, value_name = "FILE|DIR")]
     trust: PathBuf,
-    /// Root keys that the trust list must be signed with
+    /// Root keys that the trust list must be signed with [default: `trust.roots` beside it]
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
 }

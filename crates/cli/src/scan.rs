@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::console::{Console, Exit};
+use crate::console::{Console, Exit, explain};
 use crate::picture::read_luma;
 
 /// Read every QR Code in pictures and print the texts.
@@ -43,8 +43,8 @@ pub(crate) fn run(args: &ScanArgs, console: Console) -> anyhow::Result<Exit> {
             }
             Err(error) => {
                 broken = true;
-                eprintln!("error: {error:#}");
-                let (file, error) = (path.display().to_string(), format!("{error:#}"));
+                eprintln!("error: {}", explain(&error));
+                let (file, error) = (path.display().to_string(), explain(&error));
                 answers.push(json!({ "file": file, "texts": [], "error": error }));
             }
         }

@@ -29,7 +29,7 @@ pub(crate) struct ShowArgs {
     /// Signed trust list, or a directory with `trust.list` and `trust.roots`
     #[arg(long, value_name = "FILE|DIR")]
     trust: Option<PathBuf>,
-    /// Root keys that the trust list must be signed with
+    /// Root keys that the trust list must be signed with [default: `trust.roots` beside it]
     #[arg(long, value_name = "FILE", requires = "trust")]
     roots: Option<PathBuf>,
     /// When the card is shown, RFC 3339 [default: now]

@@ -1,6 +1,6 @@
 //! The two files that a verifier is provisioned with: the signed trust list, and the root keys.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use attendance::{SignedTrustList, TrustList, TrustRejection, TrustRoots};
@@ -13,19 +13,17 @@ pub(crate) struct TrustFiles {
 }
 
 impl TrustFiles {
-    /// Reads the files; `trust` may be a directory that holds `trust.list` and `trust.roots`.
+    /// Reads the files. `trust` is the list, or a directory with it; without `roots` the root keys
+    /// are those of the file `trust.roots` beside the list.
     pub(crate) fn read(trust: &Path, roots: Option<&Path>) -> anyhow::Result<Self> {
-        let is_dir = trust.is_dir();
-        let list = if is_dir { trust.join("trust.list") } else { trust.to_owned() };
-        let roots: PathBuf = match roots {
-            Some(roots) => roots.to_owned(),
-            None if is_dir => trust.join("trust.roots"),
-            None if !trust.exists() => bail!("there is no trust list at {}", trust.display()),
-            None => bail!(
-                "give --roots FILE beside --trust FILE, or --trust DIR with both \
-                 `trust.list` and `trust.roots` in it"
-            ),
-        };
+        if !trust.exists() {
+            bail!("there is no trust list at {}", trust.display());
+        }
+        let list = if trust.is_dir() { trust.join("trust.list") } else { trust.to_owned() };
+        let roots = roots.map_or_else(|| list.with_file_name("trust.roots"), Path::to_owned);
+        if !roots.exists() {
+            bail!("there are no root keys at {}: give --roots FILE", roots.display());
+        }
         let read = |what: &str, path: &Path| {
             std::fs::read(path)
                 .with_context(|| format!("cannot read the {what} {}", path.display()))

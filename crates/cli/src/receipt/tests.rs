@@ -69,6 +69,10 @@ fn the_command_reads_one_directory_or_two_files() {
     assert_eq!(exit("good.json", dir_path.clone(), None).unwrap(), Exit::Fine);
     assert_eq!(exit("good.json", list.clone(), Some(at("trust.roots"))).unwrap(), Exit::Fine);
     assert_eq!(exit("bad.json", dir_path.clone(), None).unwrap(), Exit::Refused);
+    assert_eq!(exit("good.json", list, None).unwrap(), Exit::Fine, "the roots lie beside the list");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let list = elsewhere.path().join("a.list");
+    std::fs::write(&list, signed_trust_list()).unwrap();
     assert!(exit("good.json", list, None).unwrap_err().to_string().contains("give --roots"));
     assert!(exit("none.json", dir_path.clone(), None).is_err());
 
