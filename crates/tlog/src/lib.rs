@@ -1,7 +1,7 @@
 //! Merkle log arithmetic: leaves, trees, proofs, checkpoints, receipts.
 //!
-//! Absent on purpose: storage, HTTP, clocks, randomness, and any idea of what a leaf means. Not here
-//! yet: witness cosignatures and the `tlog-proof` text export.
+//! Absent on purpose: storage, HTTP, clocks, randomness, and any idea of what a leaf means. Times
+//! are handed in.
 //!
 //! # Invariants
 //! - A root is a function of the leaf hashes alone ([RFC 6962 §2.1]).
@@ -37,19 +37,23 @@
 //! [RFC 6962 §2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 #![forbid(unsafe_code)]
 
+pub mod add_checkpoint;
 pub mod checkpoint;
+pub mod cosignature;
 pub mod hash;
 pub mod note;
 pub mod proof;
 pub mod receipt;
 pub mod receipt_file;
 pub mod tree;
+pub mod verifier_key;
+pub mod witness;
 
+pub use add_checkpoint::{AddCheckpoint, WitnessAnswer};
 pub use checkpoint::{Checkpoint, SignNoteError, sign_note};
+pub use cosignature::{COSIGNED_AT_MAX_S, Cosignature, WitnessKey, cosign};
 pub use hash::{empty_root, leaf_hash, node_hash, salted_leaf};
-pub use note::{
-    NOTE_BYTES_MAX, NoteRejection, SIGNATURES_MAX, SignedNote, VerifierKey, VerifierKeyRejection,
-};
+pub use note::{NOTE_BYTES_MAX, NoteRejection, SIGNATURES_MAX, SignatureLine, SignedNote};
 pub use proof::{
     ConsistencyProof, InclusionProof, PATH_MAX, ProofRejection, ProveError, prove_consistency,
     prove_inclusion,
@@ -60,3 +64,4 @@ pub use receipt::{
 };
 pub use receipt_file::{ReceiptFile, ReceiptFileRejection};
 pub use tree::{MemoryTree, MissingNode, NodeId, Nodes, SIZE_MAX, append, root};
+pub use verifier_key::{VerifierKey, VerifierKeyRejection};

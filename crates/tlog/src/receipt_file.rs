@@ -1,8 +1,9 @@
 //! What a person keeps to prove one leaf to a stranger.
 
 use crate::hash::salted_leaf;
-use crate::note::{NoteRejection, SignedNote, VerifierKey};
+use crate::note::{NoteRejection, SignedNote};
 use crate::receipt::{Receipt, ReceiptRejection, VerifiedReceipt};
+use crate::verifier_key::VerifierKey;
 
 /// Holds the bytes, the salt of their commitment, the receipt, and the checkpoint it is under. How
 /// it is written to a file is another crate's matter.
