@@ -38,22 +38,28 @@
 #![forbid(unsafe_code)]
 
 pub mod add_checkpoint;
+pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod hash;
 pub mod note;
+pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod receipt_file;
+pub mod tile;
+pub mod tile_tree;
 pub mod tree;
 pub mod verifier_key;
 pub mod witness;
 
 pub use add_checkpoint::{AddCheckpoint, WitnessAnswer};
+pub use bundle::{BundleId, bundle_bytes, new_bundles};
 pub use checkpoint::{Checkpoint, SignNoteError, sign_note};
 pub use cosignature::{COSIGNED_AT_MAX_S, Cosignature, WitnessKey, cosign};
 pub use hash::{empty_root, leaf_hash, node_hash, salted_leaf};
 pub use note::{NOTE_BYTES_MAX, NoteRejection, SIGNATURES_MAX, SignatureLine, SignedNote};
+pub use policy::{Policy, WitnessedCheckpoint};
 pub use proof::{
     ConsistencyProof, InclusionProof, PATH_MAX, ProofRejection, ProveError, prove_consistency,
     prove_inclusion,
@@ -63,5 +69,7 @@ pub use receipt::{
     RECEIPT_VDS_RFC9162_SHA256, Receipt, ReceiptRejection, VerifiedReceipt,
 };
 pub use receipt_file::{ReceiptFile, ReceiptFileRejection};
+pub use tile::{TileId, new_tiles, tile_bytes, tiles_of};
+pub use tile_tree::TileTree;
 pub use tree::{MemoryTree, MissingNode, NodeId, Nodes, SIZE_MAX, append, root};
 pub use verifier_key::{VerifierKey, VerifierKeyRejection};
