@@ -159,8 +159,7 @@ impl ConsistencyProof {
     ///
     /// [RFC 9162 §2.1.4.2]: https://www.rfc-editor.org/rfc/rfc9162#section-2.1.4.2
     pub fn verify(&self, from: Hash, to: Hash) -> Result<(), ProofRejection> {
-        not_shrunk(self.from, self.to)?;
-        path_length(consistency_path_length(self.from, self.to), &self.path)?;
+        self.shape()?;
         let proven = if self.from == 0 {
             from == empty_root() && (self.to > 0 || to == from)
         } else if self.from == self.to {
@@ -171,8 +170,17 @@ impl ConsistencyProof {
         if proven { Ok(()) } else { Err(ProofRejection::RootMismatch) }
     }
 
+    /// Refuses sizes in the wrong order, and a path of the wrong length.
+    ///
+    /// # Errors
+    /// [`ProofRejection`] for a shape that no proof has.
+    pub(crate) fn shape(&self) -> Result<(), ProofRejection> {
+        not_shrunk(self.from, self.to)?;
+        path_length(consistency_path_length(self.from, self.to), &self.path)
+    }
+
     /// Computes both roots, for `0 < from < to` and a path of the right length.
-    fn roots(&self, from: Hash) -> (Hash, Hash) {
+    pub(crate) fn roots(&self, from: Hash) -> (Hash, Hash) {
         let shift = (self.from - 1).trailing_ones();
         let (mut node, mut last) = ((self.from - 1) >> shift, (self.to - 1) >> shift);
         let mut path = self.path.iter().copied();
