@@ -38,6 +38,8 @@
 #![forbid(unsafe_code)]
 
 pub mod add_checkpoint;
+pub mod batch_proof;
+pub mod batch_receipt;
 pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
@@ -56,6 +58,8 @@ pub mod verifier_key;
 pub mod witness;
 
 pub use add_checkpoint::{AddCheckpoint, WitnessAnswer};
+pub use batch_proof::{BatchProof, LeafRange, prove_batch};
+pub use batch_receipt::{BatchReceipt, VerifiedBatch};
 pub use bundle::{BundleId, bundle_bytes, new_bundles};
 pub use checkpoint::{Checkpoint, SignNoteError, sign_note};
 pub use cosignature::{COSIGNED_AT_MAX_S, Cosignature, WitnessKey, cosign};

@@ -45,6 +45,17 @@ pub enum ProofRejection {
         /// How many the proof has.
         found: usize,
     },
+    /// The batch's ranges are empty, too many, out of order or out of the tree.
+    #[error("no batch has these leaves")]
+    Ranges,
+    /// There are more or fewer leaves than the batch says.
+    #[error("the batch has {expected} leaves, not {found}")]
+    LeafCount {
+        /// How many it says.
+        expected: u64,
+        /// How many there are.
+        found: usize,
+    },
     /// The path leads to another root.
     #[error("the path leads to another root")]
     RootMismatch,
@@ -271,14 +282,14 @@ fn not_shrunk(from: u64, to: u64) -> Result<(), ProofRejection> {
     if from <= to { Ok(()) } else { Err(ProofRejection::Shrunk { from, to }) }
 }
 
-fn path_length(expected: usize, path: &[Hash]) -> Result<(), ProofRejection> {
+pub(crate) fn path_length(expected: usize, path: &[Hash]) -> Result<(), ProofRejection> {
     let found = path.len();
     if found == expected { Ok(()) } else { Err(ProofRejection::PathLength { expected, found }) }
 }
 
 /// Counts the leaves left of the split of a tree of `size > 1` leaves: the largest power of two that
 /// is smaller than `size`.
-fn left_leaves(size: u64) -> u64 {
+pub(crate) fn left_leaves(size: u64) -> u64 {
     1 << (size - 1).ilog2()
 }
 
