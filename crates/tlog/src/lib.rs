@@ -9,9 +9,15 @@
 //!   leaf is in a tree that the log signed; *where* is certain only under a checkpoint
 //!   ([`VerifiedReceipt::under`]).
 //! - Everything parsed here is bounded: [`RECEIPT_BYTES_MAX`], [`NOTE_BYTES_MAX`],
-//!   [`SIGNATURES_MAX`], [`PATH_MAX`], [`SIZE_MAX`]. A receipt has one encoding.
+//!   [`SIGNATURES_MAX`], [`PATH_MAX`], [`SIZE_MAX`]. What parses is written as the same bytes; only a
+//!   [`Policy`] may have comments.
+//! - A witness signs nothing that is not stored: an answer cannot be had before ([`witness`]).
+//! - A tile counts once it is proven to be under the checkpoint's root ([`TileTree`]).
+//! - A proof that fails is no evidence against the log; [`TwoHistories`] says what is.
 //!
-//! Start at [`append`] and [`MemoryTree`], then [`InclusionProof`], then [`Receipt`].
+//! Start at [`append`] and [`MemoryTree`], then [`InclusionProof`], then [`Receipt`] and
+//! [`BatchReceipt`]; for those who watch a log, at [`Checkpoint::grew_into`], [`Policy`] and
+//! [`witness`]; for publishing, at [`new_tiles`] and [`TlogProof`].
 //!
 //! # From a leaf to a verified receipt
 //! ```

@@ -233,8 +233,10 @@ impl Submission {
         if self.old_size != size {
             return Err(WitnessRejection::Conflict { size });
         }
-        // Before the proof, which would find the same: the standard has a status of its own for it.
-        if self.path.is_empty() && size == new.size && root != new.root {
+        // Before the proof, which would find the same: the standard has a status of its own for two
+        // roots of one size. If nothing was cosigned, there is no other root.
+        let same_size = last.is_some() && size == new.size;
+        if same_size && self.path.is_empty() && root != new.root {
             return Err(WitnessRejection::OtherRoot { size });
         }
         let proof = ConsistencyProof { from: size, to: new.size, path: self.path.clone() };

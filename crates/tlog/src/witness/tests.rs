@@ -130,11 +130,15 @@ fn answers_409_without_a_size_to_another_root_of_one_size() {
     let forked = request(8, 8, &tree(1, 8));
     assert_eq!(running.post(&forked.to_string()), (409, String::new()));
     assert_eq!(running.ask(&forked), WitnessAnswer::OtherRoot);
-    // An empty tree has one root, even if nothing was cosigned yet.
+}
+
+#[test]
+fn an_empty_tree_has_one_root_from_the_first_request_on() {
     let root = leaf_hash(b"not empty");
     let note = note_of(&Checkpoint { origin: ORIGIN.into(), size: 0, root });
-    let empty = AddCheckpoint { old_size: 0, path: Vec::new(), note };
-    assert_eq!(Running::default().ask(&empty), WitnessAnswer::OtherRoot);
+    let lie = AddCheckpoint { old_size: 0, path: Vec::new(), note };
+    assert_eq!(Running::default().ask(&lie), WitnessAnswer::BadProof);
+    assert_eq!(Running::at(0, &tree(0, 0)).ask(&lie), WitnessAnswer::OtherRoot);
 }
 
 #[test]
