@@ -47,6 +47,21 @@ fn verifies_what_it_issued_under_the_checkpoint() {
     assert!(matches!(batch.under(&other), Err(ReceiptRejection::OtherCheckpoint)));
 }
 
+/// Read once by another implementation, from the bytes alone.
+#[test]
+fn encodes_the_same_bytes_for_ever() {
+    let bytes = issued(&RANGES, 20);
+    let start: String = bytes[..45].iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        start,
+        "d2844da3013204447599776c19018b01a119018ca13a000100008158d6831482820306820b01865820d9eddaf6"
+    );
+    assert_eq!(
+        seal::sha256(&bytes).to_string(),
+        "ddf9c7720e53344401e4530982dd8f71e96657a8a5f986fdb92c3f965b1fc466"
+    );
+}
+
 #[test]
 fn splits_into_the_receipts_that_the_log_would_issue_one_by_one() {
     let tree = tree(20);

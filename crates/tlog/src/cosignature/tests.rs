@@ -49,6 +49,18 @@ fn signs_the_message_of_the_standard() {
     assert_eq!(parsed.to_string(), line);
 }
 
+/// Made once, and verified by another implementation of Ed25519. Changing it orphans every
+/// cosignature.
+#[test]
+fn cosigns_the_same_bytes_for_ever() {
+    let line = cosign(&note(), NAME, &signer(2), TIME_S).unwrap().to_string();
+    let expected = "\u{2014} witness.example/w1 3xwKNQAAAABkGFDLnEpQWHOxN5FXoZD8cZJk6aKaDioNDGxNIIuzdUfC\
+                    +T2S/+eC/qDbO04534a7F0iDtJG0Ww47UiaNZRM6cvHzCQ==\n";
+    assert_eq!(line, expected);
+    let key = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
+    assert_eq!(witness(2, NAME).to_string(), key);
+}
+
 #[test]
 fn verifies_what_several_witnesses_cosigned() {
     let note = cosigned(&note(), 2, NAME, TIME_S);
