@@ -60,6 +60,9 @@ fn proves_every_leaf_with_a_quorum() {
         let read = TlogProof::parse(&proof.to_string()).unwrap();
         let witnessed = read.verify(leaf(index), &policy(1)).unwrap();
         assert_eq!(witnessed.cosigned[0].cosigned_at_s, 9);
+        // A quorum of witnesses says nothing about a leaf that is not under their checkpoint.
+        let refused = read.verify(leaf(index + 1), &policy(1));
+        assert_eq!(refused, Err(ProofRejection::RootMismatch.into()));
     }
 }
 
