@@ -5,8 +5,9 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use seal::{Hash, SignError, Signer};
 
-use crate::note::{NOTE_BYTES_MAX, NoteRejection, VerifierKey, is_name, write_note};
+use crate::note::{NOTE_BYTES_MAX, NoteRejection, write_note};
 use crate::tree::SIZE_MAX;
+use crate::verifier_key::{VerifierKey, is_name};
 
 /// States the root of a log at one size. As text: origin, size and root on a line each.
 ///
@@ -43,7 +44,7 @@ impl Checkpoint {
     /// Writes the note's text: what is signed.
     #[must_use]
     pub fn to_text(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64_STANDARD.encode(self.root.0))
+        format!("{}\n{}\n{}\n", self.origin, self.size, hash_text(self.root))
     }
 
     /// Parses the text of a note. Extension lines after the third are opaque, and not kept.
@@ -59,8 +60,7 @@ impl Checkpoint {
         let mut lines = text.split('\n');
         let origin = lines.next().filter(|name| is_name(name)).ok_or(refused("origin"))?;
         let size = lines.next().and_then(parse_size).ok_or(refused("size"))?;
-        let root = lines.next().and_then(|line| BASE64_STANDARD.decode(line).ok());
-        let root = root.and_then(|root| Hash::from_slice(&root)).ok_or(refused("root"))?;
+        let root = lines.next().and_then(parse_hash).ok_or(refused("root"))?;
         if lines.any(str::is_empty) {
             return Err(refused("empty extension line"));
         }
@@ -104,11 +104,21 @@ pub fn sign_note(checkpoint: &Checkpoint, signer: &dyn Signer) -> Result<String,
 /// An origin stands twice in a note that must stay readable.
 const ORIGIN_BYTES_MAX: usize = NOTE_BYTES_MAX / 8;
 
-/// Reads a decimal number in its one form: no sign, no leading zero.
-fn parse_size(line: &str) -> Option<u64> {
+/// Reads a decimal number, at most [`SIZE_MAX`], in its one form: no sign, no leading zero.
+pub(crate) fn parse_size(line: &str) -> Option<u64> {
     let digits = line.bytes().all(|byte| byte.is_ascii_digit());
     let size = line.parse().ok().filter(|size| *size <= SIZE_MAX)?;
     (digits && (line == "0" || !line.starts_with('0'))).then_some(size)
+}
+
+/// Reads a hash in base64, in its one form.
+pub(crate) fn parse_hash(line: &str) -> Option<Hash> {
+    Hash::from_slice(&BASE64_STANDARD.decode(line).ok()?)
+}
+
+/// Writes a hash as [`parse_hash`] reads it.
+pub(crate) fn hash_text(hash: Hash) -> String {
+    BASE64_STANDARD.encode(hash.0)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Merkle log arithmetic: leaves, trees, proofs, checkpoints, receipts.
 //!
-//! Absent on purpose: storage, HTTP, clocks, randomness, and any idea of what a leaf means. Not here
-//! yet: witness cosignatures and the `tlog-proof` text export.
+//! Absent on purpose: storage, HTTP, clocks, randomness, and any idea of what a leaf means. Times
+//! are handed in.
 //!
 //! # Invariants
 //! - A root is a function of the leaf hashes alone ([RFC 6962 §2.1]).
@@ -9,9 +9,15 @@
 //!   leaf is in a tree that the log signed; *where* is certain only under a checkpoint
 //!   ([`VerifiedReceipt::under`]).
 //! - Everything parsed here is bounded: [`RECEIPT_BYTES_MAX`], [`NOTE_BYTES_MAX`],
-//!   [`SIGNATURES_MAX`], [`PATH_MAX`], [`SIZE_MAX`]. A receipt has one encoding.
+//!   [`SIGNATURES_MAX`], [`PATH_MAX`], [`SIZE_MAX`]. What parses is written as the same bytes; only a
+//!   [`Policy`] may have comments.
+//! - A witness signs nothing that is not stored: an answer cannot be had before ([`witness`]).
+//! - A tile counts once it is proven to be under the checkpoint's root ([`TileTree`]).
+//! - A proof that fails is no evidence against the log; [`TwoHistories`] says what is.
 //!
-//! Start at [`append`] and [`MemoryTree`], then [`InclusionProof`], then [`Receipt`].
+//! Start at [`append`] and [`MemoryTree`], then [`InclusionProof`], then [`Receipt`] and
+//! [`BatchReceipt`]; for those who watch a log, at [`Checkpoint::grew_into`], [`Policy`] and
+//! [`witness`]; for publishing, at [`new_tiles`] and [`TlogProof`].
 //!
 //! # From a leaf to a verified receipt
 //! ```
@@ -37,19 +43,36 @@
 //! [RFC 6962 §2.1]: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 #![forbid(unsafe_code)]
 
+pub mod add_checkpoint;
+pub mod batch_proof;
+pub mod batch_receipt;
+pub mod bundle;
 pub mod checkpoint;
+pub mod cosignature;
 pub mod hash;
+pub mod history;
 pub mod note;
+pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod receipt_file;
+pub mod tile;
+pub mod tile_tree;
+pub mod tlog_proof;
 pub mod tree;
+pub mod verifier_key;
+pub mod witness;
 
+pub use add_checkpoint::{AddCheckpoint, WitnessAnswer};
+pub use batch_proof::{BatchProof, LeafRange, prove_batch};
+pub use batch_receipt::{BatchReceipt, VerifiedBatch};
+pub use bundle::{BundleId, bundle_bytes, new_bundles};
 pub use checkpoint::{Checkpoint, SignNoteError, sign_note};
+pub use cosignature::{COSIGNED_AT_MAX_S, Cosignature, WitnessKey, cosign};
 pub use hash::{empty_root, leaf_hash, node_hash, salted_leaf};
-pub use note::{
-    NOTE_BYTES_MAX, NoteRejection, SIGNATURES_MAX, SignedNote, VerifierKey, VerifierKeyRejection,
-};
+pub use history::TwoHistories;
+pub use note::{NOTE_BYTES_MAX, NoteRejection, SIGNATURES_MAX, SignatureLine, SignedNote};
+pub use policy::{Policy, WitnessedCheckpoint};
 pub use proof::{
     ConsistencyProof, InclusionProof, PATH_MAX, ProofRejection, ProveError, prove_consistency,
     prove_inclusion,
@@ -59,4 +82,8 @@ pub use receipt::{
     RECEIPT_VDS_RFC9162_SHA256, Receipt, ReceiptRejection, VerifiedReceipt,
 };
 pub use receipt_file::{ReceiptFile, ReceiptFileRejection};
+pub use tile::{TileId, new_tiles, tile_bytes, tiles_of};
+pub use tile_tree::TileTree;
+pub use tlog_proof::TlogProof;
 pub use tree::{MemoryTree, MissingNode, NodeId, Nodes, SIZE_MAX, append, root};
+pub use verifier_key::{VerifierKey, VerifierKeyRejection};

@@ -1,21 +1,21 @@
-//! Signed notes and their verifier keys ([C2SP signed-note]).
+//! Signed notes ([C2SP signed-note]).
 //!
 //! [C2SP signed-note]: https://c2sp.org/signed-note
 
 use core::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use seal::{KeyRejection, PublicKey, Signature, sha256_of};
+use seal::Signature;
 
 use crate::checkpoint::Checkpoint;
+use crate::verifier_key::{VerifierKey, is_name};
 
 /// The longest note that is read, in bytes.
 pub const NOTE_BYTES_MAX: usize = 16 * 1024;
-/// The most signature lines that a note is read with.
-pub const SIGNATURES_MAX: usize = 16;
+/// The most signature lines that a note is read with: the log's, those of 32 witnesses, and as many
+/// of others.
+pub const SIGNATURES_MAX: usize = 64;
 
-/// Algorithm byte of plain Ed25519 signatures.
-const ALG_ED25519: u8 = 0x01;
 const SIGNATURE_LINE: &str = "\u{2014} ";
 
 /// Why a note was not accepted.
@@ -45,100 +45,25 @@ pub enum NoteRejection {
     OtherOrigin(String),
 }
 
-/// Why a text was not accepted as a verifier key.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifierKeyRejection {
-    /// The text is not `name+hash+base64`.
-    #[error("not a verifier key")]
-    Malformed,
-    /// The key is of an algorithm other than Ed25519.
-    #[error("unknown key algorithm {0}")]
-    UnknownAlgorithm(u8),
-    /// The hash is not that of name and key.
-    #[error("the key's hash does not match its name and bytes")]
-    HashMismatch,
-    /// The bytes are not an acceptable Ed25519 key.
-    #[error(transparent)]
-    Key(#[from] KeyRejection),
-}
-
-/// Names a log and its key. Shown and parsed as `name+hash+base64`.
-///
-/// ```
-/// use seal::{Signer, SoftwareKey};
-/// use tlog::VerifierKey;
-///
-/// let key = SoftwareKey::from_seed(&[1; 32]).public_key();
-/// let verifier = VerifierKey { name: "log.example/2026".into(), key };
-/// assert_eq!(VerifierKey::parse(&verifier.to_string()), Ok(verifier));
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct VerifierKey {
-    /// The key's name; for a log, its origin.
-    pub name: String,
-    /// The key.
-    pub key: PublicKey,
-}
-
-impl VerifierKey {
-    /// Parses `name+hash+base64`.
-    ///
-    /// # Errors
-    /// [`VerifierKeyRejection`] if the text is of another form, the hash does not fit, or the key is
-    /// not acceptable.
-    pub fn parse(text: &str) -> Result<Self, VerifierKeyRejection> {
-        use VerifierKeyRejection as Rejection;
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(hash), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(Rejection::Malformed);
-        };
-        if !is_name(name) || text.len() > NOTE_BYTES_MAX {
-            return Err(Rejection::Malformed);
-        }
-        let key = BASE64_STANDARD.decode(key).map_err(|_| Rejection::Malformed)?;
-        let (algorithm, key) = key.split_first().ok_or(Rejection::Malformed)?;
-        if *algorithm != ALG_ED25519 {
-            return Err(Rejection::UnknownAlgorithm(*algorithm));
-        }
-        let parsed = Self { name: name.to_owned(), key: PublicKey::parse(key)? };
-        if parsed.hash_text() == hash { Ok(parsed) } else { Err(Rejection::HashMismatch) }
-    }
-
-    /// Derives the key's hash: the first 4 bytes of `SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key)`.
-    #[must_use]
-    pub fn key_hash(&self) -> [u8; 4] {
-        let parts = [self.name.as_bytes(), b"\n", &[ALG_ED25519], &self.key.to_bytes()];
-        let [a, b, c, d, ..] = sha256_of(&parts).0;
-        [a, b, c, d]
-    }
-
-    fn hash_text(&self) -> String {
-        format!("{:08x}", u32::from_be_bytes(self.key_hash()))
-    }
-}
-
-impl fmt::Display for VerifierKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ALG_ED25519], &self.key.to_bytes()[..]].concat();
-        write!(f, "{}+{}+{}", self.name, self.hash_text(), BASE64_STANDARD.encode(key))
-    }
-}
-
 /// Holds a parsed, not yet verified, note.
 ///
-/// The text ends with a newline; then come an empty line and the signature lines.
+/// The text ends with a newline; then come an empty line and the signature lines. Lines of unknown
+/// keys and algorithms are kept. Shown as it was parsed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SignedNote {
     text: String,
-    signatures: Vec<NoteSignature>,
+    signatures: Vec<SignatureLine>,
 }
 
+/// Holds one line of signature, of any algorithm, not verified. Shown with its newline.
 #[derive(Clone, Debug, Eq, PartialEq)]
-struct NoteSignature {
-    name: String,
-    key_hash: [u8; 4],
-    bytes: Vec<u8>,
+pub struct SignatureLine {
+    /// The key's name, as the line says.
+    pub(crate) name: String,
+    /// The key's hash, as the line says.
+    pub(crate) key_hash: [u8; 4],
+    /// What the algorithm makes of it.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl SignedNote {
@@ -163,7 +88,7 @@ impl SignedNote {
             if signatures.len() == SIGNATURES_MAX {
                 return Err(NoteRejection::TooManySignatures);
             }
-            signatures.push(NoteSignature::parse(line)?);
+            signatures.push(SignatureLine::parse_bare(line)?);
         }
         Ok(Self { text: format!("{text}\n"), signatures })
     }
@@ -174,6 +99,40 @@ impl SignedNote {
         &self.text
     }
 
+    /// Gives the signature lines **before** verification.
+    #[must_use]
+    pub fn unverified_lines(&self) -> &[SignatureLine] {
+        &self.signatures
+    }
+
+    /// Adds a signature line, unless the note has the same one already.
+    ///
+    /// # Errors
+    /// [`NoteRejection`] if the note would then be beyond its limits.
+    pub fn add(&mut self, line: SignatureLine) -> Result<(), NoteRejection> {
+        if self.signatures.contains(&line) {
+            return Ok(());
+        }
+        if self.signatures.len() == SIGNATURES_MAX {
+            return Err(NoteRejection::TooManySignatures);
+        }
+        let length = self.to_string().len() + line.to_string().len();
+        if length > NOTE_BYTES_MAX {
+            return Err(NoteRejection::TooLong(length));
+        }
+        self.signatures.push(line);
+        Ok(())
+    }
+
+    /// Finds the lines that name this key. Both must fit: others may share one of the two.
+    pub(crate) fn lines_by<'a>(
+        &'a self,
+        name: &'a str,
+        key_hash: [u8; 4],
+    ) -> impl Iterator<Item = &'a SignatureLine> {
+        self.signatures.iter().filter(move |line| line.name == name && line.key_hash == key_hash)
+    }
+
     /// Gives the checkpoint, if the log with this key signed it. Lines by other keys are ignored;
     /// every line by this key must match.
     ///
@@ -181,12 +140,8 @@ impl SignedNote {
     /// [`NoteRejection`] if there is no such line, a signature does not match, the text is not a
     /// checkpoint, or the checkpoint's origin is not the key's name.
     pub fn verify(&self, key: &VerifierKey) -> Result<Checkpoint, NoteRejection> {
-        let key_hash = key.key_hash();
         let mut signed = false;
-        for line in &self.signatures {
-            if line.name != key.name || line.key_hash != key_hash {
-                continue;
-            }
+        for line in self.lines_by(&key.name, key.key_hash()) {
             let bad = || NoteRejection::BadSignature(key.name.clone());
             let signature = line.bytes.as_slice().try_into().map_err(|_| bad())?;
             key.key.verify(self.text.as_bytes(), &Signature(signature)).map_err(|_| bad())?;
@@ -204,8 +159,30 @@ impl SignedNote {
     }
 }
 
-impl NoteSignature {
-    fn parse(line: &str) -> Result<Self, NoteRejection> {
+impl fmt::Display for SignedNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.text)?;
+        self.signatures.iter().try_for_each(|line| write!(f, "{line}"))
+    }
+}
+
+impl SignatureLine {
+    /// Parses one line, with its newline.
+    ///
+    /// # Errors
+    /// [`NoteRejection`] for anything else.
+    pub fn parse(line: &str) -> Result<Self, NoteRejection> {
+        let bare = line.strip_suffix('\n');
+        Self::parse_bare(bare.ok_or(NoteRejection::Malformed("the line does not end"))?)
+    }
+
+    /// Gives the key's name **before** verification.
+    #[must_use]
+    pub fn unverified_name(&self) -> &str {
+        &self.name
+    }
+
+    fn parse_bare(line: &str) -> Result<Self, NoteRejection> {
         let malformed = NoteRejection::Malformed("not a signature line");
         let parts = line.strip_prefix(SIGNATURE_LINE).and_then(|rest| rest.split_once(' '));
         let Some((name, encoded)) = parts.filter(|(name, _)| is_name(name)) else {
@@ -220,14 +197,16 @@ impl NoteSignature {
     }
 }
 
-/// Writes a note's text with one signature line.
-pub(crate) fn write_note(text: &str, key: &VerifierKey, signature: &Signature) -> String {
-    let bytes = [&key.key_hash()[..], &signature.0[..]].concat();
-    let encoded = BASE64_STANDARD.encode(bytes);
-    format!("{text}\n{SIGNATURE_LINE}{} {encoded}\n", key.name)
+impl fmt::Display for SignatureLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let encoded = BASE64_STANDARD.encode([&self.key_hash[..], &self.bytes[..]].concat());
+        writeln!(f, "{SIGNATURE_LINE}{} {encoded}", self.name)
+    }
 }
 
-/// Says whether this can be a key's name: not empty, no white space, no plus, no control character.
-pub(crate) fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(|c: char| c == '+' || c < ' ' || c.is_whitespace())
+/// Writes a note's text with one signature line.
+pub(crate) fn write_note(text: &str, key: &VerifierKey, signature: &Signature) -> String {
+    let (name, bytes) = (key.name.clone(), signature.0.to_vec());
+    let line = SignatureLine { name, key_hash: key.key_hash(), bytes };
+    format!("{text}\n{line}")
 }

@@ -45,6 +45,17 @@ pub enum ProofRejection {
         /// How many the proof has.
         found: usize,
     },
+    /// The batch's ranges are empty, too many, out of order or out of the tree.
+    #[error("no batch has these leaves")]
+    Ranges,
+    /// There are more or fewer leaves than the batch says.
+    #[error("the batch has {expected} leaves, not {found}")]
+    LeafCount {
+        /// How many it says.
+        expected: u64,
+        /// How many there are.
+        found: usize,
+    },
     /// The path leads to another root.
     #[error("the path leads to another root")]
     RootMismatch,
@@ -159,8 +170,7 @@ impl ConsistencyProof {
     ///
     /// [RFC 9162 §2.1.4.2]: https://www.rfc-editor.org/rfc/rfc9162#section-2.1.4.2
     pub fn verify(&self, from: Hash, to: Hash) -> Result<(), ProofRejection> {
-        not_shrunk(self.from, self.to)?;
-        path_length(consistency_path_length(self.from, self.to), &self.path)?;
+        self.shape()?;
         let proven = if self.from == 0 {
             from == empty_root() && (self.to > 0 || to == from)
         } else if self.from == self.to {
@@ -171,8 +181,17 @@ impl ConsistencyProof {
         if proven { Ok(()) } else { Err(ProofRejection::RootMismatch) }
     }
 
+    /// Refuses sizes in the wrong order, and a path of the wrong length.
+    ///
+    /// # Errors
+    /// [`ProofRejection`] for a shape that no proof has.
+    pub(crate) fn shape(&self) -> Result<(), ProofRejection> {
+        not_shrunk(self.from, self.to)?;
+        path_length(consistency_path_length(self.from, self.to), &self.path)
+    }
+
     /// Computes both roots, for `0 < from < to` and a path of the right length.
-    fn roots(&self, from: Hash) -> (Hash, Hash) {
+    pub(crate) fn roots(&self, from: Hash) -> (Hash, Hash) {
         let shift = (self.from - 1).trailing_ones();
         let (mut node, mut last) = ((self.from - 1) >> shift, (self.to - 1) >> shift);
         let mut path = self.path.iter().copied();
@@ -263,14 +282,14 @@ fn not_shrunk(from: u64, to: u64) -> Result<(), ProofRejection> {
     if from <= to { Ok(()) } else { Err(ProofRejection::Shrunk { from, to }) }
 }
 
-fn path_length(expected: usize, path: &[Hash]) -> Result<(), ProofRejection> {
+pub(crate) fn path_length(expected: usize, path: &[Hash]) -> Result<(), ProofRejection> {
     let found = path.len();
     if found == expected { Ok(()) } else { Err(ProofRejection::PathLength { expected, found }) }
 }
 
 /// Counts the leaves left of the split of a tree of `size > 1` leaves: the largest power of two that
 /// is smaller than `size`.
-fn left_leaves(size: u64) -> u64 {
+pub(crate) fn left_leaves(size: u64) -> u64 {
     1 << (size - 1).ilog2()
 }
 

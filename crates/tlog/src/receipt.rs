@@ -8,14 +8,16 @@
 //!
 //! [RFC 9942 §5.2]: https://www.rfc-editor.org/rfc/rfc9942#section-5.2
 
-use minicbor::data::Tag;
 use minicbor::decode::Error as DecodeError;
 use minicbor::{Decoder, Encoder};
-use seal::{Hash, KeyId, PublicKey, Sign1, SignError, Signature, Signer};
+use seal::{Hash, KeyId, PublicKey, SignError, Signature, Signer};
 
+use self::envelope::{Envelope, malformed};
 use crate::checkpoint::Checkpoint;
 use crate::hash::leaf_hash;
 use crate::proof::{InclusionProof, PATH_MAX, ProofRejection};
+
+pub(crate) mod envelope;
 
 /// COSE header label of the verifiable data structure.
 pub const RECEIPT_VDS: u16 = 395;
@@ -28,15 +30,13 @@ pub const RECEIPT_INCLUSION: i8 = -1;
 /// The longest receipt that is read, in bytes: [`PATH_MAX`] hashes and the rest.
 pub const RECEIPT_BYTES_MAX: usize = 2560;
 
-const TAG_SIGN1: u64 = 18;
-/// Ed25519, fully specified ([RFC 9864](https://www.rfc-editor.org/rfc/rfc9864)).
-const ALG_ED25519: i8 = -19;
+const INCLUSION: i32 = RECEIPT_INCLUSION as i32;
 
 /// Why a receipt was not accepted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiptRejection {
-    /// The receipt is longer than [`RECEIPT_BYTES_MAX`].
+    /// The receipt is longer than [`RECEIPT_BYTES_MAX`], or than a batch's may be.
     #[error("the receipt has {0} bytes")]
     TooLong(usize),
     /// The bytes are not CBOR of a receipt's shape.
@@ -75,6 +75,9 @@ pub enum IssueError {
     /// The proof's numbers do not fit.
     #[error(transparent)]
     Proof(#[from] ProofRejection),
+    /// The receipt would be longer than is read: the batch is scattered over the log.
+    #[error("a receipt of {0} bytes would not be read")]
+    TooLong(usize),
     /// The key did not sign.
     #[error(transparent)]
     Key(#[from] SignError),
@@ -132,9 +135,9 @@ impl VerifiedReceipt {
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Receipt {
-    key_id: KeyId,
-    proof: InclusionProof,
-    signature: Signature,
+    pub(crate) key_id: KeyId,
+    pub(crate) proof: InclusionProof,
+    pub(crate) signature: Signature,
 }
 
 impl Receipt {
@@ -153,7 +156,7 @@ impl Receipt {
             return Err(IssueError::EmptyPath);
         }
         let key_id = signer.public_key().key_id();
-        let signature = signer.sign(&to_sign(key_id, root))?;
+        let signature = signer.sign(&envelope::to_sign(key_id, root))?;
         Ok(Self { key_id, proof: proof.clone(), signature }.to_bytes())
     }
 
@@ -165,15 +168,8 @@ impl Receipt {
         if bytes.len() > RECEIPT_BYTES_MAX {
             return Err(ReceiptRejection::TooLong(bytes.len()));
         }
-        let mut d = Decoder::new(bytes);
-        if d.tag()? != Tag::new(TAG_SIGN1) || d.array()? != Some(4) {
-            return Err(malformed("a COSE_Sign1 is tag 18 over an array of 4"));
-        }
-        let key_id = parse_protected(d.bytes()?)?;
-        let proof = parse_proof(parse_unprotected(&mut d)?)?;
-        d.null()?;
-        let signature = d.bytes()?.try_into().map_err(|_| malformed("a signature has 64 bytes"))?;
-        let parsed = Self { key_id, proof, signature: Signature(signature) };
+        let Envelope { key_id, proof, signature } = Envelope::parse(bytes, INCLUSION)?;
+        let parsed = Self { key_id, proof: parse_proof(&proof)?, signature };
         if parsed.to_bytes() != bytes {
             return Err(ReceiptRejection::NotCanonical);
         }
@@ -184,20 +180,9 @@ impl Receipt {
     /// Encodes the receipt. There is one encoding.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut e = Encoder::new(Vec::with_capacity(self.proof.path.len() * 34 + 128));
-        e.tag(Tag::new(TAG_SIGN1))
-            .and_then(|e| e.array(4))
-            .and_then(|e| e.bytes(&protected(self.key_id)))
-            .and_then(|e| e.map(1))
-            .and_then(|e| e.u16(RECEIPT_VDP))
-            .and_then(|e| e.map(1))
-            .and_then(|e| e.i8(RECEIPT_INCLUSION))
-            .and_then(|e| e.array(1))
-            .and_then(|e| e.bytes(&proof_bytes(&self.proof)))
-            .and_then(|e| e.null())
-            .and_then(|e| e.bytes(&self.signature.0))
-            .expect("writing into a vector does not fail");
-        e.into_writer()
+        let Self { key_id, signature, proof } = self;
+        let (key_id, signature) = (*key_id, *signature);
+        Envelope { key_id, proof: proof_bytes(proof), signature }.to_bytes(INCLUSION)
     }
 
     /// Names the key that claims to have signed.
@@ -223,65 +208,9 @@ impl Receipt {
         leaf_data: &Hash,
     ) -> Result<VerifiedReceipt, ReceiptRejection> {
         let root = self.proof.root_of(leaf_hash(&leaf_data.0))?;
-        key.verify(&to_sign(self.key_id, root), &self.signature)
-            .map_err(|_| ReceiptRejection::BadSignature)?;
+        envelope::verify(key, self.key_id, root, &self.signature)?;
         Ok(VerifiedReceipt { index: self.proof.index, size: self.proof.size, root })
     }
-}
-
-/// Builds the signed bytes: the root is the detached payload, and there is no external data.
-fn to_sign(key_id: KeyId, root: Hash) -> Vec<u8> {
-    Sign1::sig_structure(&protected(key_id), &[], &root.0)
-}
-
-/// Serialises the protected header `{1: -19, 4: kid, 395: 1}`.
-fn protected(key_id: KeyId) -> Vec<u8> {
-    let mut e = Encoder::new(Vec::with_capacity(14));
-    e.map(3)
-        .and_then(|e| e.u8(1))
-        .and_then(|e| e.i8(ALG_ED25519))
-        .and_then(|e| e.u8(4))
-        .and_then(|e| e.bytes(&key_id.0))
-        .and_then(|e| e.u16(RECEIPT_VDS))
-        .and_then(|e| e.u8(RECEIPT_VDS_RFC9162_SHA256))
-        .expect("writing into a vector does not fail");
-    e.into_writer()
-}
-
-fn parse_protected(bytes: &[u8]) -> Result<KeyId, ReceiptRejection> {
-    let shape = || malformed("the protected header is {1: alg, 4: kid, 395: vds}");
-    let mut d = Decoder::new(bytes);
-    if d.map()? != Some(3) || d.u8()? != 1 {
-        return Err(shape());
-    }
-    let algorithm = d.i64()?;
-    if algorithm != i64::from(ALG_ED25519) {
-        return Err(ReceiptRejection::UnknownAlgorithm(algorithm));
-    }
-    if d.u8()? != 4 {
-        return Err(shape());
-    }
-    let key_id = d.bytes()?.try_into().map_err(|_| malformed("kid has 4 bytes"))?;
-    if d.u16()? != RECEIPT_VDS {
-        return Err(shape());
-    }
-    let structure = d.i64()?;
-    if structure == i64::from(RECEIPT_VDS_RFC9162_SHA256) {
-        Ok(KeyId(key_id))
-    } else {
-        Err(ReceiptRejection::UnknownStructure(structure))
-    }
-}
-
-/// Finds the one inclusion proof in `{396: {-1: [proof]}}`.
-fn parse_unprotected<'b>(d: &mut Decoder<'b>) -> Result<&'b [u8], ReceiptRejection> {
-    if d.map()? != Some(1) || d.u16()? != RECEIPT_VDP {
-        return Err(malformed("the unprotected header is {396: proofs}"));
-    }
-    if d.map()? != Some(1) || d.i8()? != RECEIPT_INCLUSION || d.array()? != Some(1) {
-        return Err(malformed("the proofs are one inclusion proof"));
-    }
-    Ok(d.bytes()?)
 }
 
 /// Serialises `[size, index, [+ hash]]`.
@@ -306,10 +235,6 @@ fn parse_proof(bytes: &[u8]) -> Result<InclusionProof, ReceiptRejection> {
     let length = length.ok_or_else(|| malformed("a path has at most 64 hashes"))?;
     let path = (0..length).map(|_| d.decode()).collect::<Result<_, _>>()?;
     Ok(InclusionProof { index, size, path })
-}
-
-fn malformed(what: &'static str) -> ReceiptRejection {
-    DecodeError::message(what).into()
 }
 
 #[cfg(test)]

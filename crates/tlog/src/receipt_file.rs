@@ -1,8 +1,12 @@
 //! What a person keeps to prove one leaf to a stranger.
 
+use crate::checkpoint::Checkpoint;
 use crate::hash::salted_leaf;
-use crate::note::{NoteRejection, SignedNote, VerifierKey};
+use crate::note::{NoteRejection, SignedNote};
+use crate::proof::InclusionProof;
 use crate::receipt::{Receipt, ReceiptRejection, VerifiedReceipt};
+use crate::tlog_proof::TlogProof;
+use crate::verifier_key::VerifierKey;
 
 /// Holds the bytes, the salt of their commitment, the receipt, and the checkpoint it is under. How
 /// it is written to a file is another crate's matter.
@@ -55,6 +59,21 @@ impl ReceiptFile {
         verified.under(&checkpoint)?;
         Ok(verified)
     }
+
+    /// Writes the same proof as text of C2SP tlog-proof, with the salt as its extra data. Nothing is
+    /// verified.
+    ///
+    /// # Errors
+    /// [`ReceiptFileRejection`] if a part does not parse, or the sizes differ.
+    pub fn to_tlog_proof(&self) -> Result<TlogProof, ReceiptFileRejection> {
+        let note = SignedNote::parse(&self.checkpoint)?;
+        let receipt = Receipt::parse(&self.receipt)?;
+        let InclusionProof { index, size, path } = receipt.unverified_proof().clone();
+        if Checkpoint::parse(note.unverified_text())?.size != size {
+            return Err(ReceiptRejection::OtherCheckpoint.into());
+        }
+        Ok(TlogProof { extra: Some(self.salt.to_vec()), index, path, note })
+    }
 }
 
 /// Why a receipt file was not accepted.
@@ -74,7 +93,7 @@ mod tests {
     use seal::{Signer, SoftwareKey};
 
     use super::*;
-    use crate::checkpoint::{Checkpoint, sign_note};
+    use crate::checkpoint::sign_note;
     use crate::hash::leaf_hash;
     use crate::proof::prove_inclusion;
     use crate::tree::MemoryTree;
@@ -100,6 +119,19 @@ mod tests {
         let (file, log) = file(1, 6);
         let verified = file.verify(&log).unwrap();
         assert_eq!((verified.index, verified.size), (5, 6));
+    }
+
+    #[test]
+    fn the_text_proves_what_the_receipt_proves() {
+        let (file, log) = file(1, 6);
+        let text = file.to_tlog_proof().unwrap().to_string();
+        let proof = TlogProof::parse(&text).unwrap();
+        let leaf = proof.salted_leaf_hash(&file.record).unwrap();
+        assert_eq!(proof.verify_log(leaf, &log).unwrap().size, 6);
+        assert_eq!(proof.index, 5);
+        let (other, _) = self::file(1, 7);
+        let mixed = ReceiptFile { checkpoint: other.checkpoint, ..file };
+        assert!(mixed.to_tlog_proof().is_err());
     }
 
     #[test]

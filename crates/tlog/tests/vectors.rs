@@ -9,8 +9,9 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use seal::Hash;
 use serde_json::Value;
 use tlog::{
-    Checkpoint, InclusionProof, MemoryTree, NodeId, Nodes, SignedNote, VerifierKey, leaf_hash,
-    prove_consistency, prove_inclusion, root,
+    Checkpoint, InclusionProof, MemoryTree, NodeId, Nodes, SignedNote, TileId, TileTree,
+    VerifierKey, bundle_bytes, leaf_hash, new_bundles, prove_consistency, prove_inclusion, root,
+    tile_bytes, tiles_of,
 };
 
 const TESSERA_KEY: &str =
@@ -78,6 +79,49 @@ fn recomputes_and_verifies_the_log_of_tessera_at_16_sizes() {
         checkpoints.len()
     );
     assert_eq!((checkpoints.len(), pairs, leaves), (16, 136, 120));
+}
+
+/// The same log again, from its published tiles alone, and its tiles and bundles from its leaves.
+#[test]
+fn reads_and_rebuilds_the_tiles_of_tessera_byte_for_byte() {
+    let folder = vectors("tlog/log");
+    let key = VerifierKey::parse(TESSERA_KEY).expect("the key of the test log");
+    let (mut files, mut proofs) = (0, 0);
+    let mut earlier: Vec<Checkpoint> = Vec::new();
+    for size in 0..TESSERA_SIZES {
+        let note = SignedNote::parse(&read(&folder.join(format!("checkpoint.{size}"))));
+        let checkpoint = note.and_then(|note| note.verify(&key)).expect("a note of the log");
+        let published: Vec<(TileId, Vec<u8>)> = tiles_of(size)
+            .map(|tile| (tile, fs::read(folder.join(tile.to_string())).expect("a tile")))
+            .collect();
+        let tiles = TileTree::of(&checkpoint, &published).expect("tiles of the checkpoint");
+        let mut whole = MemoryTree::new();
+        for bundle in new_bundles(0, size) {
+            let bytes = fs::read(folder.join(bundle.to_string())).expect("a bundle");
+            let leaves = tiles.verify_bundle(bundle, &bytes).expect("leaves of the tiles");
+            assert_eq!(bundle_bytes(&leaves).expect("a bundle"), bytes, "{bundle}");
+            whole.extend(leaves.iter().map(|leaf| leaf_hash(leaf)));
+            files += 1;
+        }
+        for (tile, bytes) in &published {
+            assert_eq!(&tile_bytes(*tile, &whole).expect("a tile"), bytes, "{tile}");
+            files += 1;
+        }
+        for from in &earlier {
+            let proof = prove_consistency(from.size, size, &tiles).expect("a proof");
+            assert_eq!(proof.verify(from.root, checkpoint.root), Ok(()));
+            proofs += 1;
+        }
+        for index in 0..size {
+            let leaf = whole.node(NodeId { level: 0, index }).expect("a leaf");
+            let proof = prove_inclusion(index, size, &tiles).expect("a proof");
+            assert_eq!(proof.verify(leaf, checkpoint.root), Ok(()));
+            proofs += 1;
+        }
+        earlier.push(checkpoint);
+    }
+    eprintln!("tlog/log: {files} files rebuilt, {proofs} proofs from tiles");
+    assert_eq!((files, proofs), (30, 240));
 }
 
 fn consistent_pairs(checkpoints: &[Checkpoint], tree: &MemoryTree) -> usize {

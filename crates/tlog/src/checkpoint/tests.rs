@@ -158,7 +158,7 @@ fn does_not_sign_what_it_would_not_read() {
 
 #[test]
 fn parses_verifier_keys_and_refuses_altered_ones() {
-    use crate::note::VerifierKeyRejection as Rejection;
+    use crate::verifier_key::VerifierKeyRejection as Rejection;
 
     let key = log().1;
     let text = key.to_string();

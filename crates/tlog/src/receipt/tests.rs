@@ -1,5 +1,6 @@
+use minicbor::data::Tag;
 use proptest::prelude::*;
-use seal::SoftwareKey;
+use seal::{Sign1, SoftwareKey};
 
 use super::*;
 use crate::hash::salted_leaf;
