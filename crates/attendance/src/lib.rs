@@ -1,10 +1,10 @@
 //! What a card, a device and an event are: their one encoding, their signatures, their refusals.
 //!
 //! Absent on purpose: storage, network, clocks, randomness (all are passed in), IINs, and money.
-//! Names are in the roster alone, which is never a leaf of the log. Not there yet, and refused
-//! rather than half understood: rotating codes and tablet challenges (a card may already carry the
-//! holder's key), status lists (a card may already carry its index), enrolment tickets, and cards of
-//! other schemes. Which fields an event of a kind must have is the ledger's rule, not the encoding's.
+//! Names are in the roster alone, which is never a leaf of the log. Whether a rotating code was seen
+//! before is the caller's to remember. Not there yet, and refused rather than half understood: status
+//! lists (a card may already carry its index), enrolment tickets, and cards of other schemes. Which
+//! fields an event of a kind must have is the ledger's rule, not the encoding's.
 //!
 //! # Invariants
 //! - What parses re-encodes to the same bytes (deterministic CBOR, [RFC 8949 §4.2]).
@@ -60,22 +60,30 @@
 //! [RFC 8949 §4.2]: https://www.rfc-editor.org/rfc/rfc8949#section-4.2
 #![forbid(unsafe_code)]
 
+mod answer;
 mod card;
 mod certificate;
 mod chain;
+mod challenge;
 mod claims;
 mod code;
+mod compact;
 mod draft;
 mod event;
+mod holder;
 mod id;
 mod leaf;
 mod lesson;
 mod payload;
 mod roots;
 mod roster;
+mod rotating;
+mod shown;
+mod step;
 mod trust;
 mod version;
 
+pub use answer::{Answer, AnswerClaims, UnverifiedAnswer, VerifiedAnswer};
 pub use card::{CardRejection, IssuedCard, UnverifiedCard, VerifiedCard, issue_card};
 pub use certificate::{
     CERTIFICATE_VERSION, CertificateRejection, DeviceCertificate, Role, VerifiedCertificate,
@@ -84,20 +92,25 @@ pub use chain::{
     ChainBreak, ChainError, ChainHead, ChainedEvent, EventRejection, Prepared, UnverifiedEvent,
     follows,
 };
+pub use challenge::{Challenge, ChallengeRejection, UnverifiedChallenge, VerifiedChallenge};
 pub use claims::CardClaims;
 pub use code::{CodeRejection, ShortCode, looks_like_code};
 pub use draft::EventDraft;
 pub use event::{
     EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method, event_hash, genesis_hash,
 };
+pub use holder::{Holder, ProofRejection};
 pub use id::{
     BootId, CardId, ChildId, DeviceId, GroupId, IdError, LessonId, ProviderId, VoucherId,
 };
 pub use leaf::LeafKind;
 pub use lesson::{Arrival, LessonWindow, WindowParams};
-pub use payload::{CARD_PREFIX, QrText};
+pub use payload::{ANSWER_PREFIX, CARD_PREFIX, CHALLENGE_PREFIX, QrText, ROTATING_PREFIX};
 pub use roots::TrustRoots;
 pub use roster::{
     ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, RosterRejection,
 };
+pub use rotating::{RotatingClaims, RotatingCode, UnverifiedRotating, VerifiedRotating};
+pub use shown::{Shown, ShownRejection};
+pub use step::{STEP_MS, Step, StepRejection, StepWindow};
 pub use trust::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole};

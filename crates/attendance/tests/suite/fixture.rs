@@ -1,9 +1,10 @@
 //! Fixed keys, times and things: synthetic, and the same in every run.
 
 use attendance::{
-    BootId, CERTIFICATE_VERSION, CardClaims, CardId, ChainHead, ChildId, DeviceCertificate,
-    DeviceId, EventDraft, EventKind, GroupId, LessonId, ManualReason, Method, ProviderId, Role,
-    TrustEntry, TrustList, TrustRole, TrustRoots, VoucherId,
+    Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, CardClaims, CardId, ChainHead, Challenge,
+    ChildId, DeviceCertificate, DeviceId, EventDraft, EventKind, GroupId, LessonId, ManualReason,
+    Method, ProviderId, Role, RotatingClaims, RotatingCode, Step, TrustEntry, TrustList, TrustRole,
+    TrustRoots, UnverifiedCard, VerifiedChallenge, VoucherId, issue_card,
 };
 use seal::{Hash, Signer, SoftwareKey};
 
@@ -31,6 +32,11 @@ pub(crate) fn device_ca() -> SoftwareKey {
 
 pub(crate) fn device() -> SoftwareKey {
     key(21)
+}
+
+/// The family's phone, whose key is in [`claims_with_holder`].
+pub(crate) fn phone() -> SoftwareKey {
+    key(31)
 }
 
 pub(crate) fn device_id() -> DeviceId {
@@ -81,7 +87,35 @@ pub(crate) fn claims() -> CardClaims {
 }
 
 pub(crate) fn claims_with_holder() -> CardClaims {
-    CardClaims { holder: Some(key(31).public_key().to_bytes()), ..claims() }
+    CardClaims { holder: Some(phone().public_key().to_bytes()), ..claims() }
+}
+
+pub(crate) fn card_with_holder() -> UnverifiedCard {
+    let card = issue_card(&issuer(), &claims_with_holder()).expect("software keys sign");
+    UnverifiedCard::parse_bytes(&card.bytes).expect("it was just issued")
+}
+
+pub(crate) fn now_step() -> Step {
+    Step::at(NOW_S * 1000).expect("after 1970")
+}
+
+pub(crate) fn rotating_claims() -> RotatingClaims {
+    RotatingClaims { card: claims().card, step: now_step(), nonce: [0x91, 0x92, 0x93, 0x94] }
+}
+
+pub(crate) fn rotating() -> RotatingCode {
+    RotatingCode::sign(&phone(), rotating_claims()).expect("software keys sign")
+}
+
+pub(crate) fn challenge() -> VerifiedChallenge {
+    let lesson = LessonId([0xf1; 8]);
+    let challenge = Challenge { device: device_id(), lesson, step: now_step(), nonce: [0x81; 8] };
+    challenge.sign(&device()).expect("the key is the device's")
+}
+
+pub(crate) fn answer() -> Answer {
+    let claims = AnswerClaims { card: claims().card, challenge: challenge().hash() };
+    Answer::sign(&phone(), claims).expect("software keys sign")
 }
 
 pub(crate) fn certificate() -> DeviceCertificate {

@@ -3,6 +3,10 @@
 mod card;
 mod certificate;
 mod chain;
+mod challenge;
 mod fixture;
+mod forms;
 mod hostile;
+mod rotating;
+mod shown;
 mod trust;
