@@ -12,7 +12,8 @@ use seal::Signer;
 
 use fixture::{
     answer, card_with_holder, challenge, claims, claims_with_holder, issuer, notice, rotating,
-    signed_certificate, signed_event, signed_list, trust_roots, visit,
+    signed_certificate, signed_event, signed_list, status, status_delta, status_list, trust_roots,
+    visit,
 };
 
 #[test]
@@ -67,6 +68,12 @@ fn trust_list_and_roots_are_unchanged() {
     assert_eq!(hex(&signed_list()), TRUST_LIST);
     assert_eq!(hex(&trust_roots().to_bytes()), ROOTS);
     assert_eq!(trust_roots().fingerprint().to_string(), ROOTS_FINGERPRINT);
+}
+
+#[test]
+fn status_list_and_change_are_unchanged() {
+    assert_eq!(hex(&status_list().sign(&status()).unwrap()), STATUS_LIST);
+    assert_eq!(hex(&status_delta().sign(&status()).unwrap()), STATUS_DELTA);
 }
 
 #[test]
@@ -166,5 +173,16 @@ const NOTICE: &str = concat!(
     "777777777777101a00031771111a0018a6171269d09fd09f2d31303234584082dc3cac3ece294913",
     "3ffd9d4cdbe417f85945d42da0329e31e03dad2b43eaed5bcede86fa66da43958b165b8ccd041fc2",
     "81281e3f1ee228b3791e31a6506405",
+);
+const STATUS_LIST: &str = concat!(
+    "d28449a20132044452168a9ca05821a500010105021a6aa6661003654b5a2d3735048304114a0000",
+    "c000000017e572a858404737f3ab7789ce90c7eb4ed574301294457befd06c857eec9450ca15ac66",
+    "bacd3131b54bc192ac5f4e83eb83c7186f9dafeb502340e62c56ba8c9087f90e2e0a",
+);
+const STATUS_DELTA: &str = concat!(
+    "d28449a20132044452168a9ca05843a8000101050206031a6aa7b79004654b5a2d37350558202054",
+    "e6da92e9edbf985586804c7253c064b2df010bc32c66c6403a10c44dea000683010541cd07830101",
+    "41c05840e00ef6e868843ee407460172d389cf1d55e57a7be6b0065585ec6af8d3915f551ecab92a",
+    "d96d9c9f3f753972fb61cb2681cd4235b9bb170c0afb9f33a305840b",
 );
 const GENESIS: &str = "9c4ff42e83cc1f54c43feed2d3c40c74e98ee7decc951176c38503670bd177fc";

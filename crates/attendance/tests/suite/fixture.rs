@@ -3,8 +3,9 @@
 use attendance::{
     Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, CardClaims, CardId, ChainHead, Challenge,
     ChildId, DeviceCertificate, DeviceId, EventDraft, EventKind, GroupId, LessonId, ManualReason,
-    Method, ProviderId, Role, RotatingClaims, RotatingCode, Step, TrustEntry, TrustList, TrustRole,
-    TrustRoots, UnverifiedCard, VerifiedChallenge, VoucherId, issue_card,
+    Method, ProviderId, Role, RotatingClaims, RotatingCode, StatusDelta, StatusList, Step,
+    TrustEntry, TrustList, TrustRole, TrustRoots, UnverifiedCard, VerifiedChallenge, VoucherId,
+    issue_card,
 };
 use seal::{Hash, Signer, SoftwareKey};
 
@@ -67,6 +68,31 @@ pub(crate) fn trust_list() -> TrustList {
             entry(&key(13), TrustRole::Log),
         ],
     }
+}
+
+/// The key that signs status lists.
+pub(crate) fn status() -> SoftwareKey {
+    key(14)
+}
+
+/// [`trust_list`] with the status key. The plain list stays as it is: its bytes are golden.
+pub(crate) fn trust_with_status() -> TrustList {
+    let mut trust = trust_list();
+    trust.entries.push(entry(&status(), TrustRole::Status));
+    trust
+}
+
+pub(crate) fn status_list() -> StatusList {
+    StatusList::new(5, NOW_S - DAY_S, "KZ-75", [3, 4, 10, 700_000])
+}
+
+/// A day later: one card more, one less.
+pub(crate) fn next_status_list() -> StatusList {
+    StatusList::new(6, NOW_S, "KZ-75", [3, 10, 77, 700_000])
+}
+
+pub(crate) fn status_delta() -> StatusDelta {
+    StatusDelta::between(&status_list(), &next_status_list()).expect("the later of one scope")
 }
 
 /// The list under exactly the two signatures it needs.

@@ -3,9 +3,9 @@
 
 use attendance::{
     CardClaims, CardId, ChainedEvent, ChildId, DeviceCertificate, Event, Holder, QrText, ShortCode,
-    Shown, SignedTrustList, StepWindow, TrustRoots, UnverifiedAnswer, UnverifiedCard,
-    UnverifiedChallenge, UnverifiedEvent, UnverifiedRotating, VerifiedCertificate, VoucherId,
-    issue_card, looks_like_code,
+    Shown, SignedTrustList, StatusDelta, StatusList, StepWindow, TrustRoots, UnverifiedAnswer,
+    UnverifiedCard, UnverifiedChallenge, UnverifiedEvent, UnverifiedRotating, VerifiedCertificate,
+    VoucherId, issue_card, looks_like_code,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -13,8 +13,8 @@ use seal::{Sign1, Signer};
 
 use crate::fixture::{
     NOW_S, answer, card_with_holder, challenge, claims, claims_with_holder, device, issuer, key,
-    notice, phone, rotating, signed_certificate, signed_event, signed_list, trust_list,
-    trust_roots, visit,
+    notice, phone, rotating, signed_certificate, signed_event, signed_list, status, status_delta,
+    status_list, trust_list, trust_roots, trust_with_status, visit,
 };
 
 const WINDOW: StepWindow = StepWindow { steps: 1, skew_s: 0 };
@@ -74,6 +74,12 @@ fn parse_as_everything(bytes: &[u8]) {
     }
     if let Ok(challenge) = UnverifiedChallenge::parse_bytes(bytes) {
         assert_eq!(challenge.to_bytes(), bytes);
+    }
+    if let Ok(list) = StatusList::parse_kept(bytes) {
+        assert_eq!(list.to_bytes(), bytes);
+    }
+    if let Ok(delta) = seal::from_canonical::<StatusDelta>(bytes) {
+        assert_eq!(seal::to_canonical(&delta), bytes);
     }
     if let Ok(list) = SignedTrustList::parse(bytes) {
         assert_eq!(list.to_bytes(), bytes);
@@ -238,6 +244,22 @@ proptest! {
     }
 
     #[test]
+    fn every_edit_of_a_status_list_or_change_is_refused(edits in edits()) {
+        let trust = trust_with_status();
+        let right = status_list().sign(&status()).unwrap();
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let accepted = StatusList::parse_and_verify(&broken, &trust, NOW_S, 0);
+        prop_assert_eq!(accepted.is_ok(), broken == right);
+
+        let right = status_delta().sign(&status()).unwrap();
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let accepted = StatusDelta::parse_and_verify(&broken, &trust, NOW_S);
+        prop_assert_eq!(accepted.is_ok(), broken == right);
+    }
+
+    #[test]
     fn every_edit_of_a_trust_list_is_refused(edits in edits()) {
         let broken = edited(&signed_list(), &edits);
         parse_as_everything(&broken);
@@ -266,11 +288,13 @@ proptest! {
 
     /// The signature covers the payload, so edits behind a good signature need a signer of their own.
     #[test]
-    fn edited_payloads_parse_to_one_encoding(edits in edits(), which in 0..4usize) {
+    fn edited_payloads_parse_to_one_encoding(edits in edits(), which in 0..6usize) {
         let right = match which {
             0 => seal::to_canonical(&claims_with_holder()),
             1 => seal::to_canonical(&crate::fixture::certificate()),
             2 => trust_roots().to_bytes(),
+            3 => status_list().to_bytes(),
+            4 => seal::to_canonical(&status_delta()),
             _ => Sign1::parse(&signed_event(notice())).unwrap().unverified_payload().to_vec(),
         };
         parse_as_everything(&edited(&right, &edits));

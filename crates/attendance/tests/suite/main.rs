@@ -9,4 +9,6 @@ mod forms;
 mod hostile;
 mod rotating;
 mod shown;
+mod status;
+mod status_delta;
 mod trust;
