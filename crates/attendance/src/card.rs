@@ -215,7 +215,8 @@ impl VerifiedCard {
         self.key_id
     }
 
-    /// Names the scope that the trust list gives the issuer's key: whose cards these are.
+    /// Names the scope that the trust list gives the issuer's key: whose cards these are. An issuer's
+    /// key has one scope; where the list gives it several, the first counts.
     #[must_use]
     pub fn scope(&self) -> &str {
         &self.scope

@@ -40,6 +40,30 @@ pub struct RotatingClaims {
 }
 
 /// Holds a freshly signed code in both its forms.
+///
+/// ```
+/// use attendance::{
+///     CardId, Holder, RotatingClaims, RotatingCode, Step, StepWindow, UnverifiedRotating,
+/// };
+/// use seal::{Signer, SoftwareKey};
+///
+/// let phone = SoftwareKey::from_seed(&[31; 32]);
+/// let now_ms = 1_789_376_400_000;
+/// let step = Step::at(now_ms).ok_or("a time outside the years that codes have")?;
+/// let claims = RotatingClaims { card: CardId([7; 8]), step, nonce: [1, 2, 3, 4] };
+/// let text = RotatingCode::sign(&phone, claims)?.short_text();
+/// assert!(text.starts_with("OB9:") && text.len() <= 133);
+///
+/// // At the door the holder comes from the verified card, or from the roster.
+/// let holder = Holder { card: CardId([7; 8]), key: phone.public_key() };
+/// let window = StepWindow { steps: 1, skew_s: 0 };
+/// let shown = UnverifiedRotating::parse(&text)?.verify(&holder, now_ms + 20_000, window)?;
+/// assert_eq!(shown.claims(), &claims);
+///
+/// let late = UnverifiedRotating::parse(&text)?.verify(&holder, now_ms + 60_000, window);
+/// assert_eq!(late.unwrap_err().code(), "too_old");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RotatingCode {
     wire: Wire,

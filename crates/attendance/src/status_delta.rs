@@ -14,6 +14,20 @@ use crate::trust::{TrustList, TrustRole};
 /// Leads from one status list to a later one. From outside it comes only through
 /// [`StatusDelta::parse_and_verify`].
 ///
+/// ```
+/// use attendance::{StatusDelta, StatusList};
+///
+/// let monday = StatusList::new(1, 1_789_344_000, "KZ-75", [3, 500]);
+/// let tuesday = StatusList::new(2, 1_789_430_400, "KZ-75", [3, 42]);
+/// let delta = StatusDelta::between(&monday, &tuesday)?;
+/// assert_eq!((delta.revoked(), delta.reinstated()), (&[42][..], &[500][..]));
+///
+/// let applied = delta.apply(&monday)?;
+/// assert!(applied.contains(42) && !applied.contains(500));
+/// assert_eq!(delta.apply(&tuesday).unwrap_err().code(), "wrong_base");
+/// # Ok::<(), attendance::StatusRejection>(())
+/// ```
+///
 /// These bytes are signed. Changing the encoding orphans every issued change.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
 #[cbor(map)]

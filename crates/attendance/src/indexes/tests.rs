@@ -58,7 +58,7 @@ fn refuses_every_other_encoding_of_a_set() {
         wire(3, 32, &[0b1010_0110, 0b1000_0000]),
         wire(0, 1, &[]),
         wire(0, 0, &[0]),
-        // Ten numbers, and bits for eight at most.
+        // Ten numbers, and eight bits.
         wire(10, 0, &[0]),
         // 2^32: a two with 31 bits after it.
         wire(1, 31, &[0b1100_0000, 0, 0, 0, 0]),
@@ -72,7 +72,7 @@ fn refuses_every_other_encoding_of_a_set() {
 }
 
 #[test]
-fn refuses_a_count_beyond_the_bits_before_it_reserves_room() {
+fn refuses_a_count_beyond_the_bits_without_counting_so_far() {
     let mut e = Encoder::new(Vec::new());
     e.array(3).unwrap().u64(u64::MAX).unwrap().u8(0).unwrap().bytes(&[0; 4]).unwrap();
     assert!(parse(&e.into_writer()).is_err());

@@ -110,6 +110,10 @@ fn accepts_an_answer_in_both_forms() {
         answer_with_card().verify_with_card(&trust_list(), &challenge(), NOW_MS, WINDOW).unwrap();
     assert_eq!(card.claims(), &claims_with_holder());
     assert_eq!((long, long.replay_key()), (short, short.replay_key()));
+    let other_phone = Holder { key: key(32).public_key(), ..holder() };
+    let anew = UnverifiedAnswer::parse(&Answer::sign(&key(32), claims).unwrap().short_text());
+    let anew = anew.unwrap().verify(&other_phone, &challenge(), NOW_MS, WINDOW).unwrap();
+    assert_eq!(anew.replay_key(), short.replay_key(), "another signature is no other answer");
     let payload = seal::to_canonical(short.claims());
     let whole = Sign1::seal(&phone(), Domain("qatysu/answer/1"), payload).unwrap();
     assert!(whole.to_bytes().ends_with(short.signature()));
