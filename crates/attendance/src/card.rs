@@ -1,9 +1,11 @@
 //! The card: issued once, printed, and verified at every scan without a network.
 
-use seal::{Domain, Hash, KeyId, Sign1, SignError, Signer};
+use seal::{Domain, Hash, KeyId, PublicKey, Sign1, SignError, Signer};
 
 use crate::claims::CardClaims;
 use crate::code::ShortCode;
+use crate::holder::{Holder, ProofRejection};
+use crate::id::CardId;
 use crate::payload::QrText;
 use crate::trust::{TrustList, TrustRole, Unproven, prove};
 
@@ -52,6 +54,33 @@ pub enum CardRejection {
         /// When it was shown.
         shown_at_s: i64,
     },
+    /// The card is on the status list.
+    #[error(
+        "card {card} was revoked (status list {list_version}): mark the child by hand and ask the \
+         coordinator for the new card"
+    )]
+    Revoked {
+        /// The card.
+        card: CardId,
+        /// The version of the list that names it.
+        list_version: u32,
+    },
+}
+
+impl CardRejection {
+    /// Names the refusal for machines; the name never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Foreign => "foreign",
+            Self::Malformed(_) => "malformed",
+            Self::UnknownVersion => "unknown_version",
+            Self::UnknownKey { .. } => "unknown_key",
+            Self::BadSignature { .. } => "bad_signature",
+            Self::Expired { .. } => "expired",
+            Self::Revoked { .. } => "revoked",
+        }
+    }
 }
 
 /// Holds a freshly signed card, ready to be printed.
@@ -102,9 +131,23 @@ impl UnverifiedCard {
     /// # Errors
     /// [`CardRejection::Malformed`] for anything but the one encoding of a card.
     pub fn parse(text: &QrText) -> Result<Self, CardRejection> {
-        let envelope = Sign1::parse(text.bytes()).map_err(malformed)?;
+        Self::parse_bytes(text.bytes())
+    }
+
+    /// Parses the signed bytes of a card.
+    ///
+    /// # Errors
+    /// [`CardRejection::Malformed`] for anything but the one encoding of a card.
+    pub fn parse_bytes(bytes: &[u8]) -> Result<Self, CardRejection> {
+        let envelope = Sign1::parse(bytes).map_err(malformed)?;
         let claims = seal::from_canonical(envelope.unverified_payload()).map_err(malformed)?;
-        Ok(Self { envelope, claims, hash: seal::sha256(text.bytes()) })
+        Ok(Self { envelope, claims, hash: seal::sha256(bytes) })
+    }
+
+    /// Gives the signed bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.envelope.to_bytes()
     }
 
     /// Says what the card claims. **Anybody** could have written it.
@@ -129,16 +172,18 @@ impl UnverifiedCard {
     /// [RFC 8392 §3.1.4]: https://www.rfc-editor.org/rfc/rfc8392#section-3.1.4
     pub fn verify(self, trust: &TrustList, now_s: i64) -> Result<VerifiedCard, CardRejection> {
         let key_id = self.envelope.key_id();
-        let keys = trust.keys(TrustRole::CardIssuer, key_id, now_s);
-        prove(&self.envelope, CARD_DOMAIN, keys).map_err(|unproven| match unproven {
-            Unproven::UnknownKey => CardRejection::UnknownKey { key_id },
-            Unproven::BadSignature => CardRejection::BadSignature { key_id },
-        })?;
+        let keys = trust.keys_with_scope(TrustRole::CardIssuer, key_id, now_s);
+        let scope =
+            prove(&self.envelope, CARD_DOMAIN, keys).map_err(|unproven| match unproven {
+                Unproven::UnknownKey => CardRejection::UnknownKey { key_id },
+                Unproven::BadSignature => CardRejection::BadSignature { key_id },
+            })?;
         let expired_at_s = i64::from(self.claims.expires_at_s);
         if now_s >= expired_at_s {
             return Err(CardRejection::Expired { expired_at_s, shown_at_s: now_s });
         }
-        Ok(VerifiedCard { claims: self.claims, hash: self.hash, key_id })
+        let scope = scope.to_owned();
+        Ok(VerifiedCard { claims: self.claims, hash: self.hash, key_id, scope })
     }
 }
 
@@ -148,6 +193,7 @@ pub struct VerifiedCard {
     claims: CardClaims,
     hash: Hash,
     key_id: KeyId,
+    scope: String,
 }
 
 impl VerifiedCard {
@@ -167,6 +213,23 @@ impl VerifiedCard {
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         self.key_id
+    }
+
+    /// Names the scope that the trust list gives the issuer's key: whose cards these are. An issuer's
+    /// key has one scope; where the list gives it several, the first counts.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// Gives the family's phone, whose key the issuer put into the card.
+    ///
+    /// # Errors
+    /// [`ProofRejection::NoHolderKey`] for a card that is shown on paper only.
+    pub fn holder(&self) -> Result<Holder, ProofRejection> {
+        let card = self.claims.card;
+        let key = self.claims.holder.and_then(|key| PublicKey::parse(&key).ok());
+        key.map(|key| Holder { card, key }).ok_or(ProofRejection::NoHolderKey { card })
     }
 }
 

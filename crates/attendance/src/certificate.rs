@@ -216,10 +216,12 @@ fn signed_by(
     keys: impl Iterator<Item = PublicKey>,
 ) -> Result<(), CertificateRejection> {
     let key_id = envelope.key_id();
-    prove(envelope, CERTIFICATE_DOMAIN, keys).map_err(|unproven| match unproven {
-        Unproven::UnknownKey => CertificateRejection::UnknownKey { key_id },
-        Unproven::BadSignature => CertificateRejection::BadSignature { key_id },
-    })
+    prove(envelope, CERTIFICATE_DOMAIN, keys.map(|key| (key, ()))).map_err(
+        |unproven| match unproven {
+            Unproven::UnknownKey => CertificateRejection::UnknownKey { key_id },
+            Unproven::BadSignature => CertificateRejection::BadSignature { key_id },
+        },
+    )
 }
 
 fn malformed(why: impl core::fmt::Display) -> CertificateRejection {

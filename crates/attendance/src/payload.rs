@@ -1,11 +1,28 @@
 //! The text of a QR code: whose it is, and the bytes in it ([RFC 9285], Base45).
 //!
+//! All our texts begin with `OB`, a digit and a colon. The digit says what the text is and in which
+//! version: cards count up from 1, what a screen shows counts down from 9. A reader that does not
+//! know a digit says "unknown version: update", never "foreign".
+//!
+//! | prefix | what |
+//! |---|---|
+//! | `OB1:` | a card |
+//! | `OB7:` | a phone's answer to a tablet's challenge |
+//! | `OB8:` | a tablet's challenge |
+//! | `OB9:` | a rotating code of a phone |
+//!
 //! [RFC 9285]: https://www.rfc-editor.org/rfc/rfc9285
 
 use crate::card::CardRejection;
 
 /// Begins the text of every card of this format.
 pub const CARD_PREFIX: &str = "OB1:";
+/// Begins the text of a phone's answer to a challenge.
+pub const ANSWER_PREFIX: &str = "OB7:";
+/// Begins the text of a tablet's challenge.
+pub const CHALLENGE_PREFIX: &str = "OB8:";
+/// Begins the text of a rotating code.
+pub const ROTATING_PREFIX: &str = "OB9:";
 
 /// Holds a scanner's text that has our prefix and is proper Base45. What the bytes mean, and who
 /// signed them, is not known yet.
@@ -23,21 +40,16 @@ impl QrText {
     /// [`CardRejection::Foreign`] without our prefix, [`CardRejection::UnknownVersion`] with that
     /// of another version, [`CardRejection::Malformed`] for text that is too long or not Base45.
     pub fn parse(text: &str) -> Result<Self, CardRejection> {
-        let text = text.trim();
-        let Some(body) = text.strip_prefix(CARD_PREFIX) else {
-            return Err(without_prefix(text));
-        };
-        // Counts no further than the limit, however long the text.
-        if text.chars().nth(TEXT_MAX_CHARS).is_some() {
-            return Err(malformed("longer than 2000 characters"));
-        }
-        let bytes = decode_base45(body).ok_or_else(|| malformed("not Base45"))?;
+        let (text, bytes) = read(CARD_PREFIX, text).map_err(|unread| match unread {
+            Unread::OtherPrefix => without_prefix(text.trim()),
+            Unread::Malformed(what) => CardRejection::Malformed(what.to_owned()),
+        })?;
         Ok(Self { text: text.to_owned(), bytes })
     }
 
     /// Writes the text of signed bytes.
     pub(crate) fn write(bytes: &[u8]) -> String {
-        format!("{CARD_PREFIX}{}", base45::encode(bytes))
+        write(CARD_PREFIX, bytes)
     }
 
     /// Gives the text, with its prefix.
@@ -53,7 +65,32 @@ impl QrText {
     }
 }
 
-/// A card of another version is `OB`, one digit, and a colon.
+/// Why a text gave no bytes.
+pub(crate) enum Unread {
+    /// It does not begin with the prefix asked for.
+    OtherPrefix,
+    /// It does, and is too long or not Base45.
+    Malformed(&'static str),
+}
+
+/// Reads the bytes of a text with this prefix, and gives the text without the space around it.
+pub(crate) fn read<'t>(prefix: &str, text: &'t str) -> Result<(&'t str, Vec<u8>), Unread> {
+    let text = text.trim();
+    let body = text.strip_prefix(prefix).ok_or(Unread::OtherPrefix)?;
+    // Counts no further than the limit, however long the text.
+    if text.chars().nth(TEXT_MAX_CHARS).is_some() {
+        return Err(Unread::Malformed("longer than 2000 characters"));
+    }
+    let bytes = decode_base45(body).ok_or(Unread::Malformed("not Base45"))?;
+    Ok((text, bytes))
+}
+
+/// Writes the text of bytes.
+pub(crate) fn write(prefix: &str, bytes: &[u8]) -> String {
+    format!("{prefix}{}", base45::encode(bytes))
+}
+
+/// A text of another version or kind is `OB`, one digit, and a colon.
 fn without_prefix(text: &str) -> CardRejection {
     match text.as_bytes() {
         [b'O', b'B', digit, b':', ..] if digit.is_ascii_digit() => CardRejection::UnknownVersion,
@@ -66,10 +103,6 @@ fn without_prefix(text: &str) -> CardRejection {
 fn decode_base45(text: &str) -> Option<Vec<u8>> {
     let bytes = base45::decode(text).ok()?;
     (base45::encode(&bytes) == text).then_some(bytes)
-}
-
-fn malformed(what: &str) -> CardRejection {
-    CardRejection::Malformed(what.to_owned())
 }
 
 const TEXT_MAX_CHARS: usize = 2000;

@@ -39,7 +39,8 @@ pub struct TrustEntry {
     /// What it may be used for.
     #[n(1)]
     pub role: TrustRole,
-    /// Where: a region for an issuer, the origin for a log. This crate does not read it.
+    /// Where: a region for issuers and status lists, the origin for a log. Scopes are compared
+    /// whole: none contains another.
     #[n(2)]
     pub scope: String,
     /// The first second at which the key may be used.
@@ -48,6 +49,12 @@ pub struct TrustEntry {
     /// The last second at which the key may be used.
     #[n(4)]
     pub not_after_s: i64,
+}
+
+impl TrustEntry {
+    fn holds(&self, role: TrustRole, now_s: i64) -> bool {
+        self.role == role && (self.not_before_s..=self.not_after_s).contains(&now_s)
+    }
 }
 
 /// Says which keys may do what. From outside it comes only through [`SignedTrustList::verify`].
@@ -85,10 +92,39 @@ impl TrustList {
         key_id: KeyId,
         now_s: i64,
     ) -> impl Iterator<Item = PublicKey> {
-        self.select(move |entry| {
-            entry.role == role && (entry.not_before_s..=entry.not_after_s).contains(&now_s)
-        })
-        .filter(move |key| key.key_id() == key_id)
+        self.keys_with_scope(role, key_id, now_s).map(|(key, _)| key)
+    }
+
+    /// Gives the keys of [`TrustList::keys`], each with its scope.
+    pub(crate) fn keys_with_scope(
+        &self,
+        role: TrustRole,
+        key_id: KeyId,
+        now_s: i64,
+    ) -> impl Iterator<Item = (PublicKey, &str)> {
+        self.select(move |entry| entry.holds(role, now_s))
+            .filter(move |(key, _)| key.key_id() == key_id)
+    }
+
+    /// Gives the key that signs for a role and scope at `now_s`: of those in force the one that began
+    /// last, and of several that began together the one listed last.
+    ///
+    /// Keys are rotated without reissuing what they signed: the list gets an entry that begins later,
+    /// and the old key is thereby retired from signing. What it has signed holds until its own entry
+    /// ends, so that entry ends with the last card, not with the rotation.
+    #[must_use]
+    pub fn signing_key(&self, role: TrustRole, scope: &str, now_s: i64) -> Option<PublicKey> {
+        let in_force = self.entries.iter().filter(|entry| entry.holds(role, now_s));
+        let newest = in_force.filter(|entry| entry.scope == scope).max_by_key(|e| e.not_before_s);
+        newest.and_then(|entry| PublicKey::parse(&entry.key).ok())
+    }
+
+    /// Decides whether a key has this role in this scope at `now_s`.
+    #[must_use]
+    pub fn grants(&self, role: TrustRole, key: &PublicKey, scope: &str, now_s: i64) -> bool {
+        let key = key.to_bytes();
+        let granted = |entry: &TrustEntry| entry.holds(role, now_s) && entry.scope == scope;
+        self.entries.iter().any(|entry| entry.key == key && granted(entry))
     }
 
     /// Gives the keys with this id that have this role at any time, for replay and audit.
@@ -97,7 +133,9 @@ impl TrustList {
         role: TrustRole,
         key_id: KeyId,
     ) -> impl Iterator<Item = PublicKey> {
-        self.select(move |entry| entry.role == role).filter(move |key| key.key_id() == key_id)
+        self.select(move |entry| entry.role == role)
+            .map(|(key, _)| key)
+            .filter(move |key| key.key_id() == key_id)
     }
 
     /// Decides whether the list should have been replaced. A stale list is still used: what it
@@ -107,11 +145,12 @@ impl TrustList {
         now_s > self.not_after_s
     }
 
-    fn select(&self, wanted: impl Fn(&TrustEntry) -> bool) -> impl Iterator<Item = PublicKey> {
-        self.entries
-            .iter()
-            .filter(move |entry| wanted(entry))
-            .filter_map(|entry| PublicKey::parse(&entry.key).ok())
+    fn select(
+        &self,
+        wanted: impl Fn(&TrustEntry) -> bool,
+    ) -> impl Iterator<Item = (PublicKey, &str)> {
+        let entries = self.entries.iter().filter(move |entry| wanted(entry));
+        entries.filter_map(|entry| Some((PublicKey::parse(&entry.key).ok()?, &*entry.scope)))
     }
 }
 
@@ -216,20 +255,20 @@ pub(crate) enum Unproven {
     BadSignature,
 }
 
-/// Tries every key: one of them must have signed.
-pub(crate) fn prove(
+/// Tries every key: one of them must have signed. Gives what stands beside that key.
+pub(crate) fn prove<T>(
     envelope: &Sign1,
     domain: Domain,
-    keys: impl Iterator<Item = PublicKey>,
-) -> Result<(), Unproven> {
-    let mut outcome = Err(Unproven::UnknownKey);
-    for key in keys {
+    keys: impl Iterator<Item = (PublicKey, T)>,
+) -> Result<T, Unproven> {
+    let mut outcome = Unproven::UnknownKey;
+    for (key, beside) in keys {
         match envelope.verify(&key, domain) {
-            Ok(_) => return Ok(()),
-            Err(seal::BadSignature) => outcome = Err(Unproven::BadSignature),
+            Ok(_) => return Ok(beside),
+            Err(seal::BadSignature) => outcome = Unproven::BadSignature,
         }
     }
-    outcome
+    Err(outcome)
 }
 
 pub(crate) fn malformed(why: impl core::fmt::Display) -> TrustRejection {

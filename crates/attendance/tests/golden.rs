@@ -7,12 +7,13 @@
 #[expect(dead_code, reason = "the golden things are a part of the fixture")]
 mod fixture;
 
-use attendance::{CardId, ShortCode, issue_card};
+use attendance::{CardId, ShortCode, UnverifiedAnswer, UnverifiedRotating, issue_card};
 use seal::Signer;
 
 use fixture::{
-    claims, claims_with_holder, issuer, notice, signed_certificate, signed_event, signed_list,
-    trust_roots, visit,
+    answer, card_with_holder, challenge, claims, claims_with_holder, issuer, notice, rotating,
+    signed_certificate, signed_event, signed_list, status, status_delta, status_list, trust_roots,
+    visit,
 };
 
 #[test]
@@ -37,6 +38,27 @@ fn short_codes_are_unchanged() {
 }
 
 #[test]
+fn rotating_code_is_unchanged() {
+    assert_eq!(rotating().short_text(), ROTATING_TEXT);
+    let text = rotating().text_with(&card_with_holder()).unwrap();
+    let whole = UnverifiedRotating::parse(&text).unwrap().to_bytes();
+    assert_eq!(hex(&whole), format!("8458ab{CARD_WITH_HOLDER}{ROTATING_REST}"));
+    let known = UnverifiedRotating::parse(ROTATING_TEXT).unwrap().to_bytes();
+    assert_eq!(hex(&known), format!("8448{CARD_ID}{ROTATING_REST}"));
+}
+
+#[test]
+fn challenge_and_answer_are_unchanged() {
+    assert_eq!(hex(&challenge().to_bytes()), CHALLENGE);
+    assert_eq!(answer().short_text(), ANSWER_TEXT);
+    let text = answer().text_with(&card_with_holder()).unwrap();
+    let whole = UnverifiedAnswer::parse(&text).unwrap().to_bytes();
+    assert_eq!(hex(&whole), format!("8358ab{CARD_WITH_HOLDER}{ANSWER_REST}"));
+    let known = UnverifiedAnswer::parse(ANSWER_TEXT).unwrap().to_bytes();
+    assert_eq!(hex(&known), format!("8348{CARD_ID}{ANSWER_REST}"));
+}
+
+#[test]
 fn certificate_is_unchanged() {
     assert_eq!(hex(&signed_certificate()), CERTIFICATE);
 }
@@ -46,6 +68,12 @@ fn trust_list_and_roots_are_unchanged() {
     assert_eq!(hex(&signed_list()), TRUST_LIST);
     assert_eq!(hex(&trust_roots().to_bytes()), ROOTS);
     assert_eq!(trust_roots().fingerprint().to_string(), ROOTS_FINGERPRINT);
+}
+
+#[test]
+fn status_list_and_change_are_unchanged() {
+    assert_eq!(hex(&status_list().sign(&status()).unwrap()), STATUS_LIST);
+    assert_eq!(hex(&status_delta().sign(&status()).unwrap()), STATUS_DELTA);
 }
 
 #[test]
@@ -82,6 +110,28 @@ const CARD_WITH_HOLDER: &str = concat!(
     "a1a1a1a1a1a1a1a1a12148b1b1b1b1b1b1b1b1221affffffff584064394e3121f839a1c0a4e6cf56",
     "b2adfc18055029c5f7a03839f4ea9ca9cae9d65672cb629d5abe94d5fdaada73c1e674250b6490e1",
     "dffe6b4be27268aeb2e509",
+);
+const CARD_ID: &str = "c1c2c3c4c5c6c7c8";
+const ROTATING_TEXT: &str = concat!(
+    "OB9:OWGCMOVXO50POBP3D3VP3U8E6IIPTI27B0UKN67F%I-YAA89UUJ2084MH95NN6W+KB*ORY3E.M4J",
+    "M3G 1+DLCJT946HBE%30BXNL0L8O9SUD76P3DOD6B6UQFIJR527-2",
+);
+const ROTATING_REST: &str = concat!(
+    "1a071c3f7044919293945840a37a3884951f553d48a39baf3f4a8a5bb6d9fe455aafd9f26f6723ac",
+    "1bac0e4da88ee8c8303370be00adbbc7a6324b716c37c6d6c024581ed2f6998410ce170e",
+);
+const CHALLENGE: &str = concat!(
+    "8548d7e1e084be213b0148f1f1f1f1f1f1f1f11a071c3f7048818181818181818158405a95d50b3d",
+    "b3fab6cd7cabac75861b261f6f980600bbd77de9f4357f80cfde5979b107efe198b5c3e7c8ba9fa9",
+    "862e2f7e1dbcaa93f56060d523fe232e653b0d",
+);
+const ANSWER_TEXT: &str = concat!(
+    "OB7:%QGCMOVXO50POBP189H*SVA3HM2SQQV68DDQ DC59VI4F$9C2V8.P79XBEQDIILSESR%FK1HM*KR",
+    "I7R*BTBGLNN/FOPNA$TFBC62$5RE8E.3JWBU:C6JQWODSK7CNJ30",
+);
+const ANSWER_REST: &str = concat!(
+    "489ae468199c13c1d2584075d0006159f6d1776d60a644bd3bee5cd96b75a959e00e7d7086baa525",
+    "3aa45df9809cba0fc0a6533e7be5319d2e1041d91f2b5cb666c6d1076b2d3aff9a6203",
 );
 const CODE_12345: &str = "0410-6105-8F";
 const CERTIFICATE: &str = concat!(
@@ -123,5 +173,16 @@ const NOTICE: &str = concat!(
     "777777777777101a00031771111a0018a6171269d09fd09f2d31303234584082dc3cac3ece294913",
     "3ffd9d4cdbe417f85945d42da0329e31e03dad2b43eaed5bcede86fa66da43958b165b8ccd041fc2",
     "81281e3f1ee228b3791e31a6506405",
+);
+const STATUS_LIST: &str = concat!(
+    "d28449a20132044452168a9ca05821a500010105021a6aa6661003654b5a2d3735048304114a0000",
+    "c000000017e572a858404737f3ab7789ce90c7eb4ed574301294457befd06c857eec9450ca15ac66",
+    "bacd3131b54bc192ac5f4e83eb83c7186f9dafeb502340e62c56ba8c9087f90e2e0a",
+);
+const STATUS_DELTA: &str = concat!(
+    "d28449a20132044452168a9ca05843a8000101050206031a6aa7b79004654b5a2d37350558202054",
+    "e6da92e9edbf985586804c7253c064b2df010bc32c66c6403a10c44dea000683010541cd07830101",
+    "41c05840e00ef6e868843ee407460172d389cf1d55e57a7be6b0065585ec6af8d3915f551ecab92a",
+    "d96d9c9f3f753972fb61cb2681cd4235b9bb170c0afb9f33a305840b",
 );
 const GENESIS: &str = "9c4ff42e83cc1f54c43feed2d3c40c74e98ee7decc951176c38503670bd177fc";

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use attendance::{
     CardClaims, CardRejection, QrText, ShortCode, TrustList, TrustRole, UnverifiedCard,
     VerifiedCard, issue_card,
@@ -219,8 +221,11 @@ fn says_what_happened_and_what_to_do() {
         CardRejection::UnknownKey { key_id },
         CardRejection::BadSignature { key_id },
         CardRejection::Expired { expired_at_s: 1, shown_at_s: 2 },
+        CardRejection::Revoked { card: claims().card, list_version: 3 },
     ];
+    let mut codes = HashSet::new();
     for rejection in all {
+        assert!(codes.insert(rejection.code()), "{} twice", rejection.code());
         let text = rejection.to_string();
         assert!(text.contains(": ") || text.contains(", "), "{text}");
         assert!(text.starts_with(char::is_lowercase) && !text.ends_with('.'), "{text}");

@@ -1,9 +1,11 @@
 //! Fixed keys, times and things: synthetic, and the same in every run.
 
 use attendance::{
-    BootId, CERTIFICATE_VERSION, CardClaims, CardId, ChainHead, ChildId, DeviceCertificate,
-    DeviceId, EventDraft, EventKind, GroupId, LessonId, ManualReason, Method, ProviderId, Role,
-    TrustEntry, TrustList, TrustRole, TrustRoots, VoucherId,
+    Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, CardClaims, CardId, ChainHead, Challenge,
+    ChildId, DeviceCertificate, DeviceId, EventDraft, EventKind, GroupId, LessonId, ManualReason,
+    Method, ProviderId, Role, RotatingClaims, RotatingCode, StatusDelta, StatusList, Step,
+    TrustEntry, TrustList, TrustRole, TrustRoots, UnverifiedCard, VerifiedChallenge, VoucherId,
+    issue_card,
 };
 use seal::{Hash, Signer, SoftwareKey};
 
@@ -31,6 +33,11 @@ pub(crate) fn device_ca() -> SoftwareKey {
 
 pub(crate) fn device() -> SoftwareKey {
     key(21)
+}
+
+/// The family's phone, whose key is in [`claims_with_holder`].
+pub(crate) fn phone() -> SoftwareKey {
+    key(31)
 }
 
 pub(crate) fn device_id() -> DeviceId {
@@ -63,6 +70,31 @@ pub(crate) fn trust_list() -> TrustList {
     }
 }
 
+/// The key that signs status lists.
+pub(crate) fn status() -> SoftwareKey {
+    key(14)
+}
+
+/// [`trust_list`] with the status key. The plain list stays as it is: its bytes are golden.
+pub(crate) fn trust_with_status() -> TrustList {
+    let mut trust = trust_list();
+    trust.entries.push(entry(&status(), TrustRole::Status));
+    trust
+}
+
+pub(crate) fn status_list() -> StatusList {
+    StatusList::new(5, NOW_S - DAY_S, "KZ-75", [3, 4, 10, 700_000])
+}
+
+/// A day later: one card more, one less.
+pub(crate) fn next_status_list() -> StatusList {
+    StatusList::new(6, NOW_S, "KZ-75", [3, 10, 77, 700_000])
+}
+
+pub(crate) fn status_delta() -> StatusDelta {
+    StatusDelta::between(&status_list(), &next_status_list()).expect("the later of one scope")
+}
+
 /// The list under exactly the two signatures it needs.
 pub(crate) fn signed_list() -> Vec<u8> {
     let [first, _, third] = roots();
@@ -81,7 +113,35 @@ pub(crate) fn claims() -> CardClaims {
 }
 
 pub(crate) fn claims_with_holder() -> CardClaims {
-    CardClaims { holder: Some(key(31).public_key().to_bytes()), ..claims() }
+    CardClaims { holder: Some(phone().public_key().to_bytes()), ..claims() }
+}
+
+pub(crate) fn card_with_holder() -> UnverifiedCard {
+    let card = issue_card(&issuer(), &claims_with_holder()).expect("software keys sign");
+    UnverifiedCard::parse_bytes(&card.bytes).expect("it was just issued")
+}
+
+pub(crate) fn now_step() -> Step {
+    Step::at(NOW_S * 1000).expect("after 1970")
+}
+
+pub(crate) fn rotating_claims() -> RotatingClaims {
+    RotatingClaims { card: claims().card, step: now_step(), nonce: [0x91, 0x92, 0x93, 0x94] }
+}
+
+pub(crate) fn rotating() -> RotatingCode {
+    RotatingCode::sign(&phone(), rotating_claims()).expect("software keys sign")
+}
+
+pub(crate) fn challenge() -> VerifiedChallenge {
+    let lesson = LessonId([0xf1; 8]);
+    let challenge = Challenge { device: device_id(), lesson, step: now_step(), nonce: [0x81; 8] };
+    challenge.sign(&device()).expect("the key is the device's")
+}
+
+pub(crate) fn answer() -> Answer {
+    let claims = AnswerClaims { card: claims().card, challenge: challenge().hash() };
+    Answer::sign(&phone(), claims).expect("software keys sign")
 }
 
 pub(crate) fn certificate() -> DeviceCertificate {

@@ -2,18 +2,22 @@
 //! parses has one encoding.
 
 use attendance::{
-    CardClaims, CardId, ChainedEvent, ChildId, DeviceCertificate, Event, QrText, ShortCode,
-    SignedTrustList, TrustRoots, UnverifiedCard, UnverifiedEvent, VerifiedCertificate, VoucherId,
-    issue_card, looks_like_code,
+    CardClaims, CardId, ChainedEvent, ChildId, DeviceCertificate, Event, Holder, QrText, ShortCode,
+    Shown, SignedTrustList, StatusDelta, StatusList, StepWindow, TrustRoots, UnverifiedAnswer,
+    UnverifiedCard, UnverifiedChallenge, UnverifiedEvent, UnverifiedRotating, VerifiedCertificate,
+    VoucherId, issue_card, looks_like_code,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use seal::{Sign1, Signer};
 
 use crate::fixture::{
-    NOW_S, claims_with_holder, device, issuer, key, notice, signed_certificate, signed_event,
-    signed_list, trust_list, trust_roots, visit,
+    NOW_S, answer, card_with_holder, challenge, claims, claims_with_holder, device, issuer, key,
+    notice, phone, rotating, signed_certificate, signed_event, signed_list, status, status_delta,
+    status_list, trust_list, trust_roots, trust_with_status, visit,
 };
+
+const WINDOW: StepWindow = StepWindow { steps: 1, skew_s: 0 };
 
 /// One edit of a byte string.
 #[derive(Clone, Debug)]
@@ -62,6 +66,21 @@ fn parse_as_everything(bytes: &[u8]) {
         assert_eq!(envelope.to_bytes(), bytes);
         assert_eq!(seal::to_canonical(card.claims()), envelope.unverified_payload());
     }
+    if let Ok(code) = UnverifiedRotating::parse_bytes(bytes) {
+        assert_eq!(code.to_bytes(), bytes);
+    }
+    if let Ok(answer) = UnverifiedAnswer::parse_bytes(bytes) {
+        assert_eq!(answer.to_bytes(), bytes);
+    }
+    if let Ok(challenge) = UnverifiedChallenge::parse_bytes(bytes) {
+        assert_eq!(challenge.to_bytes(), bytes);
+    }
+    if let Ok(list) = StatusList::parse_kept(bytes) {
+        assert_eq!(list.to_bytes(), bytes);
+    }
+    if let Ok(delta) = seal::from_canonical::<StatusDelta>(bytes) {
+        assert_eq!(seal::to_canonical(&delta), bytes);
+    }
     if let Ok(list) = SignedTrustList::parse(bytes) {
         assert_eq!(list.to_bytes(), bytes);
     }
@@ -92,7 +111,11 @@ proptest! {
 
     #[test]
     fn random_text_never_panics(text in any::<String>()) {
+        for prefix in ["OB7:", "OB8:", "OB9:"] {
+            let _ = Shown::parse(&format!("{prefix}{text}")).is_ok();
+        }
         for text in [text.clone(), format!("OB1:{text}")] {
+            let _ = Shown::parse(&text).is_ok();
             if let Ok(read) = QrText::parse(&text) {
                 prop_assert_eq!(read.as_str(), card_text(read.bytes()));
                 let _ = UnverifiedCard::parse(&read).is_ok();
@@ -179,6 +202,64 @@ proptest! {
     }
 
     #[test]
+    fn every_edit_of_a_rotating_code_is_refused(edits in edits(), with_card in any::<bool>()) {
+        let code = rotating();
+        let short = code.short_text();
+        let text = if with_card { code.text_with(&card_with_holder()).unwrap() } else { short };
+        let right = UnverifiedRotating::parse(&text).unwrap().to_bytes();
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let holder = Holder { card: claims().card, key: phone().public_key() };
+        let accepted = UnverifiedRotating::parse_bytes(&broken).and_then(|code| if with_card {
+            code.verify_with_card(&trust_list(), NOW_S * 1000, WINDOW).map(drop)
+        } else {
+            code.verify(&holder, NOW_S * 1000, WINDOW).map(drop)
+        });
+        prop_assert_eq!(accepted.is_ok(), broken == right);
+    }
+
+    #[test]
+    fn every_edit_of_an_answer_is_refused(edits in edits()) {
+        let text = answer().text_with(&card_with_holder()).unwrap();
+        let right = UnverifiedAnswer::parse(&text).unwrap().to_bytes();
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let accepted = UnverifiedAnswer::parse_bytes(&broken).and_then(|answer| {
+            answer.verify_with_card(&trust_list(), &challenge(), NOW_S * 1000, WINDOW)
+        });
+        prop_assert_eq!(accepted.is_ok(), broken == right);
+    }
+
+    #[test]
+    fn every_edit_of_a_challenge_is_refused(edits in edits()) {
+        let right = challenge().to_bytes();
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let tablet = VerifiedCertificate::parse_and_verify(
+            &signed_certificate(), &trust_list(), NOW_S,
+        ).unwrap();
+        let accepted = UnverifiedChallenge::parse_bytes(&broken)
+            .map(|challenge| challenge.verify(&tablet, NOW_S * 1000, WINDOW).is_ok());
+        prop_assert_eq!(accepted == Ok(true), broken == right);
+    }
+
+    #[test]
+    fn every_edit_of_a_status_list_or_change_is_refused(edits in edits()) {
+        let trust = trust_with_status();
+        let right = status_list().sign(&status()).unwrap();
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let accepted = StatusList::parse_and_verify(&broken, &trust, NOW_S, 0);
+        prop_assert_eq!(accepted.is_ok(), broken == right);
+
+        let right = status_delta().sign(&status()).unwrap();
+        let broken = edited(&right, &edits);
+        parse_as_everything(&broken);
+        let accepted = StatusDelta::parse_and_verify(&broken, &trust, NOW_S);
+        prop_assert_eq!(accepted.is_ok(), broken == right);
+    }
+
+    #[test]
     fn every_edit_of_a_trust_list_is_refused(edits in edits()) {
         let broken = edited(&signed_list(), &edits);
         parse_as_everything(&broken);
@@ -207,11 +288,13 @@ proptest! {
 
     /// The signature covers the payload, so edits behind a good signature need a signer of their own.
     #[test]
-    fn edited_payloads_parse_to_one_encoding(edits in edits(), which in 0..4usize) {
+    fn edited_payloads_parse_to_one_encoding(edits in edits(), which in 0..6usize) {
         let right = match which {
             0 => seal::to_canonical(&claims_with_holder()),
             1 => seal::to_canonical(&crate::fixture::certificate()),
             2 => trust_roots().to_bytes(),
+            3 => status_list().to_bytes(),
+            4 => seal::to_canonical(&status_delta()),
             _ => Sign1::parse(&signed_event(notice())).unwrap().unverified_payload().to_vec(),
         };
         parse_as_everything(&edited(&right, &edits));

@@ -1,8 +1,11 @@
-use attendance::{SignedTrustList, TrustList, TrustRejection, TrustRole, TrustRoots};
-use seal::{Domain, MultiSignedBuilder, PublicKey, Signer};
+use attendance::{
+    CardRejection, SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole, TrustRoots,
+    UnverifiedCard, issue_card,
+};
+use seal::{Domain, MultiSignedBuilder, PublicKey, Signer, SoftwareKey};
 
 use crate::fixture::{
-    DAY_S, NOW_S, entry, flips, issuer, key, roots, signed_list, trust_list, trust_roots,
+    DAY_S, NOW_S, claims, entry, flips, issuer, key, roots, signed_list, trust_list, trust_roots,
 };
 
 fn verify(bytes: &[u8], highest_seen: u32) -> Result<TrustList, TrustRejection> {
@@ -146,6 +149,90 @@ fn gives_keys_by_role_id_and_time() {
     assert_eq!(list.keys_at_any_time(TrustRole::CardIssuer, id).count(), 1);
     list.entries.push(entry(&issuer(), TrustRole::Status));
     assert_eq!(count(&list, TrustRole::Status, NOW_S), 1);
+}
+
+/// The list after a rotation: the old issuer's cards hold for 200 days more, the new one signs from
+/// now on.
+fn rotated() -> TrustList {
+    let mut list = TrustList { version: 8, ..trust_list() };
+    list.entries[0].not_after_s = NOW_S + 200 * DAY_S;
+    let began = TrustEntry { not_before_s: NOW_S, ..entry(&key(15), TrustRole::CardIssuer) };
+    list.entries.push(began);
+    list
+}
+
+#[test]
+fn keeps_cards_of_an_old_key_while_a_new_one_signs() {
+    let card_of = |issuer: &SoftwareKey| issue_card(issuer, &claims()).unwrap();
+    let verify = |issuer, trust: &TrustList, now_s| {
+        UnverifiedCard::parse_bytes(&card_of(issuer).bytes).unwrap().verify(trust, now_s)
+    };
+    let (old, new) = (issuer(), key(15));
+    let list = rotated();
+    for now_s in [NOW_S, NOW_S + 50 * DAY_S] {
+        assert!(verify(&old, &list, now_s).is_ok(), "no card is reissued for a new key");
+        assert!(verify(&new, &list, now_s).is_ok());
+    }
+    let unknown = CardRejection::UnknownKey { key_id: new.public_key().key_id() };
+    assert_eq!(verify(&new, &list, NOW_S - 1), Err(unknown), "not before the new key begins");
+    let ended = verify(&old, &list, NOW_S + 200 * DAY_S + 1);
+    assert!(matches!(ended, Err(CardRejection::UnknownKey { .. })), "nor after the old one ends");
+}
+
+#[test]
+fn signs_with_the_key_that_began_last() {
+    let list = rotated();
+    let at = |now_s| list.signing_key(TrustRole::CardIssuer, "KZ-75", now_s);
+    assert_eq!(at(NOW_S - 1), Some(issuer().public_key()));
+    assert_eq!(at(NOW_S), Some(key(15).public_key()));
+    assert_eq!(at(NOW_S + 201 * DAY_S), Some(key(15).public_key()));
+    assert_eq!(at(NOW_S + 401 * DAY_S), None);
+    assert_eq!(list.signing_key(TrustRole::CardIssuer, "KZ-71", NOW_S), None);
+    assert_eq!(list.signing_key(TrustRole::Status, "KZ-75", NOW_S), None);
+
+    let mut together = rotated();
+    together.entries[0].not_before_s = NOW_S;
+    let last_listed = together.signing_key(TrustRole::CardIssuer, "KZ-75", NOW_S);
+    assert_eq!(last_listed, Some(key(15).public_key()));
+
+    let mut withdrawn = rotated();
+    withdrawn.entries[3].not_after_s = NOW_S + DAY_S;
+    let later = withdrawn.signing_key(TrustRole::CardIssuer, "KZ-75", NOW_S + 2 * DAY_S);
+    assert_eq!(later, Some(issuer().public_key()), "the old key signs again when the new one ends");
+}
+
+#[test]
+fn grants_a_key_its_own_role_and_scope_and_time_only() {
+    let list = trust_list();
+    let issuer = issuer().public_key();
+    let granted = |role, key, scope, now_s| list.grants(role, key, scope, now_s);
+    assert!(granted(TrustRole::CardIssuer, &issuer, "KZ-75", NOW_S));
+    for role in [TrustRole::DeviceCa, TrustRole::Log, TrustRole::Status, TrustRole::Rules] {
+        assert!(!granted(role, &issuer, "KZ-75", NOW_S), "{role:?}");
+    }
+    for scope in ["KZ", "KZ-7", "KZ-750", "kz-75", ""] {
+        assert!(!granted(TrustRole::CardIssuer, &issuer, scope, NOW_S), "{scope}");
+    }
+    assert!(!granted(TrustRole::CardIssuer, &issuer, "KZ-75", NOW_S + 401 * DAY_S));
+    assert!(!granted(TrustRole::CardIssuer, &key(99).public_key(), "KZ-75", NOW_S));
+}
+
+#[test]
+fn gives_one_key_the_roles_it_has_and_no_other() {
+    let mut list = trust_list();
+    list.entries.push(entry(&issuer(), TrustRole::DeviceCa));
+    let id = issuer().public_key().key_id();
+    for (role, count) in [
+        (TrustRole::CardIssuer, 1),
+        (TrustRole::DeviceCa, 1),
+        (TrustRole::Log, 0),
+        (TrustRole::Witness, 0),
+        (TrustRole::Status, 0),
+        (TrustRole::Rules, 0),
+    ] {
+        assert_eq!(list.keys(role, id, NOW_S).count(), count, "{role:?}");
+        assert_eq!(list.keys_at_any_time(role, id).count(), count, "{role:?}");
+    }
 }
 
 /// The neutral element, (0, 1): every message has a signature under it.

@@ -1,0 +1,188 @@
+//! The family's phone: whose key a card carries, and how a code of the phone says which card it is
+//! for.
+
+use minicbor::decode::Error as DecodeError;
+use minicbor::encode::{Error as EncodeError, Write};
+use minicbor::{Decode, Decoder, Encode, Encoder};
+use seal::{Domain, Hash, PublicKey};
+
+use crate::card::{CardRejection, UnverifiedCard, VerifiedCard};
+use crate::compact;
+use crate::id::CardId;
+use crate::payload::{Unread, read};
+use crate::step::StepRejection;
+use crate::trust::TrustList;
+
+/// Says which key speaks for a card: from a [`VerifiedCard`], or from a roster that was verified.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Holder {
+    /// The card.
+    pub card: CardId,
+    /// The key of the family's phone.
+    pub key: PublicKey,
+}
+
+/// Why a phone's rotating code, or its answer to a challenge, was not accepted.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProofRejection {
+    /// Damaged, truncated or edited in its form, or a text of another kind.
+    #[error("the phone's code was read incompletely or is damaged ({0}): scan it again")]
+    Malformed(String),
+    /// The code names a card that this device was not given, and does not bring it along.
+    #[error(
+        "this device does not know card {card}: scan the paper card, or let the phone show the \
+         code together with its card"
+    )]
+    UnknownCard {
+        /// The card that the code names.
+        card: CardId,
+    },
+    /// The code brings a card along, and that is refused.
+    #[error(transparent)]
+    Card(#[from] CardRejection),
+    /// The issuer gave the card no holder's key: it is shown on paper only.
+    #[error("card {card} is for paper only: scan the paper card, or ask for a card for the phone")]
+    NoHolderKey {
+        /// The card.
+        card: CardId,
+    },
+    /// The code is for another card than the one it was held against.
+    #[error("the code is for card {named}, not for {expected}: choose the child on the phone")]
+    WrongHolder {
+        /// The card that the code names.
+        named: CardId,
+        /// The card whose holder was to prove it.
+        expected: CardId,
+    },
+    /// The holder's key did not sign this.
+    #[error(
+        "the phone that belongs to card {card} did not sign this: scan the paper card and tell the \
+         coordinator"
+    )]
+    BadSignature {
+        /// The card that the code names.
+        card: CardId,
+    },
+    /// The answer is to another challenge.
+    #[error("the phone answered another screen: scan the code on this screen with the phone again")]
+    WrongChallenge {
+        /// The challenge that was asked about.
+        expected: Hash,
+    },
+    /// Not of the time at which it was shown.
+    #[error(transparent)]
+    Step(#[from] StepRejection),
+}
+
+impl ProofRejection {
+    /// Names the refusal for machines; the name never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::UnknownCard { .. } => "unknown_card",
+            Self::Card(card) => card.code(),
+            Self::NoHolderKey { .. } => "no_holder_key",
+            Self::WrongHolder { .. } => "wrong_holder",
+            Self::BadSignature { .. } => "bad_signature",
+            Self::WrongChallenge { .. } => "wrong_challenge",
+            Self::Step(step) => step.code(),
+        }
+    }
+}
+
+impl Holder {
+    /// Decides whether this holder signed a payload that names `named`.
+    pub(crate) fn prove(
+        &self,
+        named: CardId,
+        domain: Domain,
+        payload: &[u8],
+        signature: &[u8; 64],
+    ) -> Result<(), ProofRejection> {
+        if named != self.card {
+            return Err(ProofRejection::WrongHolder { named, expected: self.card });
+        }
+        compact::verify(&self.key, domain, payload, signature)
+            .map_err(|_| ProofRejection::BadSignature { card: named })
+    }
+}
+
+/// How a code says which card it is for: by its id, or by bringing it along. On the wire both are
+/// byte strings, and no card is as short as an id.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Carried {
+    /// The card's id: the short form.
+    Id(CardId),
+    /// The whole signed card: the self-contained form.
+    Card(Box<UnverifiedCard>),
+}
+
+impl Carried {
+    pub(crate) fn card_id(&self) -> CardId {
+        match self {
+            Self::Id(card) => *card,
+            Self::Card(card) => card.claims().card,
+        }
+    }
+
+    /// Verifies the card that was brought along.
+    pub(crate) fn verify(
+        &self,
+        trust: &TrustList,
+        now_s: i64,
+    ) -> Result<VerifiedCard, ProofRejection> {
+        match self {
+            Self::Id(card) => Err(ProofRejection::UnknownCard { card: *card }),
+            Self::Card(card) => Ok(UnverifiedCard::clone(card).verify(trust, now_s)?),
+        }
+    }
+}
+
+impl<C> Encode<C> for Carried {
+    fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
+        match self {
+            Self::Id(card) => e.bytes(&card.0)?.ok(),
+            Self::Card(card) => e.bytes(&card.to_bytes())?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Carried {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
+        let bytes = d.bytes()?;
+        if let Some(card) = CardId::from_slice(bytes) {
+            return Ok(Self::Id(card));
+        }
+        let card = UnverifiedCard::parse_bytes(bytes);
+        let card = card.map_err(|_| DecodeError::message("neither a card nor its id"))?;
+        Ok(Self::Card(Box::new(card)))
+    }
+}
+
+/// Reads the bytes of a phone's text with this prefix.
+pub(crate) fn read_proof(prefix: &str, text: &str) -> Result<Vec<u8>, ProofRejection> {
+    match read(prefix, text) {
+        Ok((_, bytes)) => Ok(bytes),
+        Err(Unread::OtherPrefix) => Err(malformed("a text of another kind")),
+        Err(Unread::Malformed(what)) => Err(malformed(what)),
+    }
+}
+
+/// Parses a phone's bytes from their one encoding.
+pub(crate) fn parse_proof<T: for<'b> Decode<'b, ()> + Encode<()>>(
+    bytes: &[u8],
+) -> Result<T, ProofRejection> {
+    if bytes.len() > PROOF_MAX_BYTES {
+        return Err(malformed("too long"));
+    }
+    seal::from_canonical(bytes).map_err(malformed)
+}
+
+fn malformed(why: impl core::fmt::Display) -> ProofRejection {
+    ProofRejection::Malformed(why.to_string())
+}
+
+/// Twice the self-contained form; a bound for hostile input.
+const PROOF_MAX_BYTES: usize = 512;
