@@ -60,22 +60,28 @@
 //! [RFC 8949 §4.2]: https://www.rfc-editor.org/rfc/rfc8949#section-4.2
 #![forbid(unsafe_code)]
 
+mod absence;
 mod card;
 mod certificate;
 mod chain;
 mod claims;
+mod coarse;
 mod code;
+mod correction;
 mod draft;
 mod event;
+mod form;
 mod id;
 mod leaf;
 mod lesson;
+mod opaque;
 mod payload;
 mod roots;
 mod roster;
 mod trust;
 mod version;
 
+pub use absence::AbsenceReason;
 pub use card::{CardRejection, IssuedCard, UnverifiedCard, VerifiedCard, issue_card};
 pub use certificate::{
     CERTIFICATE_VERSION, CertificateRejection, DeviceCertificate, Role, VerifiedCertificate,
@@ -85,16 +91,21 @@ pub use chain::{
     follows,
 };
 pub use claims::CardClaims;
+pub use coarse::{CoarsePlace, PlaceError};
 pub use code::{CodeRejection, ShortCode, looks_like_code};
+pub use correction::{CORRECTABLE, CorrectionRejection};
 pub use draft::EventDraft;
 pub use event::{
-    EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method, event_hash, genesis_hash,
+    ANCHOR_MAX_BYTES, EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method,
+    PROOF_MAX_BYTES, event_hash, genesis_hash,
 };
+pub use form::{Field, FormRejection};
 pub use id::{
     BootId, CardId, ChildId, DeviceId, GroupId, IdError, LessonId, ProviderId, VoucherId,
 };
 pub use leaf::LeafKind;
 pub use lesson::{Arrival, LessonWindow, WindowParams};
+pub use opaque::Opaque;
 pub use payload::{CARD_PREFIX, QrText};
 pub use roots::TrustRoots;
 pub use roster::{

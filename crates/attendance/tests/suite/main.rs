@@ -4,5 +4,6 @@ mod card;
 mod certificate;
 mod chain;
 mod fixture;
+mod form;
 mod hostile;
 mod trust;
