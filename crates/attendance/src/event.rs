@@ -18,7 +18,7 @@ pub const EVENT_DOMAIN: Domain = Domain("qatysu/event/1");
 /// some 86, one that brings its card along some 263.
 pub const PROOF_MAX_BYTES: usize = 320;
 
-/// The longest signed time anchor that an event may carry, bytes. One has some 160.
+/// The longest signed time anchor that an event may carry, bytes. One has some 200.
 pub const ANCHOR_MAX_BYTES: usize = 256;
 
 /// What an event says. The numbers are signed: changing one changes the meaning of history.
@@ -195,7 +195,7 @@ pub struct Event {
     /// How many children the teacher counted.
     #[n(23)]
     pub headcount: Option<u16>,
-    /// The server's signed time, as it came.
+    /// The server's signed time, as it came: [`crate::VerifiedAnchor::parse_and_verify`] reads it.
     #[n(24)]
     pub anchor: Option<Opaque<ANCHOR_MAX_BYTES>>,
 }

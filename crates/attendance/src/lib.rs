@@ -61,6 +61,7 @@
 #![forbid(unsafe_code)]
 
 mod absence;
+mod anchor;
 mod card;
 mod certificate;
 mod chain;
@@ -72,16 +73,19 @@ mod draft;
 mod event;
 mod form;
 mod id;
+mod interval;
 mod leaf;
 mod lesson;
 mod opaque;
 mod payload;
 mod roots;
 mod roster;
+mod timeline;
 mod trust;
 mod version;
 
 pub use absence::AbsenceReason;
+pub use anchor::{ANCHOR_VERSION, AnchorRejection, TimeAnchor, VerifiedAnchor};
 pub use card::{CardRejection, IssuedCard, UnverifiedCard, VerifiedCard, issue_card};
 pub use certificate::{
     CERTIFICATE_VERSION, CertificateRejection, DeviceCertificate, Role, VerifiedCertificate,
@@ -103,6 +107,7 @@ pub use form::{Field, FormRejection};
 pub use id::{
     BootId, CardId, ChildId, DeviceId, GroupId, IdError, LessonId, ProviderId, VoucherId,
 };
+pub use interval::{Bound, EventTime, Placement, Reach, WallClock};
 pub use leaf::LeafKind;
 pub use lesson::{Arrival, LessonWindow, WindowParams};
 pub use opaque::Opaque;
@@ -111,4 +116,5 @@ pub use roots::TrustRoots;
 pub use roster::{
     ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, RosterRejection,
 };
+pub use timeline::{AnchorFault, ClockParams, Timeline};
 pub use trust::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole};

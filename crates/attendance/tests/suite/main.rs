@@ -6,4 +6,5 @@ mod chain;
 mod fixture;
 mod form;
 mod hostile;
+mod timeline;
 mod trust;
