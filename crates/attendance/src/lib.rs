@@ -77,6 +77,7 @@ mod interval;
 mod leaf;
 mod lesson;
 mod opaque;
+mod packed;
 mod payload;
 mod roots;
 mod roster;
@@ -111,6 +112,10 @@ pub use interval::{Bound, EventTime, Placement, Reach, WallClock};
 pub use leaf::LeafKind;
 pub use lesson::{Arrival, LessonWindow, WindowParams};
 pub use opaque::Opaque;
+pub use packed::{
+    PACKED_MAX_EVENTS, PACKED_VERSION, PackContext, PackRejection, PackedHeader, RosterName,
+    UNPACKED_MAX_BYTES, UnpackRejection, pack, unpack,
+};
 pub use payload::{CARD_PREFIX, QrText};
 pub use roots::TrustRoots;
 pub use roster::{

@@ -4,7 +4,7 @@
 //! whose certificate covers the groups in it, and it is never a leaf of the log.
 
 use minicbor::{Decode, Encode};
-use seal::{CanonicalError, Domain, EnvelopeError, KeyId, Sign1, SignError, Signer};
+use seal::{CanonicalError, Domain, EnvelopeError, Hash, KeyId, Sign1, SignError, Signer};
 
 use crate::id::{CardId, ChildId, GroupId, LessonId, ProviderId, VoucherId};
 use crate::lesson::WindowParams;
@@ -103,6 +103,10 @@ pub struct RosterChild {
     /// The child's current card, for the typed code.
     #[n(4)]
     pub card: CardId,
+    /// SHA-256 of that card's signed bytes, by which events name it: a packed batch then names the
+    /// card by the child's row. Absent where the server does not keep it.
+    #[n(5)]
+    pub card_hash: Option<Hash>,
 }
 
 /// Why bytes were not accepted as a roster.
@@ -261,6 +265,7 @@ mod tests {
             voucher: VoucherId([n; 8]),
             group,
             card: CardId([n; 8]),
+            card_hash: None,
         };
         Roster {
             version: 3,
