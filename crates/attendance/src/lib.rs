@@ -15,8 +15,12 @@
 //!   certifies no device.
 //! - Nothing that comes from outside panics, and no size is unbounded.
 //! - A stale trust list or a visit outside the window is a fact for the record, never a refusal.
+//! - A claimed time is never changed and never refused: when an event was made is an interval
+//!   ([`Timeline`]) that anybody computes from the chain and its signed anchors ([`TimeAnchor`]).
+//! - Packing for the wire ([`pack`], [`unpack`]) loses nothing, whatever the bytes, and a batch has
+//!   one packed form for one roster. What comes out is as unverified as what came in.
 //!
-//! Start at [`QrText`], then [`UnverifiedCard`], then [`ChainHead`].
+//! Start at [`QrText`], then [`UnverifiedCard`], then [`ChainHead`]; then [`Timeline`] and [`pack`].
 //!
 //! ```
 //! use attendance::{

@@ -309,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn a_row_without_the_card_s_hash_has_the_bytes_it_always_had() {
+        let mut row = roster().children.swap_remove(0);
+        let (without, map_of_five) = (seal::to_canonical(&row), 0xa5);
+        assert_eq!(without.first(), Some(&map_of_five));
+        row.card_hash = Some(seal::sha256(b"card"));
+        let with = seal::to_canonical(&row);
+        assert_eq!(with.get(1..without.len()), without.get(1..), "the new key comes last");
+    }
+
+    #[test]
     fn refuses_keys_that_are_unknown_or_over_and_changed_bytes() {
         let rules = SoftwareKey::from_seed(&[5; 32]);
         let bytes = roster().sign(&rules).unwrap();
