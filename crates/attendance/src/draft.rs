@@ -2,9 +2,14 @@
 
 use seal::Hash;
 
+use crate::absence::AbsenceReason;
 use crate::chain::ChainHead;
-use crate::event::{EVENT_VERSION, Event, EventKind, ManualReason, Method};
+use crate::coarse::CoarsePlace;
+use crate::event::{
+    ANCHOR_MAX_BYTES, EVENT_VERSION, Event, EventKind, ManualReason, Method, PROOF_MAX_BYTES,
+};
 use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+use crate::opaque::Opaque;
 
 /// Holds what is to be said, before it has a place in a chain. The fields are those of [`Event`].
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -37,8 +42,20 @@ pub struct EventDraft {
     pub month: Option<u32>,
     /// A sum in tiyn, for a payment notice.
     pub amount_tiyn: Option<i64>,
-    /// The number of the money document, for a payment notice.
+    /// The number of the money document, for a payment notice; of the sick note, for an absence.
     pub document: Option<String>,
+    /// Where, to some 5 km.
+    pub place: Option<CoarsePlace>,
+    /// What the family's phone showed, as it was read.
+    pub proof: Option<Opaque<PROOF_MAX_BYTES>>,
+    /// Why the child is absent.
+    pub absence: Option<AbsenceReason>,
+    /// SHA-256 of the document that excuses the absence.
+    pub absence_document: Option<Hash>,
+    /// How many children the teacher counted.
+    pub headcount: Option<u16>,
+    /// The server's signed time, as it came.
+    pub anchor: Option<Opaque<ANCHOR_MAX_BYTES>>,
 }
 
 impl EventDraft {
@@ -61,6 +78,12 @@ impl EventDraft {
             month: None,
             amount_tiyn: None,
             document: None,
+            place: None,
+            proof: None,
+            absence: None,
+            absence_document: None,
+            headcount: None,
+            anchor: None,
         }
     }
 
@@ -86,6 +109,12 @@ impl EventDraft {
             month: self.month,
             amount_tiyn: self.amount_tiyn,
             document: self.document,
+            place: self.place,
+            proof: self.proof,
+            absence: self.absence,
+            absence_document: self.absence_document,
+            headcount: self.headcount,
+            anchor: self.anchor,
         }
     }
 }

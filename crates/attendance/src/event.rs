@@ -3,13 +3,23 @@
 use minicbor::{Decode, Encode};
 use seal::{CanonicalError, Domain, Hash};
 
+use crate::absence::AbsenceReason;
+use crate::coarse::CoarsePlace;
 use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+use crate::opaque::Opaque;
 
 /// The only version of the event's encoding so far.
 pub const EVENT_VERSION: u8 = 1;
 
 /// Signatures over events.
 pub const EVENT_DOMAIN: Domain = Domain("qatysu/event/1");
+
+/// The longest guardian proof that an event may carry, bytes. A rotating proof of a known key has
+/// some 86, one that brings its card along some 263.
+pub const PROOF_MAX_BYTES: usize = 320;
+
+/// The longest signed time anchor that an event may carry, bytes. One has some 200.
+pub const ANCHOR_MAX_BYTES: usize = 256;
 
 /// What an event says. The numbers are signed: changing one changes the meaning of history.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -31,7 +41,7 @@ pub enum EventKind {
     /// A child is absent, perhaps with a reason.
     #[n(4)]
     Absent,
-    /// Replaces what the named event says.
+    /// Replaces fields of the named event: [`Event::corrected_by`].
     #[n(5)]
     Correct,
     /// Withdraws the named event.
@@ -55,6 +65,9 @@ pub enum EventKind {
     /// A coordinator enters the Treasury's payment notice for a provider's month.
     #[n(12)]
     PaymentNotice,
+    /// A device puts the server's signed time into its own chain.
+    #[n(13)]
+    TimeAnchor,
 }
 
 /// How the child was recognised. The numbers are signed.
@@ -101,9 +114,11 @@ pub enum ManualReason {
     NoCamera,
 }
 
-/// Says one thing of one device. Optional fields are absent where the kind has no use for them.
+/// Says one thing of one device. Optional fields are absent where the kind has no use for them:
+/// [`Event::verify_form`] says which a kind must have and may have. Parsing does not ask.
 ///
-/// These bytes are signed. Changing the encoding orphans every chain.
+/// These bytes are signed. Changing the encoding orphans every chain; a new field is optional and
+/// takes the next key, so that the bytes of every event without it stay what they were.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
 #[cbor(map)]
 pub struct Event {
@@ -161,9 +176,28 @@ pub struct Event {
     /// A sum in tiyn, for a payment notice.
     #[n(17)]
     pub amount_tiyn: Option<i64>,
-    /// The number of the money document, for a payment notice.
+    /// The number of the money document, for a payment notice; of the sick note, for an absence.
     #[n(18)]
     pub document: Option<String>,
+    /// Where, to some 5 km.
+    #[n(19)]
+    pub place: Option<CoarsePlace>,
+    /// What the family's phone showed: a rotating code or an answer to a challenge, as it was read.
+    /// Nothing here says that it holds.
+    #[n(20)]
+    pub proof: Option<Opaque<PROOF_MAX_BYTES>>,
+    /// Why the child is absent.
+    #[n(21)]
+    pub absence: Option<AbsenceReason>,
+    /// SHA-256 of the document that excuses the absence. The document itself is never in the log.
+    #[n(22)]
+    pub absence_document: Option<Hash>,
+    /// How many children the teacher counted.
+    #[n(23)]
+    pub headcount: Option<u16>,
+    /// The server's signed time, as it came: [`crate::VerifiedAnchor::parse_and_verify`] reads it.
+    #[n(24)]
+    pub anchor: Option<Opaque<ANCHOR_MAX_BYTES>>,
 }
 
 impl Event {

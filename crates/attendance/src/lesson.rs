@@ -1,5 +1,7 @@
 //! A lesson's window: facts about when a scan came. They become flags, never refusals.
 
+use core::ops::RangeInclusive;
+
 /// Sets the width of a window, in minutes. The numbers are dated rules and come from outside.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct WindowParams {
@@ -43,9 +45,7 @@ impl LessonWindow {
     /// Says when a child came who was scanned at `at_ms`.
     #[must_use]
     pub fn arrival(&self, at_ms: i64) -> Arrival {
-        let first = before(self.start_ms, self.params.scan_early_min);
-        let last = after(self.end_ms, self.params.scan_late_min);
-        if !(first..=last).contains(&at_ms) {
+        if !self.scan_window().contains(&at_ms) {
             Arrival::Outside
         } else if at_ms < self.start_ms {
             Arrival::Early
@@ -54,6 +54,13 @@ impl LessonWindow {
         } else {
             Arrival::Late
         }
+    }
+
+    /// Gives the moments at which a scan belongs to the lesson.
+    #[must_use]
+    pub fn scan_window(&self) -> RangeInclusive<i64> {
+        let first = before(self.start_ms, self.params.scan_early_min);
+        first..=after(self.end_ms, self.params.scan_late_min)
     }
 
     /// Gives the first moment at which the lesson may be opened.

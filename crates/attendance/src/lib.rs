@@ -4,7 +4,8 @@
 //! Names are in the roster alone, which is never a leaf of the log. Whether a rotating code was seen
 //! before is the caller's to remember. Not there yet, and refused rather than half understood: cards of
 //! other schemes. Enrolment tickets are shapes of the wire and live there. Which fields an event of a
-//! kind must have is the ledger's rule, not the encoding's.
+//! kind has is said here ([`Event::verify_form`]) but never asked by parsing: the ledger decides what
+//! follows.
 //!
 //! # Invariants
 //! - What parses re-encodes to the same bytes (deterministic CBOR, [RFC 8949 §4.2]).
@@ -17,8 +18,12 @@
 //! - Nothing that comes from outside panics, and no size is unbounded.
 //! - A stale trust or status list, or a visit outside the window, is a fact for the record, never a
 //!   refusal.
+//! - A claimed time is never changed and never refused: when an event was made is an interval
+//!   ([`Timeline`]) that anybody computes from the chain and its signed anchors ([`TimeAnchor`]).
+//! - Packing for the wire ([`pack`], [`unpack`]) loses nothing, whatever the bytes, and a batch has
+//!   one packed form for one roster. What comes out is as unverified as what came in.
 //!
-//! Start at [`Shown`], then [`UnverifiedCard`], then [`ChainHead`].
+//! Start at [`Shown`], then [`UnverifiedCard`], then [`ChainHead`]; then [`Timeline`] and [`pack`].
 //!
 //! ```
 //! use attendance::{
@@ -62,21 +67,29 @@
 //! [RFC 8949 §4.2]: https://www.rfc-editor.org/rfc/rfc8949#section-4.2
 #![forbid(unsafe_code)]
 
+mod absence;
+mod anchor;
 mod answer;
 mod card;
 mod certificate;
 mod chain;
 mod challenge;
 mod claims;
+mod coarse;
 mod code;
 mod compact;
+mod correction;
 mod draft;
 mod event;
+mod form;
 mod holder;
 mod id;
 mod indexes;
+mod interval;
 mod leaf;
 mod lesson;
+mod opaque;
+mod packed;
 mod payload;
 mod roots;
 mod roster;
@@ -85,9 +98,12 @@ mod shown;
 mod status;
 mod status_delta;
 mod step;
+mod timeline;
 mod trust;
 mod version;
 
+pub use absence::AbsenceReason;
+pub use anchor::{ANCHOR_VERSION, AnchorRejection, TimeAnchor, VerifiedAnchor};
 pub use answer::{Answer, AnswerClaims, UnverifiedAnswer, VerifiedAnswer};
 pub use card::{CardRejection, IssuedCard, UnverifiedCard, VerifiedCard, issue_card};
 pub use certificate::{
@@ -99,17 +115,27 @@ pub use chain::{
 };
 pub use challenge::{Challenge, ChallengeRejection, UnverifiedChallenge, VerifiedChallenge};
 pub use claims::CardClaims;
+pub use coarse::{CoarsePlace, PlaceError};
 pub use code::{CodeRejection, ShortCode, looks_like_code};
+pub use correction::{CORRECTABLE, CorrectionRejection};
 pub use draft::EventDraft;
 pub use event::{
-    EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method, event_hash, genesis_hash,
+    ANCHOR_MAX_BYTES, EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method,
+    PROOF_MAX_BYTES, event_hash, genesis_hash,
 };
+pub use form::{Field, FormRejection};
 pub use holder::{Holder, ProofRejection};
 pub use id::{
     BootId, CardId, ChildId, DeviceId, GroupId, IdError, LessonId, ProviderId, VoucherId,
 };
+pub use interval::{Bound, EventTime, Placement, Reach, WallClock};
 pub use leaf::LeafKind;
 pub use lesson::{Arrival, LessonWindow, WindowParams};
+pub use opaque::Opaque;
+pub use packed::{
+    PACKED_MAX_EVENTS, PACKED_VERSION, PackContext, PackRejection, PackedHeader, RosterName,
+    UNPACKED_MAX_BYTES, UnpackRejection, pack, unpack,
+};
 pub use payload::{ANSWER_PREFIX, CARD_PREFIX, CHALLENGE_PREFIX, QrText, ROTATING_PREFIX};
 pub use roots::TrustRoots;
 pub use roster::{
@@ -120,4 +146,5 @@ pub use shown::{Shown, ShownRejection};
 pub use status::{STATUS_VERSION, StatusList, StatusRejection};
 pub use status_delta::StatusDelta;
 pub use step::{STEP_MS, Step, StepRejection, StepWindow};
+pub use timeline::{AnchorFault, ClockParams, Timeline};
 pub use trust::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole};

@@ -4,7 +4,7 @@
 //! whose certificate covers the groups in it, and it is never a leaf of the log.
 
 use minicbor::{Decode, Encode};
-use seal::{CanonicalError, Domain, EnvelopeError, KeyId, Sign1, SignError, Signer};
+use seal::{CanonicalError, Domain, EnvelopeError, Hash, KeyId, Sign1, SignError, Signer};
 
 use crate::id::{CardId, ChildId, GroupId, LessonId, ProviderId, VoucherId};
 use crate::lesson::WindowParams;
@@ -103,6 +103,10 @@ pub struct RosterChild {
     /// The child's current card, for the typed code.
     #[n(4)]
     pub card: CardId,
+    /// SHA-256 of that card's signed bytes, by which events name it: a packed batch then names the
+    /// card by the child's row. Absent where the server does not keep it.
+    #[n(5)]
+    pub card_hash: Option<Hash>,
 }
 
 /// Why bytes were not accepted as a roster.
@@ -261,6 +265,7 @@ mod tests {
             voucher: VoucherId([n; 8]),
             group,
             card: CardId([n; 8]),
+            card_hash: None,
         };
         Roster {
             version: 3,
@@ -301,6 +306,16 @@ mod tests {
         let bytes = roster().sign(&rules).unwrap();
         assert_eq!(Roster::parse_and_verify(&bytes, &trust(&rules), 500).unwrap(), roster());
         assert_eq!(Roster::parse_kept(&bytes).unwrap(), roster());
+    }
+
+    #[test]
+    fn a_row_without_the_card_s_hash_has_the_bytes_it_always_had() {
+        let mut row = roster().children.swap_remove(0);
+        let (without, map_of_five) = (seal::to_canonical(&row), 0xa5);
+        assert_eq!(without.first(), Some(&map_of_five));
+        row.card_hash = Some(seal::sha256(b"card"));
+        let with = seal::to_canonical(&row);
+        assert_eq!(with.get(1..without.len()), without.get(1..), "the new key comes last");
     }
 
     #[test]

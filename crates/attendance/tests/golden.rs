@@ -7,13 +7,16 @@
 #[expect(dead_code, reason = "the golden things are a part of the fixture")]
 mod fixture;
 
-use attendance::{CardId, ShortCode, UnverifiedAnswer, UnverifiedRotating, issue_card};
-use seal::Signer;
+use attendance::{
+    AbsenceReason, CardId, EventDraft, EventKind, Opaque, PackContext, ShortCode, TimeAnchor,
+    UnverifiedAnswer, UnverifiedRotating, issue_card, pack,
+};
+use seal::{Hash, Signer};
 
 use fixture::{
-    answer, card_with_holder, challenge, claims, claims_with_holder, issuer, notice, rotating,
-    signed_certificate, signed_event, signed_list, status, status_delta, status_list, trust_roots,
-    visit,
+    NOW_S, answer, card_with_holder, challenge, claims, claims_with_holder, device_id, issuer, key,
+    notice, rotating, signed_certificate, signed_event, signed_list, status, status_delta,
+    status_list, trust_roots, visit,
 };
 
 #[test]
@@ -80,6 +83,47 @@ fn status_list_and_change_are_unchanged() {
 fn events_are_unchanged() {
     assert_eq!(hex(&signed_event(visit())), VISIT);
     assert_eq!(hex(&signed_event(notice())), NOTICE);
+}
+
+/// The fields that came later, in one event that no kind would have all of.
+fn newer() -> EventDraft {
+    EventDraft {
+        kind: EventKind::TimeAnchor,
+        place: "txwwj".parse().ok(),
+        proof: Opaque::from_slice(b"proof"),
+        absence: Some(AbsenceReason::Quarantine),
+        absence_document: Some(Hash([0x66; 32])),
+        headcount: Some(300),
+        anchor: Opaque::from_slice(&anchor()),
+        ..EventDraft::new(EventKind::TimeAnchor, NOW_S * 1000, 123_500, visit().boot)
+    }
+}
+
+fn anchor() -> Vec<u8> {
+    let anchor = TimeAnchor {
+        version: 1,
+        device: device_id(),
+        time_ms: NOW_S * 1000,
+        mono_ms: 123_456,
+        boot: visit().boot,
+        seq_next: 17,
+        head: Hash([0x48; 32]),
+        hello: Hash([0x68; 32]),
+    };
+    anchor.sign(&key(13)).expect("software keys sign")
+}
+
+#[test]
+fn newer_fields_and_anchors_are_unchanged() {
+    assert_eq!(hex(&anchor()), ANCHOR);
+    assert_eq!(hex(&signed_event(newer())), NEWER);
+}
+
+#[test]
+fn packed_batches_are_unchanged() {
+    let events = [signed_event(visit()), signed_event(notice()), b"odd".to_vec()];
+    let packed = pack(&events, &PackContext::empty()).expect("within the limits");
+    assert_eq!(hex(&packed), PACKED);
 }
 
 #[test]
@@ -186,3 +230,35 @@ const STATUS_DELTA: &str = concat!(
     "d96d9c9f3f753972fb61cb2681cd4235b9bb170c0afb9f33a305840b",
 );
 const GENESIS: &str = "9c4ff42e83cc1f54c43feed2d3c40c74e98ee7decc951176c38503670bd177fc";
+const ANCHOR: &str = concat!(
+    "d28449a201320444defe6330a0586fa800010148d7e1e084be213b01021b000001a09f250a80031a",
+    "0001e240044809090909090909090511065820484848484848484848484848484848484848484848",
+    "48484848484848484848480758206868686868686868686868686868686868686868686868686868",
+    "686868686868584046127fac06e5cace1f5020fe79ed1c93a21d24430b807ff34f12cab1caeabb54",
+    "244e35081a269c11a80a29899ce1e93db7acba5e16e99dce356cfbb5b9849d0c",
+);
+const NEWER: &str = concat!(
+    "d28449a201320444d7e1e084a0590149ae00010148d7e1e084be213b0102000358209c4ff42e83cc",
+    "1f54c43feed2d3c40c74e98ee7decc951176c38503670bd177fc040d051b000001a09f250a80061a",
+    "0001e26c074809090909090909091365747877776a144570726f6f66150216582066666666666666",
+    "666666666666666666666666666666666666666666666666661719012c181858c0d28449a2013204",
+    "44defe6330a0586fa800010148d7e1e084be213b01021b000001a09f250a80031a0001e240044809",
+    "09090909090909051106582048484848484848484848484848484848484848484848484848484848",
+    "48484848075820686868686868686868686868686868686868686868686868686868686868686858",
+    "4046127fac06e5cace1f5020fe79ed1c93a21d24430b807ff34f12cab1caeabb54244e35081a269c",
+    "11a80a29899ce1e93db7acba5e16e99dce356cfbb5b9849d0c58405517795b581b540178a6cedc61",
+    "6c4b4569d869fd4bec234966f102c26569ac7e620692d5d094aa945fa6721d97482ec68861e56a21",
+    "8073b7a7649a1dbfc87c05",
+);
+const PACKED: &str = concat!(
+    "0100d7e1e084be213b01009c4ff42e83cc1f54c43feed2d3c40c74e98ee7decc951176c38503670b",
+    "d177fc80aaa8f29368c0c40703018202183f0148090909090909090900000148f1f1f1f1f1f1f1f1",
+    "0148d1d1d1d1d1d1d1d1014ca1a1a1a1a1a1a1a1a1a1a1a10148b1b1b1b1b1b1b1b10158208367cd",
+    "66fdd136bba8ba23f8805bb050dd6289401c8ec3b0be44a3c233eef90d00214e112229b9b47f91b0",
+    "cff6388afd97bf645060f8c8dcaa90d59ad34a3fba648224dbce87ee0080d8a1dd9ae34df03f9ea5",
+    "147ec9efb7b0aa5976356f708e0101820c1ac00007c0009c4ff42e83cc1f54c43feed2d3c40c74e9",
+    "8ee7decc951176c38503670bd177fc0081aaa8f2936880a199f29368011a000317711a0018a61769",
+    "d09fd09f2d3130323400582077777777777777777777777777777777777777777777777777777777",
+    "7777777782dc3cac3ece2949133ffd9d4cdbe417f85945d42da0329e31e03dad2b43eaed5bcede86",
+    "fa66da43958b165b8ccd041fc281281e3f1ee228b3791e31a650640500036f6464",
+);

@@ -176,6 +176,7 @@ fn roster(version: u32) -> Roster {
         voucher: VoucherId([id.0[0]; 8]),
         group,
         card: card_id(id),
+        card_hash: None,
     };
     Roster {
         version,

@@ -58,6 +58,12 @@ impl Sign1 {
         Ok(Self { key_id, payload, signature: signer.sign(&to_sign)? })
     }
 
+    /// Puts an envelope together again from its parts. Nothing is verified.
+    #[must_use]
+    pub fn from_parts(key_id: KeyId, payload: Vec<u8>, signature: Signature) -> Self {
+        Self { key_id, payload, signature }
+    }
+
     /// Parses an envelope of our profile. Nothing is verified yet.
     ///
     /// # Errors
@@ -95,6 +101,12 @@ impl Sign1 {
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         self.key_id
+    }
+
+    /// Gives the signature. Whether it holds is for [`verify`](Self::verify) to say.
+    #[must_use]
+    pub fn signature(&self) -> Signature {
+        self.signature
     }
 
     /// Gives the payload **before** verification, to find out which key should have signed it.
@@ -184,6 +196,14 @@ mod tests {
         assert_eq!(parsed, envelope);
         assert_eq!(parsed.verify(&key.public_key(), CARD), Ok(&b"payload"[..]));
         assert_eq!(parsed.key_id(), key.public_key().key_id());
+    }
+
+    #[test]
+    fn comes_apart_and_together_again() {
+        let (_, envelope) = sealed();
+        let payload = envelope.unverified_payload().to_vec();
+        let again = Sign1::from_parts(envelope.key_id(), payload, envelope.signature());
+        assert_eq!(again, envelope);
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn roster_child(
         voucher: contract.voucher,
         group: contract.group,
         card: *card,
+        card_hash: None,
     })
 }
 

@@ -101,6 +101,7 @@ pub(super) fn roster() -> Vec<u8> {
             voucher: district::voucher(1),
             group: district::CHESS,
             card: district::card(1),
+            card_hash: None,
         }],
         window: district::snapshot().params[0].window(),
     };

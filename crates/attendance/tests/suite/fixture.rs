@@ -1,11 +1,11 @@
 //! Fixed keys, times and things: synthetic, and the same in every run.
 
 use attendance::{
-    Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, CardClaims, CardId, ChainHead, Challenge,
-    ChildId, DeviceCertificate, DeviceId, EventDraft, EventKind, GroupId, LessonId, ManualReason,
-    Method, ProviderId, Role, RotatingClaims, RotatingCode, StatusDelta, StatusList, Step,
-    TrustEntry, TrustList, TrustRole, TrustRoots, UnverifiedCard, VerifiedChallenge, VoucherId,
-    issue_card,
+    AbsenceReason, Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, CardClaims, CardId,
+    ChainHead, Challenge, ChildId, DeviceCertificate, DeviceId, Event, EventDraft, EventKind,
+    GroupId, LessonId, ManualReason, Method, Opaque, ProviderId, Role, RotatingClaims,
+    RotatingCode, StatusDelta, StatusList, Step, TrustEntry, TrustList, TrustRole, TrustRoots,
+    UnverifiedCard, VerifiedChallenge, VoucherId, issue_card,
 };
 use seal::{Hash, Signer, SoftwareKey};
 
@@ -185,6 +185,27 @@ pub(crate) fn notice() -> EventDraft {
         document: Some("ПП-1024".to_owned()),
         ..EventDraft::new(EventKind::PaymentNotice, -1, u64::MAX, BootId([9; 8]))
     }
+}
+
+/// Has every field there is. No kind has this form.
+pub(crate) fn everything(kind: EventKind) -> Event {
+    let draft = EventDraft {
+        kind,
+        method: Some(Method::Manual),
+        place: "txwwj".parse().ok(),
+        proof: Opaque::from_slice(b"what the phone showed"),
+        absence: Some(AbsenceReason::Sick),
+        absence_document: Some(seal::sha256(b"document")),
+        headcount: Some(17),
+        anchor: Opaque::from_slice(b"what the server signed"),
+        reason: notice().reason,
+        about: notice().about,
+        month: notice().month,
+        amount_tiyn: notice().amount_tiyn,
+        document: notice().document,
+        ..visit()
+    };
+    ChainHead::genesis(&device().public_key()).prepare(draft, device_id()).event().clone()
 }
 
 pub(crate) fn signed_event(draft: EventDraft) -> Vec<u8> {

@@ -2,33 +2,36 @@
 //! parses has one encoding.
 
 use attendance::{
-    CardClaims, CardId, ChainedEvent, ChildId, DeviceCertificate, Event, Holder, QrText, ShortCode,
-    Shown, SignedTrustList, StatusDelta, StatusList, StepWindow, TrustRoots, UnverifiedAnswer,
-    UnverifiedCard, UnverifiedChallenge, UnverifiedEvent, UnverifiedRotating, VerifiedCertificate,
-    VoucherId, issue_card, looks_like_code,
+    AbsenceReason, CardClaims, CardId, ChainedEvent, ChildId, CoarsePlace, DeviceCertificate,
+    Event, EventKind, Holder, Opaque, PackContext, QrText, ShortCode, Shown, SignedTrustList,
+    StatusDelta, StatusList, StepWindow, TrustRoots, UnverifiedAnswer, UnverifiedCard,
+    UnverifiedChallenge, UnverifiedEvent, UnverifiedRotating, VerifiedAnchor, VerifiedCertificate,
+    VoucherId, issue_card, looks_like_code, pack, unpack,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-use seal::{Sign1, Signer};
+use seal::{Hash, Sign1, Signer};
 
+use crate::day::roster;
 use crate::fixture::{
-    NOW_S, answer, card_with_holder, challenge, claims, claims_with_holder, device, issuer, key,
-    notice, phone, rotating, signed_certificate, signed_event, signed_list, status, status_delta,
-    status_list, trust_list, trust_roots, trust_with_status, visit,
+    NOW_S, answer, card_with_holder, challenge, claims, claims_with_holder, device, device_id,
+    everything, issuer, key, notice, phone, rotating, signed_certificate, signed_event,
+    signed_list, status, status_delta, status_list, trust_list, trust_roots, trust_with_status,
+    visit,
 };
 
 const WINDOW: StepWindow = StepWindow { steps: 1, skew_s: 0 };
 
 /// One edit of a byte string.
 #[derive(Clone, Debug)]
-enum Edit {
+pub(crate) enum Edit {
     Replace(prop::sample::Index, u8),
     Insert(prop::sample::Index, u8),
     Delete(prop::sample::Index),
     Cut(prop::sample::Index),
 }
 
-fn edits() -> impl Strategy<Value = Vec<Edit>> {
+pub(crate) fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let at = any::<prop::sample::Index>;
     let edit = prop_oneof![
         8 => (at(), any::<u8>()).prop_map(|(at, byte)| Edit::Replace(at, byte)),
@@ -39,7 +42,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     vec(edit, 1..6)
 }
 
-fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+pub(crate) fn edited(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for edit in edits.iter().cloned() {
         let room = bytes.len() + 1;
@@ -94,6 +97,17 @@ fn parse_as_everything(bytes: &[u8]) {
     }
     if let Ok(event) = Event::parse(bytes) {
         assert_eq!(event.to_bytes(), bytes);
+        let _ = event.verify_form().is_ok();
+        let _ = event.corrected_by(Hash([0x77; 32]), &event).is_ok();
+    }
+    if let Ok(anchor) = VerifiedAnchor::parse_and_verify(bytes, &trust_list(), device_id()) {
+        assert_eq!(anchor.anchor().sign(&key(13)).ok().as_deref(), Some(bytes));
+    }
+    let roster = roster();
+    for context in [PackContext::empty(), PackContext::of(&roster)] {
+        if let Ok(events) = unpack(bytes, &context) {
+            assert_eq!(pack(&events, &context).as_deref(), Ok(bytes));
+        }
     }
     if let Ok(claims) = seal::from_canonical::<CardClaims>(bytes) {
         assert_eq!(seal::to_canonical(&claims), bytes);
@@ -288,15 +302,42 @@ proptest! {
 
     /// The signature covers the payload, so edits behind a good signature need a signer of their own.
     #[test]
-    fn edited_payloads_parse_to_one_encoding(edits in edits(), which in 0..6usize) {
+    fn edited_payloads_parse_to_one_encoding(edits in edits(), which in 0..7usize) {
         let right = match which {
             0 => seal::to_canonical(&claims_with_holder()),
             1 => seal::to_canonical(&crate::fixture::certificate()),
             2 => trust_roots().to_bytes(),
             3 => status_list().to_bytes(),
             4 => seal::to_canonical(&status_delta()),
+            5 => everything(EventKind::Correct).to_bytes(),
             _ => Sign1::parse(&signed_event(notice())).unwrap().unverified_payload().to_vec(),
         };
         parse_as_everything(&edited(&right, &edits));
+    }
+    #[test]
+    fn every_event_comes_back_as_it_was_written(
+        (seq, wall_ms, mono_ms) in any::<(u64, i64, u64)>(),
+        (latitude, longitude) in any::<(i32, i32)>(),
+        proof in vec(any::<u8>(), 0..400),
+        absence in any::<Option<bool>>(),
+        headcount in any::<Option<u16>>(),
+        anchor in vec(any::<u8>(), 0..300),
+        document in any::<Option<String>>(),
+        amount_tiyn in any::<Option<i64>>(),
+    ) {
+        let event = Event {
+            seq,
+            wall_ms,
+            mono_ms,
+            place: CoarsePlace::of_microdegrees(latitude, longitude),
+            proof: Opaque::from_slice(&proof),
+            absence: absence.map(|sick| if sick { AbsenceReason::Sick } else { AbsenceReason::Other }),
+            headcount,
+            anchor: Opaque::from_slice(&anchor),
+            document,
+            amount_tiyn,
+            ..everything(EventKind::Absent)
+        };
+        prop_assert_eq!(Event::parse(&event.to_bytes()).ok(), Some(event));
     }
 }

@@ -145,6 +145,12 @@ pub(crate) fn blank(kind: EventKind) -> Event {
         month: None,
         amount_tiyn: None,
         document: None,
+        place: None,
+        proof: None,
+        absence: None,
+        absence_document: None,
+        headcount: None,
+        anchor: None,
     }
 }
 
