@@ -95,9 +95,9 @@ def bundle(path, roots=None):
     try:
         figures = audit(source, pinned)
     except Refused as refused:
-        print(f"{path}: differs, {refused.args[0]}")
+        print(f"{Path(path).name}: differs, {refused.args[0]}")
         return 1
-    print(f"{path}: identical,", ", ".join(f"{name} {value}" for name, value in figures.items()))
+    print(f"{Path(path).name}: identical,", ", ".join(f"{name} {value}" for name, value in figures.items()))
     return 0
 
 
@@ -107,7 +107,7 @@ def ed25519(path):
         strict.verify(bytes.fromhex(case["key"]), case["msg"].encode(), bytes.fromhex(case["sig"]))
         for case in cases
     )
-    print(f"{path}: {len(cases)} cases, {accepted} accepted")
+    print(f"{Path(path).name}: {len(cases)} cases, {accepted} accepted")
     return 0 if (len(cases), accepted) == (914, 43) else 1
 
 
