@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import forms
 import strict
 from bundle import audit, tranche_payload
-from cbor import Refused
+from cbor import Refused, refuse
 from month import accrue, cap_of, part_of_month, share
 
 FORMS = {
@@ -38,6 +38,9 @@ FORMS = {
     "roster": lambda given, trust: forms.roster(
         bytes.fromhex(given["roster"]), trust, given["now_s"]
     ),
+    "signature": lambda given, _: signature(
+        *(bytes.fromhex(given[name]) for name in ("key", "message", "signature"))
+    ),
     "ticket": lambda given, _: forms.ticket(given["text"]),
     "tranche": lambda given, trust: tranche_payload(
         bytes.fromhex(given["tranche"]), trust, given["origin"]
@@ -55,6 +58,11 @@ FORMS["card-holder"] = FORMS["card"]
 def checkpoint(note, key):
     key = forms.verifier_key(key)
     return forms.Note(note).verify(*key)
+
+
+def signature(key, message, signed):
+    refuse("weak_key", strict.is_key(key))
+    refuse("bad_signature", strict.verify(key, message, signed))
 
 
 def verdict(work, *given):

@@ -17,6 +17,7 @@ mod note;
 
 mod receipt;
 mod roster;
+mod signature;
 mod ticket;
 mod tranche;
 mod trust;
@@ -139,6 +140,7 @@ pub fn all() -> Vec<VectorFile> {
         event::file(),
         receipt::file(),
         roster::file(),
+        signature::file(),
         ticket::file(),
         tranche::file(),
         trust::list(),

@@ -95,7 +95,8 @@ impl Whole<'_> {
             form("the tag in two bytes", [&[0xd8, 18], &bytes[1..]].concat()),
             form("no tag", bytes[1..].to_vec()),
             form("an array of indefinite length", indefinite(&bytes)),
-            form("another algorithm in the header", self.other_algorithm()),
+            form("another algorithm in the header", self.with_algorithm(&[0x26])),
+            form("the algorithm as a float", self.with_algorithm(&[0xf9, 0xcc, 0xc0])),
             form("signed payload: the map's length in two bytes", signed(self.long_head())),
             form("signed payload: a field that nobody knows", signed(self.unknown_field())),
             form("signed payload: a trailing byte", signed([&self.payload[..], &[0]].concat())),
@@ -114,14 +115,15 @@ impl Whole<'_> {
         [&[head + 1], rest, &[0x18, 99, 0]].concat()
     }
 
-    /// `{1: -7, 4: kid}`, properly signed with Ed25519 all the same.
-    fn other_algorithm(&self) -> Vec<u8> {
+    /// `{1: algorithm, 4: kid}`, properly signed with Ed25519 all the same.
+    fn with_algorithm(&self, algorithm: &[u8]) -> Vec<u8> {
         let kid = self.key.public_key().key_id().0;
-        let protected = [&[0xa2, 0x01, 0x26, 0x04, 0x44], &kid[..]].concat();
+        let protected = [&[0xa2, 0x01], algorithm, &[0x04, 0x44], &kid[..]].concat();
         let to_sign = Sign1::sig_structure(&protected, self.domain.0.as_bytes(), &self.payload);
         let signature = self.key.sign(&to_sign).expect("a software key signs").0;
         let bytes = self.bytes();
-        let changed = replaced(&bytes, &bytes[2..12], &[&[0x49], &protected[..]].concat());
+        let head = 0x40 + u8::try_from(protected.len()).expect("short");
+        let changed = replaced(&bytes, &bytes[2..12], &[&[head], &protected[..]].concat());
         [&changed[..changed.len() - 64], &signature].concat()
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn file() -> VectorFile {
                 params.basis = Basis::Calendar;
                 params.payout_policy = PayoutPolicy::Threshold;
                 params.full_pay_at_percent = 34;
+                params.l0_share_max_percent = 25;
                 params.max_payable_visits_per_child_day = 2;
                 params.transferred_day_off_cancels_weekend = true;
             }))
@@ -49,9 +50,9 @@ pub(super) fn file() -> VectorFile {
         case("a norm a month, for enrolment", OK, &{
             busy(snapshot(|params| {
                 params.split_mode = SplitMode::MonthNorm;
-                params.month_norm_tiyn = Tiyn(3_000_001);
+                params.month_norm_tiyn = Tiyn(5_500_000);
                 params.payout_policy = PayoutPolicy::Enrolment;
-                params.min_confirmed = 2;
+                params.min_confirmed = 4;
                 params.l0_share_max_percent = 100;
                 params.transferred_day_off_cancels_weekday = false;
             }))
@@ -77,7 +78,9 @@ fn snapshot(change: impl Fn(&mut Params)) -> Snapshot {
     };
     snapshot.groups.push(group(EVENING, CHESS_HOUSE, &[Weekday::Mon], "17:30"));
     snapshot.groups.push(group(WEEKEND, JUDO_CLUB, &[Weekday::Sat, Weekday::Sun], "10:00"));
-    snapshot.contracts[0].total_tiyn = Tiyn(10_000_000);
+    snapshot.params[0].effective_from = day("2026-08-01");
+    snapshot.contracts[0].from = day("2026-08-03");
+    snapshot.contracts[0].total_tiyn = Tiyn(10_000_003);
     snapshot.contracts[1].from = day("2026-09-14");
     snapshot.contracts[2].to = day("2026-11-05");
     snapshot.contracts[3].to = day("2026-09-20");
@@ -116,7 +119,8 @@ fn busy(snapshot: Snapshot) -> Log {
     log.close(Who::Coordinator, district::MAY_CLOSE_MS);
     let tranche = log.tranche();
     // What comes after the close changes nothing of the month.
-    let late = log.visit(Who::ChessTeacher, pupil(1), &lessons[0], 0);
+    let last = lessons.iter().rfind(|lesson| lesson.group == CHESS).expect("a lesson");
+    let late = log.visit(Who::ChessTeacher, pupil(1), last, 0);
     log.answer(Who::FamilyA, EventKind::Confirm, late, district::MAY_CLOSE_MS);
     log.push_tranche(&tranche, &log_key());
     log
@@ -191,7 +195,7 @@ fn oddities(log: &mut Log, lessons: &[Lesson]) {
     log.visit(Who::FamilyB, pupil(3), lesson, 0);
     log.say(teacher, EventDraft { method: None, ..came(pupil(3), lesson, 0) });
     log.say(teacher, EventDraft { method: Some(Method::Manual), ..came(pupil(3), lesson, 0) });
-    log.visit(teacher, (district::child(3), district::voucher(1)), lesson, 0);
+    log.visit(teacher, (district::child(3), district::voucher(1)), chess[9], 0);
     log.visit(Who::JudoTeacher, pupil(3), lesson, 0);
     log.say(teacher, EventDraft { provider: Some(JUDO_CLUB), ..came(pupil(3), lesson, 0) });
     // A family signs the month: it confirms what was in the log by then and is not disputed.

@@ -102,7 +102,7 @@ pub(super) fn list() -> VectorFile {
 
 /// The bytes before the signatures, and each signature's bytes.
 fn parts(bytes: &[u8], count: usize) -> (Vec<u8>, Vec<Vec<u8>>) {
-    const ONE: usize = 1 + 11 + 1 + 66;
+    const ONE: usize = 1 + 10 + 1 + 66;
     let start = bytes.len() - count * ONE;
     let each = bytes[start..].chunks(ONE).map(<[u8]>::to_vec);
     (bytes[..start].to_vec(), each.collect())

@@ -8,7 +8,7 @@ use attendance::{
     TrustRoots, UnverifiedCard, VerifiedCertificate, follows,
 };
 use ledger::{Tranche, TrancheRejection};
-use seal::{PublicKey, Sign1};
+use seal::{PublicKey, Sign1, Signature};
 use serde_json::Value;
 use sync_api::{TRANCHE_DOMAIN, Ticket, TicketError};
 use system_tests::vectors::{Case, Input, OK, VectorFile};
@@ -35,6 +35,7 @@ pub(super) fn judge(file: &VectorFile, case: &Case) -> String {
         "checkpoint" => inputs.checkpoint(),
         "event" => inputs.event(),
         "roster" => inputs.roster(),
+        "signature" => inputs.signature(),
         "ticket" => inputs.ticket(),
         "tranche" => inputs.tranche(),
         "trust-list" => inputs.trust_list(),
@@ -123,6 +124,13 @@ impl Inputs<'_> {
     fn event(&self) -> Verdict {
         let event = ChainedEvent::parse_and_verify(&self.bytes("event"), &self.key());
         event.map(drop).map_err(|why| of_event(&why))
+    }
+
+    fn signature(&self) -> Verdict {
+        let key = PublicKey::parse(&self.bytes("key")).map_err(|_| "weak_key")?;
+        let signature = self.bytes("signature").as_slice().try_into().map_err(|_| BAD_SIGNATURE)?;
+        let verified = key.verify(&self.bytes("message"), &Signature(signature));
+        verified.map_err(|_| BAD_SIGNATURE)
     }
 
     fn chain(&self) -> Verdict {
