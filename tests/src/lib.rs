@@ -14,6 +14,7 @@ mod lossy_proxy;
 mod pen;
 mod phone;
 mod town;
+pub mod vectors;
 mod wire;
 
 pub use card::{CARDS_END_S, claims, issue};

@@ -8,4 +8,5 @@ mod programs;
 mod qatysu;
 mod refusals;
 mod sync;
+mod vectors;
 mod window;

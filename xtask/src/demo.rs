@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: builds the pages and the program, and runs its main job.
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
@@ -11,6 +12,11 @@ use crate::workspace::Workspace;
 
 /// The command line program.
 pub(crate) const PROGRAM: &str = "qatysu";
+
+/// Where the demonstration of `test` leaves its files, for the second verifier.
+pub(crate) fn kept(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("xtask/demo")
+}
 
 /// Runs the demonstration; its exit code is ours.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {

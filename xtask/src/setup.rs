@@ -19,6 +19,8 @@ pub(crate) enum Need {
     Browser,
     /// An X server without a screen, and the driver of the web view.
     Display,
+    /// An interpreter for the second verifier, and what brings its packages.
+    Python,
 }
 
 impl Need {
@@ -44,6 +46,9 @@ impl Need {
                 "librsvg-2.0",
             ])),
             Self::Browser => any(&["chromium", "google-chrome"]) && any(&["chromedriver"]),
+            Self::Python => {
+                succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]))
+            }
             Self::Display => {
                 any(&["Xvfb"]) && any(&["xvfb-run"]) && any(&["xauth"]) && any(&["WebKitWebDriver"])
             }
@@ -55,6 +60,7 @@ impl Need {
             Self::WebView => "the web view's libraries",
             Self::Browser => "a browser and its driver",
             Self::Display => "a display and the web view's driver",
+            Self::Python => "Python with venv",
         }
     }
 
@@ -65,6 +71,7 @@ impl Need {
             Self::Display => {
                 &["xvfb", "xauth", "webkit2gtk-driver", "fonts-dejavu-core", "dbus-x11"]
             }
+            Self::Python => &["python3", "python3-venv"],
         }
     }
 }

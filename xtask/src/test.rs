@@ -10,7 +10,7 @@ use crate::suite::{Suite, Which};
 use crate::tool::{self, DENY, MACHETE};
 use crate::toolchain::{ANDROID, Toolchain, WASM, cargo};
 use crate::ui::{self, Mode};
-use crate::{android, check, demo, e2e};
+use crate::{android, check, demo, e2e, second};
 
 /// One selection for every build on this machine: with another one Cargo would unify features
 /// differently, and compile the same crates again.
@@ -26,6 +26,7 @@ pub(crate) fn run(steps: &mut Steps<'_>) -> Result<()> {
     build(steps)?;
     tests(steps)?;
     demonstration(steps)?;
+    steps.step("second verifier", second::judge)?;
     e2e::drive(steps)?;
     android::run(steps)?;
     check::documentation(steps)?;
@@ -35,7 +36,7 @@ pub(crate) fn run(steps: &mut Steps<'_>) -> Result<()> {
 /// Brings what is missing on the machine.
 pub(crate) fn set_up(steps: &mut Steps<'_>) -> Result<()> {
     steps.step("setup", |workspace, console| {
-        for need in [Need::WebView, Need::Browser, Need::Display] {
+        for need in [Need::WebView, Need::Browser, Need::Display, Need::Python] {
             need.set_up(console)?;
         }
         Toolchain::set_up(console, WASM)?;
@@ -72,6 +73,7 @@ fn demonstration(steps: &mut Steps<'_>) -> Result<()> {
             bail!("{} was not built", program.display());
         }
         let mut command = Command::new(program);
-        console.run(command.args(["demo", "--headless", "--json"]).current_dir(&workspace.root))
+        command.args(["demo", "--headless", "--json", "--data"]).arg(demo::kept(workspace));
+        console.run(command.current_dir(&workspace.root))
     })
 }

@@ -35,6 +35,12 @@ impl Workspace {
         self.root.join("src-ui/dist")
     }
 
+    /// Other people's test vectors: where `QATYSU_VECTORS` says, or beside the repository.
+    pub(crate) fn outside_vectors(&self) -> PathBuf {
+        env::var_os("QATYSU_VECTORS")
+            .map_or_else(|| self.root.join("../shared/vectors"), PathBuf::from)
+    }
+
     /// A binary of this workspace, built with the profile `dev`.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(format!("{name}{}", env::consts::EXE_SUFFIX))

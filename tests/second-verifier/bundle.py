@@ -1,0 +1,129 @@
+"""The audit bundle: every leaf, signature, chain and sum of a month, from one file."""
+
+from cbor import Sign1, encode, refuse, sha256, shaped
+from forms import (
+    RULES, Chain, TrustList, base64_of, certificate, check, checkpoint_of_log, event, json_object,
+    leaf_hash, tree_root, trust_roots, unverified_event,
+)
+from month import TRANCHE, Logged, balanced, closing_leaf, compute, is_month
+from snapshot import Snapshot
+
+FIELDS = {"format", "month", "roots", "trust_list", "checkpoint", "certificates", "leaves"}
+KINDS = ("genesis", "snapshot", "event", "tranche")
+
+
+class Bundle:
+    """Reads the file's form; nothing of it is believed yet."""
+
+    def __init__(self, source):
+        file = json_object(source, FIELDS, "file")
+        refuse("file", type(file["checkpoint"]) is str and type(file["month"]) is int)
+        refuse("file", type(file["certificates"]) is list and type(file["leaves"]) is list)
+        self.roots, self.trust = (base64_of(file[name], "file") for name in ("roots", "trust_list"))
+        self.certificates = [base64_of(one, "file") for one in file["certificates"]]
+        self.checkpoint, self.leaves = file["checkpoint"], []
+        for leaf in file["leaves"]:
+            refuse("file", type(leaf) is dict and {"kind", "salt", "bytes"} <= leaf.keys())
+            refuse("file", leaf["kind"] in KINDS)
+            salt, data = base64_of(leaf["salt"], "file"), base64_of(leaf["bytes"], "file")
+            self.leaves.append((leaf["kind"], salt, data))
+        refuse("file", file["format"] == "qatysu-bundle/1" and is_month(file["month"]))
+        self.month = file["month"]
+
+    def of_kind(self, wanted):
+        for index, (kind, _, data) in enumerate(self.leaves):
+            if kind == wanted:
+                yield index, data
+
+
+def audit(source, pinned=None):
+    """Recomputes a month and gives its figures; the first thing that does not hold is refused."""
+    bundle = Bundle(source)
+    with check("roots"):
+        roots = trust_roots(bundle.roots)
+        refuse("roots", pinned is None or bundle.roots == pinned)
+    with check("trust_list"):
+        trust = TrustList(bundle.trust, roots)
+    with check("checkpoint"):
+        (origin, size, root), _ = checkpoint_of_log(bundle.checkpoint, trust)
+    refuse("leaves", size == len(bundle.leaves))
+    for index, (kind, _, _) in enumerate(bundle.leaves):
+        refuse("leaves", (kind == "genesis") == (index == 0) and (kind == "snapshot") == (index == 1))
+    refuse("genesis", bundle.leaves and bundle.leaves[0][2] == origin.encode())
+    refuse("snapshot", len(bundle.leaves) > 1)
+    snapshot = snapshot_of(bundle.leaves[1][2], trust)
+    papers = certificates(bundle, trust)
+    events, devices = events_of(bundle, papers)
+    hashes = hashes_of(bundle)
+    refuse("root", tree_root(hashes) == root)
+    close = closing_leaf(snapshot, events, bundle.month)
+    refuse("close", close is not None)
+    signed = signed_tranche(bundle, trust, origin)
+    prefix = tree_root(hashes[: close + 1])
+    computed = compute(snapshot, events, bundle.month, origin, close + 1, prefix)
+    refuse("recomputed_tranche", encode(computed) == signed)
+    return {
+        "leaves": size, "events": len(events), "devices": devices, "lines": len(computed[7]),
+        "plan": computed[8][0], "accrued": computed[8][1], "held": computed[8][2],
+        "released": computed[8][3], "tranche": sha256(signed).hex(),
+    }
+
+
+def snapshot_of(data, trust):
+    with check("snapshot"):
+        envelope = Sign1(data)
+        keys = trust.keys(RULES, envelope.kid)
+        return Snapshot(envelope.by_any(keys, "qatysu/snapshot/1"))
+
+
+def certificates(bundle, trust):
+    papers = {}
+    with check("certificates"):
+        for data in bundle.certificates:
+            paper = certificate(data, trust)
+            refuse("certificates", paper[1] not in papers)
+            papers[paper[1]] = paper
+    return papers
+
+
+def events_of(bundle, papers):
+    """Every event under its device's certificate, every chain without a gap."""
+    events, chains = [], {}
+    for index, data in bundle.of_kind("event"):
+        with check("event_signature"):
+            device = unverified_event(data)[1][1]
+        refuse("certificates", device in papers)
+        paper = papers[device]
+        with check("event_signature"):
+            value = event(data, paper[2])
+        with check("chain"):
+            chains.setdefault(device, Chain(paper[2])).follow(data, value)
+        provider, children = paper.get(4), paper[6]
+        events.append(Logged(index, sha256(data), value, paper[3], provider, children))
+    return events, len(chains)
+
+
+def hashes_of(bundle):
+    for _, salt, _ in bundle.leaves:
+        refuse("leaves", len(salt) == 16)
+    return [leaf_hash(salt, data) for _, salt, data in bundle.leaves]
+
+
+def tranche_payload(data, trust, origin):
+    """A tranche that the log of this name signed, in form and in balance."""
+    envelope = Sign1(data)
+    payload = envelope.by_any(trust.log_keys(origin), "qatysu/tranche/1")
+    value = shaped(payload, TRANCHE)
+    balanced(value)
+    return value, payload
+
+
+def signed_tranche(bundle, trust, origin):
+    found = []
+    with check("tranche"):
+        for _, data in bundle.of_kind("tranche"):
+            value, payload = tranche_payload(data, trust, origin)
+            if value[1] == bundle.month:
+                found.append(payload)
+        refuse("tranche", len(found) == 1)
+    return found[0]

@@ -1,0 +1,379 @@
+"""The forms, each by itself: trust, cards, certificates, events, rosters, tickets, notes, receipts."""
+
+import base64
+import binascii
+import json
+
+import strict
+from cbor import (
+    EDDSA, SIGN1, MultiSigned, Refused, Sign1, below, decode, encode, exactly, key_id, many, raw,
+    record, refuse, sha256, shaped, sint, tagged, text, uint, versioned,
+)
+
+ISSUER, DEVICE_CA, LOG, WITNESS, STATUS, RULES = range(6)
+SIZE_MAX = 1 << 62
+BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+# Unicode's White_Space; Python's str.strip would also take four control characters.
+SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + (
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+
+
+def base45(body, code="malformed"):
+    """RFC 9285, its one encoding."""
+    digits = [BASE45.find(character) for character in body]
+    refuse(code, -1 not in digits and len(digits) % 3 != 1)
+    out = b""
+    for at in range(0, len(digits), 3):
+        group = digits[at : at + 3]
+        number = sum(digit * 45**place for place, digit in enumerate(group))
+        refuse(code, number < 256 ** (len(group) - 1))
+        out += number.to_bytes(len(group) - 1, "big")
+    return out
+
+
+def base64_of(value, code="malformed"):
+    """RFC 4648 §4 with padding, its one encoding."""
+    refuse(code, type(value) is str and value.isascii())
+    try:
+        data = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raise Refused(code) from None
+    refuse(code, base64.b64encode(data).decode() == value)
+    return data
+
+
+# Trust ---------------------------------------------------------------------------------------------
+
+
+def trust_roots(data):
+    """Returns (threshold, keys)."""
+    refuse("malformed", len(data) <= 1024)
+    value = shaped(data, record({0: uint(32), 1: many(raw(32))}))
+    threshold, keys = value[0], value[1]
+    refuse("weak_key", all(strict.is_key(key) for key in keys))
+    refuse("bad_threshold", 1 <= threshold <= len(set(keys)))
+    refuse("malformed", keys == sorted(set(keys)))
+    return threshold, keys
+
+
+ENTRY = record({0: raw(32), 1: below(6), 2: text, 3: sint, 4: sint})
+
+
+class TrustList:
+    def __init__(self, data, roots, highest_seen=0):
+        threshold, keys = roots
+        refuse("malformed", len(data) <= 64 * 1024)
+        envelope = MultiSigned(data)
+        value = shaped(envelope.payload, record({0: uint(32), 1: sint, 2: many(ENTRY)}))
+        self.version, self.entries = value[0], value[2]
+        signed = envelope.count(keys, "qatysu/trust/1")
+        refuse("not_enough_signatures", signed >= threshold)
+        refuse("rolled_back", self.version >= highest_seen)
+        refuse("weak_key", all(strict.is_key(entry[0]) for entry in self.entries))
+
+    def keys(self, role, kid, now_s=None):
+        """The keys of a role with this id; without a time, whenever they held."""
+        return [
+            entry[0] for entry in self.entries
+            if entry[1] == role and key_id(entry[0]) == kid
+            and (now_s is None or entry[3] <= now_s <= entry[4])
+        ]
+
+    def log_keys(self, origin):
+        return [entry[0] for entry in self.entries if entry[1] == LOG and entry[2] == origin]
+
+
+# Card, certificate, roster, ticket -----------------------------------------------------------------
+
+COSE_KEY = record({1: exactly(1), -1: exactly(6), -2: lambda x: raw(32)(x) and strict.is_key(x)})
+CLAIMS = record(
+    {4: uint(32), 7: raw(8), -1: raw(12), -2: raw(8), -3: uint(32)},
+    {8: record({1: COSE_KEY})},
+)
+
+
+def card(scanned, trust, now_s):
+    scanned = scanned.strip(SPACE)
+    if not scanned.startswith("OB1:"):
+        other = len(scanned) > 3 and scanned[:2] == "OB" and scanned[2] in "0123456789"
+        raise Refused("unknown_version" if other and scanned[3] == ":" else "foreign")
+    refuse("malformed", len(scanned) <= 2000)
+    envelope = Sign1(base45(scanned[4:]))
+    claims = shaped(envelope.payload, CLAIMS)
+    envelope.by_any(trust.keys(ISSUER, envelope.kid, now_s), "qatysu/card/1")
+    refuse("expired", now_s < claims[4])
+    return claims
+
+
+TEACHER, PARENT, COORDINATOR = range(3)
+CERTIFICATE = record(
+    {0: uint(8), 1: raw(8), 2: raw(32), 3: below(3), 5: many(raw(8)), 6: many(raw(12)),
+     7: sint, 8: sint, 9: text},
+    {4: raw(8)},
+)
+
+
+def certificate(data, trust, now_s=None):
+    refuse("malformed", len(data) <= 16 * 1024)
+    envelope = Sign1(data)
+    value = versioned(envelope.payload, CERTIFICATE)
+    refuse("wrong_key", strict.is_key(value[2]) and sha256(value[2])[:8] == value[1])
+    envelope.by_any(trust.keys(DEVICE_CA, envelope.kid, now_s), "qatysu/certificate/1")
+    refuse("not_yet_valid", now_s is None or now_s >= value[7])
+    refuse("expired", now_s is None or now_s <= value[8])
+    return value
+
+
+ROSTER = record({
+    0: uint(32),
+    1: many(record({0: raw(8), 1: text})),
+    2: many(record({0: raw(8), 1: raw(8), 2: text})),
+    3: many(record({0: raw(8), 1: raw(8), 2: sint, 3: sint})),
+    4: many(record({0: raw(12), 1: text, 2: raw(8), 3: raw(8), 4: raw(8)})),
+    5: lambda value: many(uint(32))(value) and len(value) == 5,
+})
+
+
+def roster(data, trust, now_s):
+    envelope = Sign1(data)
+    payload = envelope.by_any(trust.keys(RULES, envelope.kid, now_s), "qatysu/roster/1")
+    return shaped(payload, ROSTER)
+
+
+def ticket(scanned):
+    scanned = scanned.strip(SPACE)
+    refuse("foreign", scanned.startswith("OE1:"))
+    refuse("malformed", len(scanned[4:].encode()) <= 280)
+    return shaped(base45(scanned[4:]), record({0: text, 1: raw(16), 2: raw(32)}))
+
+
+# Events and chains ---------------------------------------------------------------------------------
+
+EVENT = record(
+    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: below(13), 5: sint, 6: uint(64), 7: raw(8)},
+    {8: raw(12), 9: raw(8), 10: raw(8), 11: raw(8), 12: below(5), 13: raw(32), 14: below(5),
+     15: raw(32), 16: uint(32), 17: sint, 18: text},
+)
+
+
+def unverified_event(data):
+    refuse("malformed", len(data) <= 4096)
+    envelope = Sign1(data)
+    event = versioned(envelope.payload, EVENT)
+    refuse("malformed", event[2] < (1 << 64) - 1)
+    return envelope, event
+
+
+def event(data, key):
+    envelope, value = unverified_event(data)
+    refuse("wrong_device", value[1] == sha256(key)[:8] and envelope.kid == key_id(key))
+    refuse("bad_signature", envelope.signed_by(key, "qatysu/event/1"))
+    return value
+
+
+class Chain:
+    """Where a device's history continues."""
+
+    def __init__(self, key):
+        self.seq, self.prev = 0, sha256(b"qatysu/chain/1", key)
+
+    def follow(self, data, value):
+        refuse("gap", value[2] <= self.seq)
+        refuse("fork", value[2] >= self.seq)
+        refuse("prev_mismatch", value[3] == self.prev)
+        self.seq, self.prev = value[2] + 1, sha256(data)
+
+
+def chain(events, key):
+    head = Chain(key)
+    for data in events:
+        head.follow(data, event(data, key))
+
+
+# The log -------------------------------------------------------------------------------------------
+
+
+def leaf_hash(salt, data):
+    return sha256(b"\x00", sha256(salt, data))
+
+
+def node_hash(left, right):
+    return sha256(b"\x01", left, right)
+
+
+def tree_root(hashes):
+    """RFC 6962 §2.1."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else sha256()
+    split = 1 << (len(hashes) - 1).bit_length() - 1
+    return node_hash(tree_root(hashes[:split]), tree_root(hashes[split:]))
+
+
+def root_of_path(leaf, index, size, path):
+    """RFC 6962 §2.1.1 read backwards: descend to the leaf, then hash upwards. None if it cannot be."""
+    if not 0 <= index < size <= SIZE_MAX:
+        return None
+    sides, low, high = [], 0, size
+    while high - low > 1:
+        split = low + (1 << (high - low - 1).bit_length() - 1)
+        sides.append(index < split)
+        low, high = (low, split) if index < split else (split, high)
+    if len(sides) != len(path):
+        return None
+    for sibling, left in zip(path, reversed(sides)):
+        leaf = node_hash(leaf, sibling) if left else node_hash(sibling, leaf)
+    return leaf
+
+
+def is_name(name):
+    bad = lambda c: c == "+" or c < " " or c in SPACE
+    return bool(name) and not any(map(bad, name))
+
+
+def note_key_hash(name, key):
+    return sha256(name.encode(), b"\n\x01", key)[:4]
+
+
+def verifier_key(value):
+    """`name+hash+base64` of C2SP signed-note."""
+    parts = value.split("+", 2)
+    refuse("bad_key", len(parts) == 3 and is_name(parts[0]) and len(value.encode()) <= 16 * 1024)
+    name, key = parts[0], base64_of(parts[2], "bad_key")
+    refuse("bad_key", key[:1] == b"\x01" and strict.is_key(key[1:]))
+    refuse("bad_key", note_key_hash(name, key[1:]).hex() == parts[1])
+    return name, key[1:]
+
+
+class Note:
+    """C2SP signed-note."""
+
+    def __init__(self, note):
+        refuse("too_long", len(note.encode()) <= 16 * 1024)
+        refuse("malformed", not any(c < " " and c != "\n" for c in note))
+        body, gap, lines = note.rpartition("\n\n")
+        refuse("malformed", gap and lines.endswith("\n"))
+        self.text, self.lines = body + "\n", []
+        for line in lines[:-1].split("\n"):
+            refuse("too_many_signatures", len(self.lines) < 16)
+            name, space, encoded = line.removeprefix("\u2014 ").partition(" ")
+            refuse("malformed", line.startswith("\u2014 ") and space and is_name(name))
+            data = base64_of(encoded)
+            refuse("malformed", len(data) > 4)
+            self.lines.append((name, data[:4], data[4:]))
+
+    def checkpoint(self):
+        """C2SP tlog-checkpoint: origin, size and root, before verification."""
+        refuse("not_a_checkpoint", self.text.endswith("\n"))
+        lines = self.text[:-1].split("\n")
+        refuse("not_a_checkpoint", len(lines) >= 3 and is_name(lines[0]) and all(lines[3:]))
+        size = lines[1]
+        digits = size.isascii() and size.isdigit() and len(size) < 20
+        refuse("not_a_checkpoint", digits and str(int(size)) == size)
+        root = base64_of(lines[2], "not_a_checkpoint")
+        refuse("not_a_checkpoint", int(size) <= SIZE_MAX and len(root) == 32)
+        return lines[0], int(size), root
+
+    def verify(self, name, key):
+        """Every line by this key must match, and there must be one."""
+        mine = (name, note_key_hash(name, key))
+        own = [signature for *who, signature in self.lines if tuple(who) == mine]
+        good = all(strict.verify(key, self.text.encode(), signature) for signature in own)
+        refuse("bad_signature", good)
+        refuse("not_signed", own)
+        found = self.checkpoint()
+        refuse("other_origin", found[0] == name)
+        return found
+
+
+def checkpoint_of_log(note, trust):
+    """The checkpoint, and the key of the trust list that signed it."""
+    note = Note(note)
+    origin = note.checkpoint()[0]
+    for key in trust.log_keys(origin):
+        try:
+            return note.verify(origin, key), key
+        except Refused:
+            continue
+    raise Refused("unknown_key")
+
+
+RECEIPT_HEADER = record({1: exactly(EDDSA), 4: raw(4), 395: exactly(1)})
+
+
+class Receipt:
+    """RFC 9942 §5.2, our profile."""
+
+    def __init__(self, data):
+        refuse("receipt", len(data) <= 2560)
+        value = tagged(data, SIGN1, "receipt")
+        refuse("receipt", value[2] is None)
+        self.protected, proofs, _, self.signature = value
+        refuse("receipt", type(self.protected) is bytes and raw(64)(self.signature))
+        shaped(self.protected, RECEIPT_HEADER, "receipt")
+        one = many(lambda proof: type(proof) is bytes)
+        shape = record({396: record({-1: lambda value: one(value) and len(value) == 1})})
+        refuse("receipt", shape(proofs))
+        proof = decode(proofs[396][-1][0], "receipt")
+        refuse("receipt", type(proof) is list and len(proof) == 3)
+        self.size, self.index, self.path = proof
+        refuse("receipt", uint(64)(self.size) and uint(64)(self.index) and many(raw(32))(self.path))
+        refuse("receipt", 1 <= len(self.path) <= 64)
+
+    def root(self, key, leaf):
+        """The root that the log signed, if this leaf leads to it."""
+        root = root_of_path(leaf, self.index, self.size, self.path)
+        refuse("receipt", root is not None)
+        to_sign = encode(["Signature1", self.protected, b"", root])
+        refuse("receipt", strict.verify(key, to_sign, self.signature))
+        return root
+
+
+def json_object(source, fields, code):
+    """A JSON object with exactly these fields, none of them twice."""
+
+    def once(pairs):
+        refuse(code, len(dict(pairs)) == len(pairs))
+        return dict(pairs)
+
+    try:
+        value = json.loads(source, object_pairs_hook=once)
+    except ValueError:
+        raise Refused(code) from None
+    refuse(code, type(value) is dict and value.keys() == fields)
+    return value
+
+
+class check:
+    """Names the check that a refusal inside belongs to."""
+
+    def __init__(self, code):
+        self.code = code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not None and issubclass(kind, Refused):
+            raise Refused(self.code) from None
+
+
+RECEIPT_FIELDS = {"format", "event", "certificate", "salt", "receipt", "checkpoint"}
+
+
+def receipt_file(source, trust):
+    file = json_object(source, RECEIPT_FIELDS, "file")
+    refuse("file", all(type(value) is str for value in file.values()))
+    names = ("event", "certificate", "salt", "receipt")
+    data, paper, salt, receipt = (base64_of(file[name], "file") for name in names)
+    refuse("file", file["format"] == "qatysu-receipt/1")
+    with check("device_certificate"):
+        key = certificate(paper, trust)[2]
+    with check("event_signature"):
+        event(data, key)
+    with check("checkpoint"):
+        (_, size, root), log_key = checkpoint_of_log(file["checkpoint"], trust)
+    refuse("file", len(salt) == 16)
+    receipt = Receipt(receipt)
+    proven = receipt.root(log_key, leaf_hash(salt, data))
+    refuse("place_in_the_log", (receipt.size, proven) == (size, root))

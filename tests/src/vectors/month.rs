@@ -1,0 +1,232 @@
+//! A log that can be written on, honestly or not: what bundles, receipts and tranches are made of.
+
+use attendance::{
+    ChainedEvent, ChildId, DeviceCertificate, EventDraft, EventKind, GroupId, LeafKind, Method,
+    ProviderId, Role, VoucherId,
+};
+use ledger::{Lesson, LoggedEvent, Month, Snapshot, Tranche, TrancheBasis, compute_tranche};
+use seal::{Hash, Signer, SoftwareKey};
+use sync_api::{BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
+use tlog::{Checkpoint, MemoryTree, leaf_hash, salted_leaf, sign_note};
+
+use super::breaks::seal;
+use super::event::draft;
+use super::material::{DAY_S, NOW_S, device_ca, log_key, roots, rules_key, signed_trust_list};
+use crate::{Pen, district};
+
+/// Who holds a device.
+#[derive(Clone, Copy)]
+pub(super) enum Who {
+    ChessTeacher,
+    JudoTeacher,
+    /// The family of children 1 and 2.
+    FamilyA,
+    /// The family of children 3 and 4.
+    FamilyB,
+    Coordinator,
+}
+
+impl Who {
+    pub(super) const ALL: [Self; 5] =
+        [Self::ChessTeacher, Self::JudoTeacher, Self::FamilyA, Self::FamilyB, Self::Coordinator];
+
+    pub(super) fn pen(self) -> Pen {
+        Pen::new(match self {
+            Self::ChessTeacher => 21,
+            Self::JudoTeacher => 24,
+            Self::FamilyA => 22,
+            Self::FamilyB => 25,
+            Self::Coordinator => 23,
+        })
+    }
+
+    pub(super) fn certificate(self) -> DeviceCertificate {
+        let pen = self.pen();
+        let of = |provider: ProviderId, groups: &[GroupId]| (Some(provider), groups.to_vec());
+        let (provider, groups) = match self {
+            Self::ChessTeacher => of(district::CHESS_HOUSE, &[district::CHESS]),
+            Self::JudoTeacher => of(district::JUDO_CLUB, &[district::JUDO]),
+            Self::FamilyA | Self::FamilyB | Self::Coordinator => (None, Vec::new()),
+        };
+        let (role, children) = match self {
+            Self::ChessTeacher | Self::JudoTeacher => (Role::Teacher, Vec::new()),
+            Self::FamilyA => (Role::Parent, vec![district::child(1), district::child(2)]),
+            Self::FamilyB => (Role::Parent, vec![district::child(3), district::child(4)]),
+            Self::Coordinator => (Role::Coordinator, Vec::new()),
+        };
+        DeviceCertificate {
+            version: attendance::CERTIFICATE_VERSION,
+            device: pen.device(),
+            key: pen.key().public_key().to_bytes(),
+            role,
+            provider,
+            groups,
+            children,
+            not_before_s: NOW_S - DAY_S,
+            not_after_s: NOW_S + 300 * DAY_S,
+            name: format!("{role:?}"),
+        }
+    }
+
+    pub(super) fn signed_certificate(self) -> Vec<u8> {
+        self.certificate().issue(&device_ca()).expect("a software key signs")
+    }
+}
+
+/// The log, and the devices that write into it.
+#[derive(Clone)]
+pub(super) struct Log {
+    pub(super) snapshot: Snapshot,
+    pub(super) leaves: Vec<BundleLeaf>,
+    pub(super) certificates: Vec<Vec<u8>>,
+    events: Vec<LoggedEvent>,
+    pens: [Pen; 5],
+}
+
+impl Log {
+    /// Its name and its snapshot.
+    pub(super) fn begun(snapshot: Snapshot) -> Self {
+        let mut log = Self {
+            snapshot,
+            leaves: Vec::new(),
+            certificates: Who::ALL.map(Who::signed_certificate).into(),
+            events: Vec::new(),
+            pens: Who::ALL.map(Who::pen),
+        };
+        log.push(LeafKind::Genesis, district::ORIGIN.as_bytes().to_vec());
+        let json = log.snapshot.to_canonical_json().into_bytes();
+        log.push(LeafKind::Snapshot, seal(&rules_key(), SNAPSHOT_DOMAIN, json));
+        log
+    }
+
+    /// Appends an event of somebody's chain, and names it.
+    pub(super) fn say(&mut self, who: Who, draft: EventDraft) -> Hash {
+        let event: ChainedEvent = self.pens[who as usize].write(draft);
+        let DeviceCertificate { role, provider, children, .. } = who.certificate();
+        let index = self.leaves.len() as u64;
+        self.push(LeafKind::Event, event.bytes().to_vec());
+        let (hash, event) = (event.hash(), event.event().clone());
+        self.events.push(LoggedEvent { index, hash, event, role, provider, children });
+        hash
+    }
+
+    /// A child came, by card.
+    pub(super) fn visit(
+        &mut self,
+        who: Who,
+        (child, voucher): (ChildId, VoucherId),
+        lesson: &Lesson,
+        late_min: i64,
+    ) -> Hash {
+        self.say(who, came((child, voucher), lesson, late_min))
+    }
+
+    /// A family answers.
+    pub(super) fn answer(&mut self, who: Who, kind: EventKind, about: Hash, at_ms: i64) -> Hash {
+        self.say(who, EventDraft { about: Some(about), ..draft(kind, at_ms) })
+    }
+
+    /// Somebody closes the month.
+    pub(super) fn close(&mut self, who: Who, at_ms: i64) -> Hash {
+        let close = draft(EventKind::MonthClose, at_ms);
+        self.say(who, EventDraft { month: Some(month().number()), ..close })
+    }
+
+    pub(super) fn push(&mut self, kind: LeafKind, bytes: Vec<u8>) {
+        let number = u32::try_from(self.leaves.len()).expect("a small log");
+        let salt = seal::sha256(&number.to_be_bytes()).0[..16].to_vec();
+        self.leaves.push(BundleLeaf { kind, salt: Base64(salt), bytes: Base64(bytes) });
+    }
+
+    /// The tranche of all leaves so far, of which the last closes the month.
+    pub(super) fn tranche(&self) -> Tranche {
+        let tree = self.tree();
+        let origin = district::ORIGIN.to_owned();
+        let basis = TrancheBasis { origin, tree_size: tree.size(), root: tree.root() };
+        compute_tranche(&self.snapshot, &self.events, month(), basis).expect("a month with rules")
+    }
+
+    pub(super) fn push_tranche(&mut self, tranche: &Tranche, signer: &SoftwareKey) {
+        self.push(LeafKind::Tranche, seal(signer, TRANCHE_DOMAIN, tranche.to_bytes()));
+    }
+
+    pub(super) fn tree(&self) -> MemoryTree {
+        let hash = |leaf: &BundleLeaf| {
+            let salt = leaf.salt.0.as_slice().try_into().expect("a salt has 16 bytes");
+            leaf_hash(salted_leaf(&salt, &leaf.bytes.0).as_ref())
+        };
+        self.leaves.iter().map(hash).collect()
+    }
+
+    /// Signs the leaves as they are: what a log says that lies about its content.
+    pub(super) fn checkpoint(&self) -> String {
+        self.checkpoint_by(&log_key())
+    }
+
+    pub(super) fn checkpoint_by(&self, signer: &dyn Signer) -> String {
+        let tree = self.tree();
+        let origin = district::ORIGIN.to_owned();
+        let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
+        sign_note(&checkpoint, signer).expect("a software key signs")
+    }
+
+    pub(super) fn bundle(&self) -> Bundle {
+        Bundle {
+            format: BUNDLE_FORMAT.to_owned(),
+            month: month().number(),
+            roots: Base64(roots().to_bytes()),
+            trust_list: Base64(signed_trust_list()),
+            checkpoint: self.checkpoint(),
+            certificates: self.certificates.iter().cloned().map(Base64).collect(),
+            leaves: self.leaves.clone(),
+        }
+    }
+}
+
+pub(super) fn month() -> Month {
+    district::MONTH.parse().expect("a month")
+}
+
+pub(super) fn came(
+    (child, voucher): (ChildId, VoucherId),
+    lesson: &Lesson,
+    late_min: i64,
+) -> EventDraft {
+    EventDraft {
+        child: Some(child),
+        voucher: Some(voucher),
+        lesson: Some(lesson.id),
+        provider: Some(lesson.provider),
+        method: Some(Method::Scan),
+        card: Some(seal::sha256(&child.0)),
+        ..draft(EventKind::In, lesson.start_ms + late_min * 60_000)
+    }
+}
+
+/// A child and its voucher, by number.
+pub(super) fn pupil(number: u8) -> (ChildId, VoucherId) {
+    (district::child(number), district::voucher(number))
+}
+
+/// Two lessons of two children: one visit confirmed, one disputed, one unanswered.
+pub(super) fn taught() -> Log {
+    let mut log = Log::begun(district::snapshot());
+    for (number, lesson) in district::lessons(district::CHESS).iter().take(2).enumerate() {
+        let visit = log.visit(Who::ChessTeacher, pupil(1), lesson, 0);
+        let kind = if number == 0 { EventKind::Confirm } else { EventKind::Dispute };
+        log.answer(Who::FamilyA, kind, visit, lesson.end_ms);
+        if number == 0 {
+            log.visit(Who::ChessTeacher, pupil(2), lesson, 0);
+        }
+    }
+    log
+}
+
+/// The same, closed and computed.
+pub(super) fn closed() -> Log {
+    let mut log = taught();
+    log.close(Who::Coordinator, district::MAY_CLOSE_MS);
+    let tranche = log.tranche();
+    log.push_tranche(&tranche, &log_key());
+    log
+}

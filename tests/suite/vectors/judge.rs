@@ -1,0 +1,281 @@
+//! What our code says of a case, as the vectors' stable codes.
+
+use std::path::PathBuf;
+
+use attendance::{
+    CardRejection, CertificateRejection, ChainBreak, ChainHead, ChainedEvent, EventRejection,
+    QrText, Roster, RosterRejection, SignedTrustList, TrustList, TrustRejection, TrustRole,
+    TrustRoots, UnverifiedCard, VerifiedCertificate, follows,
+};
+use ledger::{Tranche, TrancheRejection};
+use seal::{PublicKey, Sign1, Signature};
+use serde_json::Value;
+use sync_api::{TRANCHE_DOMAIN, Ticket, TicketError};
+use system_tests::vectors::{Case, Input, OK, VectorFile};
+use tlog::{NoteRejection, SignedNote, VerifierKey};
+
+use crate::qatysu;
+
+/// A refusal that the codes have no word for.
+const OTHER: &str = "other";
+const MALFORMED: &str = "malformed";
+const BAD_SIGNATURE: &str = "bad_signature";
+const UNKNOWN_KEY: &str = "unknown_key";
+const UNKNOWN_VERSION: &str = "unknown_version";
+
+/// Gives the verdict on a case.
+pub(super) fn judge(file: &VectorFile, case: &Case) -> String {
+    let inputs = Inputs { file, case };
+    let verdict = match file.form.as_str() {
+        "bundle" => return inputs.bundle(),
+        "receipt" => return inputs.receipt(),
+        "card" | "card-holder" => inputs.card(),
+        "certificate" => inputs.certificate(),
+        "chain" => inputs.chain(),
+        "checkpoint" => inputs.checkpoint(),
+        "event" => inputs.event(),
+        "roster" => inputs.roster(),
+        "signature" => inputs.signature(),
+        "ticket" => inputs.ticket(),
+        "tranche" => inputs.tranche(),
+        "trust-list" => inputs.trust_list(),
+        "trust-roots" => TrustRoots::parse(&inputs.bytes("roots")).map(drop).map_err(of_trust),
+        form => panic!("nobody judges the form {form}"),
+    };
+    verdict.map_or_else(str::to_owned, |()| OK.to_owned())
+}
+
+type Verdict = Result<(), &'static str>;
+
+struct Inputs<'a> {
+    file: &'a VectorFile,
+    case: &'a Case,
+}
+
+impl Inputs<'_> {
+    fn input(&self, name: &str) -> Option<&Input> {
+        self.case.inputs.get(name)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        let Some(Input::Text(text)) = self.input(name) else { panic!("no text {name}") };
+        text
+    }
+
+    fn number(&self, name: &str) -> i64 {
+        let Some(Input::Number(number)) = self.input(name) else { panic!("no number {name}") };
+        *number
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        unhex(self.text(name))
+    }
+
+    fn key(&self) -> PublicKey {
+        PublicKey::parse(&self.bytes("key")).expect("a good key")
+    }
+
+    /// The roots and the trust list that the case names.
+    fn material(&self) -> (Vec<u8>, Vec<u8>) {
+        let name = self.case.trust.as_deref().expect("the case names its trust material");
+        let material = self.file.trust.get(name).expect("the file has it");
+        (unhex(&material.roots), unhex(&material.list))
+    }
+
+    fn trust(&self) -> TrustList {
+        let (roots, list) = self.material();
+        let roots = TrustRoots::parse(&roots).expect("good roots");
+        let list = SignedTrustList::parse(&list).expect("a good list");
+        list.verify(&roots, 0).expect("a good list")
+    }
+
+    fn card(&self) -> Verdict {
+        let card = QrText::parse(self.text("text")).and_then(|text| UnverifiedCard::parse(&text));
+        let verified = card.and_then(|card| card.verify(&self.trust(), self.number("now_s")));
+        verified.map(drop).map_err(|why| match why {
+            CardRejection::Foreign => "foreign",
+            CardRejection::Malformed(_) => MALFORMED,
+            CardRejection::UnknownVersion => UNKNOWN_VERSION,
+            CardRejection::UnknownKey { .. } => UNKNOWN_KEY,
+            CardRejection::BadSignature { .. } => BAD_SIGNATURE,
+            CardRejection::Expired { .. } => "expired",
+            _ => OTHER,
+        })
+    }
+
+    fn certificate(&self) -> Verdict {
+        let (bytes, trust) = (self.bytes("certificate"), self.trust());
+        let verified = match self.input("now_s") {
+            Some(_) => VerifiedCertificate::parse_and_verify(&bytes, &trust, self.number("now_s")),
+            None => VerifiedCertificate::verify_for_audit(&bytes, &trust),
+        };
+        verified.map(drop).map_err(|why| match why {
+            CertificateRejection::Malformed(_) => MALFORMED,
+            CertificateRejection::UnknownVersion { .. } => UNKNOWN_VERSION,
+            CertificateRejection::UnknownKey { .. } => UNKNOWN_KEY,
+            CertificateRejection::BadSignature { .. } => BAD_SIGNATURE,
+            CertificateRejection::WrongKey => "wrong_key",
+            CertificateRejection::NotYetValid { .. } => "not_yet_valid",
+            CertificateRejection::Expired { .. } => "expired",
+            _ => OTHER,
+        })
+    }
+
+    fn event(&self) -> Verdict {
+        let event = ChainedEvent::parse_and_verify(&self.bytes("event"), &self.key());
+        event.map(drop).map_err(|why| of_event(&why))
+    }
+
+    fn signature(&self) -> Verdict {
+        let key = PublicKey::parse(&self.bytes("key")).map_err(|_| "weak_key")?;
+        let signature = self.bytes("signature").as_slice().try_into().map_err(|_| BAD_SIGNATURE)?;
+        let verified = key.verify(&self.bytes("message"), &Signature(signature));
+        verified.map_err(|_| BAD_SIGNATURE)
+    }
+
+    fn chain(&self) -> Verdict {
+        let key = self.key();
+        let Some(Input::List(events)) = self.input("events") else { panic!("no events") };
+        let mut head = ChainHead::genesis(&key);
+        for event in events {
+            let event = ChainedEvent::parse_and_verify(&unhex(event), &key);
+            let event = event.map_err(|why| of_event(&why))?;
+            follows(&head, &event).map_err(|why| match why {
+                ChainBreak::Gap { .. } => "gap",
+                ChainBreak::Fork => "fork",
+                ChainBreak::PrevMismatch => "prev_mismatch",
+                _ => OTHER,
+            })?;
+            head = event.next_head();
+        }
+        Ok(())
+    }
+
+    fn roster(&self) -> Verdict {
+        let (bytes, now_s) = (self.bytes("roster"), self.number("now_s"));
+        Roster::parse_and_verify(&bytes, &self.trust(), now_s).map(drop).map_err(|why| match why {
+            RosterRejection::Envelope(_) | RosterRejection::Payload(_) => MALFORMED,
+            RosterRejection::UnknownKey { .. } => UNKNOWN_KEY,
+            RosterRejection::BadSignature { .. } => BAD_SIGNATURE,
+            _ => OTHER,
+        })
+    }
+
+    fn checkpoint(&self) -> Verdict {
+        let key = VerifierKey::parse(self.text("key")).map_err(|_| "bad_key")?;
+        let note = SignedNote::parse(self.text("note")).and_then(|note| note.verify(&key));
+        note.map(drop).map_err(|why| match why {
+            NoteRejection::TooLong(_) => "too_long",
+            NoteRejection::TooManySignatures => "too_many_signatures",
+            NoteRejection::Malformed(_) => MALFORMED,
+            NoteRejection::NotACheckpoint(_) => "not_a_checkpoint",
+            NoteRejection::NotSigned(_) => "not_signed",
+            NoteRejection::BadSignature(_) => BAD_SIGNATURE,
+            NoteRejection::OtherOrigin(_) => "other_origin",
+            _ => OTHER,
+        })
+    }
+
+    fn ticket(&self) -> Verdict {
+        Ticket::parse(self.text("text")).map(drop).map_err(|why| match why {
+            TicketError::Foreign => "foreign",
+            TicketError::Malformed => MALFORMED,
+            _ => OTHER,
+        })
+    }
+
+    fn trust_list(&self) -> Verdict {
+        let roots = TrustRoots::parse(&self.bytes("roots")).map_err(of_trust)?;
+        let seen = u32::try_from(self.number("highest_seen")).expect("a version");
+        let list = SignedTrustList::parse(&self.bytes("list"));
+        list.and_then(|list| list.verify(&roots, seen)).map(drop).map_err(of_trust)
+    }
+
+    /// As the audit opens a tranche: any key that the list has for the log of this name.
+    fn tranche(&self) -> Verdict {
+        let (trust, origin) = (self.trust(), self.text("origin"));
+        let sealed = Sign1::parse(&self.bytes("tranche")).map_err(|_| MALFORMED)?;
+        let entries = trust.entries.iter();
+        let of_log = entries.filter(|e| e.role == TrustRole::Log && e.scope == origin);
+        let mut verdict = Err(UNKNOWN_KEY);
+        for entry in of_log {
+            let key = PublicKey::parse(&entry.key).expect("a verified list has good keys");
+            verdict = sealed.verify(&key, TRANCHE_DOMAIN).map_err(|_| BAD_SIGNATURE);
+        }
+        Tranche::parse(verdict?).map(drop).map_err(|why| match why {
+            TrancheRejection::Encoding(_) => MALFORMED,
+            TrancheRejection::UnknownVersion(_) => UNKNOWN_VERSION,
+            TrancheRejection::Disorder(_) => "disorder",
+            TrancheRejection::Amount(_) => "unbalanced",
+            TrancheRejection::Totals => "totals",
+            _ => OTHER,
+        })
+    }
+
+    /// The program itself is asked; its name of the failed check is the code.
+    fn receipt(&self) -> String {
+        let dir = tempfile::tempdir().expect("a directory");
+        let write = |name: &str, bytes: &[u8]| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, bytes).expect("written");
+            path
+        };
+        let (roots, list) = self.material();
+        write("trust.roots", &roots);
+        write("trust.list", &list);
+        let file = write("receipt.json", self.text("file").as_bytes());
+        let dir = dir.path().to_str().expect("a text").to_owned();
+        said(&["receipt", "verify", &shown(file), "--trust", &dir, "--json"])
+    }
+
+    fn bundle(&self) -> String {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (file, roots) = (dir.path().join("bundle.json"), dir.path().join("roots"));
+        std::fs::write(&file, self.text("bundle")).expect("written");
+        std::fs::write(&roots, self.bytes("roots")).expect("written");
+        said(&["audit", &shown(file), "--roots", &shown(roots), "--json"])
+    }
+}
+
+fn shown(path: PathBuf) -> String {
+    path.into_os_string().into_string().expect("a text")
+}
+
+fn said(arguments: &[&str]) -> String {
+    let ended = qatysu::run(arguments);
+    assert!(!ended.complained.contains("panicked"), "{}", ended.complained);
+    let said: Value = serde_json::from_str(&ended.said)
+        .unwrap_or_else(|why| panic!("{why}: {}\n{}", ended.said, ended.complained));
+    match (ended.code, said["check"].as_str()) {
+        (Some(0), None) => OK.to_owned(),
+        (Some(1), Some(check)) => check.replace(' ', "_"),
+        (code, check) => panic!("exit code {code:?}, check {check:?}"),
+    }
+}
+
+fn of_event(why: &EventRejection) -> &'static str {
+    match why {
+        EventRejection::Malformed(_) => MALFORMED,
+        EventRejection::UnknownVersion { .. } => UNKNOWN_VERSION,
+        EventRejection::WrongDevice { .. } => "wrong_device",
+        EventRejection::BadSignature { .. } => BAD_SIGNATURE,
+        _ => OTHER,
+    }
+}
+
+fn of_trust(why: TrustRejection) -> &'static str {
+    match why {
+        TrustRejection::Malformed(_) => MALFORMED,
+        TrustRejection::BadThreshold { .. } => "bad_threshold",
+        TrustRejection::WeakKey { .. } => "weak_key",
+        TrustRejection::NotEnoughSignatures { .. } => "not_enough_signatures",
+        TrustRejection::RolledBack { .. } => "rolled_back",
+        _ => OTHER,
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    assert_eq!(text.len() % 2, 0, "two digits for each byte");
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("ASCII"));
+    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect()
+}
