@@ -63,6 +63,10 @@ def raw(length):
     return lambda value: type(value) is bytes and len(value) == length
 
 
+def raw_up_to(most):
+    return lambda value: type(value) is bytes and 1 <= len(value) <= most
+
+
 def text(value):
     return type(value) is str
 

@@ -7,7 +7,7 @@ import json
 import strict
 from cbor import (
     EDDSA, SIGN1, MultiSigned, Refused, Sign1, below, decode, encode, exactly, key_id, many, raw,
-    record, refuse, sha256, shaped, sint, tagged, text, uint, versioned,
+    raw_up_to, record, refuse, sha256, shaped, sint, tagged, text, uint, versioned,
 )
 
 ISSUER, DEVICE_CA, LOG, WITNESS, STATUS, RULES = range(6)
@@ -130,7 +130,7 @@ ROSTER = record({
     1: many(record({0: raw(8), 1: text})),
     2: many(record({0: raw(8), 1: raw(8), 2: text})),
     3: many(record({0: raw(8), 1: raw(8), 2: sint, 3: sint})),
-    4: many(record({0: raw(12), 1: text, 2: raw(8), 3: raw(8), 4: raw(8)})),
+    4: many(record({0: raw(12), 1: text, 2: raw(8), 3: raw(8), 4: raw(8)}, {5: raw(32)})),
     5: lambda value: many(uint(32))(value) and len(value) == 5,
 })
 
@@ -150,10 +150,16 @@ def ticket(scanned):
 
 # Events and chains ---------------------------------------------------------------------------------
 
+def geohash(value):
+    """A cell of some 5 km: five characters of the geohash alphabet."""
+    return text(value) and len(value) == 5 and set(value) <= set("0123456789bcdefghjkmnpqrstuvwxyz")
+
+
 EVENT = record(
-    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: below(13), 5: sint, 6: uint(64), 7: raw(8)},
+    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: below(14), 5: sint, 6: uint(64), 7: raw(8)},
     {8: raw(12), 9: raw(8), 10: raw(8), 11: raw(8), 12: below(5), 13: raw(32), 14: below(5),
-     15: raw(32), 16: uint(32), 17: sint, 18: text},
+     15: raw(32), 16: uint(32), 17: sint, 18: text, 19: geohash, 20: raw_up_to(320), 21: below(5),
+     22: raw(32), 23: uint(16), 24: raw_up_to(256)},
 )
 
 
@@ -255,7 +261,7 @@ class Note:
         refuse("malformed", gap and lines.endswith("\n"))
         self.text, self.lines = body + "\n", []
         for line in lines[:-1].split("\n"):
-            refuse("too_many_signatures", len(self.lines) < 16)
+            refuse("too_many_signatures", len(self.lines) < 64)
             name, space, encoded = line.removeprefix("\u2014 ").partition(" ")
             refuse("malformed", line.startswith("\u2014 ") and space and is_name(name))
             data = base64_of(encoded)

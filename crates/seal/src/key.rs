@@ -29,7 +29,7 @@ impl fmt::Debug for KeyId {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyRejection {
-    /// The bytes are not 32, or are no point of the curve.
+    /// The bytes are not 32, or not the one encoding of a point of the curve.
     #[error("not an Ed25519 public key")]
     NotAPoint,
     /// The point has small order: anybody could sign for it.
@@ -57,13 +57,19 @@ impl fmt::Debug for Signature {
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// Parses 32 bytes.
+    /// Parses the one encoding of a key ([RFC 8032 §5.1.3]: y is below the field's prime).
     ///
     /// # Errors
-    /// [`KeyRejection`] for bytes that are no point, or a point of small order.
+    /// [`KeyRejection`] for bytes that are no point, another encoding of a point (one key would pass
+    /// for two), or a point of small order.
+    ///
+    /// [RFC 8032 §5.1.3]: https://www.rfc-editor.org/rfc/rfc8032#section-5.1.3
     pub fn parse(bytes: &[u8]) -> Result<Self, KeyRejection> {
         let bytes: &[u8; 32] = bytes.try_into().map_err(|_| KeyRejection::NotAPoint)?;
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyRejection::NotAPoint)?;
+        if key.to_edwards().compress().as_bytes() != bytes {
+            return Err(KeyRejection::NotAPoint);
+        }
         if key.is_weak() { Err(KeyRejection::SmallOrder) } else { Ok(Self(key)) }
     }
 

@@ -57,6 +57,10 @@ impl Ticket {
             return Err(TicketError::Malformed);
         }
         let bytes = base45::decode(body).map_err(|_| TicketError::Malformed)?;
+        // The decoder alone takes a final pair above 255 and drops its high bits (RFC 9285 §4).
+        if base45::encode(&bytes) != body {
+            return Err(TicketError::Malformed);
+        }
         seal::from_canonical(&bytes).map_err(|_| TicketError::Malformed)
     }
 }

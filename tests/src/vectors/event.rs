@@ -1,6 +1,9 @@
 //! Signed events, each by itself.
 
-use attendance::{BootId, ChainedEvent, EVENT_DOMAIN, EventDraft, EventKind, ManualReason, Method};
+use attendance::{
+    AbsenceReason, BootId, ChainedEvent, EVENT_DOMAIN, EventDraft, EventKind, ManualReason, Method,
+    Opaque,
+};
 use seal::{Signer as _, SoftwareKey};
 
 use super::breaks::{Fault, Whole, replaced, seal};
@@ -36,6 +39,12 @@ fn full() -> EventDraft {
         month: Some(202_609),
         amount_tiyn: Some(-1),
         document: Some("Құжат № 7".to_owned()),
+        place: Some("txwwj".parse().expect("a geohash")),
+        proof: Opaque::from_slice(&[7; 86]),
+        absence: Some(AbsenceReason::Sick),
+        absence_document: Some(seal::sha256(b"a sick note")),
+        headcount: Some(17),
+        anchor: Opaque::from_slice(&[9; 192]),
         ..visit()
     }
 }
@@ -109,6 +118,17 @@ fn changed_payloads(payload: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)
         ),
         ("a field twice", MALFORMED, [&[head + 1], &payload[1..], &[0x0c, 0x00]].concat()),
         ("an optional field that is null", MALFORMED, of(&[0x0c, 0x00, 0x0d], &[0x0c, 0xf6, 0x0d])),
+        (
+            "a field of a later version",
+            MALFORMED,
+            [&[head + 1], &payload[1..], &[0x18, 25, 0]].concat(),
+        ),
+        ("a proof of no bytes", MALFORMED, [&[head + 1], &payload[1..], &[0x14, 0x40]].concat()),
+        (
+            "a place that is none",
+            MALFORMED,
+            [&[head + 1], &payload[1..], &[0x13, 0x65], b"txwwa"].concat(),
+        ),
         (
             "fields out of order",
             MALFORMED,

@@ -48,7 +48,7 @@ fn cases() -> Vec<Case> {
     let root = STANDARD.encode(checkpoint().root.0);
     let of_root = |to: &str| note(&text.replace(&root, to));
     let other_root = STANDARD.encode(seal::sha256(b"another root").0);
-    let many: String = (0..16).map(|n| line(&text, &format!("w{n}"), &stranger())).collect();
+    let many: String = (0..64).map(|n| line(&text, &format!("w{n}"), &stranger())).collect();
     vec![
         case("a checkpoint", OK, good.clone()),
         case("with a witness after the log", OK, format!("{good}{witness}")),
@@ -113,7 +113,7 @@ fn cases() -> Vec<Case> {
             "malformed",
             good.replace("\u{2014} ", "\u{2014} x? "),
         ),
-        case("seventeen signatures", "too_many_signatures", format!("{good}{many}")),
+        case("65 signatures", "too_many_signatures", format!("{good}{many}")),
         case("longer than 16 kB", "too_long", note(&format!("{text}{}\n", "x".repeat(16_500)))),
     ]
 }

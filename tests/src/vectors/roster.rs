@@ -16,6 +16,7 @@ fn roster() -> Roster {
         voucher: district::voucher(number),
         group: district::CHESS,
         card: district::card(number),
+        card_hash: None,
     };
     Roster {
         version: 3,
@@ -33,7 +34,10 @@ fn roster() -> Roster {
                 end_ms: lesson.end_ms,
             })
             .collect(),
-        children: vec![child(1), child(2)],
+        children: vec![
+            child(1),
+            RosterChild { card_hash: Some(seal::sha256(b"a card")), ..child(2) },
+        ],
         window: district::snapshot().params[0].window(),
     }
 }

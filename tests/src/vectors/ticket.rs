@@ -2,7 +2,7 @@
 
 use sync_api::Ticket;
 
-use super::breaks::replaced;
+use super::breaks::{replaced, with_high_last_byte};
 use super::material::roots;
 use super::{Case, Input, OK, VectorFile};
 
@@ -28,6 +28,8 @@ pub(super) fn file() -> VectorFile {
     let secret = [&[0x01, 0x50], &[0x77; 16][..]].concat();
     let short = [&[0x01, 0x4f], &[0x77; 15][..]].concat();
     let unsigned = [&[0xa4], &bytes[1..], &[0x03, 0x00]].concat();
+    let odd = Ticket { server: "https://qatysu.example:443".to_owned(), ..ticket() };
+    let high = format!("OE1:{}", with_high_last_byte(&seal::to_canonical(&odd)));
     let mut truncated = bytes.clone();
     truncated.pop();
     let malformed = "malformed";
@@ -41,6 +43,7 @@ pub(super) fn file() -> VectorFile {
         ("no prefix", "foreign", body.to_owned()),
         ("Base45 in small letters", malformed, format!("OE1:{}", body.to_lowercase())),
         ("Base45 of a number above 65535", malformed, format!("OE1:::{body}")),
+        ("Base45 of a last byte above 255", malformed, high),
         ("a character too many", malformed, format!("{good}0")),
         ("the last byte missing", malformed, text(&truncated)),
         ("a trailing byte", malformed, text(&[&bytes[..], &[0]].concat())),
