@@ -226,6 +226,7 @@ fn kind_in_words(kind: EventKind) -> &'static str {
         EventKind::Headcount => "heads were counted",
         EventKind::MonthClose => "a month was closed",
         EventKind::PaymentNotice => "a payment notice was entered",
+        EventKind::TimeAnchor => "the server's time was kept",
         _ => "an event that this version has no words for",
     }
 }

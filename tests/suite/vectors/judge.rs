@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use attendance::{
-    CardRejection, CertificateRejection, ChainBreak, ChainHead, ChainedEvent, EventRejection,
-    QrText, Roster, RosterRejection, SignedTrustList, TrustList, TrustRejection, TrustRole,
-    TrustRoots, UnverifiedCard, VerifiedCertificate, follows,
+    CertificateRejection, ChainBreak, ChainHead, ChainedEvent, EventRejection, QrText, Roster,
+    RosterRejection, SignedTrustList, TrustList, TrustRejection, TrustRole, TrustRoots,
+    UnverifiedCard, VerifiedCertificate, follows,
 };
 use ledger::{Tranche, TrancheRejection};
 use seal::{PublicKey, Sign1, Signature};
@@ -92,15 +92,7 @@ impl Inputs<'_> {
     fn card(&self) -> Verdict {
         let card = QrText::parse(self.text("text")).and_then(|text| UnverifiedCard::parse(&text));
         let verified = card.and_then(|card| card.verify(&self.trust(), self.number("now_s")));
-        verified.map(drop).map_err(|why| match why {
-            CardRejection::Foreign => "foreign",
-            CardRejection::Malformed(_) => MALFORMED,
-            CardRejection::UnknownVersion => UNKNOWN_VERSION,
-            CardRejection::UnknownKey { .. } => UNKNOWN_KEY,
-            CardRejection::BadSignature { .. } => BAD_SIGNATURE,
-            CardRejection::Expired { .. } => "expired",
-            _ => OTHER,
-        })
+        verified.map(drop).map_err(|why| why.code())
     }
 
     fn certificate(&self) -> Verdict {

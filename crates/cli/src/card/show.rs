@@ -48,7 +48,7 @@ pub(super) fn run(args: &ShowArgs, console: Console) -> anyhow::Result<Exit> {
     let card = match parsed {
         Ok(card) => card,
         Err(rejection) => {
-            return Ok(refuse(console, None, code(&rejection), &explain(&rejection)));
+            return Ok(refuse(console, None, rejection.code(), &explain(&rejection)));
         }
     };
     show_claims(console, card.claims(), card.hash());
@@ -78,7 +78,7 @@ pub(super) fn run(args: &ShowArgs, console: Console) -> anyhow::Result<Exit> {
             console.json(&with(shown, verdict));
             Ok(Exit::Fine)
         }
-        Err(rejection) => Ok(refuse(console, Some(shown), code(&rejection), &explain(&rejection))),
+        Err(rejection) => Ok(refuse(console, Some(shown), rejection.code(), &explain(&rejection))),
     }
 }
 
@@ -102,19 +102,6 @@ fn refuse(console: Console, shown: Option<Value>, code: &str, why: &str) -> Exit
     let verdict = json!({ "verdict": "refused", "refusal": code, "why": why });
     console.json(&with(shown.unwrap_or_else(|| json!({})), verdict));
     Exit::Refused
-}
-
-/// Names a refusal for machines.
-pub(super) fn code(rejection: &CardRejection) -> &'static str {
-    match rejection {
-        CardRejection::Foreign => "foreign",
-        CardRejection::Malformed(_) => "malformed",
-        CardRejection::UnknownVersion => "unknown_version",
-        CardRejection::UnknownKey { .. } => "unknown_key",
-        CardRejection::BadSignature { .. } => "bad_signature",
-        CardRejection::Expired { .. } => "expired",
-        _ => "other",
-    }
 }
 
 /// Says what happened and what to do; times in words.

@@ -167,6 +167,7 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::Headcount => "headcount",
         EventKind::MonthClose => "month-close",
         EventKind::PaymentNotice => "payment-notice",
+        EventKind::TimeAnchor => "time-anchor",
         _ => "other",
     }
 }
