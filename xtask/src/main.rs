@@ -9,6 +9,7 @@ mod check;
 mod console;
 mod demo;
 mod e2e;
+mod fuzz;
 mod second;
 mod setup;
 mod steps;

@@ -84,6 +84,11 @@ pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// The name of this machine's own target.
+pub(crate) fn host() -> Result<String> {
+    Ok(output(Command::new("rustc").args(["--print", "host-tuple"]))?.trim().to_owned())
+}
+
 fn debian(verb: &str) -> Command {
     // `cargo clippy` would look for rustup's clippy first: call Debian's subcommand directly.
     let program = if verb == "clippy" { "/usr/bin/cargo-clippy" } else { "/usr/bin/cargo" };

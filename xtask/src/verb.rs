@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::steps::Steps;
 use crate::ui::Mode;
 use crate::workspace::Workspace;
-use crate::{android, bench, check, demo, e2e, help, test, ui};
+use crate::{android, bench, check, demo, e2e, fuzz, help, test, ui};
 
 pub(crate) const HELP: &str = "\
 Everything that is done with this repository. What is missing is set up first.
@@ -23,6 +23,8 @@ Usage: cargo xtask VERB
   ui [--release]  the web view's program, into src-ui/dist
   e2e             the built pages in a browser, and the window without a screen
   android         compile the shell for a telephone, without building a package
+  fuzz [SECONDS]  every parser against made-up input, so long each (60 unless told); what
+                  it learns is kept in fuzz/corpus, what breaks one in fuzz/regressions
   bench           each benchmark, as a ratio against its reference in the same run
 
 Examples:
@@ -47,6 +49,8 @@ pub(crate) enum Verb {
     },
     E2e,
     Android,
+    /// With how many seconds each parser gets.
+    Fuzz(u32),
     Bench,
 }
 
@@ -69,6 +73,10 @@ impl Verb {
             ("ui", ["--release"]) => Ok(Self::Ui { release: true }),
             ("e2e", []) => Ok(Self::E2e),
             ("android", []) => Ok(Self::Android),
+            ("fuzz", []) => Ok(Self::Fuzz(fuzz::LONG_S)),
+            ("fuzz", [seconds]) if seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0) => {
+                Ok(Self::Fuzz(seconds.parse().unwrap_or(fuzz::LONG_S)))
+            }
             ("bench", []) => Ok(Self::Bench),
             _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
         }
@@ -90,6 +98,7 @@ impl Verb {
             Self::Rules => Steps::report(workspace, check::rules),
             Self::E2e => Steps::report(workspace, e2e::run),
             Self::Android => Steps::report(workspace, android::run),
+            Self::Fuzz(seconds) => Steps::report(workspace, |steps| fuzz::search(steps, *seconds)),
             Self::Bench => bench::run(workspace),
         }
     }
@@ -116,10 +125,16 @@ mod tests {
 
     #[test]
     fn refuses_what_it_does_not_know_and_shows_the_verbs() {
-        for line in ["publish", "test --fast", "ui --release --release"] {
+        for line in ["publish", "test --fast", "ui --release --release", "fuzz 0", "fuzz long"] {
             let usage = parse(line).expect_err("refused");
             assert!(usage.contains(line) && usage.contains("cargo xtask demo"), "{usage}");
         }
+    }
+
+    #[test]
+    fn gives_each_parser_a_minute_unless_told_otherwise() {
+        assert_eq!(parse("fuzz"), Ok(Verb::Fuzz(60)));
+        assert_eq!(parse("fuzz 5"), Ok(Verb::Fuzz(5)));
     }
 
     #[test]
