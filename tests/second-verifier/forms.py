@@ -65,12 +65,15 @@ class TrustList:
         threshold, keys = roots
         refuse("malformed", len(data) <= 64 * 1024)
         envelope = MultiSigned(data)
-        value = shaped(envelope.payload, record({0: uint(32), 1: sint, 2: many(ENTRY)}))
+        value = shaped(envelope.payload, record({0: uint(32), 1: sint, 2: many(ENTRY)}, {3: uint(16)}))
         self.version, self.entries = value[0], value[2]
         signed = envelope.count(keys, "qatysu/trust/1")
         refuse("not_enough_signatures", signed >= threshold)
         refuse("rolled_back", self.version >= highest_seen)
         refuse("weak_key", all(strict.is_key(entry[0]) for entry in self.entries))
+        quorum = value.get(3)
+        witnesses = {entry[0] for entry in self.entries if entry[1] == WITNESS}
+        refuse("bad_quorum", quorum is None or 1 <= quorum <= len(witnesses))
 
     def keys(self, role, kid, now_s=None):
         """The keys of a role with this id; without a time, whenever they held."""

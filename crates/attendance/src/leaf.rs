@@ -14,10 +14,12 @@ pub enum LeafKind {
     Event,
     /// A signed tranche.
     Tranche,
+    /// The signed tags of the leaves before it.
+    Tags,
 }
 
 impl LeafKind {
-    const ALL: [Self; 4] = [Self::Genesis, Self::Snapshot, Self::Event, Self::Tranche];
+    const ALL: [Self; 5] = [Self::Genesis, Self::Snapshot, Self::Event, Self::Tranche, Self::Tags];
 
     /// Gives the number that stores keep for the kind.
     #[must_use]
@@ -27,6 +29,7 @@ impl LeafKind {
             Self::Snapshot => 1,
             Self::Event => 2,
             Self::Tranche => 3,
+            Self::Tags => 5,
         }
     }
 

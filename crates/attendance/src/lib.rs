@@ -20,6 +20,8 @@
 //!   refusal.
 //! - A claimed time is never changed and never refused: when an event was made is an interval
 //!   ([`Timeline`]) that anybody computes from the chain and its signed anchors ([`TimeAnchor`]).
+//! - Tag lists cover a log's leaves without a gap: who has them all up to a leaf and a child's
+//!   [`TagKey`] knows every leaf before that is about the child.
 //! - Packing for the wire ([`pack`], [`unpack`]) loses nothing, whatever the bytes, and a batch has
 //!   one packed form for one roster. What comes out is as unverified as what came in.
 //!
@@ -54,6 +56,7 @@
 //!         not_before_s: 0,
 //!         not_after_s: 1_900_000_000,
 //!     }],
+//!     witness_quorum: None,
 //! };
 //! let read = QrText::parse(&card.text)?;
 //! let verified = UnverifiedCard::parse(&read)?.verify(&trust, 1_790_000_000)?;
@@ -98,6 +101,8 @@ mod shown;
 mod status;
 mod status_delta;
 mod step;
+mod tag;
+mod tag_list;
 mod timeline;
 mod trust;
 mod version;
@@ -146,5 +151,7 @@ pub use shown::{Shown, ShownRejection};
 pub use status::{STATUS_VERSION, StatusList, StatusRejection};
 pub use status_delta::StatusDelta;
 pub use step::{STEP_MS, Step, StepRejection, StepWindow};
+pub use tag::{SubjectReader, Tag, TagKey, subjects};
+pub use tag_list::{TAG_LIST_MAX_LEAVES, TAG_LIST_VERSION, TagList, TagListRejection};
 pub use timeline::{AnchorFault, ClockParams, Timeline};
 pub use trust::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole};

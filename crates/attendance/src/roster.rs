@@ -297,7 +297,12 @@ mod tests {
             not_before_s: 0,
             not_after_s: 1_000,
         };
-        TrustList { version: 1, not_after_s: 1_000, entries: vec![entry(TrustRole::Rules)] }
+        TrustList {
+            version: 1,
+            not_after_s: 1_000,
+            entries: vec![entry(TrustRole::Rules)],
+            witness_quorum: None,
+        }
     }
 
     #[test]

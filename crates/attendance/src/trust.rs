@@ -1,5 +1,7 @@
 //! The trust list: which keys may do what, under the signatures of k of n root keys.
 
+use std::collections::BTreeSet;
+
 use minicbor::{Decode, Encode};
 use seal::{Domain, KeyId, MultiSigned, MultiSignedBuilder, PublicKey, Sign1, SignError, Signer};
 
@@ -72,6 +74,10 @@ pub struct TrustList {
     /// The keys.
     #[n(2)]
     pub entries: Vec<TrustEntry>,
+    /// How many of the keys with the role [`TrustRole::Witness`] must have cosigned a checkpoint
+    /// before it counts as witnessed. Absent while there are no witnesses: nothing is witnessed then.
+    #[n(3)]
+    pub witness_quorum: Option<u16>,
 }
 
 impl TrustList {
@@ -145,6 +151,17 @@ impl TrustList {
         now_s > self.not_after_s
     }
 
+    fn with_sensible_quorum(self) -> Result<Self, TrustRejection> {
+        let Some(quorum) = self.witness_quorum else { return Ok(self) };
+        let of_witnesses = self.entries.iter().filter(|entry| entry.role == TrustRole::Witness);
+        let witnesses = of_witnesses.map(|entry| entry.key).collect::<BTreeSet<_>>().len();
+        if (1..=witnesses).contains(&usize::from(quorum)) {
+            Ok(self)
+        } else {
+            Err(TrustRejection::BadQuorum { quorum, witnesses })
+        }
+    }
+
     fn select(
         &self,
         wanted: impl Fn(&TrustEntry) -> bool,
@@ -182,6 +199,14 @@ pub enum TrustRejection {
         valid: usize,
         /// How many are needed.
         needed: usize,
+    },
+    /// A quorum that always holds, or that no checkpoint could reach.
+    #[error("{quorum} of {witnesses} witnesses is no sensible rule: the whole list is refused")]
+    BadQuorum {
+        /// How many cosignatures are asked for.
+        quorum: u16,
+        /// How many different witness keys there are.
+        witnesses: usize,
     },
     /// Older than a list that this device has seen.
     #[error("trust list {version} is older than {highest_seen}, already seen: keep the newer one")]
@@ -242,7 +267,7 @@ impl SignedTrustList {
         let weak = |entry: &TrustEntry| PublicKey::parse(&entry.key).is_err();
         match self.list.entries.iter().position(weak) {
             Some(position) => Err(TrustRejection::WeakKey { position }),
-            None => Ok(self.list),
+            None => self.list.with_sensible_quorum(),
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod finding;
 mod recompute;
+mod tags;
 
 use std::path::{Path, PathBuf};
 
@@ -68,6 +69,8 @@ pub(crate) struct AuditReport {
     pub(crate) outside_certificate: u64,
     /// The leaf that closed the month.
     pub(crate) close_leaf: u64,
+    /// The first leaf after those whose tags were made again.
+    pub(crate) tagged: u64,
     /// Names the tranche.
     pub(crate) tranche: Hash,
     /// Its sums.
@@ -138,6 +141,11 @@ fn tell(report: &AuditReport, pinned: bool, console: Console) {
     console.line(format!("log       {origin}"));
     console.line(format!("tree      {leaves} leaves hashed, root {root} as signed"));
     console.line(format!("events    {events} of {devices} devices: signed, chains without a gap"));
+    let tagged = report.tagged;
+    console.line(format!(
+        "tags      of leaves 0 to {}, made again: no leaf of a child is hidden",
+        tagged - 1
+    ));
     if report.outside_certificate > 0 {
         let outside = report.outside_certificate;
         console.line(format!("note      {outside} claim a time outside of their certificate's"));
@@ -160,6 +168,7 @@ fn tell(report: &AuditReport, pinned: bool, console: Console) {
         "events": events,
         "devices": devices,
         "outside_certificate": report.outside_certificate,
+        "tagged_leaves": report.tagged,
         "close_leaf": report.close_leaf,
         "tranche": tranche.to_string(),
         "tranche_leaf": leaf,

@@ -140,6 +140,7 @@ fn trust_list(version: u32) -> Vec<u8> {
             entry(LOG, TrustRole::Log, ORIGIN),
             entry(RULES, TrustRole::Rules, ""),
         ],
+        witness_quorum: None,
     };
     list.sign(&[&key(ROOTS[0]), &key(ROOTS[2])]).unwrap()
 }

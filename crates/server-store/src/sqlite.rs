@@ -22,7 +22,10 @@ use crate::error::{OpenError, StorageError};
 /// Marks the file as ours ("QTSS").
 const APPLICATION_ID: i32 = 0x5154_5353;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/server/sqlite/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/server/sqlite/0001_init.sql"),
+    include_str!("../../../migrations/server/sqlite/0002_evidence.sql"),
+];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -90,11 +93,12 @@ fn prepare(path: &Path) -> Result<Connection, OpenError> {
     }
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
              PRAGMA busy_timeout = 5000;",
         )
         .map_err(sqlite)?;
-    migrate(&mut connection, found).map_err(sqlite)?;
+    migrate(&mut connection, found, path)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(sqlite)?;
     Ok(connection)
 }
 
@@ -116,13 +120,24 @@ fn identify(connection: &Connection) -> rusqlite::Result<(u32, i32, i64)> {
     ))
 }
 
-fn migrate(connection: &mut Connection, found: u32) -> rusqlite::Result<()> {
+/// Runs what is missing. Foreign keys are not enforced meanwhile, so that a table may be copied;
+/// whether they hold is asked before a migration counts.
+fn migrate(connection: &mut Connection, found: u32, path: &Path) -> Result<(), OpenError> {
+    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
     for (step, sql) in (1..).zip(MIGRATIONS).skip(found as usize) {
-        let tx = connection.transaction()?;
-        tx.execute_batch(sql)?;
-        tx.pragma_update(None, "user_version", step)?;
-        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-        tx.commit()?;
+        let tx = connection.transaction().map_err(sqlite)?;
+        tx.execute_batch(sql).map_err(sqlite)?;
+        if refers_to_nothing(&tx).map_err(sqlite)? {
+            let detail = "a row refers to one that is not there".to_owned();
+            return Err(OpenError::Corrupt { path: path.to_owned(), detail });
+        }
+        tx.pragma_update(None, "user_version", step).map_err(sqlite)?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite)?;
+        tx.commit().map_err(sqlite)?;
     }
     Ok(())
+}
+
+fn refers_to_nothing(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare("PRAGMA foreign_key_check")?.exists([])
 }

@@ -67,6 +67,25 @@ impl Store {
         db.call(move |c| sqlite::leaves(c, range)).await
     }
 
+    /// Reads the newest tag list's leaf, if there is one.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn last_tags(&self) -> Result<Option<StoredLeaf>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::last_tags(c)).await
+    }
+
+    /// Reads at most `limit` leaves that hold tag lists, from leaf `from` on, in order. A list covers
+    /// leaves before its own, so the one that covers `from` is among them or after.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn tags_from(&self, from: u64, limit: u32) -> Result<Vec<StoredLeaf>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::tags_from(c, from, limit)).await
+    }
+
     /// Proves that leaves are in the tree of `size` leaves.
     ///
     /// # Errors

@@ -1,11 +1,14 @@
 //! What leaves the server about a closed month: statement, registry, audit bundle.
 
 use attendance::UnverifiedEvent;
-use attendance::{DeviceId, LeafKind};
+use attendance::{DeviceId, LeafKind, TagKey};
 use ledger::{Month, Registry};
 use server_store::StoredTranche;
 use std::collections::BTreeSet;
-use sync_api::{BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, ProblemKind, StatementResponse};
+use sync_api::{
+    BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, BundleTagKeys, ChildTagKey, ProblemKind,
+    StatementResponse,
+};
 
 use crate::error::ServerError;
 use crate::server::Server;
@@ -46,6 +49,7 @@ impl Server {
     /// [`ServerError::Refused`] if the month is not closed.
     pub async fn bundle(&self, month: Month) -> Result<Bundle, ServerError> {
         self.closed_month(month).await?;
+        self.tag_leaves().await?;
         let checkpoint = self.checkpoint().await?;
         let leaves = self.store.leaves(0..checkpoint.size).await?;
         let devices: BTreeSet<DeviceId> = leaves
@@ -58,6 +62,16 @@ impl Server {
             let stored = self.store.device(device).await?.ok_or(ServerError::Stored("device"))?;
             certificates.push(Base64(stored.certificate));
         }
+        let mut children = BTreeSet::new();
+        for leaf in &leaves {
+            children.extend(self.children_of(leaf).await?);
+        }
+        let tag_key =
+            |child| ChildTagKey { child, key: Base64(self.tag_key(child).as_bytes().to_vec()) };
+        let tag_keys = BundleTagKeys {
+            nobody: Base64(TagKey::of_nobody(&self.keys.tags).as_bytes().to_vec()),
+            children: children.into_iter().map(tag_key).collect(),
+        };
         let leaves = leaves.into_iter().map(|leaf| BundleLeaf {
             kind: leaf.kind,
             salt: Base64(leaf.salt.to_vec()),
@@ -71,6 +85,7 @@ impl Server {
             checkpoint: checkpoint.note,
             certificates,
             leaves: leaves.collect(),
+            tag_keys: Some(tag_keys),
         })
     }
 

@@ -39,6 +39,8 @@ impl Server {
             {
                 let before: Vec<_> =
                     events.iter().filter(|event| event.index <= close).cloned().collect();
+                // Whoever checks the month can find every leaf of a child's up to its close.
+                self.tag_leaves().await?;
                 self.close(month, close + 1, &before).await?;
             }
         }

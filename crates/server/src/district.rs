@@ -12,7 +12,7 @@ use tlog::Checkpoint;
 
 use crate::clock::ServerClock;
 use crate::error::{ServerError, random};
-use crate::keys::{IssuerKeys, KeyFileError, write_key};
+use crate::keys::{IssuerKeys, KeyFileError, TAG_SECRET, write_key, write_seed};
 
 /// How long the keys of a new trust list are good for, in seconds: two school years.
 const KEY_LIFE_S: i64 = 2 * 366 * 86_400;
@@ -104,6 +104,7 @@ pub async fn init(
     }
     let key = |name: &str| write_key(&data_dir.join("keys").join(name));
     let (log, device_ca, rules) = (key("log.key")?, key("device-ca.key")?, key("rules.key")?);
+    write_seed(&data_dir.join("keys").join(TAG_SECRET))?;
     let issuer = data_dir.join("issuer");
     let root_files: Vec<_> = (1..=3).map(|n| issuer.join(format!("root-{n}.key"))).collect();
     let roots: Vec<_> = root_files.iter().map(|path| write_key(path)).collect::<Result<_, _>>()?;
@@ -118,7 +119,12 @@ pub async fn init(
         (TrustRole::CardIssuer, &card),
     ]
     .map(|(role, key)| trust_entry(role, key, &district.origin, now_s));
-    let list = TrustList { version: 1, not_after_s: now_s + LIST_LIFE_S, entries: entries.into() };
+    let list = TrustList {
+        version: 1,
+        not_after_s: now_s + LIST_LIFE_S,
+        entries: entries.into(),
+        witness_quorum: None,
+    };
     let signers: Vec<&dyn Signer> = roots.iter().take(2).map(|key| key as &dyn Signer).collect();
     let signed = list.sign(&signers).map_err(ServerError::from)?;
     let trust_roots =

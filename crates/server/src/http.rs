@@ -7,6 +7,7 @@ mod hello;
 mod month;
 mod problem;
 mod segment;
+mod tags;
 mod token;
 
 use std::future::Future;
@@ -30,6 +31,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/delta/trust/{from}", get(delta::trust))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
+        .route("/v1/tags/{from}", get(tags::tags))
+        .route("/v1/entry/{leaf}", get(tags::entry))
         .route("/v1/board", get(month::board))
         .route("/v1/statement/{month}", get(month::statement))
         .route("/v1/registry/{file}", get(month::registry))
@@ -41,7 +44,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// Serves until `stop` resolves: the routes, and the ledger behind them.
+/// Serves until `stop` resolves: the routes, and behind them the ledger and the tags.
 ///
 /// # Errors
 /// The listener's error, if it fails.
@@ -51,7 +54,9 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let ledger = tokio::spawn(Arc::clone(&server).run_ledger());
+    let tags = tokio::spawn(Arc::clone(&server).run_tags());
     let served = axum::serve(listener, router(server)).with_graceful_shutdown(stop).await;
     ledger.abort();
+    tags.abort();
     served
 }

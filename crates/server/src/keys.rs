@@ -38,6 +38,8 @@ pub(crate) struct Keys {
     pub(crate) device_ca: SoftwareKey,
     /// Signs rosters and snapshots.
     pub(crate) rules: SoftwareKey,
+    /// Makes the keys of children's tags ([`attendance::TagKey`]); signs nothing.
+    pub(crate) tags: [u8; 32],
 }
 
 impl Keys {
@@ -47,8 +49,17 @@ impl Keys {
             log: key("log.key")?,
             device_ca: key("device-ca.key")?,
             rules: key("rules.key")?,
+            tags: tag_secret(&data_dir.join("keys").join(TAG_SECRET))?,
         })
     }
+}
+
+/// The file of the secret behind the tags.
+pub(crate) const TAG_SECRET: &str = "tags.key";
+
+/// Reads the secret behind the tags. Servers of the first release have none: they get one.
+fn tag_secret(path: &Path) -> Result<[u8; 32], KeyFileError> {
+    if path.exists() { read_seed(path) } else { write_seed(path) }
 }
 
 /// The keys that do not belong on the server: the root's three, and the one that signs cards.
@@ -65,11 +76,14 @@ pub struct IssuerKeys {
 /// # Errors
 /// [`KeyFileError`] if it cannot be read or holds something else.
 pub fn read_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
+    Ok(SoftwareKey::from_seed(&read_seed(path)?))
+}
+
+fn read_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| KeyFileError::Io { path: path.to_owned(), source })?;
-    let seed =
-        Hash::from_hex(text.trim()).ok_or_else(|| KeyFileError::Form { path: path.to_owned() })?;
-    Ok(SoftwareKey::from_seed(seed.as_bytes()))
+    let seed = Hash::from_hex(text.trim());
+    seed.map(|seed| seed.0).ok_or_else(|| KeyFileError::Form { path: path.to_owned() })
 }
 
 /// Makes a new key and writes its file, which must not exist yet.
@@ -77,6 +91,10 @@ pub fn read_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
 /// # Errors
 /// [`KeyFileError`] if it exists, cannot be written, or the system has no randomness.
 pub fn write_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
+    Ok(SoftwareKey::from_seed(&write_seed(path)?))
+}
+
+pub(crate) fn write_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
     let io = |source| KeyFileError::Io { path: path.to_owned(), source };
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|_| KeyFileError::Random)?;
@@ -87,5 +105,5 @@ pub fn write_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
     let mut file = options.open(path).map_err(io)?;
     writeln!(file, "{}", Hash(seed)).map_err(io)?;
     file.sync_all().map_err(io)?;
-    Ok(SoftwareKey::from_seed(&seed))
+    Ok(seed)
 }

@@ -28,6 +28,7 @@ mod keys;
 mod receipts;
 mod roster;
 mod server;
+mod tags;
 
 pub use clock::ServerClock;
 pub use district::{District, InitError, Person, init};

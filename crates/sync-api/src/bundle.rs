@@ -4,6 +4,7 @@ use attendance::LeafKind;
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::Base64;
+use crate::tags::ChildTagKey;
 
 /// The format name of a [`Bundle`].
 pub const BUNDLE_FORMAT: &str = "qatysu-bundle/1";
@@ -37,4 +38,17 @@ pub struct Bundle {
     pub certificates: Vec<Base64>,
     /// All leaves, from the first.
     pub leaves: Vec<BundleLeaf>,
+    /// What the tag lists among them were made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_keys: Option<BundleTagKeys>,
+}
+
+/// The keys that made the log's tag lists, so that the lists can be made again.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleTagKeys {
+    /// The key for leaves about no child, 32 bytes.
+    pub nobody: Base64,
+    /// The keys of all children that a leaf is about, by child.
+    pub children: Vec<ChildTagKey>,
 }

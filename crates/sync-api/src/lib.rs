@@ -20,10 +20,11 @@ mod enrol;
 mod hello;
 mod problem;
 mod receipt;
+mod tags;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
 pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
-pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf};
+pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
 pub use delta::{
     RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
@@ -32,6 +33,7 @@ pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, 
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{BatchReceiptResponse, EventReceipt, RECEIPT_FORMAT, ReceiptFile};
+pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 
 /// Signatures over snapshots of providers, groups, contracts and parameters, as logged.
 pub const SNAPSHOT_DOMAIN: seal::Domain = seal::Domain("qatysu/snapshot/1");

@@ -82,6 +82,7 @@ pub(super) fn trust_list() -> TrustList {
             entry(former_rules_key(), TrustRole::Rules, here, -2),
             entry(other_log_key(), TrustRole::Log, "log.qatysu.example/other/2026", 400),
         ],
+        witness_quorum: None,
     }
 }
 

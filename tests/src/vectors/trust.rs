@@ -1,6 +1,6 @@
 //! Trust lists, and the roots they rest on.
 
-use attendance::{TrustList, TrustRoots};
+use attendance::{TrustEntry, TrustList, TrustRole, TrustRoots};
 use seal::{Domain, MultiSignedBuilder, Signer as _, SoftwareKey};
 
 use super::breaks::{flip, replaced, unreduced};
@@ -44,6 +44,15 @@ pub(super) fn list() -> VectorFile {
     let good = signed_trust_list();
     let stale = TrustList { not_after_s: NOW_S - 1, ..trust_list() };
     let empty = TrustList { entries: Vec::new(), ..trust_list() };
+    let quorum = |quorum, seeds: &[u8]| {
+        let mut list = TrustList { witness_quorum: Some(quorum), ..trust_list() };
+        list.entries.extend(seeds.iter().map(|seed| TrustEntry {
+            key: key(*seed).public_key().to_bytes(),
+            role: TrustRole::Witness,
+            ..list.entries[2].clone()
+        }));
+        of(&list)
+    };
     let signed = |payload: &[u8], seeds: &[u8]| signed_for(payload.to_vec(), TRUST_DOMAIN, seeds);
     let head = |head: &[u8]| [head, &payload[1..]].concat();
     let mut flipped = payload.clone();
@@ -61,6 +70,10 @@ pub(super) fn list() -> VectorFile {
         case("the very version seen before", OK, &good, 7),
         case("stale, and still a list", OK, &of(&stale), 0),
         case("with no key", OK, &of(&empty), 0),
+        case("asks for two of three witnesses", OK, &quorum(2, &[31, 32, 33]), 0),
+        case("asks for no witness", "bad_quorum", &quorum(0, &[31, 32]), 0),
+        case("asks for three of two witnesses", "bad_quorum", &quorum(3, &[31, 32]), 0),
+        case("asks for two witnesses and has one twice", "bad_quorum", &quorum(2, &[31, 31]), 0),
         case("older than a version seen before", "rolled_back", &good, 8),
         case("signed by one root", TOO_FEW, &signed(&payload, &[1]), 0),
         case("signed by one root and a stranger", TOO_FEW, &signed(&payload, &[1, 99]), 0),

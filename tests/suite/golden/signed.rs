@@ -50,7 +50,8 @@ pub(super) fn trust_list() -> Vec<u8> {
         entry(rules_key(), TrustRole::Rules),
         entry(card_key(), TrustRole::CardIssuer),
     ];
-    let list = TrustList { version: 1, not_after_s: AT_MS / 1000 + 86_400, entries };
+    let list =
+        TrustList { version: 1, not_after_s: AT_MS / 1000 + 86_400, entries, witness_quorum: None };
     list.sign(&[&key(1), &key(3)]).expect("software keys sign")
 }
 

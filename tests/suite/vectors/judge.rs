@@ -260,6 +260,7 @@ fn of_trust(why: TrustRejection) -> &'static str {
         TrustRejection::Malformed(_) => MALFORMED,
         TrustRejection::BadThreshold { .. } => "bad_threshold",
         TrustRejection::WeakKey { .. } => "weak_key",
+        TrustRejection::BadQuorum { .. } => "bad_quorum",
         TrustRejection::NotEnoughSignatures { .. } => "not_enough_signatures",
         TrustRejection::RolledBack { .. } => "rolled_back",
         _ => OTHER,

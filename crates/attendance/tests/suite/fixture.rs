@@ -67,6 +67,7 @@ pub(crate) fn trust_list() -> TrustList {
             entry(&device_ca(), TrustRole::DeviceCa),
             entry(&key(13), TrustRole::Log),
         ],
+        witness_quorum: None,
     }
 }
 

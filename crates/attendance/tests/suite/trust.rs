@@ -73,6 +73,23 @@ fn refuses_signatures_made_for_something_else() {
 }
 
 #[test]
+fn refuses_a_quorum_that_always_holds_or_that_nothing_reaches() {
+    let with = |witness_quorum, witnesses: &[u8]| {
+        let mut list = TrustList { witness_quorum, ..trust_list() };
+        list.entries.extend(witnesses.iter().map(|seed| entry(&key(*seed), TrustRole::Witness)));
+        let [first, second, _] = roots();
+        verify(&list.sign(&[&first, &second]).unwrap(), 0)
+    };
+    assert_eq!(with(Some(2), &[31, 32, 33]).unwrap().witness_quorum, Some(2));
+    assert_eq!(with(None, &[31]).unwrap().witness_quorum, None);
+    let refused = |quorum, witnesses| Err(TrustRejection::BadQuorum { quorum, witnesses });
+    assert_eq!(with(Some(0), &[31, 32]), refused(0, 2));
+    assert_eq!(with(Some(3), &[31, 32]), refused(3, 2));
+    assert_eq!(with(Some(2), &[31, 31]), refused(2, 1));
+    assert_eq!(with(Some(1), &[]), refused(1, 0));
+}
+
+#[test]
 fn refuses_a_list_with_a_weak_key() {
     for weak in [[0; 32], identity()] {
         let mut list = trust_list();

@@ -113,6 +113,22 @@ pub(crate) enum AuditFinding {
     /// No coordinator closed the month in this log.
     #[error("no coordinator closed {0} in this log")]
     NotClosed(Month),
+    /// A tag list is damaged, or leaves a gap, or does not say which child a leaf is about.
+    #[error("the tags, leaf {index}: {why}")]
+    Tags {
+        /// The list's leaf, or the one that cannot be tagged.
+        index: u64,
+        /// Why it was refused.
+        why: String,
+    },
+    /// Leaves before the month's close have no tag, so that parents cannot find them.
+    #[error("leaves from {from} on have no tags, and leaf {close} closes the month")]
+    Untagged {
+        /// The first one.
+        from: u64,
+        /// The leaf that closes the month.
+        close: u64,
+    },
     /// A tranche is damaged, or the log did not sign it.
     #[error("leaf {index} is no tranche of this log: {why}")]
     Tranche {
@@ -164,6 +180,7 @@ impl AuditFinding {
             Self::Chain { .. } => "chain",
             Self::Root { .. } => "root",
             Self::NotClosed(_) => "close",
+            Self::Tags { .. } | Self::Untagged { .. } => "tags",
             Self::Tranche { .. } | Self::NoTranche(_) | Self::SecondTranche { .. } => "tranche",
             Self::Compute(_) | Self::Differs { .. } => "recomputed tranche",
             Self::Registry(_) => "registry",

@@ -14,7 +14,7 @@ use seal::Sign1;
 use sync_api::{BUNDLE_FORMAT, Bundle, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
 use tlog::{Checkpoint, MemoryTree, leaf_hash, salted_leaf};
 
-use super::{AuditFinding, AuditReport};
+use super::{AuditFinding, AuditReport, tags};
 use crate::receipt::checkpoint::{self, log_keys};
 
 /// Recomputes a bundle. `progress` is told how many leaves are done.
@@ -46,6 +46,7 @@ pub(super) fn recompute(
     if computed.to_bytes() != signed.to_bytes() {
         return Err(AuditFinding::Differs { first: "its bytes".to_owned() });
     }
+    let tagged = tags::verify(bundle, &trust, &checkpoint.origin, &log.events, close)?;
     Ok(AuditReport {
         month,
         origin: checkpoint.origin,
@@ -56,6 +57,7 @@ pub(super) fn recompute(
         events: log.events.len() as u64,
         devices: log.heads.len() as u64,
         outside_certificate: log.outside_certificate,
+        tagged,
         close_leaf: close,
         tranche: computed.hash(),
         totals: computed.totals,
@@ -94,7 +96,7 @@ fn first_leaves(
         let belongs = match leaf.kind {
             LeafKind::Genesis => index == 0,
             LeafKind::Snapshot => index == 1,
-            LeafKind::Event | LeafKind::Tranche => index > 1,
+            LeafKind::Event | LeafKind::Tranche | LeafKind::Tags => index > 1,
         };
         if !belongs {
             return Err(AuditFinding::Misplaced { index, kind: leaf.kind });

@@ -2,12 +2,14 @@
 
 pub(crate) mod world;
 
-use attendance::{EventKind, LeafKind};
+use attendance::{EventKind, LeafKind, SubjectReader, TagKey, TagList, UnverifiedEvent};
 use ledger::Tiyn;
 use seal::Sign1;
-use sync_api::{Base64, SNAPSHOT_DOMAIN};
+use sync_api::{Base64, BundleTagKeys, SNAPSHOT_DOMAIN};
 
-use self::world::{MONTH, Who, World, draft, key, log_key, month, roots, snapshot};
+use self::world::{
+    CHILDREN, MONTH, TAG_SECRET, Who, World, draft, key, log_key, month, roots, snapshot, tag_key,
+};
 use super::*;
 
 fn tranche_position(world: &World) -> usize {
@@ -26,13 +28,14 @@ fn flip(bytes: &mut Base64, at: usize) {
 fn an_honest_bundle_is_identical() {
     let world = World::closed();
     let report = audit(&world.bundle(), Some(&roots())).unwrap();
-    assert_eq!((report.month.number(), report.leaves, report.events), (MONTH, 17, 14));
+    assert_eq!((report.month.number(), report.leaves, report.events), (MONTH, 18, 14));
     assert_eq!((report.devices, report.close_leaf, report.outside_certificate), (3, 14, 0));
     assert_eq!(report.root, world.tree().root());
     assert_eq!(report.roots, roots().fingerprint());
     assert_eq!((report.registry.lines.len(), report.registry.tranche_leaf), (2, 15));
     assert!(report.totals.accrued > Tiyn::ZERO && report.totals.held > Tiyn::ZERO);
     assert_eq!(report.tranche, report.registry.tranche);
+    assert_eq!(report.tagged, 17);
 }
 
 #[test]
@@ -111,12 +114,12 @@ fn finds_a_changed_snapshot() {
 fn finds_a_changed_checkpoint() {
     let honest = World::closed().bundle();
     let mut bundle = honest.clone();
-    bundle.checkpoint = honest.checkpoint.replace("\n17\n", "\n16\n");
+    bundle.checkpoint = honest.checkpoint.replace("\n18\n", "\n17\n");
     assert!(matches!(finding(&bundle), AuditFinding::Checkpoint(_)));
     bundle.checkpoint = honest.checkpoint.replace("log.example", "log.other");
     assert!(finding(&bundle).to_string().contains("no key for the log \"log.other/2026\""));
     bundle.checkpoint = World::taught().checkpoint();
-    assert!(matches!(finding(&bundle), AuditFinding::Size { signed: 14, found: 17 }));
+    assert!(matches!(finding(&bundle), AuditFinding::Size { signed: 14, found: 18 }));
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn finds_a_tranche_that_is_double_missing_or_not_of_the_log() {
 fn finds_a_dropped_leaf() {
     let mut bundle = World::closed().bundle();
     bundle.leaves.remove(3);
-    assert!(matches!(finding(&bundle), AuditFinding::Size { signed: 17, found: 16 }));
+    assert!(matches!(finding(&bundle), AuditFinding::Size { signed: 18, found: 17 }));
 
     let mut world = World::closed();
     world.leaves.remove(3);
@@ -225,4 +228,75 @@ fn the_command_tells_files_apart() {
     let pinned = dir.path().join("trust.roots");
     std::fs::write(&pinned, roots().to_bytes()).unwrap();
     assert_eq!(audit_file(Some(pinned)).unwrap(), Exit::Fine);
+}
+
+/// The log up to its tranche, with the tags that `lie` makes of its leaves.
+fn tagged(lie: impl FnOnce(&mut Vec<Vec<TagKey>>)) -> AuditFinding {
+    let mut world = World::closed();
+    world.leaves.pop();
+    let mut reader = SubjectReader::default();
+    let mut leaves = vec![Vec::new(); world.leaves.len()];
+    for (keys, leaf) in leaves.iter_mut().zip(&world.leaves) {
+        if let Ok(event) = UnverifiedEvent::parse(&leaf.bytes.0) {
+            let children = reader.take(event.hash(), event.event());
+            keys.extend(children.into_iter().map(tag_key));
+        }
+    }
+    lie(&mut leaves);
+    world.push_tags(&TagList::new(0, &TagKey::of_nobody(&TAG_SECRET), &leaves));
+    finding(&world.bundle())
+}
+
+#[test]
+fn finds_a_visit_that_is_hidden_from_the_child_s_parents() {
+    let hidden = tagged(|leaves| leaves[3].clear());
+    assert!(matches!(hidden, AuditFinding::Tags { index: 17, .. }), "{hidden}");
+    let of_another = tagged(|leaves| leaves[3] = vec![tag_key(CHILDREN[1])]);
+    assert!(matches!(of_another, AuditFinding::Tags { index: 17, .. }), "{of_another}");
+    let invented = tagged(|leaves| leaves[2] = vec![tag_key(CHILDREN[1])]);
+    assert!(matches!(invented, AuditFinding::Tags { index: 17, .. }), "{invented}");
+    let short = tagged(|leaves| leaves.truncate(14));
+    assert!(matches!(short, AuditFinding::Untagged { from: 14, close: 14 }), "{short}");
+}
+
+#[test]
+fn finds_tags_that_leave_a_gap_or_are_not_of_the_log() {
+    let nobody = TagKey::of_nobody(&TAG_SECRET);
+    let refused = |lie: &dyn Fn(&mut World)| {
+        let mut world = World::closed();
+        world.leaves.pop();
+        lie(&mut world);
+        finding(&world.bundle())
+    };
+    let gap = refused(&|world| world.push_tags(&TagList::new(1, &nobody, &[Vec::new()])));
+    assert!(matches!(gap, AuditFinding::Tags { index: 17, .. }), "{gap}");
+    let too_far = refused(&|world| world.push_tags(&TagList::new(0, &nobody, &vec![vec![]; 18])));
+    assert!(matches!(too_far, AuditFinding::Tags { index: 17, .. }), "{too_far}");
+    let other = refused(&|world| {
+        let list = TagList::new(0, &nobody, &[Vec::new()]);
+        world.push(LeafKind::Tags, list.sign(&key(6)).unwrap());
+    });
+    assert!(matches!(other, AuditFinding::Tags { index: 17, .. }), "{other}");
+    let none = refused(&|_| ());
+    assert!(matches!(none, AuditFinding::Untagged { from: 0, close: 14 }), "{none}");
+}
+
+#[test]
+fn finds_tag_keys_that_are_missing_double_or_no_keys() {
+    let honest = World::closed().bundle();
+    let changed = |change: &dyn Fn(&mut BundleTagKeys)| {
+        let mut bundle = honest.clone();
+        change(bundle.tag_keys.as_mut().unwrap());
+        finding(&bundle)
+    };
+    let missing = changed(&|keys| drop(keys.children.pop()));
+    assert!(matches!(missing, AuditFinding::Tags { index: 4, .. }), "{missing}");
+    let double = changed(&|keys| keys.children[0].child = keys.children[1].child);
+    assert!(matches!(double, AuditFinding::NotABundle(_)), "{double}");
+    let short = changed(&|keys| keys.nobody.0.truncate(31));
+    assert!(matches!(short, AuditFinding::NotABundle(_)), "{short}");
+    let other = changed(&|keys| keys.children[0].key.0[0] ^= 1);
+    assert!(matches!(other, AuditFinding::Tags { index: 17, .. }), "{other}");
+    let without = Bundle { tag_keys: None, ..honest };
+    assert!(matches!(finding(&without), AuditFinding::Untagged { from: 0, .. }));
 }

@@ -20,7 +20,7 @@ fn proves_event_device_and_place() {
     let proven = verify(&World::closed().receipt_file(3), &trust_list()).unwrap();
     assert_eq!(proven.event.event().kind, EventKind::In);
     assert_eq!(proven.certificate.certificate().role, Role::Teacher);
-    assert_eq!((proven.place.index, proven.place.size), (3, 17));
+    assert_eq!((proven.place.index, proven.place.size), (3, 18));
     assert_eq!(proven.checkpoint.root, World::closed().tree().root());
 }
 
@@ -36,7 +36,7 @@ fn names_the_check_that_failed() {
     assert_eq!(refused_by(|file| file.receipt = other), "receipt");
     let older = World::taught().checkpoint();
     assert_eq!(refused_by(|file| file.checkpoint = older), "place in the log");
-    let unsigned = World::closed().checkpoint().replace("\n17\n", "\n18\n");
+    let unsigned = World::closed().checkpoint().replace("\n18\n", "\n19\n");
     assert_eq!(refused_by(|file| file.checkpoint = unsigned), "checkpoint");
     assert_eq!(refused_by(|file| file.salt.0.truncate(15)), "file");
 }

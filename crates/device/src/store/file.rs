@@ -103,4 +103,7 @@ pub(crate) fn known_version() -> u32 {
 pub(crate) const APPLICATION_ID: i32 = 0x5154_5953;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Landed migrations are never changed, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/device/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../../migrations/device/0001_init.sql"),
+    include_str!("../../../../migrations/device/0002_evidence.sql"),
+];

@@ -110,7 +110,30 @@ pub(crate) fn leaves(
         "SELECT leaf_index, kind, salt, bytes FROM leaf
          WHERE leaf_index >= ?1 AND leaf_index < ?2 ORDER BY leaf_index",
     )?;
-    let mut rows = query.query(params![signed(range.start), signed(range.end)])?;
+    read_leaves(query.query(params![signed(range.start), signed(range.end)])?)
+}
+
+pub(crate) fn last_tags(connection: &Connection) -> Result<Option<StoredLeaf>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT leaf_index, kind, salt, bytes FROM leaf WHERE kind = 5
+         ORDER BY leaf_index DESC LIMIT 1",
+    )?;
+    Ok(read_leaves(query.query([])?)?.pop())
+}
+
+pub(crate) fn tags_from(
+    connection: &Connection,
+    from: u64,
+    limit: u32,
+) -> Result<Vec<StoredLeaf>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT leaf_index, kind, salt, bytes FROM leaf WHERE kind = 5 AND leaf_index >= ?1
+         ORDER BY leaf_index LIMIT ?2",
+    )?;
+    read_leaves(query.query(params![signed(from), limit])?)
+}
+
+fn read_leaves(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredLeaf>, StorageError> {
     let mut leaves = Vec::new();
     while let Some(row) = rows.next()? {
         leaves.push(StoredLeaf {

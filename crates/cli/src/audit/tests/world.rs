@@ -2,8 +2,8 @@
 
 use attendance::{
     BootId, CardId, ChainHead, ChildId, DeviceCertificate, DeviceId, EventDraft, EventKind,
-    GroupId, LeafKind, Method, ProviderId, Role, TrustEntry, TrustList, TrustRole, TrustRoots,
-    UnverifiedEvent, VerifiedCertificate, VoucherId,
+    GroupId, LeafKind, Method, ProviderId, Role, SubjectReader, TagKey, TagList, TrustEntry,
+    TrustList, TrustRole, TrustRoots, UnverifiedEvent, VerifiedCertificate, VoucherId,
 };
 use chrono::NaiveDate;
 use ledger::{
@@ -12,8 +12,8 @@ use ledger::{
 };
 use seal::{Hash, Sign1, Signer, SoftwareKey};
 use sync_api::{
-    BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, RECEIPT_FORMAT, ReceiptFile, SNAPSHOT_DOMAIN,
-    TRANCHE_DOMAIN,
+    BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, BundleTagKeys, ChildTagKey, RECEIPT_FORMAT,
+    ReceiptFile, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN,
 };
 use tlog::{Checkpoint, MemoryTree, Receipt, leaf_hash, prove_inclusion, salted_leaf, sign_note};
 
@@ -51,7 +51,7 @@ pub(crate) fn trust_list() -> TrustList {
         not_before_s: YEAR_S.0,
         not_after_s: YEAR_S.1,
     });
-    TrustList { version: 1, not_after_s: YEAR_S.1, entries: entries.into() }
+    TrustList { version: 1, not_after_s: YEAR_S.1, entries: entries.into(), witness_quorum: None }
 }
 
 pub(crate) fn signed_trust_list() -> Vec<u8> {
@@ -131,6 +131,17 @@ pub(crate) fn snapshot() -> Snapshot {
     snapshot.verify().unwrap()
 }
 
+/// What the log's owner makes the tags with.
+pub(crate) const TAG_SECRET: [u8; 32] = [9; 32];
+
+pub(crate) fn tag_key(child: ChildId) -> TagKey {
+    TagKey::derive(&TAG_SECRET, child)
+}
+
+fn child_tag_key(child: ChildId) -> ChildTagKey {
+    ChildTagKey { child, key: Base64(tag_key(child).as_bytes().to_vec()) }
+}
+
 fn voucher(child: ChildId) -> VoucherId {
     let [a, ..] = child.0;
     VoucherId([a; 8])
@@ -188,7 +199,29 @@ impl World {
         world.push_tranche(&tranche, &log_key());
         let lesson = snapshot().lessons(month()).pop().unwrap();
         world.say(Who::Teacher, draft(EventKind::LessonOpen, &lesson));
+        world.tag();
         world
+    }
+
+    /// Tags all leaves so far that have no tag yet.
+    pub(crate) fn tag(&mut self) {
+        let lists = self.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Tags);
+        let first =
+            lists.last().map_or(0, |last| TagList::parse_kept(&last.bytes.0).unwrap().next());
+        let mut leaves = vec![Vec::new(); self.leaves.len()];
+        let mut reader = SubjectReader::default();
+        for logged in self.logged() {
+            let children = reader.take(logged.hash, &logged.event);
+            leaves[usize::try_from(logged.index).unwrap()] =
+                children.into_iter().map(tag_key).collect();
+        }
+        let untagged = leaves.split_off(usize::try_from(first).unwrap());
+        let list = TagList::new(first, &TagKey::of_nobody(&TAG_SECRET), &untagged);
+        self.push_tags(&list);
+    }
+
+    pub(crate) fn push_tags(&mut self, list: &TagList) {
+        self.push(LeafKind::Tags, list.sign(&log_key()).unwrap());
     }
 
     pub(crate) fn close(&mut self) {
@@ -270,6 +303,10 @@ impl World {
             checkpoint: self.checkpoint(),
             certificates: Who::ALL.map(|who| Base64(who.certificate())).into(),
             leaves: self.leaves.clone(),
+            tag_keys: Some(BundleTagKeys {
+                nobody: Base64(TagKey::of_nobody(&TAG_SECRET).as_bytes().to_vec()),
+                children: CHILDREN.map(child_tag_key).into(),
+            }),
         }
     }
 

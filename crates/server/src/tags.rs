@@ -1,0 +1,189 @@
+//! Tag lists: what lets parents find every leaf about their child, in a log whose leaves are closed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use attendance::{
+    ChildId, Event, LeafKind, TAG_LIST_MAX_LEAVES, TagKey, TagList, UnverifiedEvent, subjects,
+};
+use seal::Hash;
+use server_store::{AppendError, NewLeaf, SequencedBatch, StoredLeaf};
+use sync_api::{Base64, ChildTagKey, EntryResponse, ProblemKind, ProvenLeaf, TagsResponse};
+
+use crate::error::{ServerError, random};
+use crate::receipts::LeafReceipt;
+use crate::server::Server;
+
+/// How often leaves that have no tag yet are looked for. A list costs a leaf, so not at every commit.
+pub(crate) const TAG_EVERY: Duration = Duration::from_secs(60);
+/// How many lists one answer holds: at most half a megabyte.
+const PAGE_LISTS: u32 = 16;
+
+impl Server {
+    /// Runs [`Server::tag_leaves`] from time to time, until the task is dropped. A failure is logged
+    /// and tried again the next time.
+    pub async fn run_tags(self: Arc<Self>) {
+        loop {
+            if let Err(error) = self.tag_leaves().await {
+                tracing::error!(%error, "leaves could not be tagged");
+            }
+            tokio::time::sleep(TAG_EVERY).await;
+        }
+    }
+
+    /// Gives every leaf its tag that has none yet. Nothing is written where nothing but tag lists
+    /// came since the last one.
+    ///
+    /// # Errors
+    /// [`ServerError`]; lists that were written before the fault stay.
+    pub async fn tag_leaves(&self) -> Result<(), ServerError> {
+        let _one_writer = self.writer.lock().await;
+        loop {
+            let from = self.tagged_to().await?;
+            let size = self.store.tree_size().await?;
+            let end = size.min(from.saturating_add(TAG_LIST_MAX_LEAVES as u64));
+            let leaves = self.store.leaves(from..end).await?;
+            if leaves.iter().all(|leaf| leaf.kind == LeafKind::Tags) {
+                return Ok(());
+            }
+            let mut keys = Vec::with_capacity(leaves.len());
+            for leaf in &leaves {
+                let children = self.children_of(leaf).await?;
+                keys.push(children.into_iter().map(|child| self.tag_key(child)).collect());
+            }
+            let list = TagList::new(from, &TagKey::of_nobody(&self.keys.tags), &keys);
+            let bytes = list.sign(&self.keys.log)?;
+            let leaf = NewLeaf { kind: LeafKind::Tags, salt: random()?, bytes, event: None };
+            let batch = SequencedBatch { leaves: vec![leaf], ..SequencedBatch::default() };
+            match self.store.append(size, batch).await {
+                Err(AppendError::Moved { .. }) => {}
+                done => {
+                    done?;
+                    self.sign_checkpoint().await?;
+                }
+            }
+        }
+    }
+
+    /// Gives the first leaf without a tag.
+    async fn tagged_to(&self) -> Result<u64, ServerError> {
+        let Some(leaf) = self.store.last_tags().await? else { return Ok(0) };
+        Ok(read(&leaf)?.next())
+    }
+
+    /// Gives the key of a child's tags.
+    pub(crate) fn tag_key(&self, child: ChildId) -> TagKey {
+        TagKey::derive(&self.keys.tags, child)
+    }
+
+    /// Says which children a leaf is about.
+    pub(crate) async fn children_of(&self, leaf: &StoredLeaf) -> Result<Vec<ChildId>, ServerError> {
+        match leaf.kind {
+            LeafKind::Event => {
+                let event = event_of(leaf)?;
+                let about = match event.about {
+                    Some(about) => self.child_of(about, leaf.leaf_index).await?,
+                    None => None,
+                };
+                Ok(subjects(event.child, about))
+            }
+            LeafKind::Genesis | LeafKind::Snapshot | LeafKind::Tranche | LeafKind::Tags => {
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Gives the child of an event that was in the log before a leaf: what comes later would give
+    /// the leaf another tag than it had.
+    async fn child_of(&self, event: Hash, before: u64) -> Result<Option<ChildId>, ServerError> {
+        let index = self.store.leaf_indices(vec![event]).await?.pop().flatten();
+        let Some(index) = index.filter(|index| *index < before) else { return Ok(None) };
+        match self.store.leaves(index..index + 1).await?.pop() {
+            Some(leaf) => Ok(event_of(&leaf)?.child),
+            None => Err(ServerError::Stored("leaf")),
+        }
+    }
+
+    /// Gives the lists that cover leaf `from` and those after, with the keys of `children`.
+    ///
+    /// # Errors
+    /// [`ServerError`] if the database fails.
+    pub(crate) async fn tags_from(
+        &self,
+        from: u64,
+        children: &[ChildId],
+    ) -> Result<TagsResponse, ServerError> {
+        let checkpoint = self.checkpoint().await?;
+        let mut found = Vec::new();
+        let stored = self.store.tags_from(from, PAGE_LISTS).await?;
+        let more = stored.len() == PAGE_LISTS as usize;
+        for leaf in stored.iter().filter(|leaf| leaf.leaf_index < checkpoint.size) {
+            if read(leaf)?.next() > from {
+                found.push(leaf.leaf_index);
+            }
+        }
+        let receipts = self.leaf_receipts(found, &checkpoint).await?;
+        let key = |child: &ChildId| ChildTagKey {
+            child: *child,
+            key: Base64(self.tag_key(*child).as_bytes().to_vec()),
+        };
+        Ok(TagsResponse {
+            checkpoint: checkpoint.note,
+            keys: children.iter().map(key).collect(),
+            lists: receipts.into_iter().map(proven_leaf).collect(),
+            more,
+        })
+    }
+
+    /// Gives a leaf about one of `children`.
+    ///
+    /// # Errors
+    /// [`ServerError::Refused`] if there is no such leaf.
+    pub(crate) async fn entry(
+        &self,
+        leaf_index: u64,
+        children: &[ChildId],
+    ) -> Result<EntryResponse, ServerError> {
+        let checkpoint = self.checkpoint().await?;
+        let leaf = self.store.leaves(leaf_index..leaf_index.saturating_add(1)).await?.pop();
+        let own = match &leaf {
+            Some(leaf) if leaf_index < checkpoint.size => {
+                self.children_of(leaf).await?.iter().any(|child| children.contains(child))
+            }
+            Some(_) | None => false,
+        };
+        let Some(leaf) = leaf.filter(|_| own) else {
+            let detail = "there is no such entry about a child of this device";
+            return Err(ServerError::refused(ProblemKind::NotFound, detail));
+        };
+        let certificate = match leaf.kind {
+            LeafKind::Event => self.certificate(event_of(&leaf)?.device).await?,
+            LeafKind::Genesis | LeafKind::Snapshot | LeafKind::Tranche | LeafKind::Tags => None,
+        };
+        let proof = self.leaf_receipts(vec![leaf_index], &checkpoint).await?.pop();
+        Ok(EntryResponse {
+            checkpoint: checkpoint.note,
+            kind: leaf.kind,
+            certificate: certificate.map(|certificate| Base64(certificate.bytes().to_vec())),
+            leaf: proven_leaf(proof.ok_or(ServerError::Stored("leaf"))?),
+        })
+    }
+}
+
+fn read(leaf: &StoredLeaf) -> Result<TagList, ServerError> {
+    TagList::parse_kept(&leaf.bytes).map_err(|_| ServerError::Stored("tag list"))
+}
+
+fn event_of(leaf: &StoredLeaf) -> Result<Event, ServerError> {
+    let event = UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
+    Ok(event.event().clone())
+}
+
+fn proven_leaf(proof: LeafReceipt) -> ProvenLeaf {
+    ProvenLeaf {
+        leaf_index: proof.leaf_index,
+        bytes: Base64(proof.bytes),
+        salt: Base64(proof.salt.to_vec()),
+        receipt: Base64(proof.receipt),
+    }
+}

@@ -1,0 +1,1 @@
+-- What a device keeps of the evidence about the log: who else saw it, and that nothing is missing.
