@@ -216,6 +216,7 @@ error-lesson-not-open = This lesson is not open.
 error-not-allowed = This device may not do that.
 error-not-found = That is not on this device.
 error-month-refused = The month cannot be closed or paid as asked.
+error-wrong-sum = This is not the sum of the registry. Nothing was recorded: compare the notice with the registry.
 error-not-enrolled = This device has no certificate yet. The coordinator has to enrol it first.
 error-proof-alarm = The server's answer does not hold. Everything is kept; tell the coordinator now.
 error-bad-request = That could not be understood.

@@ -20,6 +20,8 @@ pub enum ErrorCode {
     NotFound,
     /// The month cannot be closed or paid as asked.
     MonthRefused,
+    /// The sum is not the one of the registry.
+    WrongSum,
     /// The device has no certificate yet.
     NotEnrolled,
     /// The server's answer does not hold: the device keeps everything and raises an alarm.

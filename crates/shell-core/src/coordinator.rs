@@ -84,10 +84,18 @@ fn refuse_wrong_payment(
     let line =
         line.ok_or_else(|| refused("the provider is not in this month's registry".into()))?;
     if line.accrued_tiyn != amount_tiyn {
-        let (due, paid) = (line.accrued_tiyn, amount_tiyn);
-        return Err(refused(format!("the registry says {due} tiyn, the notice says {paid}")));
+        let (due, paid) = (tenge(line.accrued_tiyn), tenge(amount_tiyn));
+        let message = format!("the registry says {due} tenge, the notice says {paid}");
+        return Err(error::view(ErrorCode::WrongSum, message));
     }
     Ok(())
+}
+
+/// Writes a sum as the registry does.
+fn tenge(tiyn: i64) -> String {
+    let sign = if tiyn < 0 { "-" } else { "" };
+    let tiyn = tiyn.unsigned_abs();
+    format!("{sign}{}.{:02}", tiyn / 100, tiyn % 100)
 }
 
 fn kept_board(device: &Device) -> Result<(Option<i64>, BoardResponse), ErrorView> {

@@ -111,9 +111,10 @@ fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
         ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::LessonNotOpen | ErrorCode::MonthRefused | ErrorCode::NotEnrolled => {
-            StatusCode::CONFLICT
-        }
+        ErrorCode::LessonNotOpen
+        | ErrorCode::MonthRefused
+        | ErrorCode::WrongSum
+        | ErrorCode::NotEnrolled => StatusCode::CONFLICT,
         ErrorCode::Offline => StatusCode::BAD_GATEWAY,
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::ProofAlarm | ErrorCode::Broken => StatusCode::INTERNAL_SERVER_ERROR,

@@ -32,6 +32,7 @@ impl Sentence for ErrorCode {
             Self::NotAllowed => "error-not-allowed",
             Self::NotFound => "error-not-found",
             Self::MonthRefused => "error-month-refused",
+            Self::WrongSum => "error-wrong-sum",
             Self::NotEnrolled => "error-not-enrolled",
             Self::ProofAlarm => "error-proof-alarm",
             Self::BadRequest => "error-bad-request",

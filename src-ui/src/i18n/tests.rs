@@ -45,6 +45,7 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         ErrorCode::NotAllowed,
         ErrorCode::NotFound,
         ErrorCode::MonthRefused,
+        ErrorCode::WrongSum,
         ErrorCode::NotEnrolled,
         ErrorCode::ProofAlarm,
         ErrorCode::BadRequest,

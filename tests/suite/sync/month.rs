@@ -194,7 +194,7 @@ async fn payment_of_the_exact_sum_pays_once() {
 
     for wrong in [due + 1, due - 1, 0, -due, 2 * due] {
         let refused = coordinator.refused("record_payment", notice(wrong, "D-1")).await;
-        assert_eq!(refused, ErrorCode::MonthRefused, "{wrong}");
+        assert_eq!(refused, ErrorCode::WrongSum, "{wrong}");
     }
     assert_eq!(town.count("redemption"), 0);
     // A device that does not look first gets a wrong notice into the log, and pays nothing with it.
