@@ -212,10 +212,7 @@ fn value(rows: &impl Serialize) -> Value {
 
 /// Rows by their identifier; one record alone has none.
 fn rows(key: &str, value: Value) -> BTreeMap<String, Map<String, Value>> {
-    let rows = match value {
-        Value::Array(rows) => rows,
-        one => vec![one],
-    };
+    let rows = if let Value::Array(rows) = value { rows } else { vec![value] };
     let rows = rows.into_iter().filter_map(|row| {
         let Value::Object(row) = row else { return None };
         let id = row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -276,6 +273,6 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(all) if all.is_empty() => "none".to_owned(),
         Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(" "),
-        other => other.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
     }
 }
