@@ -173,15 +173,39 @@ impl UnverifiedCard {
     pub fn verify(self, trust: &TrustList, now_s: i64) -> Result<VerifiedCard, CardRejection> {
         let key_id = self.envelope.key_id();
         let keys = trust.keys_with_scope(TrustRole::CardIssuer, key_id, now_s);
+        let card = self.proven(keys)?;
+        let expired_at_s = i64::from(card.claims.expires_at_s);
+        if now_s >= expired_at_s {
+            return Err(CardRejection::Expired { expired_at_s, shown_at_s: now_s });
+        }
+        Ok(card)
+    }
+
+    /// Decides whether an issuer for `scope` signed the card, whenever the issuer's key held and
+    /// whether or not the card has ended since: for what was logged before.
+    ///
+    /// # Errors
+    /// [`CardRejection::UnknownKey`], [`CardRejection::BadSignature`].
+    pub fn verify_for_audit(
+        self,
+        trust: &TrustList,
+        scope: &str,
+    ) -> Result<VerifiedCard, CardRejection> {
+        let key_id = self.envelope.key_id();
+        let keys = trust.keys_at_any_time_with_scope(TrustRole::CardIssuer, key_id);
+        self.proven(keys.filter(|(_, of)| *of == scope))
+    }
+
+    fn proven<'t>(
+        self,
+        keys: impl Iterator<Item = (PublicKey, &'t str)>,
+    ) -> Result<VerifiedCard, CardRejection> {
+        let key_id = self.envelope.key_id();
         let scope =
             prove(&self.envelope, CARD_DOMAIN, keys).map_err(|unproven| match unproven {
                 Unproven::UnknownKey => CardRejection::UnknownKey { key_id },
                 Unproven::BadSignature => CardRejection::BadSignature { key_id },
             })?;
-        let expired_at_s = i64::from(self.claims.expires_at_s);
-        if now_s >= expired_at_s {
-            return Err(CardRejection::Expired { expired_at_s, shown_at_s: now_s });
-        }
         let scope = scope.to_owned();
         Ok(VerifiedCard { claims: self.claims, hash: self.hash, key_id, scope })
     }

@@ -8,18 +8,21 @@ use serde::{Deserialize, Serialize};
 pub enum LeafKind {
     /// The first leaf: the name of the log.
     Genesis,
-    /// A signed snapshot of providers, groups, contracts and parameters.
+    /// A signed snapshot of providers, groups, contracts and parameters; the newest one holds.
     Snapshot,
     /// A signed event.
     Event,
     /// A signed tranche.
     Tranche,
+    /// A card, as its issuer signed it: its issuance.
+    Card,
     /// The signed tags of the leaves before it.
     Tags,
 }
 
 impl LeafKind {
-    const ALL: [Self; 5] = [Self::Genesis, Self::Snapshot, Self::Event, Self::Tranche, Self::Tags];
+    const ALL: [Self; 6] =
+        [Self::Genesis, Self::Snapshot, Self::Event, Self::Tranche, Self::Card, Self::Tags];
 
     /// Gives the number that stores keep for the kind.
     #[must_use]
@@ -29,6 +32,7 @@ impl LeafKind {
             Self::Snapshot => 1,
             Self::Event => 2,
             Self::Tranche => 3,
+            Self::Card => 4,
             Self::Tags => 5,
         }
     }

@@ -139,9 +139,16 @@ impl TrustList {
         role: TrustRole,
         key_id: KeyId,
     ) -> impl Iterator<Item = PublicKey> {
-        self.select(move |entry| entry.role == role)
-            .map(|(key, _)| key)
-            .filter(move |key| key.key_id() == key_id)
+        self.keys_at_any_time_with_scope(role, key_id).map(|(key, _)| key)
+    }
+
+    /// Gives the keys of [`TrustList::keys_at_any_time`], each with its scope.
+    pub(crate) fn keys_at_any_time_with_scope(
+        &self,
+        role: TrustRole,
+        key_id: KeyId,
+    ) -> impl Iterator<Item = (PublicKey, &str)> {
+        self.select(move |entry| entry.role == role).filter(move |(key, _)| key.key_id() == key_id)
     }
 
     /// Decides whether the list should have been replaced. A stale list is still used: what it

@@ -1,13 +1,15 @@
 //! `qatysu audit`: the independent recomputation of a month, from its bundle alone.
 //!
 //! No server and no database: every leaf is hashed again, every signature verified again, every
-//! chain followed again, and the tranche computed again from the log before the month's close.
+//! chain followed again, and the tranche computed again from the log before the month's close and the
+//! newest snapshot in it.
 //!
 //! What this cannot tell: whether the log showed others another history (compare the checkpoint with
 //! one that a device or a witness keeps), whether a newer trust list exists, and whether a device's
 //! clock was right. Tranches of other months in the same log are verified by their signature only:
 //! each month has its own bundle.
 
+mod cards;
 mod finding;
 mod recompute;
 mod tags;
@@ -21,13 +23,16 @@ use seal::Hash;
 use serde_json::json;
 use sync_api::Bundle;
 
+pub(crate) use self::cards::CardNotes;
 pub(crate) use self::finding::AuditFinding;
 use crate::console::{Colour, Console, Exit, paint};
 
 /// Recompute a month from its bundle: no server, no database.
 ///
-/// Verifies the trust list, the checkpoint, every leaf, certificate, signature and chain, computes
-/// the tranche again and compares it with the one in the log. Says the first thing that differs.
+/// Verifies the trust list, the checkpoint, every leaf, certificate, card, signature and chain,
+/// computes the tranche again, from the newest district before the month's close, and compares it with
+/// the one in the log. Says the first thing that differs. Events with a card that is not in the log
+/// before them are counted as a note: the sums do not rest on it, and older logs have no cards.
 ///
 /// Without `--roots` the root keys come from the bundle itself: then compare the printed fingerprint
 /// with the one that the programme published.
@@ -67,6 +72,12 @@ pub(crate) struct AuditReport {
     pub(crate) devices: u64,
     /// Events whose claimed time lies outside of their device's certificate: a fact, no refusal.
     pub(crate) outside_certificate: u64,
+    /// What is to be asked about cards.
+    pub(crate) cards: CardNotes,
+    /// Snapshots in the log.
+    pub(crate) snapshots: u64,
+    /// Version and leaf of the one that the month rests on.
+    pub(crate) rests_on: (u32, u64),
     /// The leaf that closed the month.
     pub(crate) close_leaf: u64,
     /// The first leaf after those whose tags were made again.
@@ -150,6 +161,11 @@ fn tell(report: &AuditReport, pinned: bool, console: Console) {
         let outside = report.outside_certificate;
         console.line(format!("note      {outside} claim a time outside of their certificate's"));
     }
+    report.cards.tell(console);
+    let (version, at) = report.rests_on;
+    let all = report.snapshots;
+    console
+        .line(format!("district  version {version}, leaf {at}, the newest of {all} at the close"));
     console.line(format!("month     {month}, closed by leaf {}", report.close_leaf));
     console.line(format!("lines     {lines}, rules {}", report.registry.rule_version));
     console.line(format!("sums      plan {plan}, to pay {accrued}, held {held}, back {released}"));
@@ -169,6 +185,10 @@ fn tell(report: &AuditReport, pinned: bool, console: Console) {
         "devices": devices,
         "outside_certificate": report.outside_certificate,
         "tagged_leaves": report.tagged,
+        "cards": report.cards.to_json(),
+        "snapshots": report.snapshots,
+        "snapshot_version": report.rests_on.0,
+        "snapshot_leaf": report.rests_on.1,
         "close_leaf": report.close_leaf,
         "tranche": tranche.to_string(),
         "tranche_leaf": leaf,

@@ -1,6 +1,7 @@
-//! `qatysu card`: issue a card, show one, print many.
+//! `qatysu card`: issue a card, log it, show one, print many.
 
 mod issue;
+mod log;
 mod print;
 mod show;
 pub(crate) mod trust;
@@ -17,6 +18,7 @@ use crate::console::{Console, Exit};
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum CardCommand {
     Issue(issue::IssueArgs),
+    Log(log::LogArgs),
     Show(show::ShowArgs),
     Sheet(print::SheetArgs),
 }
@@ -25,6 +27,7 @@ pub(crate) enum CardCommand {
 pub(crate) fn run(command: &CardCommand, console: Console) -> anyhow::Result<Exit> {
     match command {
         CardCommand::Issue(args) => issue::run(args, console),
+        CardCommand::Log(args) => log::run(args, console),
         CardCommand::Show(args) => show::run(args, console),
         CardCommand::Sheet(args) => print::run(args, console),
     }

@@ -8,6 +8,7 @@ mod cards;
 mod district;
 mod live;
 mod month;
+mod october;
 mod people;
 mod process;
 mod report;

@@ -10,6 +10,7 @@ mod bundle;
 mod card;
 mod console;
 mod demo;
+mod district;
 mod host;
 mod init;
 mod kiosk;
@@ -57,9 +58,11 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Run a device in a browser: a teacher's, a parent's or a coordinator's.
     Kiosk(kiosk::KioskArgs),
-    /// Issue, show and print cards.
+    /// Issue, log, show and print cards.
     #[command(subcommand)]
     Card(card::CardCommand),
+    #[command(subcommand)]
+    District(district::DistrictCommand),
     Scan(scan::ScanArgs),
     /// Check receipts.
     #[command(subcommand)]
@@ -98,6 +101,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Serve(args) => serve::run(&args, console),
         Command::Kiosk(args) => kiosk::run(&args, console),
         Command::Card(command) => card::run(&command, console),
+        Command::District(command) => district::run(&command, console),
         Command::Scan(args) => scan::run(&args, console),
         Command::Receipt(command) => receipt::run(&command, console),
         Command::Bundle(args) => bundle::run(&args, console),

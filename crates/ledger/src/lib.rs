@@ -21,6 +21,7 @@
 //! - For every voucher and month `P = A + H + W`; only a [`Balanced`] carries the four numbers.
 //! - A voucher is paid at most once for a lesson, and only if a family's own device said so.
 //! - An event after the first `MonthClose` of its month changes nothing of that month.
+//! - A month rests on the newest snapshot in the log before the leaf that closes it ([`Snapshots`]).
 //! - No number of the rules is a constant here: all are in [`Params`].
 //!
 //! Start at [`compute_tranche`], then [`MonthFold`].
@@ -28,6 +29,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
 pub mod accrual;
+mod amendment;
 mod calendar;
 mod close;
 mod difference;
@@ -37,11 +39,13 @@ mod payment;
 mod registry;
 mod sheet;
 mod snapshot;
+mod snapshots;
 mod summary;
 mod tranche;
 mod visit;
 
 pub use accrual::{AmountError, Attendance, Balanced};
+pub use amendment::{Amendment, AmendmentRefusal, Change};
 pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
 pub use close::{closable_from_ms, month_close};
 pub use difference::first_difference;
@@ -53,6 +57,7 @@ pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{
     Contract, Group, Issuer, Lesson, Provider, SNAPSHOT_VERSION, Snapshot, SnapshotError,
 };
+pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use summary::{MonthSummary, ProviderSummary, summarise};
 pub use tranche::{
     TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,

@@ -179,16 +179,22 @@ impl MonthFold {
         events: &[LoggedEvent],
         month: Month,
     ) -> Result<Self, FoldError> {
-        Self::of_some(snapshot, events.iter().collect(), month)
+        Self::of_some(snapshot, events.iter().collect(), month, None)
     }
 
+    /// Folds a prefix of the log. It ends with the month's close, if leaf `at` is one; otherwise the
+    /// first one in it counts.
     pub(crate) fn of_some(
         snapshot: &Snapshot,
         mut events: Vec<&LoggedEvent>,
         month: Month,
+        at: Option<u64>,
     ) -> Result<Self, FoldError> {
         let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
-        let close = first_close(params, events.iter().copied(), month);
+        // A close that an older snapshot's rules found too early stays one, whatever the rules say now.
+        let last = events.iter().copied().filter(|logged| Some(logged.index) == at);
+        let close = first_close(params, last, month)
+            .or_else(|| first_close(params, events.iter().copied(), month));
         events.retain(|logged| close.is_none_or(|close| logged.index < close));
         events.sort_by_key(|logged| logged.index);
         let Visits { visits, aside } = Visits::of(snapshot, params, &events, month);

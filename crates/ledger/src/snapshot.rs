@@ -14,7 +14,7 @@ mod whole;
 pub use whole::SnapshotError;
 use whole::whole;
 
-/// The only version of the snapshot's JSON so far.
+/// The version of a district's first snapshot.
 pub const SNAPSHOT_VERSION: u32 = 1;
 
 /// Who issues the vouchers.
@@ -144,7 +144,7 @@ pub struct Lesson {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
-    /// [`SNAPSHOT_VERSION`].
+    /// Grows with every snapshot of the district, from [`SNAPSHOT_VERSION`] on.
     pub version: u32,
     /// Who issues the vouchers.
     pub issuer: Issuer,

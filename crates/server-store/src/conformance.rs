@@ -7,7 +7,9 @@ use tlog::{MemoryTree, leaf_hash, salted_leaf};
 use crate::device::{Grants, StoredTicket, TicketVerdict};
 use crate::error::{AppendError, StorageError};
 use crate::ledger_entry::EntryRow;
-use crate::log::{NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint};
+use crate::log::{
+    LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint,
+};
 use crate::store::Store;
 
 /// Makes a test of each rule for a backend. `$open` gives something that holds a store as `.store`.
@@ -24,6 +26,9 @@ macro_rules! conformance {
             keeps_a_device_as_it_was_enrolled,
             uses_a_ticket_once,
             replaces_names_and_no_child,
+            keeps_each_card_once_with_its_leaf,
+            card_of_the_log_wins_over_a_written_one,
+            finds_the_snapshots_of_the_log,
             closes_a_month_once_with_its_leaf,
             keeps_no_entry_that_does_not_balance,
             redeems_what_was_earned_once,
@@ -43,6 +48,7 @@ pub(crate) use conformance;
 
 const DEVICE: DeviceId = DeviceId([0xde; 8]);
 const OTHER: DeviceId = DeviceId([0x07; 8]);
+const CHILD: ChildId = ChildId([0xc1; 12]);
 const PROVIDER: ProviderId = ProviderId([0xa1; 8]);
 
 fn leaf(number: u8) -> NewLeaf {
@@ -101,13 +107,15 @@ pub(crate) async fn writes_all_of_a_batch_or_nothing(store: &Store) {
         batch: Some((sha256(b"batch"), vec![])),
         parked: vec![parked(b"aside")],
         suspended: vec![DEVICE],
-        closing: None,
+        people: vec![(CHILD, "Алғашқы".to_owned(), CardId([1; 8]))],
+        ..SequencedBatch::default()
     };
     assert!(store.append(2, broken).await.is_err());
     assert_eq!(store.tree_size().await.unwrap(), 2);
     assert_eq!(store.root_at(2).await.unwrap(), root);
     assert_eq!(store.batch(sha256(b"batch")).await.unwrap(), None);
     assert_eq!(store.chain_tip(DEVICE).await.unwrap(), None);
+    assert!(store.children().await.unwrap().is_empty());
     assert!(!store.device(DEVICE).await.unwrap().unwrap().suspended);
     assert_eq!(store.append(2, leaves(2..3)).await.unwrap().size, 3, "it goes on as before");
 }
@@ -232,6 +240,87 @@ pub(crate) async fn replaces_names_and_no_child(store: &Store) {
     store.put_children(vec![child(2, "Екінші-Жаңа")]).await.unwrap();
     let kept = store.children().await.unwrap();
     assert_eq!(kept, [child(1, "Бірінші"), child(2, "Екінші-Жаңа")]);
+}
+
+/// A batch of one leaf: the card with this id, of [`CHILD`].
+fn card_batch(id: u8) -> SequencedBatch {
+    let card = NewLeaf { kind: LeafKind::Card, ..leaf(id) };
+    let cards = vec![new_card(0, id)];
+    SequencedBatch { leaves: vec![card], cards, ..SequencedBatch::default() }
+}
+
+fn new_card(leaf: usize, id: u8) -> NewCard {
+    NewCard { leaf, card: CardId([id; 8]), hash: sha256(&[id; 3]), child: CHILD }
+}
+
+fn logged_card(id: u8, leaf_index: u64) -> LoggedCard {
+    LoggedCard { card: CardId([id; 8]), hash: sha256(&[id; 3]), child: CHILD, leaf_index }
+}
+
+async fn current_card(store: &Store) -> CardId {
+    store.children().await.unwrap()[0].2
+}
+
+pub(crate) async fn keeps_each_card_once_with_its_leaf(store: &Store) {
+    store.put_children(vec![(CHILD, "Алғашқы".to_owned(), CardId([1; 8]))]).await.unwrap();
+    assert_eq!(store.last_card().await.unwrap(), None);
+    assert_eq!(store.card(CardId([1; 8])).await.unwrap(), None);
+    assert!(store.current_cards().await.unwrap().is_empty(), "written down, not logged");
+    store.append(0, leaves(0..2)).await.unwrap();
+    let two = SequencedBatch {
+        leaves: vec![leaf(9), NewLeaf { kind: LeafKind::Card, ..leaf(1) }],
+        cards: vec![new_card(1, 1)],
+        ..SequencedBatch::default()
+    };
+    store.append(2, two).await.unwrap();
+    assert_eq!(store.card(CardId([1; 8])).await.unwrap(), Some(logged_card(1, 3)));
+    assert_eq!(store.current_cards().await.unwrap(), [logged_card(1, 3)]);
+    // Reissued: the newer card is the child's current one.
+    store.append(4, card_batch(2)).await.unwrap();
+    assert_eq!(current_card(store).await, CardId([2; 8]));
+    assert_eq!(store.current_cards().await.unwrap(), [logged_card(2, 4)]);
+    assert_eq!(store.last_card().await.unwrap(), Some(4));
+    // An id that is taken writes nothing: no leaf either.
+    let mut again = card_batch(1);
+    again.cards[0].hash = sha256(b"another card");
+    assert!(store.append(5, again).await.is_err());
+    assert_eq!(store.tree_size().await.unwrap(), 5);
+    assert_eq!(current_card(store).await, CardId([2; 8]));
+    // A card of a child without a row here is kept all the same.
+    let mut nameless = card_batch(3);
+    nameless.cards[0].child = ChildId([7; 12]);
+    store.append(5, nameless).await.unwrap();
+    assert_eq!(store.children().await.unwrap().len(), 1);
+    assert_eq!(store.card(CardId([3; 8])).await.unwrap().unwrap().child, ChildId([7; 12]));
+}
+
+pub(crate) async fn card_of_the_log_wins_over_a_written_one(store: &Store) {
+    let person = |name: &str, card| (CHILD, name.to_owned(), CardId([card; 8]));
+    store.append(0, card_batch(1)).await.unwrap();
+    store.append(1, card_batch(2)).await.unwrap();
+    let people =
+        vec![person("Алғашқы", 1), (ChildId([2; 12]), "Екінші".to_owned(), CardId([5; 8]))];
+    let batch = SequencedBatch { people, ..leaves(0..1) };
+    store.append(2, batch).await.unwrap();
+    let kept = store.children().await.unwrap();
+    assert_eq!(kept[0], (ChildId([2; 12]), "Екінші".to_owned(), CardId([5; 8])));
+    assert_eq!(kept[1], person("Алғашқы", 2), "the newest one in the log");
+    store.put_children(vec![person("Алғашқы-Жаңа", 1)]).await.unwrap();
+    assert_eq!(store.children().await.unwrap()[1], person("Алғашқы-Жаңа", 2));
+}
+
+pub(crate) async fn finds_the_snapshots_of_the_log(store: &Store) {
+    let snapshot = |number| NewLeaf { kind: LeafKind::Snapshot, ..leaf(number) };
+    let leaves = vec![leaf(0), snapshot(1), leaf(2), snapshot(3)];
+    store.append(0, SequencedBatch { leaves, ..SequencedBatch::default() }).await.unwrap();
+    let found = async |from| {
+        let found = store.snapshots_from(from).await.unwrap();
+        found.iter().map(|leaf| leaf.leaf_index).collect::<Vec<_>>()
+    };
+    assert_eq!(found(0).await, [1, 3]);
+    assert_eq!(found(1).await, [1, 3]);
+    assert_eq!(found(2).await, [3]);
+    assert!(found(4).await.is_empty());
 }
 
 pub(crate) async fn closes_a_month_once_with_its_leaf(store: &Store) {

@@ -24,6 +24,7 @@ pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{
-    Appended, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf,
+    Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,
+    StoredCheckpoint, StoredLeaf,
 };
 pub use store::Store;

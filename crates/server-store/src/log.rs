@@ -1,6 +1,6 @@
 //! Leaves, batches, checkpoints.
 
-use attendance::{DeviceId, LeafKind};
+use attendance::{CardId, ChildId, DeviceId, LeafKind};
 use seal::Hash;
 
 /// Where an event stands in its device's chain.
@@ -25,6 +25,32 @@ pub struct NewLeaf {
     pub bytes: Vec<u8>,
     /// For an event: its place in the chain.
     pub event: Option<NewEvent>,
+}
+
+/// A card to append as a leaf.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCard {
+    /// Which of the batch's leaves it is.
+    pub leaf: usize,
+    /// Its id.
+    pub card: CardId,
+    /// SHA-256 of its bytes.
+    pub hash: Hash,
+    /// Whose it is. It becomes the child's current card.
+    pub child: ChildId,
+}
+
+/// A card in the log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LoggedCard {
+    /// Its id.
+    pub card: CardId,
+    /// SHA-256 of its bytes.
+    pub hash: Hash,
+    /// Whose it is.
+    pub child: ChildId,
+    /// Its leaf.
+    pub leaf_index: u64,
 }
 
 /// An event to put aside.
@@ -53,6 +79,10 @@ pub struct SequencedBatch {
     pub suspended: Vec<DeviceId>,
     /// The month that these leaves close, with its ledger entries; the tranche is the last leaf.
     pub closing: Option<(u32, Hash, Vec<crate::EntryRow>)>,
+    /// Names and cards of children. A card in the log wins over the one given here.
+    pub people: Vec<(ChildId, String, CardId)>,
+    /// The cards among the leaves, in order.
+    pub cards: Vec<NewCard>,
 }
 
 /// The tree after an append.

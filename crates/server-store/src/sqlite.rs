@@ -1,11 +1,13 @@
 //! SQLite behind one thread that owns the connection.
 
+mod card;
 mod device;
 mod ledger;
 mod log;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use card::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;

@@ -10,7 +10,7 @@ use tlog::InclusionProof;
 use crate::device::{ChainTip, StoredDevice, StoredTicket, TicketVerdict};
 use crate::error::{AppendError, OpenError, StorageError};
 use crate::ledger_entry::{EntryRow, StoredTranche};
-use crate::log::{Appended, SequencedBatch, StoredCheckpoint, StoredLeaf};
+use crate::log::{Appended, LoggedCard, SequencedBatch, StoredCheckpoint, StoredLeaf};
 use crate::sqlite::{self, Sqlite};
 
 /// The server's storage. Cheap to clone: a handle.
@@ -84,6 +84,42 @@ impl Store {
     pub async fn tags_from(&self, from: u64, limit: u32) -> Result<Vec<StoredLeaf>, StorageError> {
         let Self::Sqlite(db) = self;
         db.call(move |c| sqlite::tags_from(c, from, limit)).await
+    }
+
+    /// Reads the leaves that hold snapshots, from leaf `from` on, in order.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn snapshots_from(&self, from: u64) -> Result<Vec<StoredLeaf>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::snapshots_from(c, from)).await
+    }
+
+    /// Finds a card in the log by its id.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn card(&self, card: CardId) -> Result<Option<LoggedCard>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::card(c, card)).await
+    }
+
+    /// Gives the newest leaf that holds a card, if there is one.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn last_card(&self) -> Result<Option<u64>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::last_card(c)).await
+    }
+
+    /// Gives the children's current cards, as far as they are in the log.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn current_cards(&self) -> Result<Vec<LoggedCard>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::current_cards(c)).await
     }
 
     /// Proves that leaves are in the tree of `size` leaves.

@@ -1,6 +1,8 @@
 //! The coordinator's board: months and devices.
 
-use ledger::{Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Tranche};
+use ledger::{
+    Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshots, Tranche,
+};
 use server_store::StoredTranche;
 use sync_api::{
     BoardResponse, DeviceResponse, HexHash, MonthResponse, MonthStage, ProviderMonthResponse,
@@ -18,9 +20,10 @@ impl Server {
         let events = self.logged_events(self.store.tree_size().await?).await?;
         let closed = self.store.tranches().await?;
         let mut months = Vec::new();
-        for month in self.months()? {
+        let snapshots = self.snapshots().await?;
+        for month in snapshots.months() {
             let stored = closed.iter().find(|stored| stored.month == month.number());
-            months.push(self.month(month, &events, stored).await?);
+            months.extend(self.month(month, &snapshots, &events, stored).await?);
         }
         Ok(BoardResponse {
             as_of_ms: self.clock.now_ms(),
@@ -32,15 +35,20 @@ impl Server {
     async fn month(
         &self,
         month: Month,
+        snapshots: &Snapshots,
         events: &[ledger::LoggedEvent],
         stored: Option<&StoredTranche>,
-    ) -> Result<MonthResponse, ServerError> {
-        let upto = ledger::month_close(&self.snapshot, events, month);
-        let counted = upto.map_or(events, |close| {
-            let end = events.partition_point(|event| event.index <= close);
-            &events[..end]
-        });
-        let summary = ledger::summarise(&self.snapshot, counted, month)
+    ) -> Result<Option<MonthResponse>, ServerError> {
+        let (snapshot, counted) = match snapshots.closed(events, month) {
+            Some(closed) => {
+                let end = events.partition_point(|event| event.index <= closed.leaf);
+                (&closed.rests_on.snapshot, &events[..end])
+            }
+            None => (&snapshots.newest().snapshot, events),
+        };
+        // A month of contracts that are gone, before the first rules.
+        let Some(rules) = snapshot.rules(month) else { return Ok(None) };
+        let summary = ledger::summarise(snapshot, counted, month)
             .map_err(|error| ServerError::Ledger(error.to_string()))?;
         let payments = match stored {
             Some(stored) => {
@@ -49,9 +57,8 @@ impl Server {
             }
             None => Vec::new(),
         };
-        let rules = self.snapshot.rules(month).ok_or(ServerError::Stored("rules of a month"))?;
         let close_from_ms = ledger::closable_from_ms(rules, month);
-        Ok(month_response(month, close_from_ms, summary, stored, &payments))
+        Ok(Some(month_response(month, close_from_ms, summary, stored, &payments)))
     }
 
     async fn device_lines(&self) -> Result<Vec<DeviceResponse>, ServerError> {

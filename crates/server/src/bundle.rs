@@ -39,7 +39,10 @@ impl Server {
     pub async fn registry(&self, month: Month) -> Result<Registry, ServerError> {
         let stored = self.closed_month(month).await?;
         let tranche = self.tranche(stored.leaf_index).await?;
-        Registry::from_tranche(&tranche, &self.snapshot, stored.leaf_index)
+        let snapshots = self.snapshots().await?;
+        let rests_on = snapshots.all().find(|one| one.snapshot.hash() == tranche.snapshot_hash);
+        let rests_on = rests_on.ok_or(ServerError::Stored("tranche"))?;
+        Registry::from_tranche(&tranche, &rests_on.snapshot, stored.leaf_index)
             .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use attendance::LeafKind;
-use ledger::{Month, PaymentState, Tranche, TrancheBasis};
+use ledger::{Closed, Month, PaymentState, Tranche, TrancheBasis};
 use seal::{Sign1, Signer as _};
 use server_store::{AppendError, EntryRow, NewLeaf, SequencedBatch};
 use sync_api::TRANCHE_DOMAIN;
@@ -33,15 +33,14 @@ impl Server {
         let events = self.logged_events(size).await?;
         let closed: Vec<u32> =
             self.store.tranches().await?.iter().map(|tranche| tranche.month).collect();
-        for month in self.months()? {
+        let snapshots = self.snapshots().await?;
+        for month in snapshots.months() {
             if !closed.contains(&month.number())
-                && let Some(close) = ledger::month_close(&self.snapshot, &events, month)
+                && let Some(close) = snapshots.closed(&events, month)
             {
-                let before: Vec<_> =
-                    events.iter().filter(|event| event.index <= close).cloned().collect();
                 // Whoever checks the month can find every leaf of a child's up to its close.
                 self.tag_leaves().await?;
-                self.close(month, close + 1, &before).await?;
+                self.close(month, close, &events).await?;
             }
         }
         for stored in self.store.tranches().await? {
@@ -58,12 +57,13 @@ impl Server {
     async fn close(
         &self,
         month: Month,
-        tree_size: u64,
+        closed: Closed<'_>,
         events: &[ledger::LoggedEvent],
     ) -> Result<(), ServerError> {
+        let tree_size = closed.leaf + 1;
         let root = self.store.root_at(tree_size).await?;
         let basis = TrancheBasis { origin: self.origin.clone(), tree_size, root };
-        let tranche = ledger::compute_tranche(&self.snapshot, events, month, basis)
+        let tranche = ledger::compute_tranche(&closed.rests_on.snapshot, events, month, basis)
             .map_err(|error| ServerError::Ledger(error.to_string()))?;
         let sealed = Sign1::seal(&self.keys.log, TRANCHE_DOMAIN, tranche.to_bytes())?;
         let _one_writer = self.writer.lock().await;

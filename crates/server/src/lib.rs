@@ -14,8 +14,10 @@
 //! Start at [`Server::ingest`], then [`Server::close_due_months`].
 #![forbid(unsafe_code)]
 
+mod amendment;
 mod board;
 mod bundle;
+mod cards;
 mod clock;
 mod closing;
 mod district;
@@ -28,8 +30,11 @@ mod keys;
 mod receipts;
 mod roster;
 mod server;
+mod snapshots;
 mod tags;
 
+pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
+pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
 pub use district::{District, InitError, Person, init};
 pub use enrolment::Grant;

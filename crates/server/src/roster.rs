@@ -6,15 +6,18 @@ use attendance::{
     CardId, ChildId, DeviceCertificate, Role, Roster, RosterChild, RosterGroup, RosterLesson,
     RosterProvider,
 };
-use ledger::{Contract, Group, Month};
+use ledger::{Contract, Group, Snapshot, Snapshots};
+use seal::Hash;
 
 use crate::error::ServerError;
 use crate::server::Server;
 
 impl Server {
-    /// Gives the newest roster's version.
-    pub(crate) fn roster_version(&self) -> u32 {
-        self.snapshot.version
+    /// Gives the newest roster's version: the newest leaf that changes rosters, a snapshot or a card.
+    pub(crate) async fn roster_version(&self) -> Result<u32, ServerError> {
+        let snapshot = self.snapshots().await?.newest().index;
+        let card = self.store.last_card().await?.unwrap_or_default();
+        u32::try_from(snapshot.max(card)).map_err(|_| ServerError::Stored("roster version"))
     }
 
     /// Makes the signed roster for a device.
@@ -22,75 +25,74 @@ impl Server {
         &self,
         certificate: &DeviceCertificate,
     ) -> Result<Vec<u8>, ServerError> {
-        let people = self.store.children().await?;
-        let people: BTreeMap<ChildId, (String, CardId)> =
-            people.into_iter().map(|(child, name, card)| (child, (name, card))).collect();
-        let contracts = self.snapshot.contracts.iter().filter(|c| covers_contract(certificate, c));
+        // Asked first: what changes meanwhile is then in a later version too.
+        let version = self.roster_version().await?;
+        let snapshots = self.snapshots().await?;
+        let snapshot = &snapshots.newest().snapshot;
+        let people = self.people().await?;
+        let contracts = snapshot.contracts.iter().filter(|c| covers_contract(certificate, c));
         let children: Vec<RosterChild> =
             contracts.filter_map(|contract| roster_child(contract, &people)).collect();
-        let groups: Vec<&Group> = self
-            .snapshot
-            .groups
-            .iter()
-            .filter(|group| covers_group(certificate, group, &children))
-            .collect();
+        let groups = snapshot.groups.iter();
+        let groups = groups.filter(|group| covers_group(certificate, group, &children));
+        let groups: Vec<&Group> = groups.collect();
         let roster = Roster {
-            version: self.roster_version(),
-            providers: self.roster_providers(&groups),
-            lessons: self.roster_lessons(&groups)?,
+            version,
+            providers: roster_providers(snapshot, &groups),
+            lessons: roster_lessons(&snapshots, &groups),
             groups: groups.iter().map(|group| roster_group(group)).collect(),
             children,
-            window: self.window()?,
+            window: self.window(snapshot)?,
         };
         Ok(roster.sign(&self.keys.rules)?)
     }
 
-    fn roster_providers(&self, groups: &[&Group]) -> Vec<RosterProvider> {
-        let named = self.snapshot.providers.iter();
-        named
-            .filter(|provider| groups.iter().any(|group| group.provider == provider.id))
-            .map(|provider| RosterProvider { id: provider.id, name: provider.name.clone() })
-            .collect()
+    async fn people(&self) -> Result<BTreeMap<ChildId, PersonRow>, ServerError> {
+        let hashes = self.store.current_cards().await?;
+        let hashes: BTreeMap<CardId, Hash> =
+            hashes.into_iter().map(|card| (card.card, card.hash)).collect();
+        let people = self.store.children().await?.into_iter().map(|(child, name, card)| {
+            (child, PersonRow { name, card, card_hash: hashes.get(&card).copied() })
+        });
+        Ok(people.collect())
     }
 
-    fn roster_lessons(&self, groups: &[&Group]) -> Result<Vec<RosterLesson>, ServerError> {
-        let mut lessons = Vec::new();
-        for month in self.months()? {
-            let planned = self.snapshot.lessons(month).into_iter();
-            let planned = planned.filter(|lesson| groups.iter().any(|g| g.id == lesson.group));
-            lessons.extend(planned.map(|lesson| RosterLesson {
-                id: lesson.id,
-                group: lesson.group,
-                start_ms: lesson.start_ms,
-                end_ms: lesson.end_ms,
-            }));
-        }
-        Ok(lessons)
-    }
-
-    /// The months that any contract touches, oldest first.
-    pub(crate) fn months(&self) -> Result<Vec<Month>, ServerError> {
-        let first = self.snapshot.contracts.iter().map(|contract| contract.from).min();
-        let last = self.snapshot.contracts.iter().map(|contract| contract.to).max();
-        let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
-        let month_of = |day| Month::of(day).map_err(|_| ServerError::Stored("contract date"));
-        let last = month_of(last)?;
-        let mut months = vec![month_of(first)?];
-        while let Some(newest) = months.last()
-            && *newest < last
-        {
-            months.push(newest.next().ok_or(ServerError::Stored("contract date"))?);
-        }
-        Ok(months)
-    }
-
-    fn window(&self) -> Result<attendance::WindowParams, ServerError> {
+    fn window(&self, snapshot: &Snapshot) -> Result<attendance::WindowParams, ServerError> {
         let today = ledger::local_day(self.clock.now_ms());
-        let params = today.and_then(|day| ledger::ParamsTable(&self.snapshot.params).at(day));
-        let params = params.or_else(|| self.snapshot.params.first());
+        let params = today.and_then(|day| ledger::ParamsTable(&snapshot.params).at(day));
+        let params = params.or_else(|| snapshot.params.first());
         let params = params.ok_or(ServerError::Stored("parameters"))?;
         Ok(params.window())
     }
+}
+
+/// A child's name and card.
+struct PersonRow {
+    name: String,
+    card: CardId,
+    /// The card's hash, if it is in the log.
+    card_hash: Option<Hash>,
+}
+
+fn roster_providers(snapshot: &Snapshot, groups: &[&Group]) -> Vec<RosterProvider> {
+    let named = snapshot.providers.iter();
+    named
+        .filter(|provider| groups.iter().any(|group| group.provider == provider.id))
+        .map(|provider| RosterProvider { id: provider.id, name: provider.name.clone() })
+        .collect()
+}
+
+fn roster_lessons(snapshots: &Snapshots, groups: &[&Group]) -> Vec<RosterLesson> {
+    let snapshot = &snapshots.newest().snapshot;
+    let planned = snapshots.months().into_iter().flat_map(|month| snapshot.lessons(month));
+    let planned = planned.filter(|lesson| groups.iter().any(|g| g.id == lesson.group));
+    let lessons = planned.map(|lesson| RosterLesson {
+        id: lesson.id,
+        group: lesson.group,
+        start_ms: lesson.start_ms,
+        end_ms: lesson.end_ms,
+    });
+    lessons.collect()
 }
 
 fn covers_contract(certificate: &DeviceCertificate, contract: &Contract) -> bool {
@@ -109,18 +111,15 @@ fn covers_group(certificate: &DeviceCertificate, group: &Group, own: &[RosterChi
     }
 }
 
-fn roster_child(
-    contract: &Contract,
-    people: &BTreeMap<ChildId, (String, CardId)>,
-) -> Option<RosterChild> {
-    let (name, card) = people.get(&contract.child)?;
+fn roster_child(contract: &Contract, people: &BTreeMap<ChildId, PersonRow>) -> Option<RosterChild> {
+    let person = people.get(&contract.child)?;
     Some(RosterChild {
         id: contract.child,
-        name: name.clone(),
+        name: person.name.clone(),
         voucher: contract.voucher,
         group: contract.group,
-        card: *card,
-        card_hash: None,
+        card: person.card,
+        card_hash: person.card_hash,
     })
 }
 

@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use attendance::{DeviceId, SignedTrustList, TrustList, TrustRoots, VerifiedCertificate};
-use ledger::Snapshot;
-use seal::{Sign1, Signer as _};
+use ledger::Snapshots;
 use server_store::Store;
-use sync_api::SNAPSHOT_DOMAIN;
 use tokio::sync::{Mutex, Notify, RwLock};
 
 use crate::clock::ServerClock;
 use crate::error::ServerError;
 use crate::keys::{KeyFileError, Keys};
+use crate::snapshots::read_snapshots;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +55,6 @@ pub struct Server {
     pub(crate) keys: Keys,
     pub(crate) clock: ServerClock,
     pub(crate) origin: String,
-    pub(crate) snapshot: Snapshot,
     pub(crate) trust: TrustList,
     pub(crate) trust_bytes: Vec<u8>,
     pub(crate) roots: TrustRoots,
@@ -64,6 +62,8 @@ pub struct Server {
     pub(crate) writer: Mutex<()>,
     /// Woken when an event came that may close or pay a month.
     pub(crate) ledger_due: Notify,
+    /// The district, version after version. Owned by [`Server::snapshots`].
+    pub(crate) snapshots: RwLock<Arc<Snapshots>>,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -88,18 +88,18 @@ impl Server {
         let origin =
             String::from_utf8(read(&data_dir.join("origin"))?).map_err(|error| broken(&error))?;
         let store = Store::open_sqlite(&data_dir.join("server.db"))?;
-        let snapshot = read_snapshot(&store, &keys).await?;
+        let snapshots = RwLock::new(Arc::new(read_snapshots(&store, &trust).await?));
         let server = Self {
             store,
             keys,
             clock,
             origin,
-            snapshot,
             trust,
             trust_bytes,
             roots,
             writer: Mutex::new(()),
             ledger_due: Notify::new(),
+            snapshots,
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;
@@ -133,16 +133,6 @@ impl Server {
         self.certificates.write().await.insert(device, Arc::clone(&verified));
         Ok(Some(verified))
     }
-}
-
-/// The snapshot in force: the newest one in the log. So far there is one, the second leaf.
-async fn read_snapshot(store: &Store, keys: &Keys) -> Result<Snapshot, ServerError> {
-    const BROKEN: ServerError = ServerError::Stored("snapshot");
-    let leaf = store.leaves(1..2).await?.pop().ok_or(BROKEN)?;
-    let sealed = Sign1::parse(&leaf.bytes).map_err(|_| BROKEN)?;
-    let json = sealed.verify(&keys.rules.public_key(), SNAPSHOT_DOMAIN).map_err(|_| BROKEN)?;
-    let json = std::str::from_utf8(json).map_err(|_| BROKEN)?;
-    Snapshot::parse(json).map_err(|_| BROKEN)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, StartError> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attendance::{
-    ChildId, Event, LeafKind, TAG_LIST_MAX_LEAVES, TagKey, TagList, UnverifiedEvent, subjects,
+    ChildId, Event, LeafKind, TAG_LIST_MAX_LEAVES, TagKey, TagList, UnverifiedCard,
+    UnverifiedEvent, subjects,
 };
 use seal::Hash;
 use server_store::{AppendError, NewLeaf, SequencedBatch, StoredLeaf};
@@ -87,6 +88,10 @@ impl Server {
                 };
                 Ok(subjects(event.child, about))
             }
+            LeafKind::Card => {
+                let card = UnverifiedCard::parse_bytes(&leaf.bytes);
+                Ok(vec![card.map_err(|_| ServerError::Stored("card"))?.claims().child])
+            }
             LeafKind::Genesis | LeafKind::Snapshot | LeafKind::Tranche | LeafKind::Tags => {
                 Ok(Vec::new())
             }
@@ -158,7 +163,11 @@ impl Server {
         };
         let certificate = match leaf.kind {
             LeafKind::Event => self.certificate(event_of(&leaf)?.device).await?,
-            LeafKind::Genesis | LeafKind::Snapshot | LeafKind::Tranche | LeafKind::Tags => None,
+            LeafKind::Genesis
+            | LeafKind::Snapshot
+            | LeafKind::Tranche
+            | LeafKind::Card
+            | LeafKind::Tags => None,
         };
         let proof = self.leaf_receipts(vec![leaf_index], &checkpoint).await?.pop();
         Ok(EntryResponse {

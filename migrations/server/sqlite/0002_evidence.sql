@@ -18,3 +18,20 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 -- Tag lists (kind 5) are looked for without reading the leaves between them.
 CREATE INDEX leaf_of_tags ON leaf (leaf_index) WHERE kind = 5;
+
+CREATE TABLE card (
+    -- Where each logged card stands in the log, and whose it is; `leaf.bytes` is the truth.
+    card BLOB PRIMARY KEY CHECK (length(card) = 8),
+    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    child BLOB NOT NULL CHECK (length(child) = 12),
+    leaf_index INTEGER NOT NULL UNIQUE REFERENCES leaf (leaf_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER card_no_update BEFORE UPDATE ON card
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER card_no_delete BEFORE DELETE ON card
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+-- The newest card of a child, and the snapshots (kind 1), are looked for at every roster.
+CREATE INDEX card_of_child ON card (child, leaf_index);
+CREATE INDEX leaf_of_snapshot ON leaf (leaf_index) WHERE kind = 1;

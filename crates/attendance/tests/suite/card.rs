@@ -43,6 +43,27 @@ fn accepts_an_issued_card_and_gives_its_claims() {
 }
 
 #[test]
+fn a_logged_card_is_verified_whenever_its_issuer_held_and_in_its_scope_only() {
+    let issued = issue_card(&issuer(), &claims()).unwrap();
+    let audit = |trust: &TrustList, scope| {
+        UnverifiedCard::parse_bytes(&issued.bytes).unwrap().verify_for_audit(trust, scope)
+    };
+    let mut trust = trust_list();
+    trust.entries[0].not_after_s = trust.entries[0].not_before_s;
+    assert!(matches!(
+        verify_at(&issued.text, &trust, NOW_S),
+        Err(CardRejection::UnknownKey { .. })
+    ));
+    assert_eq!(audit(&trust, "KZ-75").unwrap().claims(), &claims());
+    assert!(matches!(audit(&trust, "KZ-71"), Err(CardRejection::UnknownKey { .. })));
+    trust.entries[0].role = TrustRole::DeviceCa;
+    assert!(matches!(audit(&trust, "KZ-75"), Err(CardRejection::UnknownKey { .. })));
+    let other = issue_card(&key(77), &claims()).unwrap();
+    let other = UnverifiedCard::parse_bytes(&other.bytes).unwrap();
+    assert!(other.verify_for_audit(&trust_list(), "KZ-75").is_err());
+}
+
+#[test]
 fn keeps_a_card_small_enough_for_its_qr() {
     for (claims, most_bytes, most_chars) in [(claims(), 130, 200), (claims_with_holder(), 173, 264)]
     {

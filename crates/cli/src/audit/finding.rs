@@ -1,7 +1,8 @@
 //! What an audit finds first.
 
 use attendance::{
-    CertificateRejection, ChainBreak, DeviceId, EventRejection, LeafKind, TrustRejection,
+    CardId, CardRejection, CertificateRejection, ChainBreak, DeviceId, EventRejection, LeafKind,
+    TrustRejection,
 };
 use ledger::{Month, RegistryError, TrancheError};
 use seal::Hash;
@@ -59,7 +60,25 @@ pub(crate) enum AuditFinding {
         /// The name that the checkpoint has.
         origin: String,
     },
-    /// The snapshot is missing, not signed, or not whole.
+    /// A card is damaged, or no issuer of this log's district signed it.
+    #[error("leaf {index} is no card of this district: {why}")]
+    Card {
+        /// The leaf.
+        index: u64,
+        /// Why it was refused.
+        why: CardRejection,
+    },
+    /// A card's id is that of a card before it.
+    #[error("leaf {index} is a second card {card}, the first is leaf {first}")]
+    SecondCard {
+        /// The second one's leaf.
+        index: u64,
+        /// The id.
+        card: CardId,
+        /// The first one's leaf.
+        first: u64,
+    },
+    /// A snapshot is missing, not signed, not whole, or of no higher version than the one before.
     #[error("the snapshot: {0}")]
     Snapshot(String),
     /// No trusted authority signed a certificate.
@@ -173,6 +192,7 @@ impl AuditFinding {
             Self::Size { .. } | Self::Salt { .. } | Self::Misplaced { .. } => "leaves",
             Self::Genesis { .. } => "genesis",
             Self::Snapshot(_) => "snapshot",
+            Self::Card { .. } | Self::SecondCard { .. } => "card",
             Self::Certificate { .. }
             | Self::DoubleCertificate { .. }
             | Self::UnknownDevice { .. } => "certificates",

@@ -7,13 +7,14 @@ use attendance::{
     UnverifiedEvent, VerifiedCertificate, follows,
 };
 use ledger::{
-    LoggedEvent, Month, Registry, Snapshot, Tranche, TrancheBasis, compute_tranche,
-    first_difference, month_close,
+    LoggedEvent, LoggedSnapshot, Month, Registry, Snapshot, Snapshots, Tranche, TrancheBasis,
+    compute_tranche, first_difference,
 };
 use seal::Sign1;
-use sync_api::{BUNDLE_FORMAT, Bundle, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
+use sync_api::{BUNDLE_FORMAT, Bundle, BundleLeaf, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
 use tlog::{Checkpoint, MemoryTree, leaf_hash, salted_leaf};
 
+use super::cards::Cards;
 use super::{AuditFinding, AuditReport, tags};
 use crate::receipt::checkpoint::{self, log_keys};
 
@@ -29,24 +30,28 @@ pub(super) fn recompute(
         .and_then(|list| list.verify(&roots, 0))
         .map_err(AuditFinding::TrustList)?;
     let checkpoint = checkpoint::open(&bundle.checkpoint, &trust)?.checkpoint;
-    let snapshot = first_leaves(bundle, &checkpoint, &trust)?;
+    leaves_in_place(bundle, &checkpoint)?;
+    let snapshots = snapshots(bundle, &trust)?;
+    let cards = Cards::read(bundle, &trust, &checkpoint.origin)?;
     let certificates = certificates(bundle, &trust)?;
     let log = Log::read(bundle, &certificates, progress)?;
     let tree = tree(bundle, &checkpoint)?;
 
-    let close = month_close(&snapshot, &log.events, month).ok_or(AuditFinding::NotClosed(month))?;
-    let tree_size = close + 1;
+    let closed = snapshots.closed(&log.events, month).ok_or(AuditFinding::NotClosed(month))?;
+    let snapshot = &closed.rests_on.snapshot;
+    let tree_size = closed.leaf + 1;
     let root = tlog::root(tree_size, &tree).expect("the close is a leaf of the tree");
     let basis = TrancheBasis { origin: checkpoint.origin.clone(), tree_size, root };
     let (signed, tranche_leaf) = signed_tranche(bundle, &trust, &checkpoint.origin, month)?;
-    let computed = compute_tranche(&snapshot, &log.events, month, basis)?;
+    let computed = compute_tranche(snapshot, &log.events, month, basis)?;
     if let Some(first) = first_difference(&computed, &signed) {
         return Err(AuditFinding::Differs { first });
     }
     if computed.to_bytes() != signed.to_bytes() {
         return Err(AuditFinding::Differs { first: "its bytes".to_owned() });
     }
-    let tagged = tags::verify(bundle, &trust, &checkpoint.origin, &log.events, close)?;
+    let children = tags::children(&log.events, &cards);
+    let tagged = tags::verify(bundle, &trust, &checkpoint.origin, &children, closed.leaf)?;
     Ok(AuditReport {
         month,
         origin: checkpoint.origin,
@@ -57,11 +62,14 @@ pub(super) fn recompute(
         events: log.events.len() as u64,
         devices: log.heads.len() as u64,
         outside_certificate: log.outside_certificate,
+        cards: cards.notes(&log.events),
+        snapshots: snapshots.count() as u64,
+        rests_on: (snapshot.version, closed.rests_on.index),
         tagged,
-        close_leaf: close,
+        close_leaf: closed.leaf,
         tranche: computed.hash(),
         totals: computed.totals,
-        registry: Registry::from_tranche(&computed, &snapshot, tranche_leaf)?,
+        registry: Registry::from_tranche(&computed, snapshot, tranche_leaf)?,
     })
 }
 
@@ -82,12 +90,8 @@ fn roots_of(bundle: &Bundle, pinned: Option<&TrustRoots>) -> Result<TrustRoots, 
     }
 }
 
-/// The log begins with its name and the snapshot; neither comes again.
-fn first_leaves(
-    bundle: &Bundle,
-    checkpoint: &Checkpoint,
-    trust: &TrustList,
-) -> Result<Snapshot, AuditFinding> {
+/// The log begins with its name, which does not come again, and a snapshot.
+fn leaves_in_place(bundle: &Bundle, checkpoint: &Checkpoint) -> Result<(), AuditFinding> {
     let found = bundle.leaves.len() as u64;
     if checkpoint.size != found {
         return Err(AuditFinding::Size { signed: checkpoint.size, found });
@@ -95,20 +99,39 @@ fn first_leaves(
     for (index, leaf) in (0..).zip(&bundle.leaves) {
         let belongs = match leaf.kind {
             LeafKind::Genesis => index == 0,
-            LeafKind::Snapshot => index == 1,
-            LeafKind::Event | LeafKind::Tranche | LeafKind::Tags => index > 1,
+            LeafKind::Snapshot => index > 0,
+            LeafKind::Event | LeafKind::Tranche | LeafKind::Card | LeafKind::Tags => index > 1,
         };
         if !belongs {
             return Err(AuditFinding::Misplaced { index, kind: leaf.kind });
         }
     }
-    let mut leaves = bundle.leaves.iter();
     let origin = &checkpoint.origin;
-    if leaves.next().is_none_or(|genesis| genesis.bytes.0 != origin.as_bytes()) {
+    if bundle.leaves.first().is_none_or(|genesis| genesis.bytes.0 != origin.as_bytes()) {
         return Err(AuditFinding::Genesis { origin: origin.clone() });
     }
-    let sealed = leaves.next().ok_or(AuditFinding::Snapshot("it is not there".to_owned()))?;
-    snapshot(&sealed.bytes.0, trust).map_err(AuditFinding::Snapshot)
+    Ok(())
+}
+
+/// Verifies every snapshot of the log; their versions grow.
+fn snapshots(bundle: &Bundle, trust: &TrustList) -> Result<Snapshots, AuditFinding> {
+    let mut leaves = (0..).zip(&bundle.leaves).filter(|(_, leaf)| leaf.kind == LeafKind::Snapshot);
+    let first = leaves.next().ok_or(AuditFinding::Snapshot("it is not there".to_owned()))?;
+    let mut all = Snapshots::begin(logged_snapshot(first, trust)?);
+    for leaf in leaves {
+        all.push(logged_snapshot(leaf, trust)?)
+            .map_err(|why| AuditFinding::Snapshot(why.to_string()))?;
+    }
+    Ok(all)
+}
+
+fn logged_snapshot(
+    (index, leaf): (u64, &BundleLeaf),
+    trust: &TrustList,
+) -> Result<LoggedSnapshot, AuditFinding> {
+    let snapshot = snapshot(&leaf.bytes.0, trust);
+    let refused = |why| AuditFinding::Snapshot(format!("leaf {index}: {why}"));
+    Ok(LoggedSnapshot { index, snapshot: snapshot.map_err(refused)? })
 }
 
 fn snapshot(bytes: &[u8], trust: &TrustList) -> Result<Snapshot, String> {

@@ -8,6 +8,7 @@ use seal::PublicKey;
 use sync_api::{Bundle, BundleTagKeys};
 
 use super::AuditFinding;
+use super::cards::Cards;
 use crate::receipt::checkpoint::log_keys;
 
 /// Makes every tag list of the log again, and gives the first leaf after them. They must cover the
@@ -16,7 +17,7 @@ pub(super) fn verify(
     bundle: &Bundle,
     trust: &TrustList,
     origin: &str,
-    events: &[LoggedEvent],
+    children: &BTreeMap<u64, Vec<ChildId>>,
     close: u64,
 ) -> Result<u64, AuditFinding> {
     let keys: Vec<PublicKey> = log_keys(trust, origin).collect();
@@ -24,7 +25,6 @@ pub(super) fn verify(
         Some(made) => TagKeys::read(made)?,
         None => return Err(AuditFinding::Untagged { from: 0, close }),
     };
-    let children = children(events);
     let mut next = 0;
     let lists = (0..).zip(&bundle.leaves).filter(|(_, leaf)| leaf.kind == LeafKind::Tags);
     for (index, leaf) in lists {
@@ -49,10 +49,11 @@ pub(super) fn verify(
     if next > close { Ok(next) } else { Err(AuditFinding::Untagged { from: next, close }) }
 }
 
-/// Which children each event's leaf is about.
-fn children(events: &[LoggedEvent]) -> BTreeMap<u64, Vec<ChildId>> {
+/// Which children each leaf is about: an event's, or a card's.
+pub(super) fn children(events: &[LoggedEvent], cards: &Cards) -> BTreeMap<u64, Vec<ChildId>> {
     let mut reader = SubjectReader::default();
-    events.iter().map(|one| (one.index, reader.take(one.hash, &one.event))).collect()
+    let of_events = events.iter().map(|one| (one.index, reader.take(one.hash, &one.event)));
+    of_events.chain(cards.children().map(|(index, child)| (index, vec![child]))).collect()
 }
 
 /// The keys that a bundle says the lists were made with.

@@ -1,5 +1,6 @@
 //! An honest bundle passes; whatever is changed in it is found and named.
 
+mod leaves;
 pub(crate) mod world;
 
 use attendance::{EventKind, LeafKind, SubjectReader, TagKey, TagList, UnverifiedEvent};

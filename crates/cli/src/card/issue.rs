@@ -9,20 +9,27 @@ use qr::{ErrorCorrection, Symbol};
 use seal::{Hash, PublicKey, SoftwareKey};
 use serde_json::{Value, json};
 
-use crate::card::local_time;
+use crate::card::{local_time, log};
 use crate::console::{Console, Exit};
 use crate::picture::write_png;
 use crate::sheet::{LABEL_MAX_CHARS, printable};
+use crate::time;
 
 /// Sign one card and print its text, short code and sizes.
 ///
-/// With `--json` the line printed is what `qatysu card sheet` reads.
+/// With `--json` the line printed is what `qatysu card sheet` and `qatysu card log` read.
+///
+/// An issuance belongs into the district's log: give `--data` where the server's directory is at hand,
+/// or hand the line to `qatysu card log` there. A card that is not logged is accepted by devices, and
+/// auditors see its visits as those of a card that nobody issued.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     qatysu card issue --key issuer/card.key --child 0a0b0c0d0e0f000102030405 \\\n      \
     --voucher 0102030405060708 --expires 2027-01-01 --png card.png\n  \
     qatysu card issue --key issuer/card.key --child 0a0b0c0d0e0f000102030405 \\\n      \
-    --voucher 0102030405060708 --expires 2027-01-01 --json >> cards.jsonl")]
+    --voucher 0102030405060708 --expires 2027-01-01 --json >> cards.jsonl\n  \
+    qatysu card issue --key issuer/card.key --child 0a0b0c0d0e0f000102030405 \\\n      \
+    --voucher 0102030405060708 --expires 2027-01-01 --data /var/lib/qatysu")]
 pub(crate) struct IssueArgs {
     /// Card key: a file with 64 hexadecimal digits
     #[arg(long, value_name = "FILE")]
@@ -51,6 +58,12 @@ pub(crate) struct IssueArgs {
     /// Write the QR Code as PNG
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
+    /// Log the card at once, in the server's directory; refused, it is not issued
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Take this for the time of logging: for demonstrations
+    #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms, requires = "data")]
+    clock: Option<i64>,
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
@@ -72,6 +85,13 @@ pub(super) fn run(args: &IssueArgs, console: Console) -> anyhow::Result<Exit> {
     let claims = claims(args)?;
     let issued = issue_card(&read_key(&args.key)?, &claims)?;
     let symbol = qr::encode(&issued.text, ErrorCorrection::Q)?;
+    let logged = match &args.data {
+        Some(data) => match log::log(data, args.clock, std::slice::from_ref(&issued.bytes))? {
+            Ok(mut logged) => logged.pop(),
+            Err(why) => return Ok(log::refuse(console, &format!("{why}; no card was issued"))),
+        },
+        None => None,
+    };
     if let Some(path) = &args.png {
         write_png(path, &symbol.render(8, 4))?;
     }
@@ -81,7 +101,14 @@ pub(super) fn run(args: &IssueArgs, console: Console) -> anyhow::Result<Exit> {
     console.line(format!("expires   {}", local_time(claims.expires_at_s.into())));
     console.line(format!("sha256    {}", issued.hash));
     console.line(sizes(&issued, &symbol));
-    console.json(&to_json(&claims, &issued, &label));
+    if let Some(logged) = &logged {
+        console.line(log::in_words(logged));
+    }
+    let mut shown = to_json(&claims, &issued, &label);
+    if let (Some(logged), Value::Object(shown)) = (&logged, &mut shown) {
+        shown.insert("leaf".to_owned(), logged.leaf_index.into());
+    }
+    console.json(&shown);
     Ok(Exit::Fine)
 }
 

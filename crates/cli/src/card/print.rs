@@ -58,7 +58,7 @@ pub(super) fn run(args: &SheetArgs, console: Console) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn read_input(path: &Path) -> anyhow::Result<String> {
+pub(super) fn read_input(path: &Path) -> anyhow::Result<String> {
     let mut text = String::new();
     if path == Path::new("-") {
         std::io::stdin().take(INPUT_MAX_BYTES).read_to_string(&mut text)
@@ -72,26 +72,30 @@ fn read_input(path: &Path) -> anyhow::Result<String> {
 
 /// One entry of the input; what else an entry says is not needed here.
 #[derive(Deserialize)]
-struct Entry {
-    text: String,
+pub(super) struct Entry {
+    pub(super) text: String,
     code: Option<String>,
     label: Option<String>,
 }
 
-/// Reads cards in any of the three forms.
+/// Reads cards to print in any of the three forms.
 pub(super) fn parse_cards(input: &str) -> Result<Vec<SheetCard>, String> {
+    let numbered = parse_entries(input)?.into_iter().enumerate();
+    let cards = numbered.map(|(number, entry)| {
+        sheet_card(entry).map_err(|why| format!("card {}: {why}", number + 1))
+    });
+    cards.collect()
+}
+
+/// Reads entries in any of the three forms; at least one.
+pub(super) fn parse_entries(input: &str) -> Result<Vec<Entry>, String> {
     let entries: Vec<Entry> = if input.trim_start().starts_with('[') {
         serde_json::from_str(input).map_err(|error| format!("the JSON array: {error}"))?
     } else {
         let lines = input.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         lines.map(|(number, line)| parse_line(number + 1, line)).collect::<Result<_, _>>()?
     };
-    let numbered = entries.into_iter().enumerate();
-    let cards = numbered.map(|(number, entry)| {
-        sheet_card(entry).map_err(|why| format!("card {}: {why}", number + 1))
-    });
-    let cards: Vec<SheetCard> = cards.collect::<Result<_, _>>()?;
-    if cards.is_empty() { Err("there is no card in the input".to_owned()) } else { Ok(cards) }
+    if entries.is_empty() { Err("there is no card in the input".to_owned()) } else { Ok(entries) }
 }
 
 fn parse_line(number: usize, line: &str) -> Result<Entry, String> {

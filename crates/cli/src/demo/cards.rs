@@ -10,14 +10,19 @@ use qr::{ErrorCorrection, LumaImage};
 use seal::SoftwareKey;
 use serde_json::{Value, json};
 
+use server::{Server, ServerClock};
+
 use super::district;
 use super::people::CHILDREN;
+use super::world::first_morning_ms;
 use crate::sheet::{self, SheetCard};
 use crate::{console::Console, picture};
 
 /// One issued card.
 #[derive(Clone, Debug)]
 pub(super) struct DemoCard {
+    /// The signed bytes: those of its leaf.
+    bytes: Vec<u8>,
     /// The text in the QR.
     pub(super) text: String,
     /// The code under it.
@@ -26,8 +31,25 @@ pub(super) struct DemoCard {
     pub(super) png: PathBuf,
 }
 
-/// Issues a card for each child.
-pub(super) fn issue(key: &SoftwareKey, dir: &Path) -> anyhow::Result<(Vec<DemoCard>, Value)> {
+/// Issues a card for each child, and logs the issuances.
+pub(super) async fn issue_and_log(
+    key: &SoftwareKey,
+    dir: &Path,
+    server_dir: &Path,
+) -> anyhow::Result<(Vec<DemoCard>, Value)> {
+    let (cards, mut figures) = issue(key, dir)?;
+    let bytes: Vec<Vec<u8>> = cards.iter().map(|card| card.bytes.clone()).collect();
+    let server = Server::open(server_dir, ServerClock::starting_at(first_morning_ms())).await?;
+    let logged = server.log_cards(&bytes).await?;
+    let leaves: Vec<u64> = logged.iter().map(|card| card.leaf_index).collect();
+    let (first, last) = leaves.first().zip(leaves.last()).context("cards were logged")?;
+    if let Value::Object(figures) = &mut figures {
+        figures.insert("leaves".into(), format!("{first} to {last}").into());
+    }
+    Ok((cards, figures))
+}
+
+fn issue(key: &SoftwareKey, dir: &Path) -> anyhow::Result<(Vec<DemoCard>, Value)> {
     let end = NaiveDate::from_ymd_opt(2027, 1, 31).and_then(|day| day.and_hms_opt(19, 0, 0));
     let end = end.context("the cards' last day")?.and_utc().timestamp();
     let mut cards = Vec::new();
@@ -46,6 +68,7 @@ pub(super) fn issue(key: &SoftwareKey, dir: &Path) -> anyhow::Result<(Vec<DemoCa
         cards.push(DemoCard {
             text: issued.text,
             code: issued.code.to_string(),
+            bytes: issued.bytes,
             png: dir.join(format!("card-{:02}.png", number + 1)),
         });
     }

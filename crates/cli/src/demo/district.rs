@@ -7,7 +7,7 @@ use ledger::{
 };
 use server::{District, Person};
 
-use super::people::CHILDREN;
+use super::people::{CHILDREN, NEWCOMER};
 
 /// What a place costs from September to December: four months of the norm of 20 000 tenge.
 const TOTAL: Tiyn = Tiyn(4 * 20_000 * 100);
@@ -137,6 +137,29 @@ fn snapshot() -> Snapshot {
         },
         params: vec![Params::defaults(date(2026, 9, 1), "2026.1")],
     }
+}
+
+/// Makes the district as it is from October on: one more child in the football group, and rules that
+/// let more marks by hand through.
+pub(super) fn october() -> District {
+    let mut district = district();
+    let number = CHILDREN.len();
+    let october = date(2026, 10, 1);
+    let snapshot = &mut district.snapshot;
+    snapshot.version += 1;
+    let neighbour = contract(number - 1);
+    snapshot.contracts.push(Contract {
+        voucher: voucher(number),
+        number: format!("DEMO-2026-{:04}", number + 1),
+        child: child(number),
+        from: october,
+        ..neighbour
+    });
+    let rules = Params::defaults(october, "2026.2");
+    snapshot.params.push(Params { l0_share_max_percent: 25, ..rules });
+    let (child, name, card) = (child(number), NEWCOMER.to_owned(), card(number));
+    district.people.push(Person { child, name, card });
+    district
 }
 
 /// Makes the district.

@@ -11,6 +11,7 @@ use shell_core::Shell;
 use super::cards::{self, DemoCard};
 use super::district;
 use super::month::{self, Readings};
+use super::october;
 use super::process::Process;
 use super::report::Report;
 use super::steps::MONTH;
@@ -44,13 +45,17 @@ pub(super) async fn run(
     let clock = ServerClock::starting_at(first_morning_ms());
     let keys = server::init(&server_dir, &district, clock).await?;
     let made = report
-        .step("cards", async { cards::issue(&server::read_key(&keys.card)?, &dir.join("cards")) })
+        .step("cards", async {
+            let key = server::read_key(&keys.card)?;
+            cards::issue_and_log(&key, &dir.join("cards"), &server_dir).await
+        })
         .await?;
     report.step("pictures", async { cards::draw(&made, &dir.join("cards")) }).await?;
     let clock = clock_text(first_morning_ms());
     let mut server = Process::serve(&server_dir, &listen(0), &clock).await?;
     let world = report.step("enrol", World::enrol(dir, &server)).await?;
     report.step("september", seed(&world, &made, console)).await?;
+    report.step("update", october::update(&world, &server_dir)).await?;
     // Each device's files now go to its own process.
     drop(world);
 

@@ -43,3 +43,6 @@ pub(super) const CHILDREN: [&str; 40] = [
     "Жантөре Асқаров",
     "Гүлім Асқарова",
 ];
+
+/// Comes in October.
+pub(super) const NEWCOMER: &str = "Дәулет Сабыров";

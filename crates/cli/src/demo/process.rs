@@ -54,6 +54,17 @@ impl Process {
         Self::start(&["serve", "--data", data, "--listen", listen, "--clock", clock]).await
     }
 
+    /// Runs `qatysu ARGS… --json` to its end, and gives what it says.
+    pub(super) async fn run(args: &[&str]) -> anyhow::Result<serde_json::Value> {
+        let exe = std::env::current_exe().context("this program's own file")?;
+        let ended =
+            Command::new(exe).args(args).arg("--json").stdin(Stdio::null()).output().await?;
+        let said = String::from_utf8_lossy(&ended.stdout);
+        let command = args.first().copied().unwrap_or_default();
+        anyhow::ensure!(ended.status.success(), "{command}: {}, {said}", ended.status);
+        serde_json::from_str(&said).with_context(|| format!("{command} said {said:?}"))
+    }
+
     /// Where it listens, without `http://`.
     pub(super) fn listen(&self) -> String {
         self.address.trim_start_matches("http://").to_owned()

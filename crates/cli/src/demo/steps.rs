@@ -16,6 +16,7 @@ use sync_client::SyncError;
 use super::cards::{self, DemoCard};
 use super::district;
 use super::month::{self, Answered, Readings};
+use super::october;
 use super::process::Process;
 use super::report::Report;
 use super::world::{World, clock_text, first_morning_ms, local_ms};
@@ -39,7 +40,10 @@ pub(super) async fn run(dir: &Path, console: Console) -> anyhow::Result<Exit> {
 
     let card_key = report.step("district", set_up(&server_dir)).await?;
     let made = report
-        .step("cards", async { cards::issue(&server::read_key(&card_key)?, &dir.join("cards")) })
+        .step("cards", async {
+            let key = server::read_key(&card_key)?;
+            cards::issue_and_log(&key, &dir.join("cards"), &server_dir).await
+        })
         .await?;
     let pdf = report.step("pictures", async { cards::draw(&made, &dir.join("cards")) }).await?;
     let texts = report.step("read", async { cards::read_back(&made, &pdf, console) }).await?;
@@ -52,6 +56,7 @@ pub(super) async fn run(dir: &Path, console: Console) -> anyhow::Result<Exit> {
     report.step("refusals", refusals(&world, &snapshot, &texts)).await?;
     let server = report.step("restart", start_server(&server_dir, &listen)).await?;
     report.step("sync", sync_teachers(&world)).await?;
+    report.step("update", october::update(&world, &server_dir)).await?;
     report.step("confirm", confirm(&world, console)).await?;
     let closed = report.step("close", close(&world)).await?;
     let registry = report.step("registry", write_registry(&world, month, &closed)).await?;
@@ -348,10 +353,14 @@ async fn audit_without_server(
         "the audit gives {hash}, the coordinator saw {:?}",
         closed.tranche
     );
+    let asked = audited.cards.never_logged.len() + audited.cards.logged_later.len();
+    ensure!(asked == 0, "{asked} visits rest on a card that was not logged before them");
     let figures = json!({
         "leaves": audited.leaves,
         "events": audited.events,
         "devices": audited.devices,
+        "cards": audited.cards.cards,
+        "snapshots": audited.snapshots,
         "hash": hash,
     });
     Ok((hash, figures))

@@ -23,12 +23,6 @@ pub enum SnapshotError {
     /// Not the JSON of a snapshot.
     #[error("not a snapshot: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// A later version, or none.
-    #[error("version: {found} is unknown, {SNAPSHOT_VERSION} is known")]
-    UnknownVersion {
-        /// What it says.
-        found: u32,
-    },
     /// Two records with one identifier or date.
     #[error("{field}: {value} appears twice")]
     Duplicate {
@@ -59,8 +53,8 @@ pub enum SnapshotError {
 
 /// Verifies everything of a snapshot that its types do not say.
 pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
-    if snapshot.version != SNAPSHOT_VERSION {
-        return Err(SnapshotError::UnknownVersion { found: snapshot.version });
+    if snapshot.version < SNAPSHOT_VERSION {
+        return Err(impossible("version", "the snapshot", "must be at least 1"));
     }
     let providers = unique("providers.id", snapshot.providers.iter().map(|item| item.id))?;
     unique("groups.id", snapshot.groups.iter().map(|item| item.id))?;

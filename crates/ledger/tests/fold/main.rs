@@ -1,6 +1,7 @@
 //! The fold from log to tranche: what counts, what does not, and laws that hold for any log.
 #![expect(clippy::unwrap_used, reason = "a fixture that does not hold fails its test")]
 
+mod amendment;
 mod fixture;
 mod payments;
 mod properties;

@@ -28,7 +28,7 @@ fn has_one_form_whatever_the_order() {
 #[test]
 fn names_the_field_that_is_wrong() {
     let refusals = [
-        (refusal(|s| s.version = 2), "version"),
+        (refusal(|s| s.version = 0), "version"),
         (refusal(|s| s.providers.push(s.providers[0].clone())), "providers.id"),
         (refusal(|s| s.groups.push(s.groups[0].clone())), "groups.id"),
         (refusal(|s| s.contracts[1].voucher = s.contracts[0].voucher), "contracts.voucher"),

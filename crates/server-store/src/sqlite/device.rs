@@ -1,7 +1,7 @@
 //! Devices, chains, tickets and names in SQLite.
 
 use attendance::{CardId, ChildId, DeviceId};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use seal::Hash;
 
 use super::log::{hash_at, unsigned};
@@ -119,14 +119,24 @@ pub(crate) fn put_children(
     children: &[(ChildId, String, CardId)],
 ) -> Result<(), StorageError> {
     let tx = connection.transaction()?;
+    upsert_children(&tx, children)?;
+    Ok(tx.commit()?)
+}
+
+/// A child's newest card in the log is its current one, whatever was written down for it.
+pub(super) fn upsert_children(
+    tx: &Transaction<'_>,
+    children: &[(ChildId, String, CardId)],
+) -> Result<(), StorageError> {
     for (child, name, card) in children {
         tx.prepare_cached(
-            "INSERT INTO child (child, name, card) VALUES (?1, ?2, ?3)
+            "INSERT INTO child (child, name, card) VALUES (?1, ?2, coalesce(
+                 (SELECT card FROM card WHERE child = ?1 ORDER BY leaf_index DESC LIMIT 1), ?3))
              ON CONFLICT (child) DO UPDATE SET name = excluded.name, card = excluded.card",
         )?
         .execute(params![child.0, name, card.0])?;
     }
-    Ok(tx.commit()?)
+    Ok(())
 }
 
 pub(crate) fn children(

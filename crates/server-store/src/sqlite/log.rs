@@ -37,6 +37,8 @@ pub(crate) fn append(
         append_leaf(&tx, size, leaf)?;
         size += 1;
     }
+    super::device::upsert_children(&tx, &batch.people)?;
+    super::card::insert_cards(&tx, at, &batch.cards)?;
     if let Some((hash, events)) = &batch.batch {
         let joined: Vec<u8> = events.iter().flat_map(|hash| hash.0).collect();
         tx.prepare_cached(
@@ -131,6 +133,17 @@ pub(crate) fn tags_from(
          ORDER BY leaf_index LIMIT ?2",
     )?;
     read_leaves(query.query(params![signed(from), limit])?)
+}
+
+pub(crate) fn snapshots_from(
+    connection: &Connection,
+    from: u64,
+) -> Result<Vec<StoredLeaf>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT leaf_index, kind, salt, bytes FROM leaf WHERE kind = 1 AND leaf_index >= ?1
+         ORDER BY leaf_index",
+    )?;
+    read_leaves(query.query(params![signed(from)])?)
 }
 
 fn read_leaves(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredLeaf>, StorageError> {

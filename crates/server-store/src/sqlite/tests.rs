@@ -21,11 +21,12 @@ fn open() -> Place {
 conformance!(open);
 
 /// What is written once, and what of each: a row for the triggers to refuse.
-const WRITTEN_ONCE: [(&str, &str); 8] = [
+const WRITTEN_ONCE: [(&str, &str); 9] = [
     ("leaf", "leaf_index = leaf_index"),
     ("node", "hash = hash"),
     ("checkpoint", "note = note"),
     ("event", "seq = seq"),
+    ("card", "child = child"),
     ("parked", "reason = reason"),
     ("tranche", "hash = hash"),
     ("ledger_entry", "plan_tiyn = plan_tiyn"),
@@ -39,6 +40,7 @@ const A_ROW_OF_EACH: &str = "
     INSERT INTO checkpoint VALUES (1, zeroblob(32), 'note');
     INSERT INTO device (device, certificate) VALUES (zeroblob(8), x'00');
     INSERT INTO event VALUES (zeroblob(8), 0, zeroblob(32), 0);
+    INSERT INTO card VALUES (zeroblob(8), zeroblob(32), zeroblob(12), 0);
     INSERT INTO parked VALUES (zeroblob(32), x'00', 'fork', 0);
     INSERT INTO tranche VALUES (202609, 0, zeroblob(32));
     INSERT INTO ledger_entry VALUES (202609, zeroblob(8), zeroblob(8), 3, 1, 1, 1);

@@ -32,7 +32,7 @@ pub(super) async fn roster(
     caller: Caller,
     Segment(from): Segment<u32>,
 ) -> Result<Json<RosterResponse>, ServerError> {
-    newer(server.roster_version(), from)?;
+    newer(server.roster_version().await?, from)?;
     let roster = server.roster_for(caller.0.certificate()).await?;
     Ok(Json(RosterResponse { roster: Base64(roster) }))
 }

@@ -29,7 +29,7 @@ pub(super) async fn hello(
         suspended,
         token: token::issue(&server, claims.device)?,
         trust_version: server.trust.version,
-        roster_version: server.roster_version(),
+        roster_version: server.roster_version().await?,
         checkpoint: server.checkpoint().await?.note,
     }))
 }

@@ -3,7 +3,8 @@
 use attendance::{
     BootId, CardId, ChainHead, ChildId, DeviceCertificate, DeviceId, EventDraft, EventKind,
     GroupId, LeafKind, Method, ProviderId, Role, SubjectReader, TagKey, TagList, TrustEntry,
-    TrustList, TrustRole, TrustRoots, UnverifiedEvent, VerifiedCertificate, VoucherId,
+    TrustList, TrustRole, TrustRoots, UnverifiedCard, UnverifiedEvent, VerifiedCertificate,
+    VoucherId,
 };
 use chrono::NaiveDate;
 use ledger::{
@@ -142,7 +143,7 @@ fn child_tag_key(child: ChildId) -> ChildTagKey {
     ChildTagKey { child, key: Base64(tag_key(child).as_bytes().to_vec()) }
 }
 
-fn voucher(child: ChildId) -> VoucherId {
+pub(crate) fn voucher(child: ChildId) -> VoucherId {
     let [a, ..] = child.0;
     VoucherId([a; 8])
 }
@@ -163,10 +164,14 @@ impl World {
     pub(crate) fn begun(snapshot: &Snapshot) -> Self {
         let mut world = Self { leaves: Vec::new(), heads: [None; 3] };
         world.push(LeafKind::Genesis, ORIGIN.as_bytes().to_vec());
-        let json = snapshot.to_canonical_json().into_bytes();
-        let sealed = Sign1::seal(&key(6), SNAPSHOT_DOMAIN, json).unwrap();
-        world.push(LeafKind::Snapshot, sealed.to_bytes());
+        world.push_snapshot(snapshot, &key(6));
         world
+    }
+
+    pub(crate) fn push_snapshot(&mut self, snapshot: &Snapshot, signer: &dyn Signer) {
+        let json = snapshot.to_canonical_json().into_bytes();
+        let sealed = Sign1::seal(signer, SNAPSHOT_DOMAIN, json).unwrap();
+        self.push(LeafKind::Snapshot, sealed.to_bytes());
     }
 
     /// Three lessons with two children: two visits confirmed, one disputed, three unanswered.
@@ -205,15 +210,22 @@ impl World {
 
     /// Tags all leaves so far that have no tag yet.
     pub(crate) fn tag(&mut self) {
-        let lists = self.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Tags);
+        let mut lists = self.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Tags);
         let first =
-            lists.last().map_or(0, |last| TagList::parse_kept(&last.bytes.0).unwrap().next());
+            lists.next_back().map_or(0, |last| TagList::parse_kept(&last.bytes.0).unwrap().next());
         let mut leaves = vec![Vec::new(); self.leaves.len()];
         let mut reader = SubjectReader::default();
         for logged in self.logged() {
             let children = reader.take(logged.hash, &logged.event);
             leaves[usize::try_from(logged.index).unwrap()] =
                 children.into_iter().map(tag_key).collect();
+        }
+        for (keys, leaf) in leaves.iter_mut().zip(&self.leaves) {
+            if leaf.kind == LeafKind::Card
+                && let Ok(card) = UnverifiedCard::parse_bytes(&leaf.bytes.0)
+            {
+                keys.push(tag_key(card.claims().child));
+            }
         }
         let untagged = leaves.split_off(usize::try_from(first).unwrap());
         let list = TagList::new(first, &TagKey::of_nobody(&TAG_SECRET), &untagged);
@@ -250,10 +262,15 @@ impl World {
 
     /// The tranche of all leaves so far, of which the last closes the month.
     pub(crate) fn honest_tranche(&self) -> Tranche {
+        self.tranche_on(&snapshot())
+    }
+
+    /// The same, of this district.
+    pub(crate) fn tranche_on(&self, snapshot: &Snapshot) -> Tranche {
         let tree = self.tree();
         let (tree_size, root) = (tree.size(), tree.root());
         let basis = TrancheBasis { origin: ORIGIN.to_owned(), tree_size, root };
-        compute_tranche(&snapshot(), &self.logged(), month(), basis).unwrap()
+        compute_tranche(snapshot, &self.logged(), month(), basis).unwrap()
     }
 
     pub(crate) fn push_tranche(&mut self, tranche: &Tranche, signer: &dyn Signer) {

@@ -1,0 +1,130 @@
+//! The cards of a log: each issued by whom the trust list says, none twice; and the events that rest
+//! on a card which the log does not have before them.
+//!
+//! What is found about events is a note and no failure. A device takes a card that is not logged, since
+//! no child is refused for what an office has not done; a log from before cards were logged has none;
+//! and a card may be logged after its visits have come in. The sums do not rest on it. What is made of
+//! a card that nobody logged, or of one that is another child's, is for the auditor to ask.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use attendance::{CardId, ChildId, LeafKind, TrustList, UnverifiedCard};
+use ledger::LoggedEvent;
+use seal::Hash;
+use serde_json::{Value, json};
+use sync_api::Bundle;
+
+use super::AuditFinding;
+use crate::console::Console;
+
+/// The verified cards of a log.
+#[derive(Debug, Default)]
+pub(super) struct Cards {
+    of_id: BTreeMap<CardId, u64>,
+    of_hash: BTreeMap<Hash, (u64, ChildId)>,
+}
+
+/// What is to be asked about cards; leaf indices, in order.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct CardNotes {
+    /// Cards in the log.
+    pub(crate) cards: u64,
+    /// Events with a card that is nowhere in the log.
+    pub(crate) never_logged: Vec<u64>,
+    /// Events with a card that is in the log only after them.
+    pub(crate) logged_later: Vec<u64>,
+    /// Events about a child, with the card of another.
+    pub(crate) of_another: Vec<u64>,
+}
+
+impl Cards {
+    /// Verifies every card of the log.
+    pub(super) fn read(
+        bundle: &Bundle,
+        trust: &TrustList,
+        origin: &str,
+    ) -> Result<Self, AuditFinding> {
+        let mut cards = Self::default();
+        let leaves = (0..).zip(&bundle.leaves).filter(|(_, leaf)| leaf.kind == LeafKind::Card);
+        for (index, leaf) in leaves {
+            let card = UnverifiedCard::parse_bytes(&leaf.bytes.0)
+                .and_then(|card| card.verify_for_audit(trust, origin))
+                .map_err(|why| AuditFinding::Card { index, why })?;
+            match cards.of_id.entry(card.claims().card) {
+                Entry::Vacant(place) => place.insert(index),
+                Entry::Occupied(first) => {
+                    let (card, first) = (*first.key(), *first.get());
+                    return Err(AuditFinding::SecondCard { index, card, first });
+                }
+            };
+            cards.of_hash.insert(card.hash(), (index, card.claims().child));
+        }
+        Ok(cards)
+    }
+
+    /// Gives the child of each card's leaf.
+    pub(super) fn children(&self) -> impl Iterator<Item = (u64, ChildId)> {
+        self.of_hash.values().copied()
+    }
+
+    /// Looks at the card of every event.
+    pub(super) fn notes(&self, events: &[LoggedEvent]) -> CardNotes {
+        let mut notes = CardNotes { cards: self.of_id.len() as u64, ..CardNotes::default() };
+        for LoggedEvent { index, event, .. } in events {
+            let Some(card) = event.card else { continue };
+            let Some((leaf, child)) = self.of_hash.get(&card) else {
+                notes.never_logged.push(*index);
+                continue;
+            };
+            if leaf > index {
+                notes.logged_later.push(*index);
+            }
+            if event.child.is_some_and(|named| named != *child) {
+                notes.of_another.push(*index);
+            }
+        }
+        notes
+    }
+}
+
+impl CardNotes {
+    /// Prints what there is to say.
+    pub(super) fn tell(&self, console: Console) {
+        let cards = self.cards;
+        if cards == 0 {
+            console.line("cards     none in the log: nothing says which of them were issued");
+        } else {
+            console.line(format!("cards     {cards}, each by an issuer of the trust list"));
+        }
+        for (leaves, what) in [
+            (&self.never_logged, "with a card that is not in the log"),
+            (&self.logged_later, "with a card that was logged only afterwards"),
+            (&self.of_another, "with the card of another child"),
+        ] {
+            // A log without cards has said so: every event would be listed.
+            if !leaves.is_empty() && cards > 0 {
+                let count = leaves.len();
+                console.line(format!("note      {count} events {what}: leaves {}", some(leaves)));
+            }
+        }
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        json!({
+            "logged": self.cards,
+            "events_never_logged": self.never_logged,
+            "events_logged_later": self.logged_later,
+            "events_of_another_child": self.of_another,
+        })
+    }
+}
+
+/// The first few; all of them are in the JSON.
+fn some(leaves: &[u64]) -> String {
+    let first: Vec<String> = leaves.iter().take(SHOWN_MAX).map(u64::to_string).collect();
+    let more = if leaves.len() > SHOWN_MAX { " …" } else { "" };
+    format!("{}{more}", first.join(" "))
+}
+
+const SHOWN_MAX: usize = 12;

@@ -1,0 +1,278 @@
+//! A newer snapshot of a district: what it changes, and what it must leave as it was.
+
+use core::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+
+use attendance::VoucherId;
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::calendar::Month;
+use crate::sheet::MonthFold;
+use crate::snapshot::{Contract, Snapshot};
+use crate::snapshots::Snapshots;
+use crate::visit::LoggedEvent;
+
+/// Why a snapshot must not follow the one in force. Every one of them would change the past.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AmendmentRefusal {
+    /// The version does not grow.
+    #[error("version {found} is not above {newest}, which is in force: write a higher one")]
+    Version {
+        /// The version in force.
+        newest: u32,
+        /// The version of the refused snapshot.
+        found: u32,
+    },
+    /// It speaks of another issuer's district.
+    #[error("the issuer {found} is another than {known}: this log belongs to one district")]
+    OtherIssuer {
+        /// The issuer in force.
+        known: String,
+        /// The issuer of the refused snapshot.
+        found: String,
+    },
+    /// Rules that began before the end of a closed month are not as they were.
+    #[error(
+        "the rules from {effective_from} on would change, and {closed} is closed: leave them as they \
+         are, and let new ones begin after {}",
+        closed.last_day()
+    )]
+    ClosedRules {
+        /// Which rules.
+        effective_from: NaiveDate,
+        /// The last closed month.
+        closed: Month,
+    },
+    /// A contract with a part in a closed month is not as it was.
+    #[error(
+        "the contract of voucher {voucher} would change, come or go, and it has a part in {closed}, \
+         which is closed: leave it as it is"
+    )]
+    ClosedContract {
+        /// The contract's voucher.
+        voucher: VoucherId,
+        /// The closed month.
+        closed: Month,
+    },
+    /// Visits of a month that is not closed yet would no longer count.
+    #[error(
+        "{count} visits of {month} would no longer count, the first is of voucher {voucher} on {day}, \
+         leaf {leaf}: keep its contract, group and timetable until the month is closed"
+    )]
+    VisitsLost {
+        /// How many.
+        count: usize,
+        /// The month.
+        month: Month,
+        /// The voucher of the first.
+        voucher: VoucherId,
+        /// The day of the first.
+        day: NaiveDate,
+        /// The leaf of the first.
+        leaf: u64,
+    },
+}
+
+/// One row of a district that another snapshot has otherwise.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Change {
+    /// What kind of row.
+    pub record: &'static str,
+    /// Its identifier; empty where there is one row only.
+    pub id: String,
+    /// Which field; absent if the whole row comes or goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What was there; absent for a new row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// What is there now; absent for a row that goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+}
+
+/// What a newer snapshot changes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Amendment {
+    /// The changes: issuer, providers, groups, contracts, calendar, rules; each by identifier.
+    pub changes: Vec<Change>,
+}
+
+impl Amendment {
+    /// Compares a snapshot with the newest one of a log, and refuses what would change the past: a
+    /// closed month's contracts and rules, and visits that wait for their month's close. A closed
+    /// month's sums are safe in any case, since its tranche names its own snapshot.
+    ///
+    /// # Errors
+    /// [`AmendmentRefusal`] says what must stay, and from when on it may change.
+    pub fn of(
+        history: &Snapshots,
+        next: &Snapshot,
+        events: &[LoggedEvent],
+    ) -> Result<Self, AmendmentRefusal> {
+        let known = &history.newest().snapshot;
+        let (newest, found) = (known.version, next.version);
+        if found <= newest {
+            return Err(AmendmentRefusal::Version { newest, found });
+        }
+        if known.issuer.bin != next.issuer.bin {
+            let (known, found) = (known.issuer.bin.clone(), next.issuer.bin.clone());
+            return Err(AmendmentRefusal::OtherIssuer { known, found });
+        }
+        let (closed, open): (Vec<Month>, Vec<Month>) =
+            history.months().into_iter().partition(|m| history.closed(events, *m).is_some());
+        if let Some(last) = closed.last() {
+            leaves_rules(known, next, *last)?;
+        }
+        for month in closed {
+            leaves_contracts(known, next, month)?;
+        }
+        for month in open {
+            keeps_visits(known, next, events, month)?;
+        }
+        Ok(Self { changes: changes(known, next) })
+    }
+}
+
+fn leaves_rules(known: &Snapshot, next: &Snapshot, closed: Month) -> Result<(), AmendmentRefusal> {
+    let last = closed.last_day();
+    let differs = |one: &Snapshot, other: &Snapshot| {
+        let begun = one.params.iter().filter(|params| params.effective_from <= last);
+        begun.filter(|params| !other.params.contains(params)).map(|p| p.effective_from).min()
+    };
+    match differs(known, next).or_else(|| differs(next, known)) {
+        Some(effective_from) => Err(AmendmentRefusal::ClosedRules { effective_from, closed }),
+        None => Ok(()),
+    }
+}
+
+fn leaves_contracts(
+    known: &Snapshot,
+    next: &Snapshot,
+    closed: Month,
+) -> Result<(), AmendmentRefusal> {
+    let of_month = |snapshot: &Snapshot| {
+        let contracts = snapshot.contracts.iter().filter(|contract| contract.has_part_in(closed));
+        contracts.map(|one| (one.voucher, one.clone())).collect::<BTreeMap<VoucherId, Contract>>()
+    };
+    let (before, after) = (of_month(known), of_month(next));
+    let vouchers: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    match vouchers.into_iter().find(|voucher| before.get(voucher) != after.get(voucher)) {
+        Some(voucher) => Err(AmendmentRefusal::ClosedContract { voucher: *voucher, closed }),
+        None => Ok(()),
+    }
+}
+
+fn keeps_visits(
+    known: &Snapshot,
+    next: &Snapshot,
+    events: &[LoggedEvent],
+    month: Month,
+) -> Result<(), AmendmentRefusal> {
+    let visits = |snapshot| {
+        let fold = MonthFold::of(snapshot, events, month);
+        fold.map_or_else(|_| Vec::new(), |fold| fold.visits)
+    };
+    let kept: BTreeSet<_> = visits(next).iter().map(|visit| visit.event).collect();
+    let mut lost = visits(known);
+    lost.retain(|visit| !kept.contains(&visit.event));
+    match lost.first() {
+        Some(first) => Err(AmendmentRefusal::VisitsLost {
+            count: lost.len(),
+            month,
+            voucher: first.voucher,
+            day: first.day,
+            leaf: first.index,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn changes(known: &Snapshot, next: &Snapshot) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut compare = |record, key, before: &dyn Fn(&Snapshot) -> Value| {
+        let rows = |snapshot: &Snapshot| rows(key, before(snapshot));
+        differences(record, &rows(known), &rows(next), &mut changes);
+    };
+    compare("issuer", "", &|snapshot| value(&snapshot.issuer));
+    compare("provider", "id", &|snapshot| value(&snapshot.providers));
+    compare("group", "id", &|snapshot| value(&snapshot.groups));
+    compare("contract", "voucher", &|snapshot| value(&snapshot.contracts));
+    compare("calendar", "", &|snapshot| value(&snapshot.calendar));
+    compare("rules", "effective_from", &|snapshot| value(&snapshot.params));
+    changes
+}
+
+fn value(rows: &impl Serialize) -> Value {
+    serde_json::to_value(rows).expect("a snapshot's records are JSON")
+}
+
+/// Rows by their identifier; one record alone has none.
+fn rows(key: &str, value: Value) -> BTreeMap<String, Map<String, Value>> {
+    let rows = if let Value::Array(rows) = value { rows } else { vec![value] };
+    let rows = rows.into_iter().filter_map(|row| {
+        let Value::Object(row) = row else { return None };
+        let id = row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some((id, row))
+    });
+    rows.collect()
+}
+
+fn differences(
+    record: &'static str,
+    before: &BTreeMap<String, Map<String, Value>>,
+    after: &BTreeMap<String, Map<String, Value>>,
+    changes: &mut Vec<Change>,
+) {
+    let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for id in ids {
+        let whole = |row: Option<&Map<String, Value>>| row.cloned().map(Value::Object);
+        let change = |field, before, after| Change { record, id: id.clone(), field, before, after };
+        let (Some(old), Some(new)) = (before.get(id), after.get(id)) else {
+            changes.push(change(None, whole(before.get(id)), whole(after.get(id))));
+            continue;
+        };
+        let fields: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        for field in fields.into_iter().filter(|field| old.get(*field) != new.get(*field)) {
+            let (old, new) = (old.get(field).cloned(), new.get(field).cloned());
+            changes.push(change(Some(field.clone()), old, new));
+        }
+    }
+}
+
+/// In plain words, on one line.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.record)?;
+        if !self.id.is_empty() {
+            write!(f, " {}", self.id)?;
+        }
+        let said = |value: &Option<Value>| match value {
+            Some(Value::Object(row)) => {
+                let row = row.iter().map(|(name, value)| format!("{name} {}", plain(value)));
+                row.collect::<Vec<_>>().join(", ")
+            }
+            Some(value) => plain(value),
+            None => "nothing".to_owned(),
+        };
+        match (&self.field, &self.before) {
+            (Some(field), _) => {
+                write!(f, ": {field} {} becomes {}", said(&self.before), said(&self.after))
+            }
+            (None, None) => write!(f, " is new: {}", said(&self.after)),
+            (None, Some(_)) => write!(f, " goes: {}", said(&self.before)),
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) if all.is_empty() => "none".to_owned(),
+        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(" "),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}

@@ -1,0 +1,122 @@
+//! The snapshots of a log in its order, and which one a month rests on.
+
+use crate::calendar::Month;
+use crate::close::first_close;
+use crate::snapshot::Snapshot;
+use crate::visit::LoggedEvent;
+
+/// A snapshot at its place in the log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LoggedSnapshot {
+    /// The leaf's index.
+    pub index: u64,
+    /// What is in force from there on.
+    pub snapshot: Snapshot,
+}
+
+/// Where a month was closed, and what it rests on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Closed<'a> {
+    /// The leaf that closed it.
+    pub leaf: u64,
+    /// The newest snapshot before that leaf.
+    pub rests_on: &'a LoggedSnapshot,
+}
+
+/// Why a snapshot does not follow those before it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotOrderError {
+    /// Its version does not grow.
+    #[error("version {found} comes after version {newest}: it must be higher")]
+    Version {
+        /// The version of the newest one before it.
+        newest: u32,
+        /// Its own.
+        found: u32,
+    },
+    /// Its leaf does not come after theirs.
+    #[error("leaf {found} does not come after leaf {newest}")]
+    Leaf {
+        /// The leaf of the newest one before it.
+        newest: u64,
+        /// Its own.
+        found: u64,
+    },
+}
+
+/// The snapshots of a log: at least one, versions and leaves growing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Snapshots {
+    first: LoggedSnapshot,
+    later: Vec<LoggedSnapshot>,
+}
+
+impl Snapshots {
+    /// Begins with a log's first snapshot.
+    #[must_use]
+    pub fn begin(first: LoggedSnapshot) -> Self {
+        Self { first, later: Vec::new() }
+    }
+
+    /// Takes the next snapshot of the log.
+    ///
+    /// # Errors
+    /// [`SnapshotOrderError`] if it does not follow the newest one.
+    pub fn push(&mut self, next: LoggedSnapshot) -> Result<(), SnapshotOrderError> {
+        let newest = self.newest();
+        if next.index <= newest.index {
+            let (newest, found) = (newest.index, next.index);
+            return Err(SnapshotOrderError::Leaf { newest, found });
+        }
+        let (newest, found) = (newest.snapshot.version, next.snapshot.version);
+        if found <= newest {
+            return Err(SnapshotOrderError::Version { newest, found });
+        }
+        self.later.push(next);
+        Ok(())
+    }
+
+    /// Lists them, oldest first.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &LoggedSnapshot> {
+        core::iter::once(&self.first).chain(&self.later)
+    }
+
+    /// Counts them.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.later.len().saturating_add(1)
+    }
+
+    /// Gives the one in force now.
+    #[must_use]
+    pub fn newest(&self) -> &LoggedSnapshot {
+        self.later.last().unwrap_or(&self.first)
+    }
+
+    /// Finds what closed a month: the first `MonthClose` that a coordinator's device claims to have
+    /// made when the month could be closed, under the rules of the newest snapshot before it.
+    #[must_use]
+    pub fn closed(&self, events: &[LoggedEvent], month: Month) -> Option<Closed<'_>> {
+        let ends = self.all().skip(1).map(|next| next.index).chain([u64::MAX]);
+        self.all().zip(ends).find_map(|(rests_on, end)| {
+            let params = rests_on.snapshot.rules(month)?;
+            let under = events.iter().filter(|one| (rests_on.index..end).contains(&one.index));
+            first_close(params, under, month).map(|leaf| Closed { leaf, rests_on })
+        })
+    }
+
+    /// Lists the months that a contract of any of them touches, oldest first.
+    #[must_use]
+    pub fn months(&self) -> Vec<Month> {
+        let contracts = || self.all().flat_map(|logged| &logged.snapshot.contracts);
+        let first = contracts().map(|contract| contract.from).min();
+        let last = contracts().map(|contract| contract.to).max();
+        let of = |day| Month::of(day).ok();
+        let Some((first, last)) = first.and_then(of).zip(last.and_then(of)) else {
+            return Vec::new();
+        };
+        let next = |month: &Month| month.next().filter(|next| *next <= last);
+        core::iter::successors(Some(first), next).collect()
+    }
+}
