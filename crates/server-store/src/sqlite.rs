@@ -5,10 +5,12 @@ mod ledger;
 mod log;
 #[cfg(test)]
 mod tests;
+mod witnessed;
 
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
+pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;
 use std::path::Path;
