@@ -12,6 +12,7 @@ mod people;
 mod process;
 mod report;
 mod steps;
+mod witnesses;
 mod world;
 
 use std::path::PathBuf;

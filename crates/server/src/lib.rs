@@ -40,7 +40,7 @@ pub use district::{District, InitError, Person, init};
 pub use enrolment::Grant;
 pub use error::ServerError;
 pub use http::{router, serve};
-pub use keys::{IssuerKeys, KeyFileError, read_key, write_key};
+pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
 pub use published::{OwnLog, PublishedFile};
 pub use server::{Server, StartError};
 pub use trust_change::{NameWitnessesError, name_witnesses};
