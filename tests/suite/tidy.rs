@@ -21,9 +21,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("device", &["attendance", "seal", "tlog"]),
     ("sync-client", &["attendance", "device", "seal", "sync-api"]),
     ("server-store", &["attendance", "ledger", "seal", "tlog"]),
-    ("server", &["attendance", "ledger", "seal", "server-store", "sync-api", "tlog"]),
+    ("server", &["attendance", "ledger", "seal", "server-store", "sync-api", "tlog", "witness"]),
     ("shell-core", &["attendance", "device", "ipc", "seal", "sync-api", "sync-client"]),
     ("web-shell", &["ipc", "shell-core"]),
+    // It knows no attendance: whoever runs one need not trust our server, or have it.
+    ("witness", &["seal", "tlog"]),
     ("qatysu-app", &["ipc", "shell-core"]),
     ("qatysu-ui", &["ipc", "qr"]),
     (
@@ -41,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sync-client",
             "tlog",
             "web-shell",
+            "witness",
         ],
     ),
     (
@@ -59,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sync-client",
             "tlog",
             "web-shell",
+            "witness",
         ],
     ),
     ("xtask", &[]),
@@ -66,11 +70,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What only some of our crates may depend on, for whatever purpose. A star stands for any ending.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("axum", &["server", "web-shell"]),
+    ("axum", &["server", "web-shell", "witness"]),
     ("ed25519-dalek", &["seal"]),
     ("leptos*", &["qatysu-ui"]),
     ("qrcodegen", &["qr"]),
-    ("reqwest", &["sync-client", "system-tests"]),
+    ("reqwest", &["sync-client", "system-tests", "witness"]),
     ("rqrr", &["qr"]),
     ("rusqlite", &["device", "server-store", "system-tests"]),
     ("rxing", &["qr"]),

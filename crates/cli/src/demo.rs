@@ -13,6 +13,7 @@ mod people;
 mod process;
 mod report;
 mod steps;
+mod witnesses;
 mod world;
 
 use std::path::PathBuf;

@@ -7,12 +7,13 @@ use serde_json::json;
 use server::{District, ServerClock};
 
 use crate::console::{Console, Exit};
-use crate::{host, time};
+use crate::{host, time, trust};
 
 /// Set up a server in an empty directory.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   qatysu init --data /var/lib/qatysu --district district.json
+  qatysu init --data /var/lib/qatysu --district district.json --witnesses witnesses.policy
 
 Afterwards move DATA/issuer/ away from the server: the three root keys to three people, the card key
 to whoever issues cards.")]
@@ -23,6 +24,9 @@ pub(crate) struct InitArgs {
     /// Providers, groups, contracts, calendar, parameters and children (JSON).
     #[arg(long, value_name = "FILE")]
     district: PathBuf,
+    /// The witnesses that must cosign, and where they are: see `qatysu trust witnesses --help`.
+    #[arg(long, value_name = "FILE")]
+    witnesses: Option<PathBuf>,
     /// Take this for the time now: for demonstrations.
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
     clock: Option<i64>,
@@ -30,10 +34,21 @@ pub(crate) struct InitArgs {
 
 pub(crate) fn run(args: &InitArgs, console: Console) -> anyhow::Result<Exit> {
     let district = read_district(&args.district)?;
+    let witnesses = args.witnesses.as_deref().map(trust::read_policy).transpose()?;
     let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     let keys = host::runtime()?.block_on(server::init(&args.data, &district, clock))?;
     console.line(format!("server set up in {}", args.data.display()));
     console.line(format!("children {}, log {}", district.people.len(), district.origin));
+    let log_key = server::log_key(&args.data, &district.origin)?.to_string();
+    console.line(format!("log key {log_key}"));
+    let mut named = None;
+    if let Some(policy) = &witnesses {
+        let list = trust::name(&args.data, policy, &keys.roots, clock).context(
+            "the server is set up, its witnesses are not named: do it with `qatysu trust witnesses`",
+        )?;
+        trust::tell(policy, &list, console);
+        named = list.witness_quorum;
+    }
     console.line("move these away from the server:");
     for path in keys.roots.iter().chain([&keys.card]) {
         console.line(format!("  {}", path.display()));
@@ -42,6 +57,8 @@ pub(crate) fn run(args: &InitArgs, console: Console) -> anyhow::Result<Exit> {
         "data": args.data,
         "children": district.people.len(),
         "origin": district.origin,
+        "log_key": log_key,
+        "quorum": named,
         "root_keys": keys.roots,
         "card_key": keys.card,
     }));

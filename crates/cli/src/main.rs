@@ -14,6 +14,7 @@ mod district;
 mod host;
 mod init;
 mod kiosk;
+mod log;
 mod picture;
 mod receipt;
 mod scan;
@@ -21,6 +22,8 @@ mod serve;
 mod sheet;
 mod ticket;
 mod time;
+mod trust;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -56,6 +59,15 @@ enum Command {
     Ticket(ticket::TicketArgs),
     /// Run the sync server.
     Serve(serve::ServeArgs),
+    /// Copy and check a published log.
+    #[command(subcommand)]
+    Log(log::LogCommand),
+    /// Run a witness, which cosigns logs.
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
+    /// Change what a server's devices trust.
+    #[command(subcommand)]
+    Trust(trust::TrustCommand),
     /// Run a device in a browser: a teacher's, a parent's or a coordinator's.
     Kiosk(kiosk::KioskArgs),
     /// Issue, log, show and print cards.
@@ -99,6 +111,9 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Init(args) => init::run(&args, console),
         Command::Ticket(args) => ticket::run(&args, console),
         Command::Serve(args) => serve::run(&args, console),
+        Command::Log(command) => log::run(&command, console),
+        Command::Witness(command) => witness::run(&command, console),
+        Command::Trust(command) => trust::run(&command, console),
         Command::Kiosk(args) => kiosk::run(&args, console),
         Command::Card(command) => card::run(&command, console),
         Command::District(command) => district::run(&command, console),

@@ -37,7 +37,9 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
         let address = format!("http://{}", listener.local_addr()?);
         console.line(format!("listening on {address}"));
         console.line(format!("log {}", server.origin()));
-        console.json(&json!({ "address": address, "origin": server.origin() }));
+        let key = server.log_key().to_string();
+        console.line(format!("log key {key}"));
+        console.json(&json!({ "address": address, "origin": server.origin(), "log_key": key }));
         server::serve(listener, server, host::asked_to_stop()).await?;
         Ok(Exit::Fine)
     })

@@ -4,7 +4,7 @@
 //! and there is no `begin`: each verb of [`Store`] is one transaction of its own.
 //!
 //! # Invariants
-//! - A leaf, a node, a checkpoint, a ledger entry is written once: triggers forbid UPDATE and DELETE.
+//! - A leaf, a node, a checkpoint, a cosignature, a ledger entry is written once: triggers forbid UPDATE and DELETE.
 //! - [`Store::append`] is compare-and-append: it writes only onto the tree size its caller saw.
 //! - Every ledger entry balances (plan = accrued + held + released), checked by the database too.
 //!
@@ -19,6 +19,7 @@ mod ledger_entry;
 mod log;
 mod sqlite;
 mod store;
+mod witnessed;
 
 pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
 pub use error::{AppendError, OpenError, StorageError};
@@ -28,3 +29,4 @@ pub use log::{
     StoredCheckpoint, StoredLeaf,
 };
 pub use store::Store;
+pub use witnessed::{StoredCosignature, StoredTrustList};

@@ -6,11 +6,13 @@ mod ledger;
 mod log;
 #[cfg(test)]
 mod tests;
+mod witnessed;
 
 pub(crate) use card::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
+pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;
 use std::path::Path;

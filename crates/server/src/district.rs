@@ -15,9 +15,9 @@ use crate::error::{ServerError, random};
 use crate::keys::{IssuerKeys, KeyFileError, TAG_SECRET, write_key, write_seed};
 
 /// How long the keys of a new trust list are good for, in seconds: two school years.
-const KEY_LIFE_S: i64 = 2 * 366 * 86_400;
+pub(crate) const KEY_LIFE_S: i64 = 2 * 366 * 86_400;
 /// How long devices take a trust list for fresh, in seconds.
-const LIST_LIFE_S: i64 = 366 * 86_400;
+pub(crate) const LIST_LIFE_S: i64 = 366 * 86_400;
 
 /// A child's name and card, for rosters. Never in the log.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -4,6 +4,7 @@ mod batch;
 mod delta;
 mod enrol;
 mod hello;
+mod log;
 mod month;
 mod problem;
 mod segment;
@@ -38,13 +39,14 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/registry/{file}", get(month::registry))
         .route("/v1/bundle/{month}", get(month::bundle))
         .route("/v1/checkpoint", get(month::checkpoint))
+        .route("/log/{*path}", get(log::file))
         .fallback(problem::no_such_place)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES + 1))
         .with_state(server)
 }
 
-/// Serves until `stop` resolves: the routes, and behind them the ledger and the tags.
+/// Serves until `stop` resolves: the routes, and behind them the ledger, the tags and the witnesses.
 ///
 /// # Errors
 /// The listener's error, if it fails.
@@ -55,8 +57,10 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let ledger = tokio::spawn(Arc::clone(&server).run_ledger());
     let tags = tokio::spawn(Arc::clone(&server).run_tags());
+    let witnesses = tokio::spawn(Arc::clone(&server).run_witnesses());
     let served = axum::serve(listener, router(server)).with_graceful_shutdown(stop).await;
     ledger.abort();
     tags.abort();
+    witnesses.abort();
     served
 }

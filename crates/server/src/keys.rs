@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use seal::{Hash, SoftwareKey};
+use seal::{Hash, Signer as _, SoftwareKey};
+use tlog::VerifierKey;
 
 /// Why a key file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,15 @@ pub(crate) const TAG_SECRET: &str = "tags.key";
 /// Reads the secret behind the tags. Servers of the first release have none: they get one.
 fn tag_secret(path: &Path) -> Result<[u8; 32], KeyFileError> {
     if path.exists() { read_seed(path) } else { write_seed(path) }
+}
+
+/// Gives the key of a server's log, under the log's name.
+///
+/// # Errors
+/// [`KeyFileError`] if its file cannot be read.
+pub fn log_key(data_dir: &Path, origin: &str) -> Result<VerifierKey, KeyFileError> {
+    let key = read_key(&data_dir.join("keys").join("log.key"))?.public_key();
+    Ok(VerifierKey { name: origin.to_owned(), key })
 }
 
 /// The keys that do not belong on the server: the root's three, and the one that signs cards.

@@ -2,13 +2,15 @@
 //! `qatysu serve` and the demonstration run it.
 //!
 //! Absent on purpose: SQL (see `server-store`), rules of money (see `ledger`), TLS (a reverse proxy
-//! ends it), and any way to change what was logged. Not there yet: witnesses, static tiles,
-//! revocation, the console.
+//! ends it), and any way to change what was logged. Not there yet: revocation, the console.
 //!
 //! # Invariants
 //! - Commit, then sign, then answer: a checkpoint is signed only for leaves that are on the disk.
 //! - Same bytes, same answer: a repeated batch gets the same leaf indices.
 //! - A verdict per event: a bad event is put aside and blocks nothing of another device.
+//! - A witness that does not answer keeps nobody waiting; what one cosigned is in every note of that
+//!   checkpoint from then on.
+//! - A server never goes back to an older trust list.
 //! - The ledger runs behind the log, never inside a request: a ledger fault does not stop receipts.
 //!
 //! Start at [`Server::ingest`], then [`Server::close_due_months`].
@@ -27,11 +29,14 @@ mod history;
 mod http;
 mod ingest;
 mod keys;
+mod published;
 mod receipts;
 mod roster;
 mod server;
 mod snapshots;
 mod tags;
+mod trust_change;
+mod witnesses;
 
 pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
@@ -40,5 +45,8 @@ pub use district::{District, InitError, Person, init};
 pub use enrolment::Grant;
 pub use error::ServerError;
 pub use http::{router, serve};
-pub use keys::{IssuerKeys, KeyFileError, read_key, write_key};
+pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
+pub use published::{OwnLog, PublishedFile};
 pub use server::{Server, StartError};
+pub use trust_change::{NameWitnessesError, name_witnesses};
+pub use witnesses::WITNESS_POLICY;

@@ -31,12 +31,14 @@ impl Server {
         let note = tlog::sign_note(&checkpoint, &self.keys.log)?;
         let stored = StoredCheckpoint { size, root, note };
         self.store.put_checkpoint(stored.clone()).await?;
+        self.signed.send_replace(size);
         Ok(stored)
     }
 
-    /// Gives the newest signed checkpoint.
+    /// Gives the newest signed checkpoint, with the cosignatures that it has so far.
     pub(crate) async fn checkpoint(&self) -> Result<StoredCheckpoint, ServerError> {
-        self.store.checkpoint().await?.ok_or(ServerError::Stored("checkpoint"))
+        let newest = self.store.checkpoint().await?.ok_or(ServerError::Stored("checkpoint"))?;
+        self.with_cosignatures(newest).await
     }
 
     /// Makes the receipts of leaves under a checkpoint.

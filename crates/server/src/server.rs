@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use attendance::{DeviceId, SignedTrustList, TrustList, TrustRoots, VerifiedCertificate};
 use ledger::Snapshots;
-use server_store::Store;
-use tokio::sync::{Mutex, Notify, RwLock};
+use seal::Signer as _;
+use server_store::{Store, StoredTrustList};
+use tlog::VerifierKey;
+use tlog::policy::PolicyWitness;
+use tokio::sync::{Mutex, Notify, RwLock, watch};
 
 use crate::clock::ServerClock;
 use crate::error::ServerError;
 use crate::keys::{KeyFileError, Keys};
 use crate::snapshots::read_snapshots;
+use crate::witnesses::read_witnesses;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,25 @@ pub enum StartError {
     /// The trust files are damaged.
     #[error("the trust files are damaged: {0}")]
     Trust(String),
+    /// The file of the witnesses cannot be used.
+    #[error("{path}: {why}")]
+    Witnesses {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Another trust list was in force before.
+    #[error(
+        "trust.list has version {found}, and version {newest} was in force before: put the newest one \
+         back, a server never returns to an older list"
+    )]
+    OldTrust {
+        /// The version of the file.
+        found: u32,
+        /// The newest version that was in force; the same, if its bytes are others.
+        newest: u32,
+    },
     /// The log's first leaves cannot be read.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -60,6 +83,10 @@ pub struct Server {
     pub(crate) roots: TrustRoots,
     /// One writer at a time: what is sequenced is committed and signed before the next.
     pub(crate) writer: Mutex<()>,
+    /// The size of the newest checkpoint: witnesses are asked when it changes.
+    pub(crate) signed: watch::Sender<u64>,
+    /// Who is asked to cosign, and where.
+    pub(crate) witnesses: Vec<PolicyWitness>,
     /// Woken when an event came that may close or pay a month.
     pub(crate) ledger_due: Notify,
     /// The district, version after version. Owned by [`Server::snapshots`].
@@ -88,6 +115,7 @@ impl Server {
         let origin =
             String::from_utf8(read(&data_dir.join("origin"))?).map_err(|error| broken(&error))?;
         let store = Store::open_sqlite(&data_dir.join("server.db"))?;
+        keep_trust(&store, trust.version, &trust_bytes).await?;
         let snapshots = RwLock::new(Arc::new(read_snapshots(&store, &trust).await?));
         let server = Self {
             store,
@@ -98,6 +126,8 @@ impl Server {
             trust_bytes,
             roots,
             writer: Mutex::new(()),
+            signed: watch::Sender::new(0),
+            witnesses: read_witnesses(data_dir)?,
             ledger_due: Notify::new(),
             snapshots,
             certificates: RwLock::default(),
@@ -110,6 +140,12 @@ impl Server {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Gives the key of the log, under the log's name.
+    #[must_use]
+    pub fn log_key(&self) -> VerifierKey {
+        VerifierKey { name: self.origin.clone(), key: self.keys.log.public_key() }
     }
 
     /// Gives the root keys that devices must trust.
@@ -133,6 +169,16 @@ impl Server {
         self.certificates.write().await.insert(device, Arc::clone(&verified));
         Ok(Some(verified))
     }
+}
+
+/// Keeps the trust list, and refuses one that is older than, or other than, one before.
+async fn keep_trust(store: &Store, version: u32, bytes: &[u8]) -> Result<(), StartError> {
+    let list = StoredTrustList { version, bytes: bytes.to_vec() };
+    let newest = store.put_trust_list(list.clone()).await.map_err(ServerError::from)?;
+    if newest == list {
+        return Ok(());
+    }
+    Err(StartError::OldTrust { found: version, newest: newest.version })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, StartError> {

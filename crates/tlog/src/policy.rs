@@ -216,6 +216,22 @@ impl Policy {
         })
     }
 
+    /// Gives `k` if the quorum is any `k` of all witnesses of the policy: what a rule without groups
+    /// can say. 0 if it needs nobody, `None` if groups decide otherwise.
+    #[must_use]
+    pub fn k_of_all(&self) -> Option<usize> {
+        let Some(quorum) = self.quorum else { return Some(0) };
+        let all = self.witnesses().count();
+        match &self.items[quorum] {
+            Item::Witness(_) => (all == 1).then_some(1),
+            Item::Group { threshold, members, .. } => {
+                let of_witnesses =
+                    members.iter().all(|at| matches!(self.items[*at], Item::Witness(_)));
+                (of_witnesses && members.len() == all).then_some(*threshold)
+            }
+        }
+    }
+
     /// Verifies that a log of the policy signed the note and that its witnesses make the quorum.
     ///
     /// Lines of unknown keys are ignored; every line of a known key must match ([C2SP signed-note]).

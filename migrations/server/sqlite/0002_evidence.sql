@@ -35,3 +35,29 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 -- The newest card of a child, and the snapshots (kind 1), are looked for at every roster.
 CREATE INDEX card_of_child ON card (child, leaf_index);
 CREATE INDEX leaf_of_snapshot ON leaf (leaf_index) WHERE kind = 1;
+
+-- What witnesses said, and which trust lists were in force. Append-only.
+CREATE TABLE cosignature (
+    -- A witness's line under a checkpoint, verified before it was kept; the first one of each stays.
+    tree_size INTEGER NOT NULL REFERENCES checkpoint (tree_size),
+    witness_key BLOB NOT NULL CHECK (length(witness_key) = 32),
+    line TEXT NOT NULL,
+    PRIMARY KEY (tree_size, witness_key)
+) STRICT, WITHOUT ROWID;
+-- Where a witness stands is asked before each request to it.
+CREATE INDEX cosignature_of_witness ON cosignature (witness_key, tree_size);
+
+CREATE TABLE trust_list (
+    -- Every trust list that this server ran with, so that it never goes back to an older one.
+    version INTEGER PRIMARY KEY CHECK (version >= 0),
+    bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER cosignature_no_update BEFORE UPDATE ON cosignature
+BEGIN SELECT RAISE(ABORT, 'a cosignature stays'); END;
+CREATE TRIGGER cosignature_no_delete BEFORE DELETE ON cosignature
+BEGIN SELECT RAISE(ABORT, 'a cosignature stays'); END;
+CREATE TRIGGER trust_list_no_update BEFORE UPDATE ON trust_list
+BEGIN SELECT RAISE(ABORT, 'trust lists stay'); END;
+CREATE TRIGGER trust_list_no_delete BEFORE DELETE ON trust_list
+BEGIN SELECT RAISE(ABORT, 'trust lists stay'); END;

@@ -15,6 +15,7 @@ use super::october;
 use super::process::Process;
 use super::report::Report;
 use super::steps::MONTH;
+use super::witnesses::Witnesses;
 use super::world::{World, clock_text, first_morning_ms, local_ms};
 use crate::console::{Console, Exit};
 use crate::host;
@@ -51,6 +52,8 @@ pub(super) async fn run(
         })
         .await?;
     report.step("pictures", async { cards::draw(&made, &dir.join("cards")) }).await?;
+    let witnesses = Witnesses::start(dir, &server_dir, &district.origin, &keys.roots);
+    let mut witnesses = report.step("witnesses", witnesses).await?;
     let clock = clock_text(first_morning_ms());
     let mut server = Process::serve(&server_dir, &listen(0), &clock).await?;
     let world = report.step("enrol", World::enrol(dir, &server)).await?;
@@ -74,13 +77,16 @@ pub(super) async fn run(
         hosts.push(Process::start(&[&args[..], &["--clock", &clock]].concat()).await?);
     }
     let [teacher, parent, coordinator] = &mut hosts[..] else { anyhow::bail!("three hosts") };
-    tell(console, dir, [&server, teacher, parent, coordinator], &made);
+    let [first, second] = &mut witnesses.running[..] else { anyhow::bail!("two witnesses") };
+    tell(console, dir, [&server, teacher, parent, coordinator, first, second], &made);
     let ended = tokio::select! {
         () = host::asked_to_stop() => None,
         ended = server.ended() => Some(ended),
         ended = teacher.ended() => Some(ended),
         ended = parent.ended() => Some(ended),
         ended = coordinator.ended() => Some(ended),
+        ended = first.ended() => Some(ended),
+        ended = second.ended() => Some(ended),
     };
     match ended {
         None => Ok(Exit::Fine),
@@ -122,8 +128,9 @@ async fn seed_family(parent: &Shell, leave: usize) -> anyhow::Result<u64> {
     Ok(answered.was + answered.was_not)
 }
 
-fn tell(console: Console, dir: &Path, hosts: [&Process; 4], made: &[DemoCard]) {
-    let [server, teacher, parent, coordinator] = hosts.map(|host| host.address.as_str());
+fn tell(console: Console, dir: &Path, hosts: [&Process; 6], made: &[DemoCard]) {
+    let [server, teacher, parent, coordinator, first, second] =
+        hosts.map(|host| host.address.as_str());
     let pictures = dir.join("cards");
     let code = made.first().map_or("", |card| card.code.as_str());
     let cards: Vec<_> = made
@@ -138,6 +145,8 @@ It is Wednesday, 30 September 2026, 15:50. Everything below is invented.
   parent       {parent}
   coordinator  {coordinator}
   server       {server}
+  log          {server}/log/checkpoint
+  witnesses    {first}, {second}: both cosign every checkpoint
 
 1. Teacher: open the chess lesson and scan a card: camera, a picture from
    {}, or typed: {}
@@ -155,6 +164,7 @@ Stop with Ctrl-C. The files stay in {}",
         "teacher": teacher,
         "parent": parent,
         "coordinator": coordinator,
+        "witnesses": [first, second],
         "cards": cards,
     }));
 }

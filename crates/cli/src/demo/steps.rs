@@ -8,7 +8,7 @@ use device::{Outcome, Refusal};
 use ipc::{BoardView, MonthState, MonthView};
 use ledger::{Month, Snapshot};
 use serde_json::{Map, Value, json};
-use server::ServerClock;
+use server::{IssuerKeys, ServerClock};
 use shell_core::Shell;
 use sync_api::Bundle;
 use sync_client::SyncError;
@@ -19,6 +19,7 @@ use super::month::{self, Answered, Readings};
 use super::october;
 use super::process::Process;
 use super::report::Report;
+use super::witnesses::Witnesses;
 use super::world::{World, clock_text, first_morning_ms, local_ms};
 use crate::audit;
 use crate::bundle::FileKind;
@@ -38,15 +39,17 @@ pub(super) async fn run(dir: &Path, console: Console) -> anyhow::Result<Exit> {
     let snapshot = district.snapshot.clone();
     let server_dir = dir.join("server");
 
-    let card_key = report.step("district", set_up(&server_dir)).await?;
+    let keys = report.step("district", set_up(&server_dir)).await?;
     let made = report
         .step("cards", async {
-            let key = server::read_key(&card_key)?;
+            let key = server::read_key(&keys.card)?;
             cards::issue_and_log(&key, &dir.join("cards"), &server_dir).await
         })
         .await?;
     let pdf = report.step("pictures", async { cards::draw(&made, &dir.join("cards")) }).await?;
     let texts = report.step("read", async { cards::read_back(&made, &pdf, console) }).await?;
+    let witnesses = Witnesses::start(dir, &server_dir, &district.origin, &keys.roots);
+    let mut witnesses = report.step("witnesses", witnesses).await?;
     let server = report.step("server", start_server(&server_dir, "127.0.0.1:0")).await?;
     let world = report.step("enrol", World::enrol(dir, &server)).await?;
 
@@ -62,6 +65,10 @@ pub(super) async fn run(dir: &Path, console: Console) -> anyhow::Result<Exit> {
     let registry = report.step("registry", write_registry(&world, month, &closed)).await?;
     report.step("payment", pay(&world, &closed)).await?;
     let bundle = report.step("bundle", fetch_bundle(&world, month)).await?;
+    report.step("witnessed", witnesses.hold(&server.address, &server_dir)).await?;
+    let copy = dir.join("log");
+    report.step("published", witnesses.publish(&server.address, &server_dir, &copy)).await?;
+    witnesses.kill().await?;
     server.kill().await?;
     let audited = report.step("audit", audit_without_server(&bundle, &server_dir, &closed)).await?;
 
@@ -71,7 +78,7 @@ pub(super) async fn run(dir: &Path, console: Console) -> anyhow::Result<Exit> {
     whole.insert("accrued_tiyn".into(), json!(closed.accrued_tiyn));
     whole.insert(
         "files".into(),
-        json!({ "directory": dir, "registry": registry, "bundle": bundle }),
+        json!({ "directory": dir, "registry": registry, "bundle": bundle, "log": copy }),
     );
     console.line(format!("tranche {audited}, recomputed without the server to the same hash"));
     console.line(format!("files in {}", dir.display()));
@@ -79,7 +86,7 @@ pub(super) async fn run(dir: &Path, console: Console) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-async fn set_up(server_dir: &Path) -> anyhow::Result<(PathBuf, Value)> {
+async fn set_up(server_dir: &Path) -> anyhow::Result<(IssuerKeys, Value)> {
     let district = district::district();
     let clock = ServerClock::starting_at(first_morning_ms());
     let keys = server::init(server_dir, &district, clock).await?;
@@ -90,7 +97,7 @@ async fn set_up(server_dir: &Path) -> anyhow::Result<(PathBuf, Value)> {
         "children": district.people.len(),
         "vouchers": snapshot.contracts.len(),
     });
-    Ok((keys.card, figures))
+    Ok((keys, figures))
 }
 
 async fn start_server(server_dir: &Path, listen: &str) -> anyhow::Result<(Process, Value)> {

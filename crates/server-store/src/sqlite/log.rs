@@ -11,7 +11,7 @@ use crate::error::{AppendError, StorageError};
 use crate::log::{Appended, NewLeaf, SequencedBatch, StoredCheckpoint, StoredLeaf};
 
 /// Reads the tree's nodes. A database error becomes a missing node, which no proof survives.
-struct StoredNodes<'c>(&'c Connection);
+pub(super) struct StoredNodes<'c>(pub(super) &'c Connection);
 
 impl Nodes for StoredNodes<'_> {
     fn node(&self, id: NodeId) -> Option<Hash> {

@@ -209,3 +209,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn knows_a_quorum_that_is_a_plain_number_of_all_witnesses() {
+    for k in 0..=3 {
+        let witnesses = [2, 3, 4].map(witness).to_vec();
+        assert_eq!(Policy::k_of(Vec::new(), k, witnesses).unwrap().k_of_all(), Some(k));
+    }
+    let [a, b] = [2, 3].map(|seed| format!("witness w{seed} {}\n", witness(seed)));
+    for (text, expected) in [
+        (format!("{a}quorum w2\n"), Some(1)),
+        (format!("{a}{b}quorum w2\n"), None),
+        (format!("{a}{b}group one any w2\nquorum one\n"), None),
+        (format!("{a}{b}group inner any w2 w3\ngroup outer all inner\nquorum outer\n"), None),
+        (format!("{a}{b}group all-of-them all w3 w2\nquorum all-of-them\n"), Some(2)),
+        ("quorum none\n".to_owned(), Some(0)),
+    ] {
+        assert_eq!(Policy::parse(&text).unwrap().k_of_all(), expected, "{text}");
+    }
+    assert_eq!(Policy::parse(&example()).unwrap().k_of_all(), None);
+}
