@@ -130,7 +130,10 @@ fn serve(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
 }
 
 /// Reads who the witness is, or makes it: the name first, so that no key is ever without one.
-fn identity(data: &Path, asked: Option<&str>) -> anyhow::Result<(WitnessKey, SoftwareKey)> {
+pub(crate) fn identity(
+    data: &Path,
+    asked: Option<&str>,
+) -> anyhow::Result<(WitnessKey, SoftwareKey)> {
     std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
     let (name_path, key_path) = (data.join("witness.name"), data.join("witness.key"));
     if !key_path.exists() {
@@ -162,7 +165,10 @@ fn list(args: &EvidenceArgs, console: Console) -> anyhow::Result<Exit> {
         let (word, why) = match &case.verdict {
             Ok(proven) => {
                 let (earlier, later) = (proven.earlier.size, proven.later.size);
-                (paint("proven", Colour::Red), format!("two histories, {earlier} and {later} leaves"))
+                (
+                    paint("proven", Colour::Red),
+                    format!("two histories, {earlier} and {later} leaves"),
+                )
             }
             Err(why) => ("unproven".to_owned(), why.to_string()),
         };
