@@ -15,6 +15,7 @@ use system_tests::{Town, district, key};
 use tlog::witness::Witness;
 use tlog::{Policy, SignedNote, VerifierKey, WitnessKey};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use witness::RunningWitness;
 
@@ -25,7 +26,7 @@ struct Watcher {
     listen: SocketAddr,
     log: VerifierKey,
     seed: u8,
-    task: Option<JoinHandle<()>>,
+    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 impl Watcher {
@@ -36,7 +37,7 @@ impl Watcher {
         let name = format!("witness.example/w{seed}");
         let key = WitnessKey { name, key: key(seed).public_key() };
         let dir = town.server_dir().with_file_name(format!("witness-{seed}"));
-        Self { dir, key, listen, log: town.server().log_key(), seed, task: None }
+        Self { dir, key, listen, log: town.server().log_key(), seed, running: None }
     }
 
     async fn awake(town: &Town, seed: u8) -> Self {
@@ -50,8 +51,17 @@ impl Watcher {
         let running = RunningWitness::open(&self.dir, witness, key(self.seed), || 1_790_000_000);
         let running = Arc::new(running.unwrap());
         let listener = TcpListener::bind(self.listen).await.unwrap();
-        let serving = witness::serve(listener, running, std::future::pending());
-        self.task = Some(tokio::spawn(async move { serving.await.unwrap() }));
+        let (stop, stopped) = oneshot::channel();
+        let serving = witness::serve(listener, running, async { drop(stopped.await) });
+        let task = tokio::spawn(async move { serving.await.unwrap() });
+        self.running = Some((stop, task));
+    }
+
+    /// Ends it with its connections.
+    async fn sleep(&mut self) {
+        let (stop, task) = self.running.take().expect("it is awake");
+        stop.send(()).expect("it listens to the signal");
+        task.await.expect("it does not panic");
     }
 
     /// A line of the policy.

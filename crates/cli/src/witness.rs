@@ -115,6 +115,7 @@ fn serve(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
     let witness = Witness { name: key.name.clone(), logs: args.logs.clone() };
     let running = RunningWitness::open(&args.data, witness, signer, now_s)?;
     host::runtime()?.block_on(async {
+        let stop = host::asked_to_stop();
         let listener = host::listen(args.listen).await?;
         let address = format!("http://{}", listener.local_addr()?);
         console.line(format!("listening on {address}"));
@@ -124,7 +125,7 @@ fn serve(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
         }
         let logs: Vec<_> = args.logs.iter().map(|log| &log.name).collect();
         console.json(&json!({ "address": address, "key": key.to_string(), "logs": logs }));
-        witness::serve(listener, Arc::new(running), host::asked_to_stop()).await?;
+        witness::serve(listener, Arc::new(running), stop).await?;
         Ok(Exit::Fine)
     })
 }

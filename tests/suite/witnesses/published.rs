@@ -1,7 +1,7 @@
 //! The static layout of C2SP tlog-tiles, read back by a reader that proves every file.
 
 use system_tests::Town;
-use tlog::{Checkpoint, SignedNote, TileTree, new_bundles, tiles_of};
+use tlog::{SignedNote, TileTree, new_bundles, tiles_of};
 
 use super::scan;
 
@@ -25,20 +25,28 @@ async fn get(town: &Town, path: &str) -> File {
 /// Gives the log more than one full tile.
 async fn grown() -> Town {
     let mut town = Town::found().await;
+    append(&town, 700).await;
     town.stop_server().await;
-    let store = server_store::Store::open_sqlite(&town.server_dir().join("server.db")).unwrap();
+    town.start_server().await;
+    town
+}
+
+/// Appends leaves beside the running server, and gives the size before.
+async fn append(town: &Town, count: u32) -> u64 {
     let leaf = |number: u32| server_store::NewLeaf {
         kind: attendance::LeafKind::Snapshot,
         salt: [7; 16],
         bytes: number.to_be_bytes().to_vec(),
         event: None,
     };
-    let leaves = (0..700).map(leaf).collect();
+    let leaves = (0..count).map(leaf).collect();
     let batch = server_store::SequencedBatch { leaves, ..Default::default() };
-    store.append(store.tree_size().await.unwrap(), batch).await.unwrap();
-    drop(store);
-    town.start_server().await;
-    town
+    // Otherwise the server would tag its first leaves just now.
+    town.server().tag_leaves().await.unwrap();
+    let store = server_store::Store::open_sqlite(&town.server_dir().join("server.db")).unwrap();
+    let size = store.tree_size().await.unwrap();
+    store.append(size, batch).await.unwrap();
+    size
 }
 
 #[tokio::test]
@@ -110,19 +118,8 @@ async fn what_the_log_does_not_have_is_a_problem_document() {
 #[tokio::test]
 async fn leaves_without_a_checkpoint_are_not_shown() {
     let town = Town::found().await;
-    let before = get(&town, "checkpoint").await;
-    let before = SignedNote::parse(str::from_utf8(&before.bytes).unwrap()).unwrap();
-    let size = Checkpoint::parse(before.unverified_text()).unwrap().size;
-    // A server that died between the commit and the signature.
-    let store = server_store::Store::open_sqlite(&town.server_dir().join("server.db")).unwrap();
-    let leaf = server_store::NewLeaf {
-        kind: attendance::LeafKind::Snapshot,
-        salt: [7; 16],
-        bytes: vec![1],
-        event: None,
-    };
-    let batch = server_store::SequencedBatch { leaves: vec![leaf], ..Default::default() };
-    store.append(size, batch).await.unwrap();
+    // As between the commit and the signature.
+    let size = append(&town, 1).await;
     for path in [format!("tile/0/000.p/{}", size + 1), format!("tile/entries/000.p/{}", size + 1)] {
         assert_eq!(get(&town, &path).await.status, 404, "{path}");
     }
