@@ -32,8 +32,8 @@ struct Watcher {
 impl Watcher {
     /// Takes a port, and does not answer yet.
     async fn asleep(town: &Town, seed: u8) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let listen = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listen = listener.local_addr().expect("it is bound");
         let name = format!("witness.example/w{seed}");
         let key = WitnessKey { name, key: key(seed).public_key() };
         let dir = town.server_dir().with_file_name(format!("witness-{seed}"));
@@ -49,11 +49,11 @@ impl Watcher {
     async fn wake(&mut self) {
         let witness = Witness { name: self.key.name.clone(), logs: vec![self.log.clone()] };
         let running = RunningWitness::open(&self.dir, witness, key(self.seed), || 1_790_000_000);
-        let running = Arc::new(running.unwrap());
-        let listener = TcpListener::bind(self.listen).await.unwrap();
+        let running = Arc::new(running.expect("its directory is free"));
+        let listener = TcpListener::bind(self.listen).await.expect("its port is free");
         let (stop, stopped) = oneshot::channel();
         let serving = witness::serve(listener, running, async { drop(stopped.await) });
-        let task = tokio::spawn(async move { serving.await.unwrap() });
+        let task = tokio::spawn(async move { serving.await.expect("it ends well") });
         self.running = Some((stop, task));
     }
 
@@ -75,7 +75,7 @@ fn policy(watchers: &[&Watcher], k: usize) -> Policy {
     let lines: String = watchers.iter().map(|watcher| watcher.line()).collect();
     let names: Vec<String> = watchers.iter().map(|watcher| format!("w{}", watcher.seed)).collect();
     let text = format!("{lines}group all-of-them {k} {}\nquorum all-of-them\n", names.join(" "));
-    Policy::parse(&text).unwrap()
+    Policy::parse(&text).expect("a policy")
 }
 
 fn root_key(server_dir: &Path, number: u8) -> PathBuf {
@@ -85,16 +85,16 @@ fn root_key(server_dir: &Path, number: u8) -> PathBuf {
 /// Names witnesses in the trust list, and starts the server with it.
 async fn name(town: &mut Town, policy: &Policy) {
     let dir = town.server_dir();
-    let roots = [1, 2].map(|number| server::read_key(&root_key(&dir, number)).unwrap());
+    let roots = [1, 2].map(|number| server::read_key(&root_key(&dir, number)).expect("a root key"));
     let now_s = district::FIRST_MORNING_MS / 1000;
-    server::name_witnesses(&dir, policy, &roots, now_s).unwrap();
+    server::name_witnesses(&dir, policy, &roots, now_s).expect("two roots are enough");
     town.stop_server().await;
     town.start_server().await;
 }
 
 /// Gives the newest checkpoint that the server hands out.
 async fn newest(town: &Town) -> SignedNote {
-    SignedNote::parse(&town.wire().get("checkpoint", None).await.text()).unwrap()
+    SignedNote::parse(&town.wire().get("checkpoint", None).await.text()).expect("a note")
 }
 
 /// Waits until the newest checkpoint satisfies.
@@ -112,7 +112,7 @@ async fn until(town: &Town, satisfies: impl Fn(&SignedNote) -> bool) -> SignedNo
 /// The town's log as a policy believes it, when these cosigned.
 fn believes(town: &Town, watchers: &[&Watcher], k: usize) -> Policy {
     let keys = watchers.iter().map(|watcher| watcher.key.clone()).collect();
-    Policy::k_of(vec![town.server().log_key()], k, keys).unwrap()
+    Policy::k_of(vec![town.server().log_key()], k, keys).expect("different keys")
 }
 
 /// Scans a child, which gives the log leaves, and brings the receipts.

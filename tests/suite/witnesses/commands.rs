@@ -11,12 +11,12 @@ use crate::qatysu::{Ended, qatysu, run};
 /// Runs a command line beside the town's server, which goes on meanwhile.
 async fn beside(arguments: &[&str]) -> Ended {
     let mut command = qatysu(arguments);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-    Ended::from(output.await.unwrap())
+    let output = tokio::task::spawn_blocking(move || command.output().expect("the program starts"));
+    Ended::from(output.await.expect("it does not panic"))
 }
 
 fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
+    path.to_str().expect("the path is text")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,23 +70,24 @@ async fn log_is_exported_and_checked_with_its_quorum() {
 /// A changed file, a missing one, a missing cosignature: each with its code and its words.
 fn refused_copies(copy: &Path, policy: &Path, key: &str) {
     let check = |arguments: &[&str]| run(&[&["log", "check"], arguments].concat());
-    let note = std::fs::read_to_string(copy.join("checkpoint")).unwrap();
+    let note = std::fs::read_to_string(copy.join("checkpoint")).expect("the copy is ours");
     let mut lines: Vec<&str> = note.split_inclusive('\n').collect();
     lines.pop();
-    std::fs::write(copy.join("checkpoint"), lines.concat()).unwrap();
+    std::fs::write(copy.join("checkpoint"), lines.concat()).expect("the copy is ours");
     let said = check(&[text(copy), "--policy", text(policy)]).with(1);
     assert!(said.contains("1 more of 1 witnesses must cosign"), "{said}");
     check(&[text(copy), "--key", key]).with(0);
-    std::fs::write(copy.join("checkpoint"), note).unwrap();
+    std::fs::write(copy.join("checkpoint"), note).expect("the copy is ours");
 
     let tile = copy.join("tile/entries");
-    let bundle = tile.join("000.p").read_dir().unwrap().next().unwrap().unwrap().path();
-    let mut bytes = std::fs::read(&bundle).unwrap();
+    let bundle = tile.join("000.p").read_dir().expect("a small log has a partial bundle").next();
+    let bundle = bundle.expect("one bundle").expect("one bundle").path();
+    let mut bytes = std::fs::read(&bundle).expect("the copy is ours");
     bytes[5] ^= 1;
-    std::fs::write(&bundle, bytes).unwrap();
+    std::fs::write(&bundle, bytes).expect("the copy is ours");
     let said = check(&[text(copy), "--key", key]).with(1);
     assert!(said.contains("leaf 0 is not the one in its tile"), "{said}");
-    std::fs::remove_file(&bundle).unwrap();
+    std::fs::remove_file(&bundle).expect("the copy is ours");
     let said = check(&[text(copy), "--key", key]).with(1);
     assert!(said.contains("the log has no file tile/entries/000.p/"), "{said}");
 

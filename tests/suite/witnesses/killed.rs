@@ -26,12 +26,13 @@ struct Process {
 impl Process {
     fn start(dir: &Path) -> Self {
         let log = log_key().to_string();
-        let dir = dir.to_str().unwrap();
+        let dir = dir.to_str().expect("the path is text");
         let serve = ["witness", "serve", "--data", dir, "--log", &log, "--listen", "127.0.0.1:0"];
         let named = [&serve[..], &["--name", "witness.example/w1"]].concat();
-        let mut child = qatysu(&named).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = qatysu(&named).stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        let said = child.stdout.take().expect("it speaks");
+        BufReader::new(said).read_line(&mut first).expect("it says its address");
         let address =
             first.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{first}"));
         Self { address: address.to_owned(), child }
@@ -39,8 +40,8 @@ impl Process {
 
     /// Ends it as a power cut would.
     fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
     }
 }
 
@@ -49,14 +50,15 @@ fn log_key() -> VerifierKey {
 }
 
 fn request(tree: &MemoryTree, old: u64, size: u64) -> AddCheckpoint {
-    let checkpoint =
-        Checkpoint { origin: ORIGIN.into(), size, root: tlog::root(size, tree).unwrap() };
-    let note = SignedNote::parse(&sign_note(&checkpoint, &key(1)).unwrap()).unwrap();
-    AddCheckpoint::prepare(old, &note, tree).unwrap()
+    let root = tlog::root(size, tree).expect("the tree is larger");
+    let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root };
+    let note = sign_note(&checkpoint, &key(1)).expect("a software key signs");
+    let note = SignedNote::parse(&note).expect("a note");
+    AddCheckpoint::prepare(old, &note, tree).expect("the tree grew")
 }
 
 fn witness_key(dir: &Path) -> WitnessKey {
-    let key = server::read_key(&dir.join("witness.key")).unwrap().public_key();
+    let key = server::read_key(&dir.join("witness.key")).expect("it made its key").public_key();
     WitnessKey { name: "witness.example/w1".into(), key }
 }
 

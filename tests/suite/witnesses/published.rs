@@ -13,13 +13,19 @@ struct File {
 }
 
 async fn get(town: &Town, path: &str) -> File {
-    let response = reqwest::get(format!("{}/log/{path}", town.address())).await.unwrap();
+    let response =
+        reqwest::get(format!("{}/log/{path}", town.address())).await.expect("the town answers");
     let header = |name: &str| {
-        response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
+        response.headers().get(name).map_or("", |value| value.to_str().expect("ASCII")).to_owned()
     };
     let (media_type, cache) = (header("content-type"), header("cache-control"));
     let status = response.status().as_u16();
-    File { status, media_type, cache, bytes: response.bytes().await.unwrap().to_vec() }
+    File {
+        status,
+        media_type,
+        cache,
+        bytes: response.bytes().await.expect("a whole answer").to_vec(),
+    }
 }
 
 /// Gives the log more than one full tile.
@@ -42,10 +48,11 @@ async fn append(town: &Town, count: u32) -> u64 {
     let leaves = (0..count).map(leaf).collect();
     let batch = server_store::SequencedBatch { leaves, ..Default::default() };
     // Otherwise the server would tag its first leaves just now.
-    town.server().tag_leaves().await.unwrap();
-    let store = server_store::Store::open_sqlite(&town.server_dir().join("server.db")).unwrap();
-    let size = store.tree_size().await.unwrap();
-    store.append(size, batch).await.unwrap();
+    town.server().tag_leaves().await.expect("the leaves have tags");
+    let store = server_store::Store::open_sqlite(&town.server_dir().join("server.db"))
+        .expect("it opens beside the server");
+    let size = store.tree_size().await.expect("a size");
+    store.append(size, batch).await.expect("nobody else appends");
     size
 }
 
