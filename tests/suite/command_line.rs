@@ -39,8 +39,20 @@ fn commands() -> Vec<Vec<String>> {
 fn help_of_every_command_has_examples() {
     let commands = commands();
     let shown: Vec<String> = commands.iter().map(|command| command.join(" ")).collect();
-    for expected in ["audit", "card issue", "card show", "demo", "init", "scan", "serve", "ticket"]
-    {
+    for expected in [
+        "audit",
+        "log check",
+        "log export",
+        "trust witnesses",
+        "witness serve",
+        "card issue",
+        "card show",
+        "demo",
+        "init",
+        "scan",
+        "serve",
+        "ticket",
+    ] {
         assert!(shown.iter().any(|command| command == expected), "{expected} of {shown:?}");
     }
     for command in &commands {

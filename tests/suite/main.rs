@@ -10,3 +10,4 @@ mod refusals;
 mod sync;
 mod vectors;
 mod window;
+mod witnesses;

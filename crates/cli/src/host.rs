@@ -26,22 +26,26 @@ pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Resolves when the process is asked to stop.
-pub(crate) async fn asked_to_stop() {
+/// Resolves when the process is asked to stop. It listens from this call on, before it is awaited: who
+/// has read the address may stop the process at once.
+pub(crate) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     let interrupt = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            },
-            Err(_) => interrupt.await,
+        let terminate = signal(SignalKind::terminate());
+        async move {
+            match terminate {
+                Ok(mut terminate) => tokio::select! {
+                    () = interrupt => {}
+                    _ = terminate.recv() => {}
+                },
+                Err(_) => interrupt.await,
+            }
         }
     }
     #[cfg(not(unix))]
-    interrupt.await;
+    interrupt
 }
 
 /// Logs to standard error; `QATYSU_LOG` chooses how much (`warn` if unset).

@@ -33,6 +33,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
     let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     host::runtime()?.block_on(async {
         let server = Server::open(&args.data, clock).await?;
+        let stop = host::asked_to_stop();
         let listener = host::listen(args.listen).await?;
         let address = format!("http://{}", listener.local_addr()?);
         console.line(format!("listening on {address}"));
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
         let key = server.log_key().to_string();
         console.line(format!("log key {key}"));
         console.json(&json!({ "address": address, "origin": server.origin(), "log_key": key }));
-        server::serve(listener, server, host::asked_to_stop()).await?;
+        server::serve(listener, server, stop).await?;
         Ok(Exit::Fine)
     })
 }

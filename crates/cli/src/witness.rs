@@ -115,6 +115,7 @@ fn serve(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
     let witness = Witness { name: key.name.clone(), logs: args.logs.clone() };
     let running = RunningWitness::open(&args.data, witness, signer, now_s)?;
     host::runtime()?.block_on(async {
+        let stop = host::asked_to_stop();
         let listener = host::listen(args.listen).await?;
         let address = format!("http://{}", listener.local_addr()?);
         console.line(format!("listening on {address}"));
@@ -124,13 +125,16 @@ fn serve(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
         }
         let logs: Vec<_> = args.logs.iter().map(|log| &log.name).collect();
         console.json(&json!({ "address": address, "key": key.to_string(), "logs": logs }));
-        witness::serve(listener, Arc::new(running), host::asked_to_stop()).await?;
+        witness::serve(listener, Arc::new(running), stop).await?;
         Ok(Exit::Fine)
     })
 }
 
 /// Reads who the witness is, or makes it: the name first, so that no key is ever without one.
-fn identity(data: &Path, asked: Option<&str>) -> anyhow::Result<(WitnessKey, SoftwareKey)> {
+pub(crate) fn identity(
+    data: &Path,
+    asked: Option<&str>,
+) -> anyhow::Result<(WitnessKey, SoftwareKey)> {
     std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
     let (name_path, key_path) = (data.join("witness.name"), data.join("witness.key"));
     if !key_path.exists() {
@@ -162,7 +166,10 @@ fn list(args: &EvidenceArgs, console: Console) -> anyhow::Result<Exit> {
         let (word, why) = match &case.verdict {
             Ok(proven) => {
                 let (earlier, later) = (proven.earlier.size, proven.later.size);
-                (paint("proven", Colour::Red), format!("two histories, {earlier} and {later} leaves"))
+                (
+                    paint("proven", Colour::Red),
+                    format!("two histories, {earlier} and {later} leaves"),
+                )
             }
             Err(why) => ("unproven".to_owned(), why.to_string()),
         };

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use attendance::{
-    SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole, TrustRoots,
-};
+use attendance::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole, TrustRoots};
 use seal::{PublicKey, Signer, SoftwareKey};
 use tlog::policy::{PolicyRejection, PolicyWitness};
 use tlog::{Policy, VerifierKey};
@@ -140,8 +138,7 @@ fn with_own_log(policy: &Policy, log: &VerifierKey) -> Result<String, NameWitnes
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, NameWitnessesError> {
-    std::fs::read(path)
-        .map_err(|source| NameWitnessesError::Io { path: path.to_owned(), source })
+    std::fs::read(path).map_err(|source| NameWitnessesError::Io { path: path.to_owned(), source })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), NameWitnessesError> {

@@ -1,9 +1,7 @@
 //! Whether a published log, or a copy of one, holds wholly.
 
 use tlog::policy::Cosigned;
-use tlog::{
-    Checkpoint, Policy, TileId, TileTree, WitnessedCheckpoint, new_bundles, tiles_of,
-};
+use tlog::{Checkpoint, Policy, TileId, TileTree, WitnessedCheckpoint, new_bundles, tiles_of};
 
 use crate::copy::{CopyError, bundle, note, tile};
 use crate::published::Published;

@@ -230,7 +230,7 @@ impl Copy {
     ) -> Result<(), CopyError> {
         let path = id.to_string();
         let kept = read(&self.dir.join(&path))?;
-        if !kept.is_some_and(|kept| tree.verify_bundle(id, &kept).is_ok()) {
+        if kept.is_none_or(|kept| tree.verify_bundle(id, &kept).is_err()) {
             let bytes = bundle(log, id).await?;
             tree.verify_bundle(id, &bytes)?;
             self.put(&path, &bytes)?;

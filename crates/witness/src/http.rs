@@ -41,10 +41,7 @@ pub async fn serve(
     axum::serve(listener, router(witness)).with_graceful_shutdown(stop).await
 }
 
-async fn add_checkpoint(
-    State(witness): State<Arc<RunningWitness>>,
-    request: Request,
-) -> Response {
+async fn add_checkpoint(State(witness): State<Arc<RunningWitness>>, request: Request) -> Response {
     let body = match read(request).await {
         Ok(body) => body,
         Err(refused) => return refused,

@@ -1,7 +1,7 @@
 //! A log in memory, and what is asked of its witnesses and copies.
 
-mod cosigning;
 mod copying;
+mod cosigning;
 mod http;
 
 use std::collections::BTreeMap;

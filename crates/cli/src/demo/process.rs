@@ -22,8 +22,17 @@ impl Process {
     /// Starts `qatysu ARGS…` and waits until it says where it listens.
     pub(super) async fn start(args: &[&str]) -> anyhow::Result<Self> {
         let exe = std::env::current_exe().context("this program's own file")?;
-        let mut child = Command::new(exe)
-            .args(args)
+        Self::start_command(Command::new(exe).args(args)).await
+    }
+
+    /// Starts a witness. What it is shown here is forged on purpose: it does not warn of it.
+    pub(super) async fn start_witness(args: &[&str]) -> anyhow::Result<Self> {
+        let exe = std::env::current_exe().context("this program's own file")?;
+        Self::start_command(Command::new(exe).args(args).env("QATYSU_LOG", "error")).await
+    }
+
+    async fn start_command(command: &mut Command) -> anyhow::Result<Self> {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -31,7 +40,8 @@ impl Process {
             .context("starting a second process of this program")?;
         let out = child.stdout.take().context("the process has an output")?;
         let mut lines = BufReader::new(out).lines();
-        let command = args.first().copied().unwrap_or_default();
+        let command = command.as_std().get_args().next().unwrap_or_default().to_owned();
+        let command = command.display();
         let first = tokio::time::timeout(START_TIMEOUT, lines.next_line())
             .await
             .with_context(|| format!("{command} did not start in {START_TIMEOUT:?}"))??;

@@ -46,9 +46,7 @@ impl Witnesses {
         let mut text = String::new();
         for name in NAMES {
             let process = witnesses.process(name, "127.0.0.1:0").await?;
-            let key = std::fs::read_to_string(witnesses.dir.join(name).join("witness.name"))?;
-            let signer = server::read_key(&witnesses.dir.join(name).join("witness.key"))?;
-            let key = tlog::WitnessKey { name: key, key: seal::Signer::public_key(&signer) };
+            let (key, _) = crate::witness::identity(&witnesses.dir.join(name), None)?;
             text += &format!("witness {name} {key} {}\n", process.address);
             witnesses.running.push(process);
         }
@@ -70,7 +68,8 @@ impl Witnesses {
         let (log, called) = (self.log.to_string(), format!("witness.example/{name}"));
         let clock = clock_text(first_morning_ms());
         let args = ["witness", "serve", "--data", data, "--log", &log, "--name", &called];
-        Process::start(&[&args[..], &["--listen", listen, "--clock", &clock]].concat()).await
+        Process::start_witness(&[&args[..], &["--listen", listen, "--clock", &clock]].concat())
+            .await
     }
 
     /// Sees that both cosigned the newest checkpoint, that a killed one knows what it cosigned, and

@@ -45,11 +45,7 @@ pub(crate) fn cosignatures(
         "SELECT witness_key, line FROM cosignature WHERE tree_size = ?1 ORDER BY witness_key",
     )?;
     let lines = query.query_map([signed(size)], |row| {
-        Ok(StoredCosignature {
-            tree_size: size,
-            witness_key: row.get(0)?,
-            line: row.get(1)?,
-        })
+        Ok(StoredCosignature { tree_size: size, witness_key: row.get(0)?, line: row.get(1)? })
     })?;
     Ok(lines.collect::<Result<_, _>>()?)
 }
@@ -59,7 +55,9 @@ pub(crate) fn cosigned_size(
     witness_key: [u8; 32],
 ) -> Result<u64, StorageError> {
     let size = connection
-        .prepare_cached("SELECT coalesce(max(tree_size), 0) FROM cosignature WHERE witness_key = ?1")?
+        .prepare_cached(
+            "SELECT coalesce(max(tree_size), 0) FROM cosignature WHERE witness_key = ?1",
+        )?
         .query_row([witness_key], |row| row.get(0))?;
     unsigned(size)
 }

@@ -32,9 +32,8 @@ fn goes_on_where_it_was_after_a_restart() {
         let witness = run(dir.path()).unwrap();
         assert_eq!(add(&witness, &log.request(old, size)), Ok(TIME_S));
         drop(witness);
-        let again = run(dir.path()).unwrap().add_checkpoint(
-            log.request(0, 7).to_string().as_bytes(),
-        );
+        let again =
+            run(dir.path()).unwrap().add_checkpoint(log.request(0, 7).to_string().as_bytes());
         let Err(AddError::Refused(WitnessRejection::Conflict { size: kept })) = again else {
             panic!("{again:?}")
         };

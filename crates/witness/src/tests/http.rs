@@ -132,7 +132,9 @@ async fn client_reads_no_endless_answer_and_follows_no_redirect() {
         client.submit(&format!("{address}/{at}"), &witness_key(), &log.request(0, 8)).await
     };
     assert!(matches!(ask("long").await, Err(SubmitError::TooLong)));
-    let Err(SubmitError::Answer(AnswerRejection::Status(307))) = ask("away").await else { panic!() };
+    let Err(SubmitError::Answer(AnswerRejection::Status(307))) = ask("away").await else {
+        panic!()
+    };
 }
 
 /// The witness of a log with two keys takes either.
