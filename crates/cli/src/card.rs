@@ -17,7 +17,7 @@ use crate::console::{Console, Exit};
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum CardCommand {
     Issue(issue::IssueArgs),
-    Show(show::ShowArgs),
+    Show(Box<show::ShowArgs>),
     Sheet(print::SheetArgs),
 }
 
