@@ -17,20 +17,21 @@ use seal::{Sign1, Signer, SoftwareKey};
 /// 2026-09-14T09:00:00Z.
 const NOW_S: i64 = 1_789_376_400;
 const WINDOW: StepWindow = StepWindow { steps: 1, skew_s: 0 };
+const CARD: CardId = CardId([7; 8]);
 const ROUNDS: usize = 2000;
 
 fn main() {
     let (issuer, phone) = (key(11), key(31));
     let claims = claims();
-    let with_holder = CardClaims { holder: Some(phone.public_key().to_bytes()), ..claims.clone() };
     let paper = issue_card(&issuer, &claims).expect("a key");
+    let with_holder = CardClaims { holder: Some(phone.public_key().to_bytes()), ..claims };
     let held = issue_card(&issuer, &with_holder).expect("a key");
     let (district, country) = (trust_list(1), trust_list(20));
 
     let step = Step::at(NOW_S * 1000).expect("after 1970");
-    let code = RotatingClaims { card: claims.card, step, nonce: [1, 2, 3, 4] };
+    let code = RotatingClaims { card: CARD, step, nonce: [1, 2, 3, 4] };
     let code = RotatingCode::sign(&phone, code).expect("a key");
-    let holder = Holder { card: claims.card, key: phone.public_key() };
+    let holder = Holder { card: CARD, key: phone.public_key() };
     let short = code.short_text();
     let card = UnverifiedCard::parse_bytes(&held.bytes).expect("it was just issued");
     let whole = code.text_with(&card).expect("the card's own code");
@@ -76,7 +77,7 @@ fn key(seed: u8) -> SoftwareKey {
 fn claims() -> CardClaims {
     CardClaims {
         expires_at_s: 1_798_743_600,
-        card: CardId([7; 8]),
+        card: CARD,
         child: ChildId([8; 12]),
         voucher: VoucherId([9; 8]),
         status_index: 699_999,
