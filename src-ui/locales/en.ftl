@@ -94,6 +94,7 @@ outcome-already = Already marked in this lesson
 outcome-guest = Recorded as a guest: not on this group's roster
 outcome-refused = Card refused
 refusal-foreign = This is not an attendance card.
+refusal-other-scheme = This is an identity card of another scheme: it names a person, but is no attendance card. Mark by hand, or ask the coordinator for the card.
 refusal-malformed = The card is damaged or was changed.
 refusal-unknown-version = This card is newer than the app. Update the app.
 refusal-unknown-key = This card was signed by a key that this device does not trust.

@@ -172,7 +172,7 @@ async fn every_bad_card_is_refused_for_its_own_reason_and_nothing_is_recorded() 
     for (text, code) in [
         ("", RefusalCode::Foreign),
         ("https://example.kz/menu", RefusalCode::Foreign),
-        ("HC1:6BFOXN", RefusalCode::Foreign),
+        ("HC1:6BFOXN", RefusalCode::OtherScheme),
         (lower.as_str(), RefusalCode::Foreign),
         ("OB1:", RefusalCode::Malformed),
         (half.as_str(), RefusalCode::Malformed),

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ipc", &[]),
     ("attendance", &["seal"]),
     ("tlog", &["seal"]),
+    ("identity", &["seal"]),
     ("ledger", &["attendance", "seal"]),
     ("sync-api", &["attendance", "seal", "tlog"]),
     ("device", &["attendance", "seal", "tlog"]),
@@ -33,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "attendance",
             "device",
+            "identity",
             "ipc",
             "ledger",
             "qr",
@@ -70,9 +72,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What only some of our crates may depend on, for whatever purpose. A star stands for any ending.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("aes-gcm", &["identity"]),
     ("axum", &["server", "web-shell", "witness"]),
     ("ed25519-dalek", &["seal"]),
     ("leptos*", &["qatysu-ui"]),
+    ("miniz_oxide", &["identity"]),
+    ("p256", &["identity"]),
     ("qrcodegen", &["qr"]),
     ("reqwest", &["sync-client", "system-tests", "witness"]),
     ("rqrr", &["qr"]),
@@ -83,7 +88,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide, or give shapes: they replay to the same bytes anywhere.
-const PURE: &[&str] = &["seal", "attendance", "tlog", "ledger", "qr", "ipc", "sync-api"];
+const PURE: &[&str] =
+    &["seal", "attendance", "tlog", "identity", "ledger", "qr", "ipc", "sync-api"];
 
 /// What a pure crate may not say, and why not.
 const IMPURE: &[&str] = &[

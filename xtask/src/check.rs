@@ -12,8 +12,8 @@ use crate::ui::Mode;
 use crate::workspace::Workspace;
 
 /// The crates that decide: no clock, no randomness, no files, no network.
-pub(crate) const RULES: [&str; 7] =
-    ["seal", "qr", "attendance", "tlog", "ledger", "ipc", "sync-api"];
+pub(crate) const RULES: [&str; 8] =
+    ["seal", "qr", "attendance", "tlog", "identity", "ledger", "ipc", "sync-api"];
 
 /// All of it, the cheapest first.
 pub(crate) fn run(steps: &mut Steps<'_>) -> Result<()> {

@@ -120,6 +120,18 @@ impl UnverifiedAnswer {
         self.wire.carried.card_id()
     }
 
+    /// Gives the card that the self-contained form brings along. Nothing of it is verified.
+    #[must_use]
+    pub fn card(&self) -> Option<&UnverifiedCard> {
+        self.wire.carried.card()
+    }
+
+    /// Gives the first 8 bytes of the hash of the challenge that it answers.
+    #[must_use]
+    pub fn challenge(&self) -> [u8; 8] {
+        self.wire.challenge
+    }
+
     /// Decides whether this is an answer to `challenge`, for a tablet that has shown several.
     #[must_use]
     pub fn names(&self, challenge: &VerifiedChallenge) -> bool {

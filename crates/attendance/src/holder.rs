@@ -127,6 +127,14 @@ impl Carried {
         }
     }
 
+    /// Gives the card that was brought along.
+    pub(crate) fn card(&self) -> Option<&UnverifiedCard> {
+        match self {
+            Self::Id(_) => None,
+            Self::Card(card) => Some(card),
+        }
+    }
+
     /// Verifies the card that was brought along.
     pub(crate) fn verify(
         &self,

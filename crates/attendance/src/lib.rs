@@ -2,8 +2,8 @@
 //!
 //! Absent on purpose: storage, network, clocks, randomness (all are passed in), IINs, and money.
 //! Names are in the roster alone, which is never a leaf of the log. Whether a rotating code was seen
-//! before is the caller's to remember. Not there yet, and refused rather than half understood: cards of
-//! other schemes. Enrolment tickets are shapes of the wire and live there. Which fields an event of a
+//! before is the caller's to remember. Identities of other schemes are known by their form
+//! ([`looks_like_identity`]) and read by the crate `identity`. Enrolment tickets are shapes of the wire and live there. Which fields an event of a
 //! kind has is said here ([`Event::verify_form`]) but never asked by parsing: the ledger decides what
 //! follows.
 //!
@@ -92,6 +92,7 @@ mod interval;
 mod leaf;
 mod lesson;
 mod opaque;
+mod other_scheme;
 mod packed;
 mod payload;
 mod roots;
@@ -137,6 +138,7 @@ pub use interval::{Bound, EventTime, Placement, Reach, WallClock};
 pub use leaf::LeafKind;
 pub use lesson::{Arrival, LessonWindow, WindowParams};
 pub use opaque::Opaque;
+pub use other_scheme::looks_like_identity;
 pub use packed::{
     PACKED_MAX_EVENTS, PACKED_VERSION, PackContext, PackRejection, PackedHeader, RosterName,
     UNPACKED_MAX_BYTES, UnpackRejection, pack, unpack,

@@ -155,6 +155,18 @@ impl UnverifiedRotating {
         self.wire.carried.card_id()
     }
 
+    /// Says what the phone is said to have signed. **Anybody** could have written it.
+    #[must_use]
+    pub fn claims(&self) -> RotatingClaims {
+        self.wire.claims()
+    }
+
+    /// Gives the card that the self-contained form brings along. Nothing of it is verified.
+    #[must_use]
+    pub fn card(&self) -> Option<&UnverifiedCard> {
+        self.wire.carried.card()
+    }
+
     /// Decides whether the card's holder made this code, and made it now (`shown_at_ms`:
     /// milliseconds since 1970-01-01T00:00Z, by the verifier's clock). A card that was brought along
     /// is not looked at. Whether the code was seen before is the caller's to decide, by

@@ -57,6 +57,11 @@ impl TrustEntry {
     fn holds(&self, role: TrustRole, now_s: i64) -> bool {
         self.role == role && (self.not_before_s..=self.not_after_s).contains(&now_s)
     }
+
+    /// Asked before the key is parsed: a list of a country has many, and a card one.
+    fn is_named(&self, key_id: KeyId) -> bool {
+        KeyId::derive_from(&self.key) == key_id
+    }
 }
 
 /// Says which keys may do what. From outside it comes only through [`SignedTrustList::verify`].
@@ -108,8 +113,7 @@ impl TrustList {
         key_id: KeyId,
         now_s: i64,
     ) -> impl Iterator<Item = (PublicKey, &str)> {
-        self.select(move |entry| entry.holds(role, now_s))
-            .filter(move |(key, _)| key.key_id() == key_id)
+        self.select(move |entry| entry.holds(role, now_s) && entry.is_named(key_id))
     }
 
     /// Gives the key that signs for a role and scope at `now_s`: of those in force the one that began
@@ -148,7 +152,7 @@ impl TrustList {
         role: TrustRole,
         key_id: KeyId,
     ) -> impl Iterator<Item = (PublicKey, &str)> {
-        self.select(move |entry| entry.role == role).filter(move |(key, _)| key.key_id() == key_id)
+        self.select(move |entry| entry.role == role && entry.is_named(key_id))
     }
 
     /// Decides whether the list should have been replaced. A stale list is still used: what it

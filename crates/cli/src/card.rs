@@ -19,7 +19,7 @@ use crate::console::{Console, Exit};
 pub(crate) enum CardCommand {
     Issue(issue::IssueArgs),
     Log(log::LogArgs),
-    Show(show::ShowArgs),
+    Show(Box<show::ShowArgs>),
     Sheet(print::SheetArgs),
 }
 

@@ -3,7 +3,7 @@
 use attendance::{
     CardRejection, ChildId, EventDraft, EventKind, LessonId, ManualReason, Method, QrText, Role,
     Roster, RosterChild, RosterLesson, ShortCode, TrustList, UnverifiedCard, VerifiedCard,
-    looks_like_code,
+    looks_like_code, looks_like_identity,
 };
 use rusqlite::Connection;
 use seal::Hash;
@@ -43,6 +43,8 @@ pub enum Outcome {
 pub enum Refusal {
     /// The card does not hold.
     Card(CardRejection),
+    /// An identity of another scheme: it names a person and is no card.
+    OtherScheme,
     /// The typed code has a slip in it.
     CodeMistyped,
     /// No child of this roster has the typed code.
@@ -70,6 +72,8 @@ impl Device {
         let enrolled = self.enrolled_as(Role::Teacher)?;
         let recognised = if looks_like_code(text) {
             recognise_code(text, self.roster.as_ref(), lesson)
+        } else if looks_like_identity(text) {
+            Err(Refusal::OtherScheme)
         } else {
             recognise_card(text, enrolled.trust_list(), now).map_err(Refusal::Card)
         };

@@ -197,6 +197,8 @@ pub enum Outcome {
 pub enum RefusalCode {
     /// Not one of our cards.
     Foreign,
+    /// An identity of another scheme: it names a person and is no card.
+    OtherScheme,
     /// One of ours, but damaged, truncated or edited in its form.
     Malformed,
     /// A newer kind of card than this app knows.
@@ -217,6 +219,7 @@ impl RefusalCode {
     /// All codes, so that a test can count the sentences.
     pub const ALL: &'static [Self] = &[
         Self::Foreign,
+        Self::OtherScheme,
         Self::Malformed,
         Self::UnknownVersion,
         Self::UnknownKey,

@@ -13,6 +13,16 @@ use crate::hash::sha256;
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct KeyId(pub [u8; 4]);
 
+impl KeyId {
+    /// Derives the name of the key with these bytes, whether or not they are a key: to look for one
+    /// in a list costs a hash an entry, to parse one costs as much as half a signature.
+    #[must_use]
+    pub fn derive_from(key: &[u8; 32]) -> Self {
+        let [a, b, c, d, ..] = sha256(key).0;
+        Self([a, b, c, d])
+    }
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -66,10 +76,10 @@ impl PublicKey {
     /// [RFC 8032 §5.1.3]: https://www.rfc-editor.org/rfc/rfc8032#section-5.1.3
     pub fn parse(bytes: &[u8]) -> Result<Self, KeyRejection> {
         let bytes: &[u8; 32] = bytes.try_into().map_err(|_| KeyRejection::NotAPoint)?;
-        let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyRejection::NotAPoint)?;
-        if key.to_edwards().compress().as_bytes() != bytes {
+        if !is_one_encoding(bytes) {
             return Err(KeyRejection::NotAPoint);
         }
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyRejection::NotAPoint)?;
         if key.is_weak() { Err(KeyRejection::SmallOrder) } else { Ok(Self(key)) }
     }
 
@@ -82,8 +92,7 @@ impl PublicKey {
     /// Derives the short name of the key.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
-        let [a, b, c, d, ..] = sha256(&self.to_bytes()).0;
-        KeyId([a, b, c, d])
+        KeyId::derive_from(self.0.as_bytes())
     }
 
     /// Decides whether `signature` is this key's signature over `message`.
@@ -97,6 +106,30 @@ impl PublicKey {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
         self.0.verify_strict(message, &signature).map_err(|_| BadSignature)
     }
+}
+
+/// Decides whether the bytes are the one encoding of what they mean, if they mean a point: y is below
+/// the field's prime 2²⁵⁵ − 19, and x has no sign where it is zero (y is 1 or −1). Encoding the point
+/// anew would say the same, and cost an inversion at every scan.
+fn is_one_encoding(bytes: &[u8; 32]) -> bool {
+    const PRIME: [u8; 32] = end_with_7f([0xff; 32], 0xed);
+    const MINUS_ONE: [u8; 32] = end_with_7f([0xff; 32], 0xec);
+    const ONE: [u8; 32] = {
+        let mut one = [0; 32];
+        one[0] = 1;
+        one
+    };
+    let mut y = *bytes;
+    y[31] &= 0x7f;
+    let signed = bytes[31] & 0x80 != 0;
+    y.iter().rev().lt(PRIME.iter().rev()) && !(signed && (y == ONE || y == MINUS_ONE))
+}
+
+/// Writes a number of 255 bits, least byte first.
+const fn end_with_7f(mut number: [u8; 32], least: u8) -> [u8; 32] {
+    number[0] = least;
+    number[31] = 0x7f;
+    number
 }
 
 impl fmt::Debug for PublicKey {
@@ -156,5 +189,55 @@ impl Signer for SoftwareKey {
 impl fmt::Debug for SoftwareKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SoftwareKey({}, ***)", self.public_key().key_id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What [`PublicKey::parse`] must say: the point, encoded anew, is the bytes.
+    fn encoded_anew(bytes: &[u8; 32]) -> bool {
+        VerifyingKey::from_bytes(bytes)
+            .is_ok_and(|key| key.to_edwards().compress().as_bytes() == bytes)
+    }
+
+    #[test]
+    fn knows_the_one_encoding_without_encoding_anew() {
+        // Every number of 255 bits within 300 of nothing and of the prime, with and without a sign.
+        let mut points = 0;
+        for near in 0..600u16 {
+            let [low, high] = near.to_le_bytes();
+            let small = {
+                let mut y = [0; 32];
+                [y[0], y[1]] = [low, high];
+                y
+            };
+            let large = {
+                let mut y = [0xff; 32];
+                [y[0], y[1], y[31]] = [!low, !high, 0x7f];
+                y
+            };
+            for mut bytes in [small, large] {
+                for sign in [0, 0x80] {
+                    bytes[31] = bytes[31] & 0x7f | sign;
+                    let is_point = VerifyingKey::from_bytes(&bytes).is_ok();
+                    let same = is_point && is_one_encoding(&bytes);
+                    assert_eq!(same, encoded_anew(&bytes), "{bytes:x?}");
+                    points += u32::from(is_point);
+                }
+            }
+        }
+        assert!(points > 1000, "{points} points were compared");
+        for seed in 0..=255 {
+            let key = SoftwareKey::from_seed(&[seed; 32]).public_key();
+            assert_eq!(PublicKey::parse(&key.to_bytes()), Ok(key));
+        }
+    }
+
+    #[test]
+    fn names_a_key_by_its_bytes() {
+        let key = SoftwareKey::from_seed(&[7; 32]).public_key();
+        assert_eq!(KeyId::derive_from(&key.to_bytes()), key.key_id());
     }
 }

@@ -157,6 +157,7 @@ fn scan_view(device: &Device, lesson: LessonId, recorded: Recorded) -> Result<Sc
 fn refusal_view(refusal: &Refusal) -> (RefusalCode, Option<String>) {
     match refusal {
         Refusal::Card(rejection) => (card_refusal(rejection), Some(rejection.to_string())),
+        Refusal::OtherScheme => (RefusalCode::OtherScheme, None),
         Refusal::CodeMistyped => (RefusalCode::CodeMistyped, None),
         Refusal::CodeUnknown => (RefusalCode::CodeUnknown, None),
     }

@@ -12,6 +12,7 @@ impl Sentence for RefusalCode {
     fn key(self) -> &'static str {
         match self {
             Self::Foreign => "refusal-foreign",
+            Self::OtherScheme => "refusal-other-scheme",
             Self::Malformed => "refusal-malformed",
             Self::UnknownVersion => "refusal-unknown-version",
             Self::UnknownKey => "refusal-unknown-key",

@@ -75,6 +75,33 @@ fn show_refuses_forged_ended_foreign_and_unverified_cards() {
 }
 
 #[test]
+fn show_reads_the_keys_and_lists_it_is_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let trust = trust_dir(dir.path());
+    let file = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    // Signed by a key that may not: the list is refused, and so is the card that it was asked about.
+    let list = attendance::StatusList::new(1, 0, "log.example/2026", []).sign(&key(7)).unwrap();
+    let status = file("status.list", &list);
+    let with_status = ["show", &text(7), "--trust", &trust, "--at", SHOWN, "--status", &status];
+    assert_eq!(card(&with_status).unwrap(), Exit::Refused);
+    let keys = file("identity.keys", b"# none yet\n");
+    assert_eq!(card(&["show", "HC1:6BF", "--identity-keys", &keys]).unwrap(), Exit::Refused);
+    let bad = file("bad.keys", b"rsa 00 somebody\n");
+    let told = crate::console::explain(&card(&["show", "x", "--identity-keys", &bad]).unwrap_err());
+    assert!(told.contains("bad.keys") && told.contains("line 1"), "{told}");
+    for gone in ["--identity-keys", "--certificate", "--status"] {
+        let words = ["show", "x", "--trust", &trust, gone, "/nowhere"];
+        assert!(card(&words).unwrap_err().to_string().contains("/nowhere"), "{gone}");
+    }
+    assert!(card(&["show", "x", "--status", &status]).is_err(), "--status needs --trust");
+    assert!(card(&["show", "x", "--holder", "00"]).is_err(), "a key has 64 digits");
+}
+
+#[test]
 fn the_sheet_takes_three_forms_and_refuses_a_wrong_code() {
     let plain = text(7);
     let [from_plain] = &print::parse_cards(&plain).unwrap()[..] else { panic!() };

@@ -73,6 +73,7 @@ fn refuses_cards_that_do_not_hold_and_writes_nothing() {
     };
     let foreign = refusal("https://example.org/a/card");
     assert_eq!(foreign, Refusal::Card(CardRejection::Foreign));
+    assert_eq!(refusal("HC1:6BFOXN"), Refusal::OtherScheme);
     let stranger_key = refusal(&card_by(&key(77), ALPHA).text);
     assert!(matches!(stranger_key, Refusal::Card(CardRejection::UnknownKey { .. })));
     let rules_key = refusal(&card_by(&key(RULES), ALPHA).text);
