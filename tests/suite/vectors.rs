@@ -3,6 +3,7 @@
 //! `cargo run -p system-tests --example make_vectors` writes the files anew.
 
 mod judge;
+mod mutated;
 
 use std::collections::BTreeSet;
 
