@@ -8,6 +8,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(note) = SignedNote::parse(text) {
         assert!(text.starts_with(note.unverified_text()));
+        assert_eq!(note.to_string(), text);
     }
     if let Ok(checkpoint) = Checkpoint::parse(text) {
         // Lines after the third are extensions, which we do not keep.

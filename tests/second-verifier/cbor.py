@@ -8,7 +8,7 @@ import strict
 
 
 class Refused(Exception):
-    """A refusal; its first argument is the stable code."""
+    """A refusal; its first argument is the stable code, its second what is answered with it."""
 
 
 def refuse(code, unless):
@@ -86,6 +86,7 @@ def record(needed, optional=None):
         known = needed.keys() <= value.keys() <= shapes.keys()
         return known and all(shapes[key](value[key]) for key in value)
 
+    has.shapes = shapes
     return has
 
 
@@ -156,9 +157,15 @@ class Sign1:
 
     def by_any(self, keys, domain):
         """Every key with the id is tried; having none to try is another refusal."""
-        refuse("unknown_key", keys)
-        refuse("bad_signature", any(self.signed_by(key, domain) for key in keys))
+        self.signer(keys, domain)
         return self.payload
+
+    def signer(self, keys, domain):
+        """The first of the keys that signed."""
+        refuse("unknown_key", keys)
+        signed = [key for key in keys if self.signed_by(key, domain)]
+        refuse("bad_signature", signed)
+        return signed[0]
 
 
 class MultiSigned:

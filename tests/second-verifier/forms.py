@@ -102,8 +102,17 @@ def card(scanned, trust, now_s):
         other = len(scanned) > 3 and scanned[:2] == "OB" and scanned[2] in "0123456789"
         raise Refused("unknown_version" if other and scanned[3] == ":" else "foreign")
     refuse("malformed", len(scanned) <= 2000)
-    envelope = Sign1(base45(scanned[4:]))
-    claims = shaped(envelope.payload, CLAIMS)
+    return held_card(read_card(base45(scanned[4:])), trust, now_s)
+
+
+def read_card(data):
+    """The envelope and its claims, before verification."""
+    envelope = Sign1(data)
+    return envelope, shaped(envelope.payload, CLAIMS)
+
+
+def held_card(read, trust, now_s):
+    envelope, claims = read
     envelope.by_any(trust.keys(ISSUER, envelope.kid, now_s), "qatysu/card/1")
     refuse("expired", now_s < claims[4])
     return claims
@@ -240,18 +249,27 @@ def is_name(name):
     return bool(name) and not any(map(bad, name))
 
 
-def note_key_hash(name, key):
-    return sha256(name.encode(), b"\n\x01", key)[:4]
+LOG_TYPE, WITNESS_TYPE = b"\x01", b"\x04"  # what a key's signatures are, in its hash
 
 
-def verifier_key(value):
+def note_key_hash(name, key, kind=LOG_TYPE):
+    return sha256(name.encode(), b"\n", kind, key)[:4]
+
+
+def verifier_key(value, kind=LOG_TYPE):
     """`name+hash+base64` of C2SP signed-note."""
     parts = value.split("+", 2)
     refuse("bad_key", len(parts) == 3 and is_name(parts[0]) and len(value.encode()) <= 16 * 1024)
     name, key = parts[0], base64_of(parts[2], "bad_key")
-    refuse("bad_key", key[:1] == b"\x01" and strict.is_key(key[1:]))
-    refuse("bad_key", note_key_hash(name, key[1:]).hex() == parts[1])
+    refuse("bad_key", key[:1] == kind and strict.is_key(key[1:]))
+    refuse("bad_key", note_key_hash(name, key[1:], kind).hex() == parts[1])
     return name, key[1:]
+
+
+def is_size(text):
+    """A decimal number that a log can have as its size, in its one form."""
+    digits = text.isascii() and text.isdigit() and len(text) < 20
+    return digits and str(int(text)) == text and int(text) <= SIZE_MAX
 
 
 class Note:
@@ -276,12 +294,10 @@ class Note:
         refuse("not_a_checkpoint", self.text.endswith("\n"))
         lines = self.text[:-1].split("\n")
         refuse("not_a_checkpoint", len(lines) >= 3 and is_name(lines[0]) and all(lines[3:]))
-        size = lines[1]
-        digits = size.isascii() and size.isdigit() and len(size) < 20
-        refuse("not_a_checkpoint", digits and str(int(size)) == size)
+        refuse("not_a_checkpoint", is_size(lines[1]))
         root = base64_of(lines[2], "not_a_checkpoint")
-        refuse("not_a_checkpoint", int(size) <= SIZE_MAX and len(root) == 32)
-        return lines[0], int(size), root
+        refuse("not_a_checkpoint", len(root) == 32)
+        return lines[0], int(lines[1]), root
 
     def verify(self, name, key):
         """Every line by this key must match, and there must be one."""

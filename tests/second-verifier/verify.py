@@ -15,8 +15,15 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import fields
 import forms
+import packed
+import proofs
+import shown
+import status
 import strict
+import timeline
+import witness
 from bundle import audit, tranche_payload
 from cbor import Refused, refuse
 from month import accrue, cap_of, part_of_month, share
@@ -53,6 +60,8 @@ FORMS = {
     "trust-roots": lambda given, _: forms.trust_roots(bytes.fromhex(given["roots"])),
 }
 FORMS["card-holder"] = FORMS["card"]
+for family in (fields, packed, proofs, shown, status, timeline, witness):
+    FORMS |= family.FORMS
 
 
 def checkpoint(note, key):
@@ -66,11 +75,19 @@ def signature(key, message, signed):
 
 
 def verdict(work, *given):
+    """The code, and what was found or is answered beside it."""
     try:
-        work(*given)
+        return "ok", work(*given)
     except Refused as refused:
-        return refused.args[0]
-    return "ok"
+        return refused.args[0], (*refused.args, None)[1]
+
+
+def trust_of(file):
+    trust = {}
+    for name, given in file["trust"].items():
+        roots = forms.trust_roots(bytes.fromhex(given["roots"]))
+        trust[name] = forms.TrustList(bytes.fromhex(given["list"]), roots)
+    return trust
 
 
 def vectors(folder):
@@ -79,15 +96,14 @@ def vectors(folder):
     cases = wrong = 0
     for path in files:
         file = json.loads(path.read_text(encoding="utf-8"))
-        trust = {}
-        for name, given in file["trust"].items():
-            roots = forms.trust_roots(bytes.fromhex(given["roots"]))
-            trust[name] = forms.TrustList(bytes.fromhex(given["list"]), roots)
-        differs = []
+        trust, differs = trust_of(file), []
         for case in file["cases"]:
-            found = verdict(FORMS[file["form"]], case["inputs"], trust.get(case["trust"]))
+            given = case["inputs"], trust.get(case["trust"])
+            found, output = verdict(FORMS[file["form"]], *given)
             if found != case["expected"]:
                 differs.append(f"  {case['name']}: {found} instead of {case['expected']}")
+            elif "output" in case and output != case["output"]:
+                differs.append(f"  {case['name']}: gives {output} instead of {case['output']}")
         valid = sum(case["expected"] == "ok" for case in file["cases"])
         broken = len(file["cases"]) - valid
         counts = f"{valid} valid, {broken} broken, {len(differs)} disagree"

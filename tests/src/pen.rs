@@ -38,6 +38,12 @@ impl Pen {
         &self.key
     }
 
+    /// Says where the chain continues.
+    #[must_use]
+    pub fn head(&self) -> &ChainHead {
+        &self.head
+    }
+
     /// Writes the next event.
     ///
     /// # Panics

@@ -10,22 +10,31 @@ mod bundle_breaks;
 mod card;
 mod certificate;
 mod chain;
+mod challenge;
 mod event;
+mod fields;
 mod material;
 mod month;
 mod note;
-
+mod packed;
+mod proof;
+mod published;
 mod receipt;
 mod roster;
+mod rotating;
 mod signature;
+mod status;
 mod ticket;
+mod time;
 mod tranche;
 mod trust;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The name of the vectors' format.
 pub const VECTORS_FORMAT: &str = "qatysu-vectors/1";
@@ -68,6 +77,9 @@ pub struct Case {
     pub inputs: BTreeMap<String, Input>,
     /// [`OK`], or the stable code of the refusal.
     pub expected: String,
+    /// What the verifier must find beside the verdict, where a form has that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
 }
 
 /// One input of a case.
@@ -112,7 +124,14 @@ impl Case {
             trust: None,
             inputs: inputs.collect(),
             expected: expected.to_owned(),
+            output: None,
         }
+    }
+
+    /// Adds what the verifier must find.
+    fn giving(mut self, output: Value) -> Self {
+        self.output = Some(output);
+        self
     }
 
     fn trusting(mut self, trust: &str) -> Self {
@@ -125,6 +144,10 @@ impl Input {
     fn hex(bytes: &[u8]) -> Self {
         Self::Text(hex(bytes))
     }
+
+    fn hexes<B: AsRef<[u8]>>(all: &[B]) -> Self {
+        Self::List(all.iter().map(|bytes| hex(bytes.as_ref())).collect())
+    }
 }
 
 /// Makes every file of vectors.
@@ -136,15 +159,34 @@ pub fn all() -> Vec<VectorFile> {
         card::with_holder(),
         certificate::file(),
         chain::file(),
+        challenge::answer(),
+        challenge::challenge(),
+        fields::correction(),
+        fields::form(),
         note::file(),
         event::file(),
+        packed::file(),
+        proof::batch_receipt(),
+        proof::consistency(),
+        proof::inclusion(),
+        published::proof(),
+        published::tiles(),
         receipt::file(),
         roster::file(),
+        rotating::rotating(),
+        rotating::shown(),
         signature::file(),
+        status::delta(),
+        status::list(),
         ticket::file(),
+        time::anchor(),
+        time::timeline(),
         tranche::file(),
         trust::list(),
         trust::roots(),
+        witness::policy(),
+        witness::request(),
+        witness::witnessed(),
     ]
 }
 

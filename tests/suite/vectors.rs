@@ -3,9 +3,11 @@
 //! `cargo run -p system-tests --example make_vectors` writes the files anew.
 
 mod judge;
+mod mutated;
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use system_tests::vectors::{self, OK, VECTORS_FORMAT, VectorFile};
 
 /// A form with fewer broken cases than this says little.
@@ -34,10 +36,13 @@ fn our_code_gives_every_case_its_verdict() {
     for file in kept() {
         assert_eq!(file.format, VECTORS_FORMAT, "{}", file.form);
         for case in &file.cases {
-            let found = judge::judge(&file, case);
+            let (found, output) = judge::judge(&file, case);
+            let (form, name) = (&file.form, &case.name);
             if found != case.expected {
-                let (form, name) = (&file.form, &case.name);
                 wrong.push(format!("{form}, {name}: {found} instead of {}", case.expected));
+            } else if output != case.output {
+                let [found, expected] = [&output, &case.output].map(|it| json!(it).to_string());
+                wrong.push(format!("{form}, {name}: gives {found} instead of {expected}"));
             }
         }
         let broken = file.cases.iter().filter(|case| case.expected != OK).count();

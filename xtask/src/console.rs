@@ -1,6 +1,7 @@
 //! Running other programs, and saying so.
 
-use std::fs::File;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -55,6 +56,21 @@ impl Console {
             To::Stderr => complain(&line),
             To::Log(_) => self.notes.push(line),
         }
+    }
+
+    /// Repeats as notes the lines of this step's log that begin like one of these, each once.
+    pub(crate) fn repeat(&mut self, beginnings: &[&str]) -> Result<()> {
+        let To::Log(path) = &self.to else { return Ok(()) };
+        let log =
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut seen = BTreeSet::new();
+        for line in log.lines().map(str::trim) {
+            let wanted = beginnings.iter().any(|beginning| line.starts_with(beginning));
+            if wanted && seen.insert(line) {
+                self.notes.push(line.to_owned());
+            }
+        }
+        Ok(())
     }
 
     /// Takes the notes made since the last call.

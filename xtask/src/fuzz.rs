@@ -31,15 +31,34 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
 const KEPT_MAX_BYTES: usize = 512;
 
 /// Where a target begins: a published vector's form and the input that it parses.
-const SEEDS: [(&str, &str, &str); 10] = [
+const SEEDS: [(&str, &str, &str); 29] = [
+    ("anchor", "anchor", "anchor"),
+    ("batch_receipt", "batch-receipt", "receipt"),
     ("card", "card", "text"),
     ("card", "card-holder", "text"),
     ("certificate", "certificate", "certificate"),
     ("checkpoint_note", "checkpoint", "note"),
+    ("checkpoint_note", "witnessed", "note"),
+    ("event", "correction", "event"),
+    ("event", "correction", "correction"),
     ("event", "event", "event"),
+    ("event", "event-form", "event"),
+    ("packed", "packed", "packed"),
+    ("policy", "policy", "policy"),
     ("roster", "roster", "roster"),
+    ("shown", "answer", "bytes"),
+    ("shown", "answer", "text"),
+    ("shown", "challenge", "bytes"),
+    ("shown", "challenge", "text"),
+    ("shown", "rotating", "bytes"),
+    ("shown", "rotating", "text"),
+    ("status", "status-delta", "base"),
+    ("status", "status-delta", "delta"),
+    ("status", "status-list", "list"),
     ("ticket", "ticket", "text"),
+    ("tlog_proof", "tlog-proof", "proof"),
     ("tranche", "tranche", "tranche"),
+    ("witness", "add-checkpoint", "request"),
     ("trust_list", "trust-list", "list"),
     ("trust_list", "trust-roots", "roots"),
 ];
@@ -179,10 +198,14 @@ fn seed(workspace: &Workspace, target: &str, corpus: &Path) -> Result<()> {
         let text = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let vectors: Value = serde_json::from_slice(&text)?;
         let cases = vectors["cases"].as_array().context("vectors are cases")?;
-        for (number, case) in cases.iter().enumerate() {
-            let value = case["inputs"][input].as_str().context("a case without its input")?;
+        // A code is given as its text or as its bytes: a case has one of them.
+        let values = cases.iter().filter_map(|case| case["inputs"][input].as_str());
+        if values.clone().next().is_none() {
+            bail!("no case of {form} has the input {input}");
+        }
+        for (number, value) in values.enumerate() {
             let bytes = from_hex(value).unwrap_or_else(|| value.as_bytes().to_vec());
-            fs::write(corpus.join(format!("{form}-{number}")), bytes)?;
+            fs::write(corpus.join(format!("{form}-{input}-{number}")), bytes)?;
         }
     }
     for (_, file) in GOLDEN_SEEDS.iter().filter(|(name, _)| *name == target) {

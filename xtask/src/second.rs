@@ -11,7 +11,7 @@ use crate::demo;
 use crate::setup::Need;
 use crate::workspace::Workspace;
 
-/// Lets it judge the published vectors, the demonstration's bundle, and that bundle tampered with.
+/// Lets it judge the published vectors, these with one byte changed, the demonstration's bundle, and that bundle tampered with.
 pub(crate) fn judge(workspace: &Workspace, console: &mut Console) -> Result<()> {
     let python = environment(workspace, console)?;
     let tests = workspace.root.join("tests");
@@ -22,6 +22,10 @@ pub(crate) fn judge(workspace: &Workspace, console: &mut Console) -> Result<()> 
     };
     run(console, second("verify.py").arg("rules"))?;
     run(console, second("verify.py").arg("vectors").arg(tests.join("vectors")))?;
+
+    // What the tests before wrote: our verdicts on vectors with one byte changed.
+    let changed = workspace.target.join("tmp/mutated-vectors");
+    run(console, second("verify.py").arg("vectors").arg(changed))?;
 
     let cctv = workspace.outside_vectors().join("ed25519/cctv.json");
     if cctv.exists() {

@@ -96,7 +96,8 @@ impl Suite {
     fn filter_by_name(&mut self) {
         match &self.which {
             Which::Plain | Which::PlainBut(_) => {
-                self.command.args(["--tests", "--", "--skip", BROWSER, "--skip", WINDOW]);
+                self.command.args(["--tests", "--", "--show-output"]);
+                self.command.args(["--skip", BROWSER, "--skip", WINDOW]);
             }
             Which::Under(prefix) => {
                 self.command.args(["--package", SYSTEM, "--", "--test-threads", "1", prefix]);

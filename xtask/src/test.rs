@@ -60,7 +60,8 @@ fn tests(steps: &mut Steps<'_>) -> Result<()> {
     steps.step("tests", |workspace, console| {
         // The rules have been tested above: do not count them twice.
         let which = Which::PlainBut(&check::RULES);
-        Suite::new(workspace, which).args(["--workspace"]).run(console)
+        Suite::new(workspace, which).args(["--workspace"]).run(console)?;
+        console.repeat(&[check::OUTSIDE_VECTORS, "vectors: ", "vectors, one byte changed: "])
     })?;
     steps.step("tests in the docs", |workspace, console| {
         console.run(cargo().args(["test", "--workspace", "--doc"]).current_dir(&workspace.root))

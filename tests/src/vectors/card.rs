@@ -14,7 +14,7 @@ fn claims() -> CardClaims {
     CardClaims { status_index: 4242, ..card::claims(1) }
 }
 
-fn holder_claims() -> CardClaims {
+pub(super) fn holder_claims() -> CardClaims {
     CardClaims { holder: Some(key(31).public_key().to_bytes()), ..claims() }
 }
 

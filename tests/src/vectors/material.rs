@@ -12,6 +12,10 @@ pub(super) const NOW_S: i64 = district::FIRST_MORNING_MS / 1000;
 pub(super) const DAY_S: i64 = 86_400;
 /// The trust material of most cases.
 pub(super) const MAIN: &str = "main";
+/// The same, with keys for status lists.
+pub(super) const EVIDENCE: &str = "evidence";
+/// The scope of the first of those keys.
+pub(super) const REGION: &str = "KZ-75";
 
 pub(super) const CARD_DOMAIN: Domain = Domain("qatysu/card/1");
 pub(super) const CERTIFICATE_DOMAIN: Domain = Domain("qatysu/certificate/1");
@@ -51,6 +55,19 @@ pub(super) fn other_log_key() -> SoftwareKey {
     key(18)
 }
 
+/// The keys of status lists: of the region, of another one, and one that has ended.
+pub(super) fn status_key() -> SoftwareKey {
+    key(41)
+}
+
+pub(super) fn other_status_key() -> SoftwareKey {
+    key(42)
+}
+
+pub(super) fn former_status_key() -> SoftwareKey {
+    key(43)
+}
+
 /// A key that nobody trusts.
 pub(super) fn stranger() -> SoftwareKey {
     key(99)
@@ -60,14 +77,17 @@ pub(super) fn roots() -> TrustRoots {
     TrustRoots { keys: [1, 2, 3].map(|seed| key(seed).public_key()).into(), threshold: 2 }
 }
 
-pub(super) fn trust_list() -> TrustList {
-    let entry = |key: SoftwareKey, role, scope: &str, days: i64| TrustEntry {
+fn entry(key: SoftwareKey, role: TrustRole, scope: &str, days: i64) -> TrustEntry {
+    TrustEntry {
         key: key.public_key().to_bytes(),
         role,
         scope: scope.to_owned(),
         not_before_s: NOW_S - 400 * DAY_S,
         not_after_s: NOW_S + days * DAY_S,
-    };
+    }
+}
+
+pub(super) fn trust_list() -> TrustList {
     let here = district::ORIGIN;
     TrustList {
         version: 7,
@@ -90,9 +110,23 @@ pub(super) fn signed_trust_list() -> Vec<u8> {
     trust_list().sign(&[&key(1), &key(3)]).expect("software keys sign")
 }
 
+fn evidence_list() -> Vec<u8> {
+    let mut list = trust_list();
+    list.entries.extend([
+        entry(status_key(), TrustRole::Status, REGION, 400),
+        entry(other_status_key(), TrustRole::Status, "KZ-10", 400),
+        entry(former_status_key(), TrustRole::Status, REGION, -2),
+    ]);
+    list.sign(&[&key(1), &key(3)]).expect("software keys sign")
+}
+
 pub(super) fn named(name: &str) -> TrustMaterial {
-    assert_eq!(name, MAIN, "there is one trust material so far");
-    TrustMaterial { roots: hex(&roots().to_bytes()), list: hex(&signed_trust_list()) }
+    let list = match name {
+        MAIN => signed_trust_list(),
+        EVIDENCE => evidence_list(),
+        name => panic!("there is no trust material {name}"),
+    };
+    TrustMaterial { roots: hex(&roots().to_bytes()), list: hex(&list) }
 }
 
 /// Signs with one key and gives itself out as another.

@@ -16,12 +16,12 @@ fn checkpoint() -> Checkpoint {
     Checkpoint { origin: ORIGIN.to_owned(), size: 42, root: seal::sha256(b"a root") }
 }
 
-fn verifier(name: &str, key: &SoftwareKey) -> VerifierKey {
+pub(super) fn verifier(name: &str, key: &SoftwareKey) -> VerifierKey {
     VerifierKey { name: name.to_owned(), key: key.public_key() }
 }
 
 /// Signs any text, as a key of any name.
-fn line(text: &str, name: &str, key: &SoftwareKey) -> String {
+pub(super) fn line(text: &str, name: &str, key: &SoftwareKey) -> String {
     let signature = key.sign(text.as_bytes()).expect("a software key signs").0;
     let bytes = [&verifier(name, key).key_hash()[..], &signature].concat();
     format!("\u{2014} {name} {}\n", STANDARD.encode(bytes))
@@ -123,7 +123,7 @@ pub(super) fn file() -> VectorFile {
 }
 
 /// Changes the decoded last line of a note.
-fn changed(note: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
+pub(super) fn changed(note: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
     let (head, encoded) = note.trim_end().rsplit_once(' ').expect("a note has a signature");
     let mut bytes = STANDARD.decode(encoded).expect("Base64");
     change(&mut bytes);

@@ -1,0 +1,93 @@
+"""Which fields an event of each kind has, and what a correction may replace."""
+
+from cbor import encode, refuse, shaped
+from forms import EVENT
+
+NAMES = (
+    "child voucher lesson provider method card reason about month amount document place proof "
+    "absence absence_document headcount anchor"
+).split()
+KEY = {name: number for number, name in enumerate(NAMES, start=8)}
+
+VISIT = "child voucher lesson provider"
+REPLACING = (
+    "child voucher lesson provider reason month amount document absence absence_document headcount"
+)
+# For each kind, by its number: what it must have, what it may have, what of it may be corrected.
+KINDS = [
+    ("lesson provider", "place", "lesson provider"),  # lesson-open
+    ("lesson provider", "place", "lesson provider"),  # lesson-close
+    (f"{VISIT} method", "card reason place proof", f"{VISIT} reason"),  # in
+    (f"{VISIT} method", "card reason place proof", f"{VISIT} reason"),  # out
+    (VISIT, "absence absence_document document place",
+     f"{VISIT} absence absence_document document"),  # absent
+    ("about", REPLACING, ""),  # correct
+    ("about", VISIT, ""),  # void
+    ("about", VISIT, ""),  # confirm
+    ("about", VISIT, ""),  # dispute
+    ("child month", "voucher provider", ""),  # month-sign
+    ("lesson provider headcount", "place", "lesson provider headcount"),  # headcount
+    ("month", "provider", ""),  # month-close
+    ("provider month amount document", "", "provider month amount document"),  # payment-notice
+    ("anchor", "", ""),  # time-anchor
+]
+IN, OUT, ABSENT, CORRECT = 2, 3, 4, 5
+# For each method: what it must have and what it may not have.
+METHODS = [
+    ("card", "reason proof"),  # scan
+    ("proof", "reason"),  # rotating
+    ("proof", "reason"),  # challenge
+    ("reason", "proof"),  # manual
+    ("", "reason proof"),  # import
+]
+
+
+def needs(event, names):
+    for name in names.split():
+        refuse(f"missing_{name}", KEY[name] in event)
+
+
+def never(event, names):
+    for name in names.split():
+        refuse(f"unused_{name}", KEY[name] not in event)
+
+
+def verify_form(event):
+    must, may, _ = KINDS[event[4]]
+    needs(event, must)
+    never(event, " ".join(name for name in NAMES if name not in (must + " " + may).split()))
+    if event[4] in (IN, OUT):
+        must, may_not = METHODS[event[KEY["method"]]]
+        needs(event, must)
+        never(event, may_not)
+    if event[4] == ABSENT and KEY["absence"] not in event:
+        never(event, "absence_document document")
+    if event[4] == CORRECT:
+        refuse("corrects_nothing", any(KEY[name] in event for name in REPLACING.split()))
+        if KEY["child"] in event:
+            needs(event, "voucher")
+
+
+def read(given, name):
+    return shaped(bytes.fromhex(given[name]), EVENT)
+
+
+def event_form(given, _):
+    verify_form(read(given, "event"))
+
+
+def correction(given, _):
+    event, later = read(given, "event"), read(given, "correction")
+    about = later.get(KEY["about"])
+    refuse("about_another", later[4] == CORRECT and about == bytes.fromhex(given["hash"]))
+    verify_form(later)
+    allowed = KINDS[event[4]][2].split()
+    refuse("kind_not_correctable", allowed)
+    replaced = {name for name in REPLACING.split() if KEY[name] in later}
+    refuse("field_not_correctable", replaced <= set(allowed))
+    corrected = event | {KEY[name]: later[KEY[name]] for name in replaced}
+    verify_form(corrected)
+    return encode(corrected).hex()
+
+
+FORMS = {"correction": correction, "event-form": event_form}
