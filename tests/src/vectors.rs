@@ -18,6 +18,7 @@ mod note;
 mod receipt;
 mod roster;
 mod signature;
+mod tag_list;
 mod ticket;
 mod tranche;
 mod trust;
@@ -141,6 +142,7 @@ pub fn all() -> Vec<VectorFile> {
         receipt::file(),
         roster::file(),
         signature::file(),
+        tag_list::file(),
         ticket::file(),
         tranche::file(),
         trust::list(),
