@@ -26,10 +26,10 @@ impl Server {
     /// and tried again the next time.
     pub async fn run_tags(self: Arc<Self>) {
         loop {
+            tokio::time::sleep(TAG_EVERY).await;
             if let Err(error) = self.tag_leaves().await {
                 tracing::error!(%error, "leaves could not be tagged");
             }
-            tokio::time::sleep(TAG_EVERY).await;
         }
     }
 
