@@ -205,9 +205,9 @@ impl World {
 
     /// Tags all leaves so far that have no tag yet.
     pub(crate) fn tag(&mut self) {
-        let lists = self.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Tags);
+        let mut lists = self.leaves.iter().filter(|leaf| leaf.kind == LeafKind::Tags);
         let first =
-            lists.last().map_or(0, |last| TagList::parse_kept(&last.bytes.0).unwrap().next());
+            lists.next_back().map_or(0, |last| TagList::parse_kept(&last.bytes.0).unwrap().next());
         let mut leaves = vec![Vec::new(); self.leaves.len()];
         let mut reader = SubjectReader::default();
         for logged in self.logged() {
