@@ -24,6 +24,7 @@ mod roster;
 mod rotating;
 mod signature;
 mod status;
+mod tag_list;
 mod ticket;
 mod time;
 mod tranche;
@@ -178,6 +179,7 @@ pub fn all() -> Vec<VectorFile> {
         signature::file(),
         status::delta(),
         status::list(),
+        tag_list::file(),
         ticket::file(),
         time::anchor(),
         time::timeline(),

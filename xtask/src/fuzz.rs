@@ -31,7 +31,7 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
 const KEPT_MAX_BYTES: usize = 512;
 
 /// Where a target begins: a published vector's form and the input that it parses.
-const SEEDS: [(&str, &str, &str); 29] = [
+const SEEDS: [(&str, &str, &str); 30] = [
     ("anchor", "anchor", "anchor"),
     ("batch_receipt", "batch-receipt", "receipt"),
     ("card", "card", "text"),
@@ -55,6 +55,7 @@ const SEEDS: [(&str, &str, &str); 29] = [
     ("status", "status-delta", "base"),
     ("status", "status-delta", "delta"),
     ("status", "status-list", "list"),
+    ("tag_list", "tag-list", "list"),
     ("ticket", "ticket", "text"),
     ("tlog_proof", "tlog-proof", "proof"),
     ("tranche", "tranche", "tranche"),

@@ -118,10 +118,12 @@ fn busy(snapshot: Snapshot) -> Log {
     log.close(Who::Coordinator, district::MAY_CLOSE_MS - 1);
     log.close(Who::Coordinator, district::MAY_CLOSE_MS);
     let tranche = log.tranche();
+    log.tag();
     // What comes after the close changes nothing of the month.
     let last = lessons.iter().rfind(|lesson| lesson.group == CHESS).expect("a lesson");
     let late = log.visit(Who::ChessTeacher, pupil(1), last, 0);
     log.answer(Who::FamilyA, EventKind::Confirm, late, district::MAY_CLOSE_MS);
+    log.tag();
     log.push_tranche(&tranche, &log_key());
     log
 }
