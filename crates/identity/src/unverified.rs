@@ -18,7 +18,6 @@ use crate::text;
 #[derive(Clone)]
 pub struct UnverifiedIdentity {
     claims: Claims,
-    encrypted: bool,
     seal: Option<Seal>,
 }
 
@@ -49,12 +48,12 @@ impl UnverifiedIdentity {
             return Err(IdentityRejection::TooLarge);
         }
         match Envelope::parse(bytes)? {
-            Envelope::Signed(signed) => Self::of(&signed, false),
+            Envelope::Signed(signed) => Self::of(&signed),
             Envelope::Encrypted(encrypted) => {
                 let opened = keys.content().find_map(|key| encrypted.open(key));
                 let plain = opened.ok_or(IdentityRejection::Locked)?;
                 match Envelope::parse(&plain)? {
-                    Envelope::Signed(signed) => Self::of(&signed, true),
+                    Envelope::Signed(signed) => Self::of(&signed),
                     Envelope::Bare => Self::unsigned(&plain),
                     Envelope::Encrypted(_) => Err(malformed("encrypted twice")),
                 }
@@ -63,30 +62,24 @@ impl UnverifiedIdentity {
         }
     }
 
-    fn of(signed: &Signed<'_>, encrypted: bool) -> Result<Self, IdentityRejection> {
+    fn of(signed: &Signed<'_>) -> Result<Self, IdentityRejection> {
         let claims = Claims::parse(signed.payload)?;
         let seal = (!signed.signature.is_empty()).then(|| Seal {
             algorithm: signed.algorithm,
             message: Sign1::sig_structure(signed.protected, &[], signed.payload),
             signature: signed.signature.to_vec(),
         });
-        Ok(Self { claims, encrypted, seal })
+        Ok(Self { claims, seal })
     }
 
     fn unsigned(token: &[u8]) -> Result<Self, IdentityRejection> {
-        Ok(Self { claims: Claims::parse(token)?, encrypted: true, seal: None })
+        Ok(Self { claims: Claims::parse(token)?, seal: None })
     }
 
     /// Says what the identity claims. **Anybody** could have written it.
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.claims
-    }
-
-    /// Decides whether it came encrypted.
-    #[must_use]
-    pub fn was_encrypted(&self) -> bool {
-        self.encrypted
     }
 
     /// Decides whether a trusted key of the issuer that it names signed it, and whether it holds at

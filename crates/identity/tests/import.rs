@@ -24,12 +24,21 @@ fn ed25519() -> SoftwareKey {
     SoftwareKey::from_seed(&[8; 32])
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn public_p256() -> String {
+    hex(p256().verifying_key().to_sec1_point(false).as_ref())
+}
+
+fn public_ed25519() -> String {
+    hex(&ed25519().public_key().to_bytes())
+}
+
 /// Both test keys, for the issuer `KZ`.
 fn keys() -> IdentityKeys {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let p256 = hex(p256().verifying_key().to_sec1_point(false).as_ref());
-    let ed25519 = hex(&ed25519().public_key().to_bytes());
-    let lines = format!("es256 {p256} KZ\ned25519 {ed25519} KZ");
+    let lines = format!("es256 {} KZ\ned25519 {} KZ", public_p256(), public_ed25519());
     IdentityKeys::parse(&lines).expect("two keys")
 }
 
@@ -139,9 +148,18 @@ fn believes_an_issuer_only_under_its_own_key_and_in_its_own_time() {
     let bytes = with_p256(&claim_169(|_| Ok(())));
     assert_eq!(code(&bytes, NOW_S - 10), "verified");
     assert_eq!(code(&bytes, NOW_S - 11), "not_yet_valid");
-    let stranger = IdentityKeys::default();
-    let refused = parse(&bytes).unwrap().verify(&stranger, NOW_S).unwrap_err();
-    assert_eq!(refused, IdentityRejection::UnknownIssuer { issuer: "KZ".to_owned() });
+    // The right key, but trusted for a neighbour; then beside a wrong key for the issuer itself.
+    let p256 = public_p256();
+    let refused = |lines: &str| {
+        let keys = IdentityKeys::parse(lines).unwrap();
+        parse(&bytes).unwrap().verify(&keys, NOW_S).unwrap_err()
+    };
+    let issuer = "KZ".to_owned();
+    assert_eq!(refused(""), IdentityRejection::UnknownIssuer { issuer: issuer.clone() });
+    let neighbour = format!("es256 {p256} KG");
+    assert_eq!(refused(&neighbour), IdentityRejection::UnknownIssuer { issuer: issuer.clone() });
+    let beside = format!("{neighbour}\ned25519 {} KZ", public_ed25519());
+    assert_eq!(refused(&beside), IdentityRejection::BadSignature { issuer });
     let of_nobody = cbor(|e| e.map(1)?.u8(169)?.map(1)?.u8(4)?.str("Сынақ")?.ok());
     assert_eq!(code(&with_p256(&of_nobody), NOW_S), "no_issuer");
 }

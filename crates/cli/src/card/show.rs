@@ -2,7 +2,7 @@
 
 mod card;
 mod finding;
-mod identity_of;
+mod imported;
 mod kiosk;
 mod means;
 mod other;
@@ -53,7 +53,7 @@ fn examine(text: &str, means: &Means) -> Finding {
         return other::short_code(text);
     }
     if looks_like_identity(text) {
-        return identity_of::examine(text, means);
+        return imported::examine(text, means);
     }
     if let Some(finding) = other::recognise(text) {
         return finding;
