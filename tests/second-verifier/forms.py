@@ -75,12 +75,13 @@ class TrustList:
         witnesses = {entry[0] for entry in self.entries if entry[1] == WITNESS}
         refuse("bad_quorum", quorum is None or 1 <= quorum <= len(witnesses))
 
-    def keys(self, role, kid, now_s=None):
+    def keys(self, role, kid, now_s=None, scope=None):
         """The keys of a role with this id; without a time, whenever they held."""
         return [
             entry[0] for entry in self.entries
             if entry[1] == role and key_id(entry[0]) == kid
             and (now_s is None or entry[3] <= now_s <= entry[4])
+            and (scope is None or entry[2] == scope)
         ]
 
     def log_keys(self, origin):
@@ -106,6 +107,14 @@ def card(scanned, trust, now_s):
     claims = shaped(envelope.payload, CLAIMS)
     envelope.by_any(trust.keys(ISSUER, envelope.kid, now_s), "qatysu/card/1")
     refuse("expired", now_s < claims[4])
+    return claims
+
+
+def logged_card(data, trust, origin):
+    """A card in a log: by an issuer for the log's district, whenever its key held."""
+    envelope = Sign1(data)
+    claims = shaped(envelope.payload, CLAIMS)
+    envelope.by_any(trust.keys(ISSUER, envelope.kid, scope=origin), "qatysu/card/1")
     return claims
 
 
@@ -198,6 +207,62 @@ def chain(events, key):
     head = Chain(key)
     for data in events:
         head.follow(data, event(data, key))
+
+
+# Tags ----------------------------------------------------------------------------------------------
+
+
+def tag(key, leaf):
+    return sha256(b"qatysu/tag/1", key, leaf.to_bytes(8, "big"))[:8]
+
+
+def tags_of_leaves(value):
+    """Eight bytes for each of 1 to 4096 leaves."""
+    return type(value) is bytes and len(value) % 8 == 0 and 1 <= len(value) // 8 <= 4096
+
+
+def second_tag(value):
+    return type(value) is list and len(value) == 2 and uint(64)(value[0]) and raw(8)(value[1])
+
+
+TAG_LIST = record({0: uint(8), 1: uint(64), 2: tags_of_leaves, 3: many(second_tag)})
+
+
+class TagList:
+    """The tags of a run of leaves, signed by the log."""
+
+    def __init__(self, data, keys):
+        value = versioned(Sign1(data).by_any(keys, "qatysu/tags/1"), TAG_LIST)
+        self.first, self.next = value[1], value[1] + len(value[2]) // 8
+        self.tags = [value[2][at : at + 8] for at in range(0, len(value[2]), 8)]
+        self.also = value[3]
+        refuse("outside", self.next < 1 << 64)
+        places = [leaf for leaf, _ in self.also]
+        refuse("outside", all(self.first <= leaf < self.next for leaf in places))
+        refuse("order", all(a < b for a, b in zip(places, places[1:])))
+
+    def names(self, leaf, key):
+        if not self.first <= leaf < self.next:
+            return False
+        expected = tag(key, leaf)
+        return self.tags[leaf - self.first] == expected or [leaf, expected] in self.also
+
+    def is_made_with(self, nobody, keys):
+        """`keys` gives those of the children that each leaf is about, two at most."""
+        tags, also = [], []
+        for leaf in range(self.first, self.next):
+            own = keys(leaf)
+            tags.append(tag(own[0] if own else nobody, leaf))
+            also += [[leaf, tag(key, leaf)] for key in own[1:]]
+        return tags == self.tags and also == self.also
+
+
+def tag_list(data, keys, first, leaf, key, about):
+    """As a parent's device takes a list: it goes on where the one before ended."""
+    found = TagList(data, keys)
+    refuse("gap", found.first == first)
+    refuse("ahead", found.next <= leaf)
+    refuse("not_named", found.names(about, key))
 
 
 # The log -------------------------------------------------------------------------------------------
@@ -338,8 +403,8 @@ class Receipt:
         return root
 
 
-def json_object(source, fields, code):
-    """A JSON object with exactly these fields, none of them twice."""
+def json_object(source, fields, code, optional=frozenset()):
+    """A JSON object with these fields and no other, none of them twice."""
 
     def once(pairs):
         refuse(code, len(dict(pairs)) == len(pairs))
@@ -349,7 +414,7 @@ def json_object(source, fields, code):
         value = json.loads(source, object_pairs_hook=once)
     except ValueError:
         raise Refused(code) from None
-    refuse(code, type(value) is dict and value.keys() == fields)
+    refuse(code, type(value) is dict and fields <= value.keys() <= fields | optional)
     return value
 
 

@@ -264,6 +264,92 @@ def other_name(f):
     f.sign_tree()
 
 
+def last_list(f):
+    """The first tag list after the close: no tranche rests on it."""
+    close = f.events(11)[-1]
+    return next(index for index in f.of("tags") if index > close)
+
+
+def change_list(f, change, key=None):
+    index = last_list(f)
+    value = decode(Sign1(f.data(index)).payload)
+    change(value)
+    f.put(index, (key or f.log).seal("qatysu/tags/1", encode(value)))
+    f.sign_tree()
+
+
+def hidden(f):
+    """A leaf gets a tag that nobody finds."""
+    change_list(f, lambda value: value.update({2: bytes(8) + value[2][8:]}))
+
+
+def found_by_a_stranger(f):
+    """A leaf gets a second tag: another child's parents would find it."""
+    key = base64.b64decode(f.bundle["tag_keys"]["children"][0]["key"])
+
+    def change(value):
+        value[3] = [[value[1], forms.tag(key, value[1])], *value[3]][:1]
+
+    change_list(f, change)
+
+
+def list_with_a_gap(f):
+    change_list(f, lambda value: value.update({1: value[1] + 1, 2: value[2][8:] + bytes(8)}))
+
+
+def list_by_the_rules_key(f):
+    change_list(f, lambda value: None, f.rules)
+
+
+def list_dropped(f):
+    for index in reversed([index for index in f.of("tags") if index >= last_list(f)]):
+        del f.leaves[index]
+    f.sign_tree()
+
+
+def tag_keys_dropped(f):
+    del f.bundle["tag_keys"]
+
+
+def tag_key_missing(f):
+    f.bundle["tag_keys"]["children"].pop()
+
+
+def tag_keys_swapped(f):
+    one, other = f.bundle["tag_keys"]["children"][:2]
+    one["key"], other["key"] = other["key"], one["key"]
+
+
+def card_by_the_rules_key(f):
+    index = f.of("card")[0]
+    f.put(index, f.rules.seal("qatysu/card/1", Sign1(f.data(index)).payload))
+    f.sign_tree()
+
+
+def card_twice(f):
+    f.leaves.append(f.leaves[f.of("card")[0]])
+    f.sign_tree()
+
+
+def card_dropped(f):
+    del f.leaves[f.of("card")[-1]]
+    f.sign_tree()
+
+
+def same_version_again(f):
+    index = f.of("snapshot")[-1]
+    snapshot = json.loads(Sign1(f.data(index)).payload)
+    snapshot["version"] -= 1
+    text = json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False)
+    f.put(index, f.rules.seal("qatysu/snapshot/1", text.encode()))
+    f.sign_tree()
+
+
+def newer_snapshot_dropped(f):
+    del f.leaves[f.of("snapshot")[-1]]
+    f.sign_tree()
+
+
 WAYS = [
     ("a byte flipped in an event", flipped_event, "event_signature"),
     ("the same, signed by the log", flipped_and_signed, "event_signature"),
@@ -291,6 +377,19 @@ WAYS = [
     ("a lower threshold of the roots", other_roots, "roots"),
     ("a second tranche of the month, signed", second_tranche, "tranche"),
     ("another name in the first leaf, signed", other_name, "genesis"),
+    ("a card signed by the rules key", card_by_the_rules_key, "card"),
+    ("a card logged twice, signed", card_twice, "card"),
+    ("a card left out, signed", card_dropped, "recomputed_tranche"),
+    ("the newer district with the version of the first, signed", same_version_again, "snapshot"),
+    ("the newer district left out, signed", newer_snapshot_dropped, "recomputed_tranche"),
+    ("a leaf hidden from its child's parents, signed", hidden, "tags"),
+    ("a leaf with a stranger's tag too, signed", found_by_a_stranger, "tags"),
+    ("a list of tags that leaves a gap, signed", list_with_a_gap, "tags"),
+    ("a list of tags signed by the rules key", list_by_the_rules_key, "tags"),
+    ("the last lists of tags dropped, signed", list_dropped, "tags"),
+    ("the keys of the tags dropped", tag_keys_dropped, "tags"),
+    ("the tag key of a child missing", tag_key_missing, "tags"),
+    ("the tag keys of two children swapped", tag_keys_swapped, "tags"),
 ]
 
 

@@ -41,6 +41,10 @@ FORMS = {
     "signature": lambda given, _: signature(
         *(bytes.fromhex(given[name]) for name in ("key", "message", "signature"))
     ),
+    "tag-list": lambda given, trust: forms.tag_list(
+        bytes.fromhex(given["list"]), trust.log_keys(given["origin"]),
+        given["first"], given["leaf"], bytes.fromhex(given["key"]), given["about"],
+    ),
     "ticket": lambda given, _: forms.ticket(given["text"]),
     "tranche": lambda given, trust: tranche_payload(
         bytes.fromhex(given["tranche"]), trust, given["origin"]

@@ -9,7 +9,7 @@ use sync_api::Bundle;
 use super::event::draft;
 use super::material::log_key;
 use super::month::{Log, Who, came, closed, month, pupil};
-use super::{Case, Input, OK, VectorFile, bundle_breaks, hex};
+use super::{Case, Input, OK, VectorFile, bundle_breaks, bundle_leaves, hex};
 use crate::district::{self, CHESS, CHESS_HOUSE, JUDO, JUDO_CLUB};
 use attendance::{GroupId, VoucherId};
 
@@ -60,6 +60,7 @@ pub(super) fn file() -> VectorFile {
         }),
     ];
     cases.extend(bundle_breaks::cases());
+    cases.extend(bundle_leaves::cases());
     super::file("bundle", &[], cases)
 }
 
@@ -118,10 +119,12 @@ fn busy(snapshot: Snapshot) -> Log {
     log.close(Who::Coordinator, district::MAY_CLOSE_MS - 1);
     log.close(Who::Coordinator, district::MAY_CLOSE_MS);
     let tranche = log.tranche();
+    log.tag();
     // What comes after the close changes nothing of the month.
     let last = lessons.iter().rfind(|lesson| lesson.group == CHESS).expect("a lesson");
     let late = log.visit(Who::ChessTeacher, pupil(1), last, 0);
     log.answer(Who::FamilyA, EventKind::Confirm, late, district::MAY_CLOSE_MS);
+    log.tag();
     log.push_tranche(&tranche, &log_key());
     log
 }

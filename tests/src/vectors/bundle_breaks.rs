@@ -1,6 +1,6 @@
 //! Bundles that lie: changed by a stranger, or signed by the log itself.
 
-use attendance::{LeafKind, Role};
+use attendance::{LeafKind, Role, TagKey, TagList};
 use ledger::{Tiyn, Totals, Tranche};
 use sync_api::{Base64, Bundle, SNAPSHOT_DOMAIN};
 
@@ -8,7 +8,7 @@ use super::Case;
 use super::breaks::{flip, seal};
 use super::bundle::{case, of_text};
 use super::material::{device_ca, issuer, log_key, rules_key};
-use super::month::{Log, Who, closed, pupil, taught};
+use super::month::{Log, Who, closed, nobody, pupil, tag_key, taught};
 use crate::{district, key};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -19,6 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(by_the_authorities());
     cases.extend(lies());
     cases.extend(missing_and_double());
+    cases.extend(tags_that_lie());
     cases
 }
 
@@ -185,8 +186,8 @@ fn by_the_log() -> Vec<Case> {
             }),
         ),
         case(
-            "signed: a second snapshot",
-            "leaves",
+            "signed: the same snapshot again",
+            "snapshot",
             &signed(&|log| {
                 log.leaves.push(log.leaves[1].clone());
             }),
@@ -364,6 +365,67 @@ fn missing_and_double() -> Vec<Case> {
         case("a tranche signed by the rules key", "tranche", &forged.bundle()),
         case("signed: no tranche, and an event after the close", "tranche", &later.bundle()),
     ]
+}
+
+/// Leaves that their child's parents would not find, and tags that nobody can make again.
+fn tags_that_lie() -> Vec<Case> {
+    let tagged = |change: &dyn Fn(&mut Vec<Vec<TagKey>>)| {
+        let mut log = closed();
+        log.leaves.truncate(log.leaves.len() - 2);
+        let mut keys = log.keys_of_leaves();
+        change(&mut keys);
+        log.push_tags(&TagList::new(0, &nobody(), &keys), &log_key());
+        log.push_tranche(&last_tranche(), &log_key());
+        log.bundle()
+    };
+    let untagged = |change: &dyn Fn(&mut Log)| {
+        let mut log = closed();
+        log.leaves.truncate(log.leaves.len() - 2);
+        log.push_tranche(&last_tranche(), &log_key());
+        change(&mut log);
+        log.bundle()
+    };
+    let list = |first: u64, leaves: usize| TagList::new(first, &nobody(), &vec![vec![]; leaves]);
+    let tags = "tags";
+    vec![
+        case("signed: a visit with the tag of nobody", tags, &tagged(&|keys| keys[2].clear())),
+        case("signed: a visit with another child's tag", tags, &{
+            tagged(&|keys| keys[2] = vec![tag_key(district::child(3))])
+        }),
+        case("signed: an answer with another child's tag too", tags, &{
+            tagged(&|keys| keys[3].push(tag_key(district::child(3))))
+        }),
+        case("signed: the close has no tag", tags, &tagged(&|keys| drop(keys.pop()))),
+        case("signed: no tags at all", tags, &untagged(&|_| {})),
+        case("signed: tags that leave a gap", tags, &{
+            untagged(&|log| log.push_tags(&list(1, 7), &log_key()))
+        }),
+        case("signed: tags of leaves to come", tags, &{
+            untagged(&|log| log.push_tags(&list(0, 10), &log_key()))
+        }),
+        case("tags signed by the rules key", tags, &{
+            untagged(&|log| {
+                let keys = log.keys_of_leaves();
+                log.push_tags(&TagList::new(0, &nobody(), &keys), &rules_key());
+            })
+        }),
+        case("a bundle without the keys of its tags", tags, &changed(|b| b.tag_keys = None)),
+        case("the key of a child missing", tags, &changed(|b| drop(keys_of(b).children.pop()))),
+        case("the key of a child changed", tags, &{
+            changed(|b| keys_of(b).children[0].key.0[0] ^= 1)
+        }),
+        case("a key of 31 bytes", "file", &changed(|b| keys_of(b).nobody.0.truncate(31))),
+        case("two keys of one child", "file", &{
+            changed(|b| {
+                let first = keys_of(b).children[0].clone();
+                keys_of(b).children.push(first);
+            })
+        }),
+    ]
+}
+
+fn keys_of(bundle: &mut Bundle) -> &mut sync_api::BundleTagKeys {
+    bundle.tag_keys.as_mut().expect("a bundle has its keys")
 }
 
 fn last_tranche() -> Tranche {

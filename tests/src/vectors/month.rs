@@ -2,11 +2,15 @@
 
 use attendance::{
     ChainedEvent, ChildId, DeviceCertificate, EventDraft, EventKind, GroupId, LeafKind, Method,
-    ProviderId, Role, VoucherId,
+    ProviderId, Role, SubjectReader, TagKey, TagList, UnverifiedCard, VoucherId,
 };
 use ledger::{Lesson, LoggedEvent, Month, Snapshot, Tranche, TrancheBasis, compute_tranche};
 use seal::{Hash, Signer, SoftwareKey};
-use sync_api::{BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
+use std::collections::BTreeSet;
+use sync_api::{
+    BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, BundleTagKeys, ChildTagKey, SNAPSHOT_DOMAIN,
+    TRANCHE_DOMAIN,
+};
 use tlog::{Checkpoint, MemoryTree, leaf_hash, salted_leaf, sign_note};
 
 use super::breaks::seal;
@@ -81,6 +85,8 @@ pub(super) struct Log {
     pub(super) certificates: Vec<Vec<u8>>,
     events: Vec<LoggedEvent>,
     pens: [Pen; 5],
+    /// The first leaf without a tag.
+    tagged: usize,
 }
 
 impl Log {
@@ -92,11 +98,28 @@ impl Log {
             certificates: Who::ALL.map(Who::signed_certificate).into(),
             events: Vec::new(),
             pens: Who::ALL.map(Who::pen),
+            tagged: 0,
         };
         log.push(LeafKind::Genesis, district::ORIGIN.as_bytes().to_vec());
         let json = log.snapshot.to_canonical_json().into_bytes();
         log.push(LeafKind::Snapshot, seal(&rules_key(), SNAPSHOT_DOMAIN, json));
         log
+    }
+
+    /// Logs a newer snapshot, which is in force from there on.
+    pub(super) fn amend(&mut self, snapshot: Snapshot, signer: &SoftwareKey) {
+        let json = snapshot.to_canonical_json().into_bytes();
+        self.push(LeafKind::Snapshot, seal(signer, SNAPSHOT_DOMAIN, json));
+        self.snapshot = snapshot;
+    }
+
+    /// The cards among the leaves, and whose they are.
+    fn cards(&self) -> impl Iterator<Item = (usize, ChildId)> {
+        let cards = self.leaves.iter().enumerate().filter(|(_, leaf)| leaf.kind == LeafKind::Card);
+        cards.filter_map(|(index, leaf)| {
+            let card = UnverifiedCard::parse_bytes(&leaf.bytes.0).ok()?;
+            Some((index, card.claims().child))
+        })
     }
 
     /// Appends an event of somebody's chain, and names it.
@@ -150,6 +173,48 @@ impl Log {
         self.push(LeafKind::Tranche, seal(signer, TRANCHE_DOMAIN, tranche.to_bytes()));
     }
 
+    /// Gives the leaves their tags that have none.
+    pub(super) fn tag(&mut self) {
+        let keys = self.keys_of_leaves();
+        let first = self.tagged as u64;
+        self.push_tags(&TagList::new(first, &nobody(), &keys[self.tagged..]), &log_key());
+    }
+
+    pub(super) fn push_tags(&mut self, list: &TagList, signer: &SoftwareKey) {
+        self.tagged = usize::try_from(list.next()).expect("a small log");
+        self.push(LeafKind::Tags, list.sign(signer).expect("a software key signs"));
+    }
+
+    /// The keys of the children that each leaf is about.
+    pub(super) fn keys_of_leaves(&self) -> Vec<Vec<TagKey>> {
+        let (mut reader, mut keys) =
+            (SubjectReader::default(), vec![Vec::new(); self.leaves.len()]);
+        for one in &self.events {
+            let children = reader.take(one.hash, &one.event);
+            keys[usize::try_from(one.index).expect("a small log")] =
+                children.into_iter().map(tag_key).collect();
+        }
+        for (index, child) in self.cards() {
+            keys[index].push(tag_key(child));
+        }
+        keys
+    }
+
+    fn tag_keys(&self) -> BundleTagKeys {
+        let mut reader = SubjectReader::default();
+        let events = self.events.iter();
+        let of_events = events.flat_map(|one| reader.take(one.hash, &one.event));
+        let children: BTreeSet<_> = of_events.chain(self.cards().map(|(_, child)| child)).collect();
+        let key = |key: TagKey| Base64(key.as_bytes().to_vec());
+        let children = children.into_iter();
+        BundleTagKeys {
+            nobody: key(nobody()),
+            children: children
+                .map(|child| ChildTagKey { child, key: key(tag_key(child)) })
+                .collect(),
+        }
+    }
+
     pub(super) fn tree(&self) -> MemoryTree {
         let hash = |leaf: &BundleLeaf| {
             let salt = leaf.salt.0.as_slice().try_into().expect("a salt has 16 bytes");
@@ -179,8 +244,20 @@ impl Log {
             checkpoint: self.checkpoint(),
             certificates: self.certificates.iter().cloned().map(Base64).collect(),
             leaves: self.leaves.clone(),
+            tag_keys: Some(self.tag_keys()),
         }
     }
+}
+
+/// What the tags of these logs are made with.
+const TAG_SECRET: [u8; 32] = [0x7a; 32];
+
+pub(super) fn tag_key(child: ChildId) -> TagKey {
+    TagKey::derive(&TAG_SECRET, child)
+}
+
+pub(super) fn nobody() -> TagKey {
+    TagKey::of_nobody(&TAG_SECRET)
 }
 
 pub(super) fn month() -> Month {
@@ -222,11 +299,12 @@ pub(super) fn taught() -> Log {
     log
 }
 
-/// The same, closed and computed.
+/// The same, closed, tagged and computed.
 pub(super) fn closed() -> Log {
     let mut log = taught();
     log.close(Who::Coordinator, district::MAY_CLOSE_MS);
     let tranche = log.tranche();
+    log.tag();
     log.push_tranche(&tranche, &log_key());
     log
 }

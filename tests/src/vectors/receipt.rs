@@ -50,13 +50,13 @@ fn changed(change: impl FnOnce(&mut ReceiptFile)) -> ReceiptFile {
 
 pub(super) fn file() -> VectorFile {
     let log = closed();
-    let last = log.leaves.len() as u64 - 2;
+    let close = log.leaves.len() as u64 - 3;
     let good = receipt_file(&log, LEAF, Who::ChessTeacher);
     let text = serde_json::to_string(&good).expect("a receipt file is JSON");
     let mut cases = vec![
         case("a visit", OK, &good),
         case("a family's answer", OK, &receipt_file(&log, 3, Who::FamilyA)),
-        case("a month's close", OK, &receipt_file(&log, last, Who::Coordinator)),
+        case("a month's close", OK, &receipt_file(&log, close, Who::Coordinator)),
         case("from a smaller tree", OK, &receipt_file(&taught(), LEAF, Who::ChessTeacher)),
         of_text("no JSON", "file", "a receipt".to_owned()),
         of_text("a field that nobody knows", "file", text.replacen('{', "{\"more\":1,", 1)),
@@ -118,7 +118,7 @@ fn of_parts() -> Vec<Case> {
             "a checkpoint with another size",
             "checkpoint",
             &changed(|f| {
-                f.checkpoint = f.checkpoint.replacen("\n9\n", "\n8\n", 1);
+                f.checkpoint = f.checkpoint.replacen("\n10\n", "\n9\n", 1);
             }),
         ),
         case(
@@ -157,7 +157,7 @@ fn of_receipt() -> Vec<Case> {
         let receipt = Receipt::issue(&log_key(), &proof, log.tree().root());
         changed(|f| f.receipt = Base64(receipt.expect("a possible shape")))
     };
-    let numbers = [0x83, 9, 2];
+    let numbers = [0x83, 10, 2];
     let header = [0x19, 0x01, 0x8b, 0x01];
     let receipt = "receipt";
     vec![
@@ -182,9 +182,13 @@ fn of_receipt() -> Vec<Case> {
         case(
             "another size that fits the path",
             "place_in_the_log",
-            &reissued(&|proof| proof.size = 10),
+            &reissued(&|proof| proof.size = 11),
         ),
-        case("an index behind the end", receipt, &with(&|r| replaced(r, &numbers, &[0x83, 9, 9]))),
+        case(
+            "an index behind the end",
+            receipt,
+            &with(&|r| replaced(r, &numbers, &[0x83, 10, 10])),
+        ),
         case(
             "a size that needs another path",
             receipt,
