@@ -141,6 +141,29 @@ answer-was-not = Was not there
 answer-yours = Your answer
 proof-open = Proof
 
+# Completeness
+complete-to = Complete: nothing about { $child } is hidden up to entry { $number } ({ $moment }).
+complete-unknown = { $child }: it is not proven yet that nothing is hidden. The proof comes with the next sync.
+complete-until = Nothing about { $child } is hidden up to entry { $number }.
+complete-do = Write the number down and tell the coordinator. An auditor can open that entry in the month's bundle.
+complete-entries = Entries about { $child }: { $count }
+complete-entry = Entry { $number }
+complete-own = this device
+fault-not-asked = Entry { $number } is about { $child } and has not come yet. Sync again.
+fault-not-shown = Entry { $number } is about { $child }, and the server does not show it.
+fault-wrong = Entry { $number } is about { $child }, and what the server shows of it does not hold.
+fault-unnamed = Entry { $number } is about { $child }, and the log's list does not name it: the server tells two stories.
+entry-in = Came
+entry-out = Left
+entry-absent = Absent
+entry-correct = Correction
+entry-void = Withdrawn entry
+entry-confirm = A parent's answer: was there
+entry-dispute = A parent's answer: was not there
+entry-month-sign = A parent signed the month
+entry-card = A card was issued
+entry-other = Another entry
+
 # Proof
 proof-title = Proof of the record
 proof-lead = Three steps, each stronger than the one before. Only the last one can be shown to others.

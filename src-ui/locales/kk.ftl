@@ -141,6 +141,29 @@ answer-was-not = Болған жоқ
 answer-yours = Сіздің жауабыңыз
 proof-open = Дәлел
 
+# Толықтық
+complete-to = { $child }: тізім толық, №{ $number } жазбаға дейін ештеңе жасырылмаған ({ $moment }).
+complete-unknown = { $child }: ештеңе жасырылмағаны әлі дәлелденген жоқ. Дәлел келесі жіберуде келеді.
+complete-until = { $child }: №{ $number } жазбаға дейін ештеңе жасырылмаған.
+complete-do = Нөмірін жазып алып, үйлестірушіге айтыңыз. Аудитор бұл жазбаны айдың пакетінен аша алады.
+complete-entries = { $child }, журналдағы жазбалар: { $count }
+complete-entry = №{ $number } жазба
+complete-own = осы құрылғы
+fault-not-asked = { $child }: №{ $number } жазба әлі келген жоқ. Қайта жіберіңіз.
+fault-not-shown = { $child }: №{ $number } жазба осы бала туралы, бірақ сервер оны көрсетпейді.
+fault-wrong = { $child }: №{ $number } жазба осы бала туралы, бірақ сервер көрсеткені сәйкес келмейді.
+fault-unnamed = { $child }: №{ $number } жазба осы бала туралы, бірақ журналдың тізімі оны атамайды. Сервер өзіне-өзі қайшы.
+entry-in = Келді
+entry-out = Кетті
+entry-absent = Болмады
+entry-correct = Түзету
+entry-void = Қайтарып алынған жазба
+entry-confirm = Ата-ананың жауабы: болды
+entry-dispute = Ата-ананың жауабы: болған жоқ
+entry-month-sign = Ата-ана айға қол қойды
+entry-card = Карта берілді
+entry-other = Басқа жазба
+
 # Дәлел
 proof-title = Жазбаның дәлелі
 proof-lead = Үш қадам, әрқайсысы алдыңғысынан берік. Басқаларға тек соңғысын көрсетуге болады.

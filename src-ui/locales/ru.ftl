@@ -149,6 +149,29 @@ answer-was-not = Не был
 answer-yours = Ваш ответ
 proof-open = Доказательство
 
+# Полнота
+complete-to = { $child }: список полон, до записи { $number } ничего не скрыто ({ $moment }).
+complete-unknown = { $child }: пока не доказано, что ничего не скрыто. Доказательство придёт со следующей отправкой.
+complete-until = { $child }: до записи { $number } ничего не скрыто.
+complete-do = Запишите номер и сообщите координатору. Аудитор может открыть эту запись в пакете месяца.
+complete-entries = { $child }, записей в журнале: { $count }
+complete-entry = Запись { $number }
+complete-own = это устройство
+fault-not-asked = { $child }: запись { $number } ещё не пришла. Повторите отправку.
+fault-not-shown = { $child }: запись { $number } об этом ребёнке, но сервер её не показывает.
+fault-wrong = { $child }: запись { $number } об этом ребёнке, но то, что показывает сервер, не сходится.
+fault-unnamed = { $child }: запись { $number } об этом ребёнке, но список журнала её не называет. Сервер противоречит сам себе.
+entry-in = Приход
+entry-out = Уход
+entry-absent = Отсутствие
+entry-correct = Исправление
+entry-void = Отмена записи
+entry-confirm = Ответ родителя: был
+entry-dispute = Ответ родителя: не был
+entry-month-sign = Родитель подписал месяц
+entry-card = Выдана карта
+entry-other = Другая запись
+
 # Доказательство
 proof-title = Доказательство записи
 proof-lead = Три шага, каждый прочнее предыдущего. Показать другим можно только последний.

@@ -4,8 +4,8 @@
 //! of the server that served this page.
 
 use ipc::{
-    Answer, BoardView, ErrorCode, ErrorView, LessonView, ProofView, Reason, Request, RosterView,
-    ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
+    Answer, BoardView, CompletenessView, ErrorCode, ErrorView, LessonView, ProofView, Reason,
+    Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -63,6 +63,11 @@ pub(crate) async fn visits() -> Result<Vec<VisitView>, ErrorView> {
 /// A parent's answer about a visit.
 pub(crate) async fn answer_visit(visit: String, answer: Answer) -> Result<VisitView, ErrorView> {
     ask(Request::AnswerVisit { visit, answer }).await
+}
+
+/// Of each own child: is anything hidden?
+pub(crate) async fn completeness() -> Result<Vec<CompletenessView>, ErrorView> {
+    ask(Request::Completeness {}).await
 }
 
 /// The proof of an event.

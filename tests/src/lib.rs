@@ -11,6 +11,7 @@
 mod card;
 pub mod district;
 mod lossy_proxy;
+mod lying_server;
 mod pen;
 mod phone;
 mod town;
@@ -19,6 +20,7 @@ mod wire;
 
 pub use card::{CARDS_END_S, claims, issue};
 pub use lossy_proxy::LossyProxy;
+pub use lying_server::{LyingServer, Told};
 pub use pen::{Pen, batch_of};
 pub use phone::{Phone, Scanned, Synced};
 pub use town::{Town, chess_teacher, copy_dir, grant};

@@ -50,10 +50,27 @@ impl Drop for LossyProxy {
 
 /// Passes one request of a connection, then closes it.
 async fn pass(mut client: TcpStream, server: &str, to_lose: &AtomicUsize) -> std::io::Result<()> {
+    let Some((head, answer)) = exchange(&mut client, server).await? else { return Ok(()) };
+    let lose = |left: usize| left.checked_sub(1);
+    if head.starts_with("PUT ")
+        && to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok()
+    {
+        return Ok(());
+    }
+    client.write_all(&answer).await?;
+    client.shutdown().await
+}
+
+/// Reads one request of a connection, and gives its head with the server's whole answer; nothing if
+/// there was no request.
+pub(crate) async fn exchange(
+    client: &mut TcpStream,
+    server: &str,
+) -> std::io::Result<Option<(String, Vec<u8>)>> {
     let mut request = Vec::new();
     let head_end = loop {
         if client.read_buf(&mut request).await? == 0 {
-            return Ok(());
+            return Ok(None);
         }
         if let Some(at) = request.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break at + 4;
@@ -63,7 +80,7 @@ async fn pass(mut client: TcpStream, server: &str, to_lose: &AtomicUsize) -> std
     let head = String::from_utf8(head).map_err(std::io::Error::other)?;
     while body.len() < content_length(&head) {
         if client.read_buf(&mut body).await? == 0 {
-            return Ok(());
+            return Ok(None);
         }
     }
     let mut upstream = TcpStream::connect(server).await?;
@@ -72,14 +89,7 @@ async fn pass(mut client: TcpStream, server: &str, to_lose: &AtomicUsize) -> std
     upstream.write_all(&body).await?;
     let mut answer = Vec::new();
     upstream.read_to_end(&mut answer).await?;
-    let lose = |left: usize| left.checked_sub(1);
-    if head.starts_with("PUT ")
-        && to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok()
-    {
-        return Ok(());
-    }
-    client.write_all(&answer).await?;
-    client.shutdown().await
+    Ok(Some((head, answer)))
 }
 
 fn content_length(head: &str) -> usize {

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use attendance::LessonId;
 use device::DeviceStatus;
-use ipc::{BoardView, ErrorCode, ErrorView, Outcome, ProofView, RefusalCode, ScanView, VisitView};
+use ipc::{
+    BoardView, CompletenessView, ErrorCode, ErrorView, Outcome, ProofView, RefusalCode, ScanView,
+    VisitView,
+};
 use seal::Hash;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -90,6 +93,11 @@ impl Phone {
     /// Lists the visits on the screen.
     pub async fn visits(&self) -> Vec<VisitView> {
         self.call("visits", json!({})).await
+    }
+
+    /// Shows of each own child whether anything is hidden.
+    pub async fn completeness(&self) -> Vec<CompletenessView> {
+        self.call("completeness", json!({})).await
     }
 
     /// Shows the proof of an event.
@@ -204,6 +212,18 @@ impl Synced {
     #[track_caller]
     pub fn done(self) -> SyncReport {
         self.0.unwrap_or_else(|error| panic!("the sync did not finish: {error:?}"))
+    }
+
+    /// What the server said does not hold.
+    ///
+    /// # Panics
+    /// If it does.
+    #[track_caller]
+    pub fn unproven(self) -> String {
+        match self.0 {
+            Err(SyncError::Proof(why)) => why,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// The server was not reached, or its answer was lost.

@@ -19,6 +19,7 @@ mod note;
 mod receipt;
 mod roster;
 mod signature;
+mod tag_list;
 mod ticket;
 mod tranche;
 mod trust;
@@ -142,6 +143,7 @@ pub fn all() -> Vec<VectorFile> {
         receipt::file(),
         roster::file(),
         signature::file(),
+        tag_list::file(),
         ticket::file(),
         tranche::file(),
         trust::list(),

@@ -31,13 +31,14 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
 const KEPT_MAX_BYTES: usize = 512;
 
 /// Where a target begins: a published vector's form and the input that it parses.
-const SEEDS: [(&str, &str, &str); 10] = [
+const SEEDS: [(&str, &str, &str); 11] = [
     ("card", "card", "text"),
     ("card", "card-holder", "text"),
     ("certificate", "certificate", "certificate"),
     ("checkpoint_note", "checkpoint", "note"),
     ("event", "event", "event"),
     ("roster", "roster", "roster"),
+    ("tag_list", "tag-list", "list"),
     ("ticket", "ticket", "text"),
     ("tranche", "tranche", "tranche"),
     ("trust_list", "trust-list", "list"),

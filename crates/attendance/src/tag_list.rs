@@ -31,7 +31,7 @@ pub struct TagList {
     /// A tag for each leaf from there on.
     #[n(2)]
     tags: Tags,
-    /// Second tags: a correction that moves a visit is about two children.
+    /// Second tags, in the leaves' order: a correction that moves a visit is about two children.
     #[n(3)]
     also: Vec<Also>,
 }
@@ -72,19 +72,24 @@ pub enum TagListRejection {
         /// The leaf.
         leaf_index: u64,
     },
+    /// A leaf has more than two tags, or the second tags are not in the leaves' order.
+    #[error("the second tag of leaf {leaf_index} is out of order")]
+    Order {
+        /// The leaf.
+        leaf_index: u64,
+    },
 }
 
 impl TagList {
     /// Makes the list of the leaves from `first` on. Each leaf has the keys of the children it is
-    /// about, and `nobody` stands in where there is none.
+    /// about, two at most ([`subjects`](crate::subjects)), and `nobody` stands in where there is none.
     #[must_use]
     pub fn new(first: u64, nobody: &TagKey, leaves: &[Vec<TagKey>]) -> Self {
         let mut tags = Vec::with_capacity(leaves.len());
         let mut also = Vec::new();
         for (leaf_index, keys) in (first..).zip(leaves) {
             tags.push(keys.first().unwrap_or(nobody).tag(leaf_index));
-            let more = keys.iter().skip(1).map(|key| key.tag(leaf_index).0);
-            also.extend(more.map(|tag| Also { leaf_index, tag }));
+            also.extend(keys.get(1).map(|key| Also { leaf_index, tag: key.tag(leaf_index).0 }));
         }
         Self { version: TAG_LIST_VERSION, first, tags: Tags(tags), also }
     }
@@ -101,7 +106,10 @@ impl TagList {
         let expected = key.tag(leaf_index);
         let place = leaf_index.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
         place.and_then(|at| self.tags.0.get(at)) == Some(&expected)
-            || self.also.contains(&Also { leaf_index, tag: expected.0 })
+            || self
+                .also
+                .binary_search_by_key(&leaf_index, |also| also.leaf_index)
+                .is_ok_and(|at| self.also[at].tag == expected.0)
     }
 
     /// Lists the leaves about the key's child, in the log's order.
@@ -149,8 +157,12 @@ impl TagList {
             return Err(TagListRejection::Outside { leaf_index: u64::MAX });
         }
         let covered = list.first..list.next();
-        match list.also.iter().find(|also| !covered.contains(&also.leaf_index)) {
-            Some(also) => Err(TagListRejection::Outside { leaf_index: also.leaf_index }),
+        if let Some(also) = list.also.iter().find(|also| !covered.contains(&also.leaf_index)) {
+            return Err(TagListRejection::Outside { leaf_index: also.leaf_index });
+        }
+        let pairs = list.also.iter().zip(list.also.iter().skip(1));
+        match pairs.into_iter().find(|(one, next)| one.leaf_index >= next.leaf_index) {
+            Some((_, next)) => Err(TagListRejection::Order { leaf_index: next.leaf_index }),
             None => Ok(list),
         }
     }
@@ -234,6 +246,9 @@ mod tests {
         let mut outside = list();
         outside.also[0].leaf_index = 15;
         assert!(matches!(reading(&outside), Err(TagListRejection::Outside { leaf_index: 15 })));
+        let mut twice = list();
+        twice.also.push(twice.also[0]);
+        assert!(matches!(reading(&twice), Err(TagListRejection::Order { leaf_index: 13 })));
         let endless = TagList { first: u64::MAX, ..list() };
         assert!(matches!(reading(&endless), Err(TagListRejection::Outside { .. })));
     }

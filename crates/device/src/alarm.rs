@@ -19,6 +19,12 @@ pub enum AlarmCode {
     BadVisit,
     /// A statement about a month that does not hold.
     BadStatement,
+    /// A tag list that does not hold, leaves a gap, or another tag key than before.
+    BadTags,
+    /// A leaf about an own child that does not hold.
+    BadEntry,
+    /// A leaf about an own child that the log's tags do not name: the log tells two stories.
+    UnnamedEntry,
 }
 
 impl AlarmCode {
@@ -31,6 +37,9 @@ impl AlarmCode {
             Self::BadReceipt => "bad_receipt",
             Self::BadVisit => "bad_visit",
             Self::BadStatement => "bad_statement",
+            Self::BadTags => "bad_tags",
+            Self::BadEntry => "bad_entry",
+            Self::UnnamedEntry => "unnamed_entry",
         }
     }
 
@@ -64,10 +73,13 @@ impl Device {
     }
 }
 
-const ALL: [AlarmCode; 5] = [
+const ALL: [AlarmCode; 8] = [
     AlarmCode::BadCheckpoint,
     AlarmCode::TwoRoots,
     AlarmCode::BadReceipt,
     AlarmCode::BadVisit,
     AlarmCode::BadStatement,
+    AlarmCode::BadTags,
+    AlarmCode::BadEntry,
+    AlarmCode::UnnamedEntry,
 ];

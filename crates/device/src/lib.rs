@@ -14,6 +14,8 @@
 //! - An event is acknowledged only by a receipt that was verified here: log key from the trust list,
 //!   this event as the leaf, the checkpoint's size and root. What fails raises an [`Alarm`] that is
 //!   kept, and the event stays unacknowledged.
+//! - On a parent's device a child's list is complete up to a leaf if verified tag lists cover every
+//!   leaf before it, and every leaf they name is here with its proof ([`Device::completeness`]).
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
@@ -24,8 +26,10 @@ mod alarm;
 mod answer;
 mod cache;
 mod clock;
+mod completeness;
 mod device;
 mod enrolment;
+mod entry;
 mod lesson;
 mod log;
 mod mark;
@@ -38,6 +42,7 @@ mod scan;
 mod statement;
 mod status;
 mod store;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -46,8 +51,10 @@ mod visit_seen;
 pub use alarm::{Alarm, AlarmCode};
 pub use cache::Cached;
 pub use clock::{Clock, Reading};
+pub use completeness::{Completeness, EntryKind, MissingEntry, MissingWhy, OwnEntry};
 pub use device::{Device, OpenError};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
+pub use entry::SeenEntry;
 pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;
 pub use mark::Mark;
@@ -58,5 +65,6 @@ pub use scan::{Outcome, Recorded, Refusal};
 pub use statement::{SeenStatement, Statement, StatementError};
 pub use status::DeviceStatus;
 pub use store::StoreError;
+pub use tags::{SeenTagList, TagsError};
 pub use visit::{Answer, Visit, VisitRow};
 pub use visit_seen::SeenVisit;

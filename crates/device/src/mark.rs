@@ -36,7 +36,9 @@ impl Device {
         if let Some((_, row)) = store::event::find(&self.db, event)? {
             return Ok(Some(row.mark));
         }
-        // A visit of others is kept only with its verified receipt.
-        Ok(store::visit_seen::find(&self.db, event)?.map(|_| Mark::Receipted))
+        // What others recorded is kept only with its verified receipt.
+        let seen = store::visit_seen::find(&self.db, event)?;
+        let entry = store::entry::find(&self.db, event)?;
+        Ok(seen.or(entry).map(|_| Mark::Receipted))
     }
 }

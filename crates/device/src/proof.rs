@@ -29,14 +29,18 @@ pub struct Proof {
 }
 
 impl Device {
-    /// Gives the proof of an own event or of a visit seen, once there is a verified receipt.
+    /// Gives the proof of an own event, of a visit seen or of another event about an own child, once
+    /// there is a verified receipt.
     ///
     /// # Errors
     /// [`StoreError`] if the database cannot be read.
     pub fn proof(&self, event: Hash) -> Result<Option<Proof>, StoreError> {
-        match store::receipt::proof(&self.db, event)? {
+        if let Some(proof) = store::receipt::proof(&self.db, event)? {
+            return Ok(Some(proof));
+        }
+        match store::visit_seen::proof(&self.db, event)? {
             Some(proof) => Ok(Some(proof)),
-            None => store::visit_seen::proof(&self.db, event),
+            None => store::entry::proof(&self.db, event),
         }
     }
 }

@@ -5,11 +5,16 @@ pub(crate) mod cache;
 pub(crate) mod checkpoint;
 pub(crate) mod delivery;
 pub(crate) mod enrolment;
+pub(crate) mod entry;
+pub(crate) mod entry_refusal;
 pub(crate) mod event;
 pub(crate) mod file;
+pub(crate) mod own_leaf;
 pub(crate) mod receipt;
 pub(crate) mod roster;
 pub(crate) mod statement;
+pub(crate) mod tag_key;
+pub(crate) mod tag_list;
 pub(crate) mod visit_seen;
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};

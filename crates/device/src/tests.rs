@@ -1,5 +1,6 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
+mod completeness;
 mod log_answers;
 mod opening;
 mod parent;
@@ -135,7 +136,7 @@ fn trust_list(version: u32) -> Vec<u8> {
         version,
         not_after_s: START_MS / 1_000 + 86_400,
         entries: vec![
-            entry(ISSUER, TrustRole::CardIssuer, ""),
+            entry(ISSUER, TrustRole::CardIssuer, ORIGIN),
             entry(CA, TrustRole::DeviceCa, ""),
             entry(LOG, TrustRole::Log, ORIGIN),
             entry(RULES, TrustRole::Rules, ""),

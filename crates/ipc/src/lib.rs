@@ -14,11 +14,13 @@
 //! Start at [`Request`].
 #![forbid(unsafe_code)]
 
+mod completeness;
 mod error;
 mod month;
 mod request;
 mod visit;
 
+pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView};
 pub use error::{ErrorCode, ErrorView};
 pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
 pub use request::{COMMANDS, Request};

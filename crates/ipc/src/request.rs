@@ -55,6 +55,9 @@ pub enum Request {
         /// Was, or was not.
         answer: Answer,
     },
+    /// Of each own child: is anything hidden? Answer: a list of
+    /// [`CompletenessView`](crate::CompletenessView).
+    Completeness {},
     /// The proof of a visit. Answer: [`ProofView`](crate::ProofView).
     Proof {
         /// The event's hash.
@@ -100,6 +103,7 @@ pub const COMMANDS: &[&str] = &[
     "record_manual",
     "visits",
     "answer_visit",
+    "completeness",
     "proof",
     "sync",
     "board",

@@ -20,6 +20,7 @@ macro_rules! conformance {
             appends_onto_the_size_that_was_seen,
             writes_all_of_a_batch_or_nothing,
             gives_the_root_and_the_proofs_of_every_size,
+            finds_the_lists_of_tags_among_the_leaves,
             knows_where_each_event_stands,
             keeps_what_was_put_aside_once,
             never_keeps_two_roots_of_one_size,
@@ -140,6 +141,25 @@ pub(crate) async fn gives_the_root_and_the_proofs_of_every_size(store: &Store) {
     assert_eq!(kept.iter().map(|leaf| leaf.leaf_index).collect::<Vec<_>>(), [5, 6, 7]);
     assert_eq!((kept[0].salt, kept[0].bytes.as_slice()), ([5; 16], &[5; 3][..]));
     assert!(store.leaves(40..50).await.unwrap().is_empty());
+}
+
+pub(crate) async fn finds_the_lists_of_tags_among_the_leaves(store: &Store) {
+    assert_eq!(store.last_tags().await.unwrap().map(|leaf| leaf.leaf_index), None);
+    for number in 0..9 {
+        let kind = if number % 3 == 2 { LeafKind::Tags } else { LeafKind::Event };
+        let one = NewLeaf { kind, ..leaf(number) };
+        let batch = SequencedBatch { leaves: vec![one], ..SequencedBatch::default() };
+        store.append(u64::from(number), batch).await.unwrap();
+    }
+    let last = store.last_tags().await.unwrap().unwrap();
+    assert_eq!((last.leaf_index, last.kind, last.bytes), (8, LeafKind::Tags, vec![8; 3]));
+    for (from, limit, expected) in
+        [(0, 9, &[2, 5, 8][..]), (0, 2, &[2, 5]), (3, 9, &[5, 8]), (5, 1, &[5]), (9, 9, &[])]
+    {
+        let found = store.tags_from(from, limit).await.unwrap();
+        let found: Vec<u64> = found.iter().map(|leaf| leaf.leaf_index).collect();
+        assert_eq!(found, expected, "from {from}, at most {limit}");
+    }
 }
 
 pub(crate) async fn knows_where_each_event_stands(store: &Store) {

@@ -65,10 +65,7 @@ impl Server {
             let stored = self.store.device(device).await?.ok_or(ServerError::Stored("device"))?;
             certificates.push(Base64(stored.certificate));
         }
-        let mut children = BTreeSet::new();
-        for leaf in &leaves {
-            children.extend(self.children_of(leaf).await?);
-        }
+        let children = self.children_among(&leaves).await?;
         let tag_key =
             |child| ChildTagKey { child, key: Base64(self.tag_key(child).as_bytes().to_vec()) };
         let tag_keys = BundleTagKeys {

@@ -1,10 +1,11 @@
 //! Tag lists: what lets parents find every leaf about their child, in a log whose leaves are closed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use attendance::{
-    ChildId, Event, LeafKind, TAG_LIST_MAX_LEAVES, TagKey, TagList, UnverifiedCard,
+    ChildId, Event, LeafKind, SubjectReader, TAG_LIST_MAX_LEAVES, TagKey, TagList, UnverifiedCard,
     UnverifiedEvent, subjects,
 };
 use seal::Hash;
@@ -25,10 +26,10 @@ impl Server {
     /// and tried again the next time.
     pub async fn run_tags(self: Arc<Self>) {
         loop {
+            tokio::time::sleep(TAG_EVERY).await;
             if let Err(error) = self.tag_leaves().await {
                 tracing::error!(%error, "leaves could not be tagged");
             }
-            tokio::time::sleep(TAG_EVERY).await;
         }
     }
 
@@ -38,32 +39,38 @@ impl Server {
     /// # Errors
     /// [`ServerError`]; lists that were written before the fault stay.
     pub async fn tag_leaves(&self) -> Result<(), ServerError> {
+        while self.tag_next_leaves().await? {}
+        Ok(())
+    }
+
+    /// Writes the next list, and says whether to look for another one. The one writer's turn ends
+    /// with the list, so that events wait for one list at most.
+    async fn tag_next_leaves(&self) -> Result<bool, ServerError> {
         let _one_writer = self.writer.lock().await;
-        loop {
-            let from = self.tagged_to().await?;
-            let size = self.store.tree_size().await?;
-            let end = size.min(from.saturating_add(TAG_LIST_MAX_LEAVES as u64));
-            let leaves = self.store.leaves(from..end).await?;
-            if leaves.iter().all(|leaf| leaf.kind == LeafKind::Tags) {
-                return Ok(());
-            }
-            let mut keys = Vec::with_capacity(leaves.len());
-            for leaf in &leaves {
-                let children = self.children_of(leaf).await?;
-                keys.push(children.into_iter().map(|child| self.tag_key(child)).collect());
-            }
-            let list = TagList::new(from, &TagKey::of_nobody(&self.keys.tags), &keys);
-            let bytes = list.sign(&self.keys.log)?;
-            let leaf = NewLeaf { kind: LeafKind::Tags, salt: random()?, bytes, event: None };
-            let batch = SequencedBatch { leaves: vec![leaf], ..SequencedBatch::default() };
-            match self.store.append(size, batch).await {
-                Err(AppendError::Moved { .. }) => {}
-                done => {
-                    done?;
-                    self.sign_checkpoint().await?;
-                }
+        let from = self.tagged_to().await?;
+        let size = self.store.tree_size().await?;
+        let end = size.min(from.saturating_add(TAG_LIST_MAX_LEAVES as u64));
+        let leaves = self.store.leaves(from..end).await?;
+        if leaves.iter().all(|leaf| leaf.kind == LeafKind::Tags) {
+            return Ok(false);
+        }
+        let mut keys = Vec::with_capacity(leaves.len());
+        for leaf in &leaves {
+            let children = self.children_of(leaf).await?;
+            keys.push(children.into_iter().map(|child| self.tag_key(child)).collect());
+        }
+        let list = TagList::new(from, &TagKey::of_nobody(&self.keys.tags), &keys);
+        let bytes = list.sign(&self.keys.log)?;
+        let leaf = NewLeaf { kind: LeafKind::Tags, salt: random()?, bytes, event: None };
+        let batch = SequencedBatch { leaves: vec![leaf], ..SequencedBatch::default() };
+        match self.store.append(size, batch).await {
+            Err(AppendError::Moved { .. }) => {}
+            done => {
+                done?;
+                self.sign_checkpoint().await?;
             }
         }
+        Ok(true)
     }
 
     /// Gives the first leaf without a tag.
@@ -96,6 +103,22 @@ impl Server {
                 Ok(Vec::new())
             }
         }
+    }
+
+    /// Says which children a whole log is about. What an event speaks of is at hand, and not looked up.
+    pub(crate) async fn children_among(
+        &self,
+        leaves: &[StoredLeaf],
+    ) -> Result<BTreeSet<ChildId>, ServerError> {
+        let (mut children, mut reader) = (BTreeSet::new(), SubjectReader::default());
+        for leaf in leaves {
+            if leaf.kind == LeafKind::Event {
+                children.extend(reader.take(attendance::event_hash(&leaf.bytes), &event_of(leaf)?));
+            } else {
+                children.extend(self.children_of(leaf).await?);
+            }
+        }
+        Ok(children)
     }
 
     /// Gives the child of an event that was in the log before a leaf: what comes later would give

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod completeness;
 mod coordinator;
 mod error;
 mod key;

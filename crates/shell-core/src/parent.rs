@@ -8,7 +8,7 @@ use crate::shell::Shell;
 use crate::status::mark_view;
 
 /// What stands where the roster no longer knows a name.
-const UNKNOWN: &str = "—";
+pub(crate) const UNKNOWN: &str = "—";
 
 impl Shell {
     pub(crate) async fn visits(&self) -> Result<Vec<VisitView>, ErrorView> {

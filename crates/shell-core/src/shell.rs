@@ -171,6 +171,7 @@ impl Shell {
             Request::AnswerVisit { visit, answer } => {
                 to_value(self.answer_visit(&visit, answer).await?)
             }
+            Request::Completeness {} => to_value(self.completeness().await?),
             Request::Proof { event } => to_value(self.proof(&event).await?),
             Request::Sync {} => to_value(self.sync_view().await?),
             Request::Board {} => to_value(self.board().await?),

@@ -102,7 +102,13 @@ impl SyncClient {
         contact.drain(device, &mut report).await?;
         match contact.role {
             Role::Teacher => {}
-            Role::Parent => contact.fetch_visits(device, &mut report).await?,
+            Role::Parent => {
+                contact.fetch_visits(device, &mut report).await?;
+                // A list that does not hold keeps nobody from what the lists before it named.
+                let lists = contact.fetch_tags(device).await;
+                contact.fetch_entries(device).await?;
+                lists?;
+            }
             Role::Coordinator => contact.fetch_board(device).await?,
         }
         Ok(report)

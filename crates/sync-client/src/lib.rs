@@ -1,4 +1,5 @@
-//! Drains a device's outbox over HTTP and brings back receipts, rosters, visits and the board.
+//! Drains a device's outbox over HTTP and brings back receipts, rosters, visits, tag
+//! lists and the board.
 //!
 //! Absent on purpose: storage and verification (both are the device's), timers (the shell's), and
 //! any state of its own: what is left to do is read from the device each time. Not there yet: batch
@@ -17,6 +18,7 @@ mod client;
 mod down;
 mod error;
 mod shared;
+mod tags;
 mod up;
 
 pub use client::{SyncClient, SyncReport};

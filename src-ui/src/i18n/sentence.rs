@@ -1,6 +1,9 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
-use ipc::{Answer, ErrorCode, LessonState, Mark, MonthState, Outcome, Reason, RefusalCode, Role};
+use ipc::{
+    Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState, Outcome, Reason,
+    RefusalCode, Role,
+};
 
 /// A value that has a sentence in every language.
 pub(crate) trait Sentence {
@@ -108,6 +111,34 @@ impl Sentence for Answer {
         match self {
             Self::Was => "answer-was",
             Self::WasNot => "answer-was-not",
+        }
+    }
+}
+
+impl Sentence for EntryFault {
+    fn key(self) -> &'static str {
+        match self {
+            Self::NotAsked => "fault-not-asked",
+            Self::NotShown => "fault-not-shown",
+            Self::Wrong => "fault-wrong",
+            Self::Unnamed => "fault-unnamed",
+        }
+    }
+}
+
+impl Sentence for EntryKind {
+    fn key(self) -> &'static str {
+        match self {
+            Self::In => "entry-in",
+            Self::Out => "entry-out",
+            Self::Absent => "entry-absent",
+            Self::Correct => "entry-correct",
+            Self::Void => "entry-void",
+            Self::Confirm => "entry-confirm",
+            Self::Dispute => "entry-dispute",
+            Self::MonthSign => "entry-month-sign",
+            Self::Card => "entry-card",
+            Self::Other => "entry-other",
         }
     }
 }

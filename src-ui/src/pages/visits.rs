@@ -1,8 +1,11 @@
 //! The visits a device knows, newest first; a parent says *was* or *was not* to each.
 
+mod completeness;
+
 use ipc::{Answer, Role, VisitView};
 use leptos::prelude::*;
 
+use self::completeness::Completeness;
 use crate::{
     components::{Icon, Loading, MarkBadge, Notice, Shape},
     i18n::I18n,
@@ -42,6 +45,7 @@ pub(crate) fn Visits(
             <h1>{title}</h1>
             {asks.then(|| view! { <p class="lead">{i18n.t("visits-lead")}</p> })}
             <Notice fault=visits.fault() />
+            {asks.then(|| view! { <Completeness /> })}
             {list}
         </section>
     }

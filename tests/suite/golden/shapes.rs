@@ -1,19 +1,19 @@
 //! The JSON between device and server, and the files for strangers.
 
-use attendance::{LeafKind, Role};
+use attendance::{LeafKind, Role, TagKey};
 use sync_api::{
     BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse, Bundle, BundleLeaf,
-    DeviceResponse, EnrolResponse, EventReceipt, EventVerdict, HelloResponse, HexHash,
-    MonthResponse, MonthStage, Problem, ProblemKind, ProviderMonthResponse, RECEIPT_FORMAT,
-    ReceiptFile, RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VerdictKind,
-    VisitsResponse,
+    BundleTagKeys, ChildTagKey, DeviceResponse, EnrolResponse, EntryResponse, EventReceipt,
+    EventVerdict, HelloResponse, HexHash, MonthResponse, MonthStage, Problem, ProblemKind,
+    ProvenLeaf, ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RosterResponse,
+    SeenVisitResponse, StatementResponse, TagsResponse, TrustResponse, VerdictKind, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
 use super::golden_json;
 use super::signed::{
-    SALT, certificate, checkpoint, events, receipt, roster, statement, ticket, tranche, trust_list,
-    trust_roots,
+    SALT, TAG_SECRET, certificate, checkpoint, events, receipt, roster, statement, tag_list,
+    ticket, tranche, trust_list, trust_roots,
 };
 
 const OLD_DEVICES: &str = "stops every device that is not updated yet";
@@ -104,6 +104,41 @@ fn deltas_are_unchanged() {
     golden_json("visits-response.json", &visits, OLD_DEVICES);
 }
 
+fn child_key() -> ChildTagKey {
+    let child = district::child(1);
+    ChildTagKey { child, key: Base64(TagKey::derive(&TAG_SECRET, child).as_bytes().to_vec()) }
+}
+
+fn tag_keys() -> BundleTagKeys {
+    let nobody = Base64(TagKey::of_nobody(&TAG_SECRET).as_bytes().to_vec());
+    BundleTagKeys { nobody, children: vec![child_key()] }
+}
+
+#[test]
+fn completeness_is_unchanged() {
+    let leaf = |leaf_index, bytes: Vec<u8>| ProvenLeaf {
+        leaf_index,
+        bytes: Base64(bytes),
+        salt: salt(),
+        receipt: Base64(receipt()),
+    };
+    let tags = TagsResponse {
+        checkpoint: checkpoint(),
+        keys: vec![child_key()],
+        lists: vec![leaf(2, tag_list())],
+        more: false,
+    };
+    golden_json("tags-response.json", &tags, OLD_DEVICES);
+    let [visit, ..] = events();
+    let entry = EntryResponse {
+        checkpoint: checkpoint(),
+        kind: LeafKind::Event,
+        certificate: Some(Base64(certificate())),
+        leaf: leaf(1, visit.bytes().to_vec()),
+    };
+    golden_json("entry-response.json", &entry, OLD_DEVICES);
+}
+
 #[test]
 fn statement_is_unchanged() {
     let response = StatementResponse {
@@ -185,6 +220,9 @@ fn bundle_is_unchanged() {
         tag_keys: None,
     };
     golden_json("bundle.json", &bundle, OLD_FILES);
+    let mut tagged = Bundle { tag_keys: Some(tag_keys()), ..bundle };
+    tagged.leaves.push(leaf(LeafKind::Tags, &tag_list()));
+    golden_json("bundle-tagged.json", &tagged, OLD_FILES);
 }
 
 #[test]

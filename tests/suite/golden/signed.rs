@@ -2,8 +2,8 @@
 
 use attendance::{
     BootId, CERTIFICATE_VERSION, ChainedEvent, DeviceCertificate, EventDraft, EventKind, Role,
-    Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, TrustEntry, TrustList,
-    TrustRole, TrustRoots,
+    Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, TagKey, TagList, TrustEntry,
+    TrustList, TrustRole, TrustRoots,
 };
 use ledger::{Tranche, TrancheBasis};
 use seal::{Sign1, Signer as _, SoftwareKey};
@@ -166,6 +166,20 @@ pub(super) fn tranche() -> Tranche {
 pub(super) fn statement() -> Vec<u8> {
     let sealed = Sign1::seal(&log_key(), TRANCHE_DOMAIN, tranche().to_bytes());
     sealed.expect("a software key signs").to_bytes()
+}
+
+pub(super) const TAG_SECRET: [u8; 32] = [0x7a; 32];
+
+/// The tags of the genesis leaf and the visit.
+pub(super) fn tag_list() -> Vec<u8> {
+    let keys = [Vec::new(), vec![TagKey::derive(&TAG_SECRET, district::child(1))]];
+    let list = TagList::new(0, &TagKey::of_nobody(&TAG_SECRET), &keys);
+    list.sign(&log_key()).expect("a software key signs")
+}
+
+#[test]
+fn tag_list_is_unchanged() {
+    golden("tag-list.hex", &hex(&tag_list()), "leaves parents without a proof");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use attendance::{CardClaims, LeafKind, UnverifiedCard, issue_card};
-use ipc::{MonthState, RefusalCode};
+use ipc::{CompletenessView, EntryKind, MonthState, RefusalCode};
 use ledger::{Contract, Params, Tiyn};
 use seal::SoftwareKey;
 use serde_json::{Value, json};
@@ -119,6 +119,12 @@ async fn logged_cards_are_leaves_that_the_family_can_fetch() {
     let after = roster(&family).await;
     assert_eq!((after.1, after.2), (1, 1), "the roster has the card's hash");
     assert!(after.0 > before.0);
+    let known: Vec<CompletenessView> = family.call("completeness", json!({})).await;
+    let [known] = &known[..] else { panic!("{known:?}") };
+    assert_eq!((known.faults.len(), known.entries.len()), (0, 1), "{known:?}");
+    assert_eq!((known.entries[0].kind, known.entries[0].leaf_index), (EntryKind::Card, leaf));
+    assert_eq!(known.entries[0].device, district::card(1).to_string());
+    assert_eq!(family.status().await.alarms, 0);
 }
 
 #[tokio::test]

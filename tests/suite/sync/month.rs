@@ -71,11 +71,12 @@ async fn closed_month_is_a_proven_leaf() {
     let scene = MonthOfChess::record().await;
     let before = scene.town.count("leaf");
     let month = scene.close().await;
-    // The close itself, and the tranche.
-    assert_eq!(scene.town.count("leaf"), before + 2);
+    // The close itself, the tags of all leaves up to it, and the tranche.
+    assert_eq!(scene.town.count("leaf"), before + 3);
+    assert_eq!(scene.town.count("leaf WHERE kind = 5"), 1);
     assert_eq!(scene.town.count("leaf WHERE kind = 3"), 1);
     assert_eq!(month.mark, Some(Mark::Receipted), "the device verified the statement");
-    assert_eq!(month.leaf_index, Some(u64::try_from(before).unwrap() + 1));
+    assert_eq!(month.leaf_index, Some(u64::try_from(before).unwrap() + 2));
 
     // What the device keeps holds under the log's key, and is the tranche that the board names.
     let number = district::MONTH.parse::<Month>().unwrap().number();

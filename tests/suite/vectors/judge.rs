@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use attendance::{
     CertificateRejection, ChainBreak, ChainHead, ChainedEvent, EventRejection, QrText, Roster,
-    RosterRejection, SignedTrustList, TrustList, TrustRejection, TrustRole, TrustRoots,
-    UnverifiedCard, VerifiedCertificate, follows,
+    RosterRejection, SignedTrustList, TagKey, TagList, TagListRejection, TrustList, TrustRejection,
+    TrustRole, TrustRoots, UnverifiedCard, VerifiedCertificate, follows,
 };
 use ledger::{Tranche, TrancheRejection};
 use seal::{PublicKey, Sign1, Signature};
@@ -36,6 +36,7 @@ pub(super) fn judge(file: &VectorFile, case: &Case) -> String {
         "event" => inputs.event(),
         "roster" => inputs.roster(),
         "signature" => inputs.signature(),
+        "tag-list" => inputs.tag_list(),
         "ticket" => inputs.ticket(),
         "tranche" => inputs.tranche(),
         "trust-list" => inputs.trust_list(),
@@ -202,6 +203,35 @@ impl Inputs<'_> {
             TrancheRejection::Totals => "totals",
             _ => OTHER,
         })
+    }
+
+    /// As a parent's device takes a list: it goes on where the one before ended.
+    fn tag_list(&self) -> Verdict {
+        let (trust, origin) = (self.trust(), self.text("origin"));
+        let entries = trust.entries.iter();
+        let of_log = entries.filter(|e| e.role == TrustRole::Log && e.scope == origin);
+        let keys: Vec<_> = of_log.filter_map(|e| PublicKey::parse(&e.key).ok()).collect();
+        let list = TagList::parse_and_verify(&self.bytes("list"), &keys);
+        let list = list.map_err(|why| match why {
+            TagListRejection::Envelope(_) | TagListRejection::Payload(_) => MALFORMED,
+            TagListRejection::BadSignature if keys.is_empty() => UNKNOWN_KEY,
+            TagListRejection::BadSignature => BAD_SIGNATURE,
+            TagListRejection::UnknownVersion { .. } => UNKNOWN_VERSION,
+            TagListRejection::Outside { .. } => "outside",
+            TagListRejection::Order { .. } => "order",
+            _ => OTHER,
+        })?;
+        let leaf = |name| u64::try_from(self.number(name)).expect("a leaf");
+        let key = TagKey::from_slice(&self.bytes("key")).expect("a tag key");
+        match leaf("about") {
+            _ if list.first != leaf("first") => Err("gap"),
+            _ if list.next() > leaf("leaf") => Err("ahead"),
+            about if list.names(about, &key) != list.leaves_of(&key).any(|leaf| leaf == about) => {
+                Err(OTHER)
+            }
+            about if !list.names(about, &key) => Err("not_named"),
+            _ => Ok(()),
+        }
     }
 
     /// The program itself is asked; its name of the failed check is the code.

@@ -57,8 +57,9 @@ pub(super) async fn run(dir: &Path, console: Console) -> anyhow::Result<Exit> {
     let server = report.step("restart", start_server(&server_dir, &listen)).await?;
     report.step("sync", sync_teachers(&world)).await?;
     report.step("update", october::update(&world, &server_dir)).await?;
-    report.step("confirm", confirm(&world, console)).await?;
+    let about_children = report.step("confirm", confirm(&world, console)).await?;
     let closed = report.step("close", close(&world)).await?;
+    report.step("complete", prove_complete(&world, about_children, console)).await?;
     let registry = report.step("registry", write_registry(&world, month, &closed)).await?;
     report.step("payment", pay(&world, &closed)).await?;
     let bundle = report.step("bundle", fetch_bundle(&world, month)).await?;
@@ -217,8 +218,9 @@ async fn all_receipted(shell: &Shell) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets every family see its visits, answer them, and get receipts for the answers.
-async fn confirm(world: &World, console: Console) -> anyhow::Result<((), Value)> {
+/// Lets every family see its visits, answer them, and get receipts for the answers. Gives how many
+/// entries of the log are about children.
+async fn confirm(world: &World, console: Console) -> anyhow::Result<(u64, Value)> {
     world.set_clock(local_ms(2026, 10, 2, (10, 0)));
     let mut all = Answered::default();
     let mut receipted = 0;
@@ -243,6 +245,29 @@ async fn confirm(world: &World, console: Console) -> anyhow::Result<((), Value)>
         "silent": all.silent,
         "receipts_verified": receipted,
     });
+    Ok((all.seen + receipted, figures))
+}
+
+/// Lets every family's phone prove that nothing about its children is hidden up to the month's close.
+async fn prove_complete(
+    world: &World,
+    about_children: u64,
+    console: Console,
+) -> anyhow::Result<((), Value)> {
+    let (mut entries, mut children, mut complete_to) = (0, 0, u64::MAX);
+    for (number, parent) in world.parents.iter().enumerate() {
+        console.progress(&format!("family {} of {}", number + 1, world.parents.len()));
+        parent.sync_now().await?;
+        all_receipted(parent).await?;
+        for known in parent.device().with(|device| device.completeness()).await? {
+            ensure!(known.is_complete(), "a list is not complete: {:?}", known.missing);
+            entries += known.entries.len() as u64;
+            complete_to = complete_to.min(known.complete_to());
+            children += 1;
+        }
+    }
+    ensure!(entries == about_children, "{entries} entries are known, {about_children} are there");
+    let figures = json!({ "children": children, "entries": entries, "complete_to": complete_to });
     Ok(((), figures))
 }
 

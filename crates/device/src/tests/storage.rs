@@ -166,7 +166,7 @@ fn migrations_are_numbered_without_gap_and_tables_say_what_they_are() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    assert_eq!(tables.len(), 11);
+    assert_eq!(tables.len(), 16);
     for (name, sql) in tables {
         let (_, inside) = sql.split_once('(').unwrap();
         assert!(inside.trim_start().starts_with("-- "), "{name} does not say what it is");

@@ -1,0 +1,77 @@
+//! Table `entry`: proven leaves about own children that are neither visits nor of this device.
+
+use attendance::LeafKind;
+use rusqlite::{Connection, OptionalExtension, params};
+use seal::Hash;
+
+use crate::proof::Proof;
+use crate::store::receipt::proof_row;
+use crate::store::visit_seen::Kept;
+use crate::store::{StoreError, to_column};
+
+/// A verified leaf, ready to be kept.
+pub(crate) struct EntryRow<'a> {
+    pub(crate) origin: &'a str,
+    pub(crate) leaf_index: u64,
+    pub(crate) kind: LeafKind,
+    pub(crate) hash: Hash,
+    pub(crate) certificate: Option<&'a [u8]>,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) salt: &'a [u8; 16],
+    pub(crate) receipt: &'a [u8],
+    pub(crate) tree_size: u64,
+}
+
+/// Keeps a leaf.
+pub(crate) fn keep(db: &Connection, row: &EntryRow<'_>) -> Result<Kept, StoreError> {
+    let leaf_index = to_column(row.leaf_index)?;
+    let added = db
+        .prepare_cached(
+            "INSERT INTO entry (origin, leaf_index, kind, hash, certificate, bytes, salt, receipt,
+                                tree_size)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            row.origin,
+            leaf_index,
+            row.kind.number(),
+            row.hash.0,
+            row.certificate,
+            row.bytes,
+            row.salt,
+            row.receipt,
+            to_column(row.tree_size)?,
+        ])?;
+    let same = "SELECT 1 FROM entry WHERE origin = ?1 AND leaf_index = ?2 AND hash = ?3";
+    if added == 1 {
+        Ok(Kept::New)
+    } else if db.prepare_cached(same)?.exists(params![row.origin, leaf_index, row.hash.0])? {
+        Ok(Kept::Already)
+    } else {
+        Ok(Kept::LeafTaken)
+    }
+}
+
+/// Finds the signed bytes of an event among the entries.
+pub(crate) fn find(db: &Connection, hash: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT bytes FROM entry WHERE hash = ?1 AND kind = ?2")?
+        .query_row(params![hash.0, LeafKind::Event.number()], |row| row.get(0))
+        .optional()?)
+}
+
+/// Puts the proof of an event of others together.
+pub(crate) fn proof(db: &Connection, hash: Hash) -> Result<Option<Proof>, StoreError> {
+    let found = db
+        .prepare_cached(
+            "SELECT hash, bytes, certificate, salt, receipt, leaf_index, tree_size, entry.origin,
+                    note
+               FROM entry
+               JOIN checkpoint ON checkpoint.origin = entry.origin
+                              AND checkpoint.size = entry.tree_size
+              WHERE hash = ?1 AND certificate IS NOT NULL",
+        )?
+        .query_row([hash.0], |row| Ok(proof_row(row)))
+        .optional()?;
+    found.transpose()
+}
