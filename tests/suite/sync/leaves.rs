@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use attendance::{CardClaims, LeafKind, UnverifiedCard, issue_card};
+use attendance::{
+    CardClaims, LeafKind, SignedTrustList, TrustRole, TrustRoots, UnverifiedCard, issue_card,
+};
 use ipc::{CompletenessView, EntryKind, MonthState, RefusalCode};
 use ledger::{Contract, Params, Tiyn};
 use seal::SoftwareKey;
@@ -149,6 +151,25 @@ async fn cards_that_nobody_may_log_are_refused_and_none_is_written() {
     let swapped = CardClaims { voucher: district::voucher(2), ..system_tests::claims(3) };
     refused(&[&issue_card(town.card_key(), &swapped).unwrap().text], "no contract with voucher");
     refused(&["https://example.kz"], "not an attendance card");
+}
+
+#[tokio::test]
+async fn card_by_an_issuer_for_another_district_is_refused() {
+    let mut town = Town::found().await;
+    town.stop_server().await;
+    let dir = town.server_dir();
+    let root = |n| server::read_key(&dir.join(format!("issuer/root-{n}.key"))).unwrap();
+    let roots = TrustRoots::parse(&std::fs::read(dir.join("trust.roots")).unwrap()).unwrap();
+    let list = SignedTrustList::parse(&std::fs::read(dir.join("trust.list")).unwrap()).unwrap();
+    let mut list = list.verify(&roots, 0).unwrap();
+    list.version += 1;
+    let issuer = list.entries.iter_mut().find(|entry| entry.role == TrustRole::CardIssuer);
+    issuer.expect("a card issuer").scope = "log.elsewhere/2026".to_owned();
+    std::fs::write(dir.join("trust.list"), list.sign(&[&root(1), &root(2)]).unwrap()).unwrap();
+    town.start_server().await;
+    let refusal = said(&Office::of(&town).log(&[&town.card(1)]).with(1));
+    assert!(refusal["why"].as_str().unwrap().contains("log.elsewhere/2026"), "{refusal}");
+    assert_eq!(town.count("leaf WHERE kind = 4"), 0);
 }
 
 #[tokio::test]
