@@ -3,13 +3,13 @@
 from cbor import Sign1, encode, refuse, sha256, shaped
 from forms import (
     RULES, Chain, TagList, TrustList, base64_of, certificate, check, checkpoint_of_log, event, json_object,
-    leaf_hash, tree_root, trust_roots, unverified_event,
+    leaf_hash, logged_card, tree_root, trust_roots, unverified_event,
 )
 from month import TRANCHE, Logged, balanced, closing_leaf, compute, is_month
 from snapshot import Snapshot
 
 FIELDS = {"format", "month", "roots", "trust_list", "checkpoint", "certificates", "leaves"}
-KINDS = ("genesis", "snapshot", "event", "tranche", "tags")
+KINDS = ("genesis", "snapshot", "event", "tranche", "card", "tags")
 
 
 class Bundle:
@@ -65,34 +65,70 @@ def audit(source, pinned=None):
         (origin, size, root), _ = checkpoint_of_log(bundle.checkpoint, trust)
     refuse("leaves", size == len(bundle.leaves))
     for index, (kind, _, _) in enumerate(bundle.leaves):
-        refuse("leaves", (kind == "genesis") == (index == 0) and (kind == "snapshot") == (index == 1))
+        refuse("leaves", (kind == "genesis") == (index == 0) and (index != 1 or kind == "snapshot"))
     refuse("genesis", bundle.leaves and bundle.leaves[0][2] == origin.encode())
-    refuse("snapshot", len(bundle.leaves) > 1)
-    snapshot = snapshot_of(bundle.leaves[1][2], trust)
+    snapshots = snapshots_of(bundle, trust)
+    cards = cards_of(bundle, trust, origin)
     papers = certificates(bundle, trust)
     events, devices = events_of(bundle, papers)
     hashes = hashes_of(bundle)
     refuse("root", tree_root(hashes) == root)
-    close = closing_leaf(snapshot, events, bundle.month)
+    close, snapshot = closing_leaf(snapshots, events, bundle.month)
     refuse("close", close is not None)
     signed = signed_tranche(bundle, trust, origin)
     prefix = tree_root(hashes[: close + 1])
     computed = compute(snapshot, events, bundle.month, origin, close + 1, prefix)
     refuse("recomputed_tranche", encode(computed) == signed)
-    tagged = tags_made_again(bundle, trust, origin, events, close)
+    tagged = tags_made_again(bundle, trust, origin, subjects(events) | own_cards(cards), close)
     return {
         "leaves": size, "events": len(events), "devices": devices, "tagged": tagged,
+        "snapshots": len(snapshots), "cards": len(cards), **card_notes(cards, events),
         "lines": len(computed[7]),
         "plan": computed[8][0], "accrued": computed[8][1], "held": computed[8][2],
         "released": computed[8][3], "tranche": sha256(signed).hex(),
     }
 
 
-def snapshot_of(data, trust):
+def snapshots_of(bundle, trust):
+    """Every snapshot with its leaf; the versions grow."""
+    found = []
     with check("snapshot"):
-        envelope = Sign1(data)
-        keys = trust.keys(RULES, envelope.kid)
-        return Snapshot(envelope.by_any(keys, "qatysu/snapshot/1"))
+        for index, data in bundle.of_kind("snapshot"):
+            envelope = Sign1(data)
+            keys = trust.keys(RULES, envelope.kid)
+            snapshot = Snapshot(envelope.by_any(keys, "qatysu/snapshot/1"))
+            refuse("snapshot", not found or found[-1][1].version < snapshot.version)
+            found.append((index, snapshot))
+        refuse("snapshot", found)
+    return found
+
+
+def cards_of(bundle, trust, origin):
+    """Leaf and child of every card, by the card's hash; no id twice."""
+    found, ids = {}, set()
+    with check("card"):
+        for index, data in bundle.of_kind("card"):
+            claims = logged_card(data, trust, origin)
+            refuse("card", claims[7] not in ids)
+            ids.add(claims[7])
+            found[sha256(data)] = (index, claims[-1])
+    return found
+
+
+def own_cards(cards):
+    return {index: [child] for index, child in cards.values()}
+
+
+def card_notes(cards, events):
+    """How many events rest on a card that nobody had logged by then, or on another child's."""
+    never = later = another = 0
+    for logged in events:
+        name, child = logged.event.get(13), logged.event.get(8)
+        leaf, owner = cards.get(name, (None, None))
+        never += name is not None and leaf is None
+        later += leaf is not None and leaf > logged.index
+        another += leaf is not None and child is not None and child != owner
+    return {"never_logged": never, "logged_later": later, "of_another": another}
 
 
 def certificates(bundle, trust):
@@ -134,14 +170,14 @@ def subjects(events):
     return found
 
 
-def tags_made_again(bundle, trust, origin, events, close):
+def tags_made_again(bundle, trust, origin, about, close):
     """Every tag list follows from the leaves and the keys; together they reach the month's close."""
     refuse("tags", bundle.tag_keys is not None)
     nobody, pairs = bundle.tag_keys
     keys = dict(pairs)
     refuse("file", len(keys) == len(pairs))
     refuse("file", all(len(key) == 32 for key in (nobody, *keys.values())))
-    about, done = subjects(events), 0
+    done = 0
     with check("tags"):
         for index, data in bundle.of_kind("tags"):
             found = TagList(data, trust.log_keys(origin))

@@ -75,12 +75,13 @@ class TrustList:
         witnesses = {entry[0] for entry in self.entries if entry[1] == WITNESS}
         refuse("bad_quorum", quorum is None or 1 <= quorum <= len(witnesses))
 
-    def keys(self, role, kid, now_s=None):
+    def keys(self, role, kid, now_s=None, scope=None):
         """The keys of a role with this id; without a time, whenever they held."""
         return [
             entry[0] for entry in self.entries
             if entry[1] == role and key_id(entry[0]) == kid
             and (now_s is None or entry[3] <= now_s <= entry[4])
+            and (scope is None or entry[2] == scope)
         ]
 
     def log_keys(self, origin):
@@ -115,6 +116,14 @@ def held_card(read, trust, now_s):
     envelope, claims = read
     envelope.by_any(trust.keys(ISSUER, envelope.kid, now_s), "qatysu/card/1")
     refuse("expired", now_s < claims[4])
+    return claims
+
+
+def logged_card(data, trust, origin):
+    """A card in a log: by an issuer for the log's district, whenever its key held."""
+    envelope = Sign1(data)
+    claims = shaped(envelope.payload, CLAIMS)
+    envelope.by_any(trust.keys(ISSUER, envelope.kid, scope=origin), "qatysu/card/1")
     return claims
 
 

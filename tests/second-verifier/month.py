@@ -46,19 +46,17 @@ class Visit:
     by: int | None = None
 
 
-def closing_leaf(snapshot, events, month):
-    """The first close by a coordinator that was not too early."""
-    params = snapshot.rules(month)
-    if params is None:
-        return None
+def closing_leaf(snapshots, events, month):
+    """The first close by a coordinator that was not too early, and the newest snapshot before it."""
     after = list(days_of(month))[-1] + timedelta(days=1)
-    earliest = instant(after - timedelta(days=params["close_lead_days"]))
     for logged in events:
         event = logged.event
         if (event[4], event.get(16)) == (MONTH_CLOSE, month) and logged.role == COORDINATOR:
-            if event[5] >= earliest:
-                return logged.index
-    return None
+            snapshot = [found for index, found in snapshots if index < logged.index][-1]
+            params = snapshot.rules(month)
+            if params and event[5] >= instant(after - timedelta(days=params["close_lead_days"])):
+                return logged.index, snapshot
+    return None, None
 
 
 class Fold:

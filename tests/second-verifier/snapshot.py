@@ -49,7 +49,7 @@ CONTRACT = {
 }
 CALENDAR = {"version": 2**32 - 1, "official_off": list, "transferred_off": list}
 SNAPSHOT = {
-    "version": 1, "issuer": dict, "providers": list, "groups": list, "contracts": list,
+    "version": 2**32 - 1, "issuer": dict, "providers": list, "groups": list, "contracts": list,
     "calendar": dict, "params": list,
 }
 
@@ -114,7 +114,8 @@ class Snapshot:
         if type(whole) is dict and type(whole.get("calendar")) is dict:
             whole["calendar"].setdefault("transferred_off", [])
         whole = fields(whole, SNAPSHOT)
-        refuse("snapshot", whole["version"] == 1)
+        self.version = whole["version"]
+        refuse("snapshot", self.version >= 1)
         whole["issuer"] = fields(whole["issuer"], ISSUER)
         whole["calendar"] = fields(whole["calendar"], CALENDAR)
         for name, shape, order in (

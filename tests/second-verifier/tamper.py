@@ -320,6 +320,36 @@ def tag_keys_swapped(f):
     one["key"], other["key"] = other["key"], one["key"]
 
 
+def card_by_the_rules_key(f):
+    index = f.of("card")[0]
+    f.put(index, f.rules.seal("qatysu/card/1", Sign1(f.data(index)).payload))
+    f.sign_tree()
+
+
+def card_twice(f):
+    f.leaves.append(f.leaves[f.of("card")[0]])
+    f.sign_tree()
+
+
+def card_dropped(f):
+    del f.leaves[f.of("card")[-1]]
+    f.sign_tree()
+
+
+def same_version_again(f):
+    index = f.of("snapshot")[-1]
+    snapshot = json.loads(Sign1(f.data(index)).payload)
+    snapshot["version"] -= 1
+    text = json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False)
+    f.put(index, f.rules.seal("qatysu/snapshot/1", text.encode()))
+    f.sign_tree()
+
+
+def newer_snapshot_dropped(f):
+    del f.leaves[f.of("snapshot")[-1]]
+    f.sign_tree()
+
+
 WAYS = [
     ("a byte flipped in an event", flipped_event, "event_signature"),
     ("the same, signed by the log", flipped_and_signed, "event_signature"),
@@ -347,6 +377,11 @@ WAYS = [
     ("a lower threshold of the roots", other_roots, "roots"),
     ("a second tranche of the month, signed", second_tranche, "tranche"),
     ("another name in the first leaf, signed", other_name, "genesis"),
+    ("a card signed by the rules key", card_by_the_rules_key, "card"),
+    ("a card logged twice, signed", card_twice, "card"),
+    ("a card left out, signed", card_dropped, "recomputed_tranche"),
+    ("the newer district with the version of the first, signed", same_version_again, "snapshot"),
+    ("the newer district left out, signed", newer_snapshot_dropped, "recomputed_tranche"),
     ("a leaf hidden from its child's parents, signed", hidden, "tags"),
     ("a leaf with a stranger's tag too, signed", found_by_a_stranger, "tags"),
     ("a list of tags that leaves a gap, signed", list_with_a_gap, "tags"),

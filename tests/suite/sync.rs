@@ -2,6 +2,7 @@
 
 mod completeness;
 mod hostile;
+mod leaves;
 mod month;
 mod privacy;
 mod retry;

@@ -127,7 +127,6 @@ impl Device {
 /// What a leaf turned out to hold.
 enum Content {
     Event(Box<ChainedEvent>, Role),
-    /// A card that was issued.
     Card(Box<VerifiedCard>),
 }
 
@@ -158,8 +157,9 @@ fn read(entry: &SeenEntry, trust: &TrustList, origin: &str) -> Result<Content, E
             Ok(Content::Event(Box::new(event), recorder.certificate().role))
         }
         LeafKind::Card => {
-            let card = UnverifiedCard::parse_bytes(&entry.bytes)?;
-            Ok(Content::Card(Box::new(card.verify_for_audit(trust, origin)?)))
+            let card =
+                UnverifiedCard::parse_bytes(&entry.bytes)?.verify_for_audit(trust, origin)?;
+            Ok(Content::Card(Box::new(card)))
         }
         LeafKind::Genesis | LeafKind::Snapshot | LeafKind::Tranche | LeafKind::Tags => {
             Err(EntryRejection::Kind)
@@ -176,7 +176,7 @@ fn keep(
     content: &Content,
     under: &Checkpoint,
 ) -> Result<Option<EntryRejection>, StoreError> {
-    let subjects = match content {
+    let about = match content {
         Content::Event(event, _) => {
             let about = event.event().about;
             let about = about.map(|about| child_of(tx, about)).transpose()?.flatten();
@@ -185,55 +185,64 @@ fn keep(
         Content::Card(card) => vec![card.claims().child],
     };
     let named = store::own_leaf::children_of(tx, &under.origin, entry.leaf_index)?;
-    if !named.iter().all(|child| subjects.contains(child)) {
+    if !named.iter().all(|child| about.contains(child)) {
         return Ok(Some(EntryRejection::OtherChild));
     }
-    let own = |child: &ChildId| enrolled.certificate().children.contains(child);
-    let (hash, visit) = match content {
+    let kept = match content {
+        Content::Card(card) => keep_entry(tx, entry, card.hash(), under)?,
         Content::Event(event, role) => {
-            let (hash, event) = (event.hash(), event.event());
-            let came = event.kind == EventKind::In && event.lesson.is_some();
-            let visit = event.child.filter(|child| *role == Role::Teacher && came && own(child));
-            (hash, visit.map(|child| (child, event.wall_ms)))
+            match (own_visit(enrolled, event, *role), entry.certificate.as_deref()) {
+                (Some(child), Some(certificate)) => store::visit_seen::keep(
+                    tx,
+                    &SeenRow {
+                        origin: &under.origin,
+                        leaf_index: entry.leaf_index,
+                        hash: event.hash(),
+                        child: child.0,
+                        wall_ms: event.event().wall_ms,
+                        certificate,
+                        bytes: &entry.bytes,
+                        salt: &entry.salt,
+                        receipt: &entry.receipt,
+                        tree_size: under.size,
+                    },
+                )?,
+                _ => keep_entry(tx, entry, event.hash(), under)?,
+            }
         }
-        Content::Card(card) => (card.hash(), None),
-    };
-    let certificate = entry.certificate.as_deref();
-    let kept = match (visit, certificate) {
-        (Some((child, wall_ms)), Some(certificate)) => store::visit_seen::keep(
-            tx,
-            &SeenRow {
-                origin: &under.origin,
-                leaf_index: entry.leaf_index,
-                hash,
-                child: child.0,
-                wall_ms,
-                certificate,
-                bytes: &entry.bytes,
-                salt: &entry.salt,
-                receipt: &entry.receipt,
-                tree_size: under.size,
-            },
-        )?,
-        _ => store::entry::keep(
-            tx,
-            &EntryRow {
-                origin: &under.origin,
-                leaf_index: entry.leaf_index,
-                kind: entry.kind,
-                hash,
-                certificate,
-                bytes: &entry.bytes,
-                salt: &entry.salt,
-                receipt: &entry.receipt,
-                tree_size: under.size,
-            },
-        )?,
     };
     Ok(match kept {
         Kept::New | Kept::Already => None,
         Kept::LeafTaken => Some(EntryRejection::LeafTaken),
     })
+}
+
+/// Gives the child of a visit that a teacher recorded, if it is an own one.
+fn own_visit(enrolled: &Enrolled, event: &ChainedEvent, role: Role) -> Option<ChildId> {
+    let event = event.event();
+    let came = role == Role::Teacher && event.kind == EventKind::In && event.lesson.is_some();
+    let own = |child: &ChildId| enrolled.certificate().children.contains(child);
+    event.child.filter(|child| came && own(child))
+}
+
+fn keep_entry(
+    tx: &Connection,
+    entry: &SeenEntry,
+    hash: Hash,
+    under: &Checkpoint,
+) -> Result<Kept, StoreError> {
+    let row = EntryRow {
+        origin: &under.origin,
+        leaf_index: entry.leaf_index,
+        kind: entry.kind,
+        hash,
+        certificate: entry.certificate.as_deref().filter(|_| entry.kind == LeafKind::Event),
+        bytes: &entry.bytes,
+        salt: &entry.salt,
+        receipt: &entry.receipt,
+        tree_size: under.size,
+    };
+    store::entry::keep(tx, &row)
 }
 
 /// Gives the child of an event that is on this device.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use attendance::{CardId, ChildId, LeafKind};
-use ledger::{Amendment, AmendmentRefusal, Change, Snapshot};
+use ledger::{Amendment, AmendmentRefusal, Change, Snapshot, SnapshotError};
 use seal::Sign1;
 use server_store::{AppendError, NewLeaf, SequencedBatch};
 use sync_api::SNAPSHOT_DOMAIN;
@@ -54,6 +54,9 @@ pub enum UpdateError {
         /// The file's.
         found: String,
     },
+    /// It contradicts itself.
+    #[error("the district contradicts itself: {0}")]
+    NotWhole(#[from] SnapshotError),
     /// It would change the past.
     #[error(transparent)]
     Refused(#[from] AmendmentRefusal),
@@ -77,7 +80,9 @@ impl Server {
             let (known, found) = (self.origin.clone(), district.origin.clone());
             return Err(UpdateError::OtherLog { known, found });
         }
-        let json = district.snapshot.to_canonical_json().into_bytes();
+        let json = district.snapshot.to_canonical_json();
+        Snapshot::parse(&json)?;
+        let json = json.into_bytes();
         let sealed =
             Sign1::seal(&self.keys.rules, SNAPSHOT_DOMAIN, json).map_err(ServerError::from)?;
         let _one_writer = self.writer.lock().await;

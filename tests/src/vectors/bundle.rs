@@ -9,7 +9,7 @@ use sync_api::Bundle;
 use super::event::draft;
 use super::material::log_key;
 use super::month::{Log, Who, came, closed, month, pupil};
-use super::{Case, Input, OK, VectorFile, bundle_breaks, hex};
+use super::{Case, Input, OK, VectorFile, bundle_breaks, bundle_leaves, hex};
 use crate::district::{self, CHESS, CHESS_HOUSE, JUDO, JUDO_CLUB};
 use attendance::{GroupId, VoucherId};
 
@@ -60,6 +60,7 @@ pub(super) fn file() -> VectorFile {
         }),
     ];
     cases.extend(bundle_breaks::cases());
+    cases.extend(bundle_leaves::cases());
     super::file("bundle", &[], cases)
 }
 

@@ -186,8 +186,8 @@ fn by_the_log() -> Vec<Case> {
             }),
         ),
         case(
-            "signed: a second snapshot",
-            "leaves",
+            "signed: the same snapshot again",
+            "snapshot",
             &signed(&|log| {
                 log.leaves.push(log.leaves[1].clone());
             }),

@@ -2,7 +2,7 @@
 
 use attendance::{
     ChainedEvent, ChildId, DeviceCertificate, EventDraft, EventKind, GroupId, LeafKind, Method,
-    ProviderId, Role, SubjectReader, TagKey, TagList, VoucherId,
+    ProviderId, Role, SubjectReader, TagKey, TagList, UnverifiedCard, VoucherId,
 };
 use ledger::{Lesson, LoggedEvent, Month, Snapshot, Tranche, TrancheBasis, compute_tranche};
 use seal::{Hash, Signer, SoftwareKey};
@@ -106,6 +106,22 @@ impl Log {
         log
     }
 
+    /// Logs a newer snapshot, which is in force from there on.
+    pub(super) fn amend(&mut self, snapshot: Snapshot, signer: &SoftwareKey) {
+        let json = snapshot.to_canonical_json().into_bytes();
+        self.push(LeafKind::Snapshot, seal(signer, SNAPSHOT_DOMAIN, json));
+        self.snapshot = snapshot;
+    }
+
+    /// The cards among the leaves, and whose they are.
+    fn cards(&self) -> impl Iterator<Item = (usize, ChildId)> {
+        let cards = self.leaves.iter().enumerate().filter(|(_, leaf)| leaf.kind == LeafKind::Card);
+        cards.filter_map(|(index, leaf)| {
+            let card = UnverifiedCard::parse_bytes(&leaf.bytes.0).ok()?;
+            Some((index, card.claims().child))
+        })
+    }
+
     /// Appends an event of somebody's chain, and names it.
     pub(super) fn say(&mut self, who: Who, draft: EventDraft) -> Hash {
         let event: ChainedEvent = self.pens[who as usize].write(draft);
@@ -178,14 +194,17 @@ impl Log {
             keys[usize::try_from(one.index).expect("a small log")] =
                 children.into_iter().map(tag_key).collect();
         }
+        for (index, child) in self.cards() {
+            keys[index].push(tag_key(child));
+        }
         keys
     }
 
     fn tag_keys(&self) -> BundleTagKeys {
         let mut reader = SubjectReader::default();
         let events = self.events.iter();
-        let children: BTreeSet<_> =
-            events.flat_map(|one| reader.take(one.hash, &one.event)).collect();
+        let of_events = events.flat_map(|one| reader.take(one.hash, &one.event));
+        let children: BTreeSet<_> = of_events.chain(self.cards().map(|(_, child)| child)).collect();
         let key = |key: TagKey| Base64(key.as_bytes().to_vec());
         let children = children.into_iter();
         BundleTagKeys {

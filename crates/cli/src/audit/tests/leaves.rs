@@ -3,8 +3,11 @@
 use attendance::{CardClaims, CardId, EventKind, LeafKind, Method, issue_card};
 use ledger::{Params, Snapshot, Tiyn};
 use seal::{Hash, SoftwareKey};
+use sync_api::Base64;
 
-use super::world::{CHILDREN, Who, World, draft, key, log_key, month, snapshot, voucher};
+use super::world::{
+    CHILDREN, Who, World, draft, key, log_key, month, snapshot, trust_list, voucher,
+};
 use crate::audit::{AuditFinding, audit};
 
 fn issued(number: u8, child: usize, issuer: &SoftwareKey) -> attendance::IssuedCard {
@@ -89,6 +92,15 @@ fn finds_cards_that_are_forged_double_or_misplaced() {
     assert!(matches!(damaged, AuditFinding::Card { index: 3, .. }), "{damaged}");
     let again = with(&|w| w.push(LeafKind::Card, issued(1, 1, &key(7)).bytes));
     assert!(matches!(again, AuditFinding::SecondCard { index: 3, first: 2, .. }), "{again}");
+    // The issuer is one, but for another district.
+    let mut world = World::begun(&snapshot());
+    log(&mut world, 1, 0);
+    let mut bundle = closed(world, &snapshot()).bundle();
+    let mut trust = trust_list();
+    trust.entries[3].scope = "log.elsewhere/2026".to_owned();
+    bundle.trust_list = Base64(trust.sign(&[&key(1), &key(2)]).unwrap());
+    let foreign = audit(&bundle, None).unwrap_err();
+    assert!(matches!(foreign, AuditFinding::Card { index: 2, .. }), "{foreign}");
     let mut early = World::begun(&snapshot());
     log(&mut early, 1, 0);
     early.leaves.swap(1, 2);
