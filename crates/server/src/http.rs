@@ -1,6 +1,7 @@
 //! HTTP: one endpoint a file. Handlers parse, call one verb, answer; they decide nothing.
 
 mod batch;
+mod consistency;
 mod delta;
 mod enrol;
 mod hello;
@@ -37,6 +38,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/statement/{month}", get(month::statement))
         .route("/v1/registry/{file}", get(month::registry))
         .route("/v1/bundle/{month}", get(month::bundle))
+        .route("/v1/consistency/{from}/{to}", get(consistency::consistency))
         .route("/v1/checkpoint", get(month::checkpoint))
         .fallback(problem::no_such_place)
         .method_not_allowed_fallback(problem::no_such_method)
