@@ -14,12 +14,15 @@ pub enum Mark {
     Sent,
     /// Its receipt is here and was verified on this device.
     Receipted,
+    /// Enough witnesses of the trust list saw the log that it is in.
+    Witnessed,
 }
 
 impl Mark {
-    /// Reads the column `state` of the view `event_state`.
+    /// Reads the column `state` of the views `event_state`, `visit_state` and `statement_state`.
     pub(crate) fn of_state(state: &str) -> Self {
         match state {
+            "witnessed" => Self::Witnessed,
             "receipted" => Self::Receipted,
             "stored" | "duplicate" => Self::Sent,
             _ => Self::Recorded,
@@ -36,7 +39,6 @@ impl Device {
         if let Some((_, row)) = store::event::find(&self.db, event)? {
             return Ok(Some(row.mark));
         }
-        // A visit of others is kept only with its verified receipt.
-        Ok(store::visit_seen::find(&self.db, event)?.map(|_| Mark::Receipted))
+        Ok(store::visit_seen::find(&self.db, event)?.map(|row| row.mark))
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod delivery;
 pub(crate) mod enrolment;
 pub(crate) mod event;
 pub(crate) mod file;
+pub(crate) mod history;
 pub(crate) mod receipt;
 pub(crate) mod roster;
 pub(crate) mod statement;

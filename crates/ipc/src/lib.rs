@@ -14,11 +14,13 @@
 //! Start at [`Request`].
 #![forbid(unsafe_code)]
 
+mod alarm;
 mod error;
 mod month;
 mod request;
 mod visit;
 
+pub use alarm::{AlarmCode, AlarmView};
 pub use error::{ErrorCode, ErrorView};
 pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
 pub use request::{COMMANDS, Request};

@@ -1,6 +1,6 @@
 //! The proof of an event, for a person and as a file for a third party.
 
-use ipc::{ErrorView, Mark, ProofView};
+use ipc::{ErrorView, ProofView};
 use sync_api::{Base64, RECEIPT_FORMAT, ReceiptFile};
 
 use crate::error::{self, parse_hash};
@@ -10,19 +10,21 @@ use crate::status::mark_view;
 impl Shell {
     pub(crate) async fn proof(&self, event: &str) -> Result<ProofView, ErrorView> {
         let event = parse_hash(event)?;
-        let (mark, proof) = self
+        let (mark, proof, asks_witnesses) = self
             .device
             .with(move |device| {
                 let proof = device.proof(event).map_err(error::of_store)?;
                 let mark = device.mark_of(event).map_err(error::of_store)?;
-                Ok((mark, proof))
+                let quorum = device.enrolment().and_then(|all| all.trust_list().witness_quorum);
+                Ok((mark, proof, quorum.is_some()))
             })
             .await?;
+        let mark = mark.ok_or_else(|| error::not_found("there is no such event here"))?;
         let Some(proof) = proof else {
-            let mark = mark.ok_or_else(|| error::not_found("there is no such event here"))?;
             return Ok(ProofView {
                 event: event.to_string(),
                 mark: mark_view(mark),
+                asks_witnesses,
                 leaf_index: None,
                 tree_size: None,
                 origin: None,
@@ -41,7 +43,8 @@ impl Shell {
             .map_err(|why| error::view(ipc::ErrorCode::Broken, why.to_string()))?;
         Ok(ProofView {
             event: event.to_string(),
-            mark: Mark::Receipted,
+            mark: mark_view(mark),
+            asks_witnesses,
             leaf_index: Some(proof.leaf_index),
             tree_size: Some(proof.tree_size),
             origin: Some(proof.origin),
