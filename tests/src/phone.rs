@@ -206,6 +206,24 @@ impl Synced {
         self.0.unwrap_or_else(|error| panic!("the sync did not finish: {error:?}"))
     }
 
+    /// What the server said does not hold.
+    ///
+    /// # Panics
+    /// If it does.
+    #[track_caller]
+    pub fn alarmed(self) {
+        assert!(matches!(self.0, Err(SyncError::Proof(_))), "{:?}", self.0);
+    }
+
+    /// The server showed an older log than before.
+    ///
+    /// # Panics
+    /// If it did not.
+    #[track_caller]
+    pub fn older(self) {
+        assert!(matches!(self.0, Err(SyncError::Older(_))), "{:?}", self.0);
+    }
+
     /// The server was not reached, or its answer was lost.
     ///
     /// # Panics

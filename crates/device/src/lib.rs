@@ -58,7 +58,7 @@ pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;
 pub use mark::Mark;
 pub use outbox::{OutboxRow, ParkedRow, Verdict};
-pub use proof::Proof;
+pub use proof::{GrowthStep, Proof, WitnessedLater};
 pub use quorum::quorum_of;
 pub use record::RecordError;
 pub use scan::{Outcome, Recorded, Refusal};

@@ -1,6 +1,7 @@
 //! What waits on this device.
 
 use crate::device::Device;
+use crate::log::Log;
 use crate::store::{self, StoreError, from_column};
 
 /// Counts what is on this device and what waits.
@@ -22,6 +23,8 @@ pub struct DeviceStatus {
     pub log_witnessed: Option<u64>,
     /// Alarms ever raised.
     pub alarms: u64,
+    /// True if every key of the log has signed two histories: nothing of it is believed.
+    pub log_disbelieved: bool,
 }
 
 impl Device {
@@ -54,6 +57,17 @@ impl Device {
             log_size: log_size.transpose()?.flatten(),
             log_witnessed: witnessed.transpose()?.flatten(),
             alarms: from_column(counts.5)?,
+            log_disbelieved: self.log_disbelieved()?,
         })
+    }
+
+    fn log_disbelieved(&self) -> Result<bool, StoreError> {
+        let Ok(log) = Log::of(self.enrolled.as_ref()) else { return Ok(false) };
+        for key in log.keys() {
+            if !store::history::is_disbelieved(&self.db, log.origin, key)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

@@ -21,6 +21,8 @@ pub enum AlarmCode {
     BadVisit,
     /// A statement about a month that does not hold.
     BadStatement,
+    /// What the log says about a child has a gap, or does not hold.
+    Incomplete,
     /// One that these pages have no words for.
     Other,
 }
@@ -35,6 +37,7 @@ impl AlarmCode {
         Self::BadReceipt,
         Self::BadVisit,
         Self::BadStatement,
+        Self::Incomplete,
         Self::Other,
     ];
 }

@@ -97,6 +97,8 @@ pub struct StatusView {
     pub trust_stale_since_ms: Option<i64>,
     /// Alarms ever raised.
     pub alarms: u64,
+    /// True while nothing of the log is believed, since it showed two histories.
+    pub log_disbelieved: bool,
     /// The clock of this device.
     pub clock: ClockView,
 }

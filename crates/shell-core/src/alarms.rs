@@ -26,7 +26,7 @@ fn alarm_view(alarm: Alarm) -> Result<AlarmView, ErrorView> {
     let file = serde_json::to_string_pretty(&file)
         .map_err(|why| error::view(ErrorCode::Broken, why.to_string()))?;
     Ok(AlarmView {
-        code: code_view(alarm.code),
+        code: code_view(alarm.code.name()),
         at_ms: alarm.at_ms,
         detail: alarm.detail,
         event: alarm.subject.map(|event| event.to_string()),
@@ -34,15 +34,17 @@ fn alarm_view(alarm: Alarm) -> Result<AlarmView, ErrorView> {
     })
 }
 
-fn code_view(code: device::AlarmCode) -> AlarmCode {
-    match code {
-        device::AlarmCode::TwoHistories | device::AlarmCode::TwoRoots => AlarmCode::TwoHistories,
-        device::AlarmCode::NotConsistent => AlarmCode::NotConsistent,
-        device::AlarmCode::LogOlder => AlarmCode::LogOlder,
-        device::AlarmCode::BadCheckpoint => AlarmCode::BadCheckpoint,
-        device::AlarmCode::BadReceipt => AlarmCode::BadReceipt,
-        device::AlarmCode::BadVisit => AlarmCode::BadVisit,
-        device::AlarmCode::BadStatement => AlarmCode::BadStatement,
+/// Finds the words for an alarm, by its stable name.
+fn code_view(name: &str) -> AlarmCode {
+    match name {
+        "two_histories" | "two_roots" => AlarmCode::TwoHistories,
+        "not_consistent" => AlarmCode::NotConsistent,
+        "log_older" => AlarmCode::LogOlder,
+        "bad_checkpoint" => AlarmCode::BadCheckpoint,
+        "bad_receipt" => AlarmCode::BadReceipt,
+        "bad_visit" => AlarmCode::BadVisit,
+        "bad_statement" => AlarmCode::BadStatement,
+        "bad_tags" | "bad_entry" | "unnamed_entry" => AlarmCode::Incomplete,
         _ => AlarmCode::Other,
     }
 }

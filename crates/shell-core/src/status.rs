@@ -43,6 +43,7 @@ impl Shell {
             log_witnessed: asks_witnesses.then_some(status.log_witnessed.unwrap_or(0)),
             trust_stale_since_ms: stale_since_s.map(|at_s| at_s.saturating_mul(1_000)),
             alarms: status.alarms,
+            log_disbelieved: status.log_disbelieved,
             clock: ClockView {
                 now_ms: self.clock.now().wall_ms,
                 demonstration: self.clock.is_demonstration(),

@@ -36,7 +36,8 @@ pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,
-    EVIDENCE_FORMAT, EventReceipt, EvidenceFile, RECEIPT_FORMAT, ReceiptFile,
+    EVIDENCE_FORMAT, EventReceipt, EvidenceFile, GrowthStep, RECEIPT_FORMAT, ReceiptFile,
+    WitnessedLater,
 };
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 

@@ -128,6 +128,31 @@ pub struct ReceiptFile {
     pub receipt: Base64,
     /// The checkpoint, as a signed note.
     pub checkpoint: String,
+    /// What witnesses saw later, if they did not see this very checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witnessed: Option<WitnessedLater>,
+}
+
+/// A later checkpoint of the same log that witnesses cosigned, and that the log only grew up to it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessedLater {
+    /// The steps from the receipt's checkpoint on; the last one ends at the cosigned checkpoint.
+    pub steps: Vec<GrowthStep>,
+    /// The cosigned checkpoint, as a signed note.
+    pub checkpoint: String,
+}
+
+/// That a log only grew, from where the step before ended.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrowthStep {
+    /// Number of leaves at the end of this step.
+    pub size: u64,
+    /// Root of the tree of so many leaves.
+    pub root: HexHash,
+    /// The hashes, in the order of RFC 9162 §2.1.4.1.
+    pub path: Vec<HexHash>,
 }
 
 /// The format name of an [`EvidenceFile`].

@@ -114,7 +114,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::LessonNotOpen | ErrorCode::MonthRefused | ErrorCode::NotEnrolled => {
             StatusCode::CONFLICT
         }
-        ErrorCode::Offline => StatusCode::BAD_GATEWAY,
+        ErrorCode::Offline | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::ProofAlarm | ErrorCode::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -4,7 +4,11 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::{Hash, PublicKey};
 
+use crate::proof::GrowthStep;
 use crate::store::{StoreError, from_column, to_column};
+
+/// More links than this are not handed to a stranger.
+const STEPS_MAX: usize = 64;
 
 /// Tells whether a kept checkpoint is linked with the others.
 pub(crate) fn holds(db: &Connection, origin: &str, size: u64) -> Result<bool, StoreError> {
@@ -84,6 +88,52 @@ pub(crate) fn witnessed_size(db: &Connection, origin: &str) -> Result<Option<u64
             row.get(0)
         })?;
     size.map(from_column).transpose()
+}
+
+/// Gives the smallest witnessed checkpoint of at least a size, as its size and note.
+pub(crate) fn witnessed_from(
+    db: &Connection,
+    origin: &str,
+    from: u64,
+) -> Result<Option<(u64, String)>, StoreError> {
+    let found: Option<(i64, String)> = db
+        .prepare_cached(
+            "SELECT size, note FROM witnessed WHERE origin = ?1 AND size >= ?2
+              ORDER BY size LIMIT 1",
+        )?
+        .query_row(params![origin, to_column(from)?], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    found.map(|(size, note)| Ok((from_column(size)?, note))).transpose()
+}
+
+/// Puts the links between two sizes together, if each was the newest once: what was linked from below
+/// the newest is on no such way. At most [`STEPS_MAX`] of them.
+pub(crate) fn steps(
+    db: &Connection,
+    origin: &str,
+    from: u64,
+    to: u64,
+) -> Result<Option<Vec<GrowthStep>>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT linked_with, path, root FROM history JOIN checkpoint USING (origin, size)
+          WHERE origin = ?1 AND size = ?2",
+    )?;
+    let (mut steps, mut size) = (Vec::new(), to);
+    while size > from && steps.len() < STEPS_MAX {
+        let row = query.query_row(params![origin, to_column(size)?], |row| {
+            Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Vec<u8>>(1)?, Hash(row.get(2)?)))
+        });
+        let Some((linked_with, path, root)) = row.optional()? else { return Ok(None) };
+        let Some(before) = linked_with.map(from_column).transpose()? else { return Ok(None) };
+        if before >= size {
+            return Ok(None);
+        }
+        let path = path.chunks_exact(32).filter_map(Hash::from_slice).collect();
+        steps.push(GrowthStep { size, root, path });
+        size = before;
+    }
+    steps.reverse();
+    Ok((size == from).then_some(steps))
 }
 
 /// Keeps that a key signed two histories.

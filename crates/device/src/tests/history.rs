@@ -234,11 +234,13 @@ fn key_of_two_histories_is_believed_no_more_and_a_new_key_goes_on() {
     let more = one.take(&device);
     assert!(matches!(device.store_receipts(&one.note(), &more), Err(ReceiptError::Disbelieved)));
     assert_eq!(codes(&device), [AlarmCode::TwoHistories], "one alarm is enough");
+    assert!(device.status().unwrap().log_disbelieved);
 
     // The roots give the log another key; what it signs must still follow from what was accepted.
     const NEW_LOG: u8 = 60;
     device.install_trust_list(&trust_list_with(6, NEW_LOG, None)).unwrap();
     let by_new_key = |log: &TestLog| log.note_by(&key(NEW_LOG));
+    assert!(!device.status().unwrap().log_disbelieved);
     one.note_shown_to(&mut device, &by_new_key(&one)).unwrap();
     let wrong = other.note_shown_to(&mut device, &by_new_key(&other));
     assert!(matches!(wrong, Err(ReceiptError::TwoHistories { .. })), "{wrong:?}");

@@ -65,6 +65,7 @@ fn verdicts_decide_what_waits() {
         log_size: None,
         log_witnessed: None,
         alarms: 0,
+        log_disbelieved: false,
     };
     assert_eq!(device.status().unwrap(), expected);
 

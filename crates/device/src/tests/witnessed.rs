@@ -54,6 +54,30 @@ fn earlier_receipts_are_witnessed_by_a_later_checkpoint() {
 }
 
 #[test]
+fn stranger_gets_the_steps_to_the_checkpoint_that_witnesses_saw() {
+    let district = District::new();
+    let (mut device, mut log, [event, _]) = receipted(&district);
+    let proof = device.proof(event).unwrap().unwrap();
+    assert_eq!(device.witnessed_later(&proof).unwrap(), None);
+    for n in 0..3 {
+        log.push_each(n..=n, "of others");
+        log.shown_to(&mut device).unwrap();
+    }
+    let note = cosigned(&log, &WITNESSES[..2], NOW_S);
+    device.follow(&note, None).unwrap();
+    let later = device.witnessed_later(&proof).unwrap().unwrap();
+    assert_eq!((later.checkpoint, later.steps.len()), (note, 3));
+    let own = SignedNote::parse(&proof.checkpoint).unwrap();
+    let mut reached = Checkpoint::parse(own.unverified_text()).unwrap();
+    for step in later.steps {
+        let next = Checkpoint { size: step.size, root: step.root, ..reached.clone() };
+        reached.grew_into(&next, step.path).unwrap();
+        reached = next;
+    }
+    assert_eq!((reached.size, reached.root), (log.tree.size(), log.tree.root()));
+}
+
+#[test]
 fn cosignatures_that_come_later_count_for_the_checkpoint_that_is_kept() {
     let district = District::new();
     let (mut device, log, [_, event]) = receipted(&district);
