@@ -298,17 +298,11 @@ impl Turn<'_> {
 
     fn raise(&self, code: AlarmCode, detail: String, evidence: Vec<u8>) -> Result<(), StoreError> {
         let alarm = Alarm { at_ms: self.at_ms, code, detail, subject: None, evidence };
-        match code {
+        if matches!(code, AlarmCode::NotConsistent | AlarmCode::LogOlder) {
             // They come again with every answer of the server, each with a newer checkpoint.
-            AlarmCode::NotConsistent | AlarmCode::LogOlder => {
-                store::alarm::keep_first(self.tx, &alarm)
-            }
-            AlarmCode::BadCheckpoint
-            | AlarmCode::TwoRoots
-            | AlarmCode::TwoHistories
-            | AlarmCode::BadReceipt
-            | AlarmCode::BadVisit
-            | AlarmCode::BadStatement => store::alarm::keep(self.tx, &alarm),
+            store::alarm::keep_first(self.tx, &alarm)
+        } else {
+            store::alarm::keep(self.tx, &alarm)
         }
     }
 
