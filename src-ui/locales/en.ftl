@@ -23,9 +23,11 @@ not-enrolled-title = This device is not enrolled
 mark-recorded = Recorded
 mark-sent = Sent
 mark-receipted = Receipted
+mark-witnessed = Witnessed
 mark-recorded-meaning = Kept on the device where it was made
 mark-sent-meaning = The server has it; its receipt is not here yet
 mark-receipted-meaning = The log's receipt is here and was verified on this device
+mark-witnessed-meaning = Independent witnesses saw the log with this record in it
 waiting = { $count ->
     [one] { $count } record waits
    *[other] { $count } records wait
@@ -167,7 +169,7 @@ entry-other = Another entry
 
 # Proof
 proof-title = Proof of the record
-proof-lead = Three steps, each stronger than the one before. Only the last one can be shown to others.
+proof-lead = Each step is stronger than the one before. From the receipt on, others can check it.
 proof-place = Entry { $number } of { $size } in the log
 proof-log = Log
 proof-event = Record
@@ -193,7 +195,50 @@ sync-oldest = Oldest without receipt
 sync-last = Last contact
 sync-last-error = Last attempt
 sync-log-size = Entries in the verified log
+sync-log-witnessed = Of these seen by witnesses
+sync-trust = Trusted keys
+sync-trust-stale = The list of trusted keys should have been replaced { $ago }. Work goes on; newer keys are not known here.
 sync-device = Device
+
+# Alarms
+alarms-title = Alarms
+alarms-lead = What the server said that did not hold. Nothing that was recorded is lost by it.
+alarms-empty = No alarms.
+alarms-count = { $count ->
+    [one] { $count } alarm
+   *[other] { $count } alarms
+}
+alarm-banner = The log shows two histories. Nothing more of it is believed here.
+alarm-do = What to do:
+alarm-save = Save the evidence
+alarm-record = The record
+alarm-two-histories = The log shows two histories
+alarm-two-histories-means = The server signed two statements about its log that cannot both be true: entries were changed or removed, or two servers run under one name. The evidence is here, and nobody else can have made it.
+alarm-two-histories-do = Go on recording: everything stays on this device and is still sent. Save the evidence and give it to the coordinator and the district. This device believes this key of the log no more, until the district gives the log a new one.
+alarm-not-consistent = The server could not prove that its log only grew
+alarm-not-consistent-means = The server gave no proof, or a wrong one, that nothing was changed in its log since the last contact. By itself that is no evidence of fraud: an answer can be damaged on the way.
+alarm-not-consistent-do = Go on recording. If it stays so for a day, save the evidence and tell the coordinator. Receipts come again as soon as the server has proven it.
+alarm-log-older = The server shows an older log
+alarm-log-older-means = The server knows fewer entries than it has shown before, as after a restored backup. Records that have a receipt here may be missing there.
+alarm-log-older-do = Keep this device and its data. Tell the coordinator: what is missing can be put back from the devices.
+alarm-bad-checkpoint = A statement about the log is not properly signed
+alarm-bad-checkpoint-means = No trusted key of the log signed what the server showed, or a witness's signature in it is false.
+alarm-bad-checkpoint-do = Go on recording. If it comes again tomorrow, save the evidence and tell the coordinator.
+alarm-bad-receipt = A receipt does not hold
+alarm-bad-receipt-means = The receipt does not prove that the record is in the log. The record stays on this device and is not taken for done.
+alarm-bad-receipt-do = Send again later. If it comes again, save the evidence and tell the coordinator.
+alarm-bad-visit = A visit does not hold
+alarm-bad-visit-means = The server showed a visit that no trusted device signed, or that is not in the log where it should be. It is not among the visits.
+alarm-bad-visit-do = Save the evidence and ask the provider and the coordinator.
+alarm-bad-statement = A month's figures do not hold
+alarm-bad-statement-means = The statement about a month is not signed by the log, or is not in it.
+alarm-bad-statement-do = Pay nothing by these figures. Save the evidence and tell the district.
+alarm-incomplete = The log's list about the child does not hold
+alarm-incomplete-means = The lists that say what the log holds about the child have a gap, or contradict the log. Something may be hidden.
+alarm-incomplete-do = Save the evidence and ask the coordinator which entry is missing.
+alarm-other = Something did not hold
+alarm-other-means = The server said something that this device could not verify. It was not believed.
+alarm-other-do = Save the evidence and tell the coordinator.
 
 # Coordinator
 months-empty = No months yet. Fetch them on the sync page.
@@ -243,5 +288,6 @@ error-month-refused = The month cannot be closed or paid as asked.
 error-wrong-sum = This is not the sum of the registry. Nothing was recorded: compare the notice with the registry.
 error-not-enrolled = This device has no certificate yet. The coordinator has to enrol it first.
 error-proof-alarm = The server's answer does not hold. Everything is kept; tell the coordinator now.
+error-log-older = The server shows an older log than before, as after a restored backup. Everything stays on this device.
 error-bad-request = That could not be understood.
 error-broken = Something went wrong. Nothing that was recorded is lost.

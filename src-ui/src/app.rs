@@ -13,9 +13,10 @@
 //!   `native-scan`
 //! - roster: `roster-row` (`data-child`), `by-hand-child` (`data-child`), `by-hand-reason`
 //!   (`data-reason`), `lesson-end`, `lesson-end-confirm`
-//! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, sent, receipted),
+//! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, sent, receipted, witnessed),
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
+//! - alarms: `alarm-row` (`data-code`), `alarm-save`; `alarms-open`, `alarm-banner` lead there
 //! - sync: `sync-now`, `sync-result`, `events` `not-sent` `not-receipted` `log-size` (`data-count`)
 //! - months: `month-row` (`data-month`), `month-state` (`data-state`: open, closing, closed, paid),
 //!   `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
@@ -34,7 +35,7 @@ use crate::{
     i18n::I18n,
     invoke,
     live::{Beat, Live},
-    pages::{Devices, Months, Proof, Roster, Scan, Sync, Today, Visits},
+    pages::{Alarms, Devices, Months, Proof, Roster, Scan, Sync, Today, Visits},
     route::Route,
 };
 
@@ -81,6 +82,7 @@ fn Page(
         (None, _) if not_enrolled.get() => view! { <NotEnrolled /> }.into_any(),
         (None, _) => view! { <Loading /> }.into_any(),
         (Some(_), Route::Sync) => view! { <Sync status /> }.into_any(),
+        (Some(_), Route::Alarms) => view! { <Alarms /> }.into_any(),
         (Some(_), Route::Proof(event)) => view! { <Proof event /> }.into_any(),
         (Some(Role::Teacher), Route::Scan(lesson)) => view! { <Scan lesson /> }.into_any(),
         (Some(Role::Teacher), Route::Roster(lesson)) => view! { <Roster lesson /> }.into_any(),

@@ -4,8 +4,8 @@
 //! of the server that served this page.
 
 use ipc::{
-    Answer, BoardView, CompletenessView, ErrorCode, ErrorView, LessonView, ProofView, Reason,
-    Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
+    AlarmView, Answer, BoardView, CompletenessView, ErrorCode, ErrorView, LessonView, ProofView,
+    Reason, Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -73,6 +73,11 @@ pub(crate) async fn completeness() -> Result<Vec<CompletenessView>, ErrorView> {
 /// The proof of an event.
 pub(crate) async fn proof(event: String) -> Result<ProofView, ErrorView> {
     ask(Request::Proof { event }).await
+}
+
+/// Every alarm ever raised, newest first.
+pub(crate) async fn alarms() -> Result<Vec<AlarmView>, ErrorView> {
+    ask(Request::Alarms {}).await
 }
 
 /// Sends and fetches now.

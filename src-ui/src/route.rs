@@ -15,6 +15,8 @@ pub(crate) enum Route {
     Devices,
     /// What waits to be sent.
     Sync,
+    /// What was said that does not hold.
+    Alarms,
     /// The proof of one event.
     Proof(String),
 }
@@ -30,6 +32,7 @@ impl Route {
             ("visits", "") => Self::Visits,
             ("devices", "") => Self::Devices,
             ("sync", "") => Self::Sync,
+            ("alarms", "") => Self::Alarms,
             _ => Self::Home,
         }
     }
@@ -43,6 +46,7 @@ impl Route {
             Self::Visits => "#/visits".to_owned(),
             Self::Devices => "#/devices".to_owned(),
             Self::Sync => "#/sync".to_owned(),
+            Self::Alarms => "#/alarms".to_owned(),
             Self::Proof(event) => format!("#/proof/{event}"),
         }
     }
@@ -66,6 +70,7 @@ mod tests {
             Route::Visits,
             Route::Devices,
             Route::Sync,
+            Route::Alarms,
             Route::Proof(id),
         ] {
             assert_eq!(Route::parse(&route.href()), route);

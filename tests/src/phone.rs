@@ -226,6 +226,15 @@ impl Synced {
         }
     }
 
+    /// The server showed an older log than before.
+    ///
+    /// # Panics
+    /// If it did not.
+    #[track_caller]
+    pub fn older(self) {
+        assert!(matches!(self.0, Err(SyncError::Older(_))), "{:?}", self.0);
+    }
+
     /// The server was not reached, or its answer was lost.
     ///
     /// # Panics

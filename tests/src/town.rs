@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
-use attendance::{ChildId, Role};
+use attendance::{ChildId, Role, SignedTrustList, TrustEntry, TrustRole, TrustRoots};
 use ipc::{MonthState, MonthView};
 use rusqlite::Connection;
-use seal::SoftwareKey;
+use seal::{Signer as _, SoftwareKey};
 use server::{District, Grant, Person, Server, ServerClock};
 use shell_core::ShellClock;
 use sync_api::{EnrolResponse, Ticket};
@@ -87,6 +87,91 @@ impl Town {
         stop.send(()).expect("the server listens to the signal");
         task.await.expect("the server does not panic").expect("the server ends well");
         drop(server);
+    }
+
+    /// Copies the server's files, as a backup does, while it does not run.
+    ///
+    /// # Panics
+    /// If it does not run, or the files cannot be copied.
+    pub async fn keep_backup(&mut self) {
+        self.stop_server().await;
+        self.files_settled().await;
+        copy_dir(&self.server_dir(), &self.dir.path().join("backup"));
+        self.start_server().await;
+    }
+
+    /// Puts the backup in the place of the server's files: it goes on from there.
+    ///
+    /// # Panics
+    /// If there is none, or the server does not run.
+    pub async fn restore_backup(&mut self) {
+        self.stop_server().await;
+        self.files_settled().await;
+        std::fs::remove_dir_all(self.server_dir()).expect("the server's files are there");
+        copy_dir(&self.dir.path().join("backup"), &self.server_dir());
+        self.start_server().await;
+    }
+
+    /// Waits until the stopped server's database is one file: its thread closes it on its own time.
+    async fn files_settled(&self) {
+        for _ in 0..100 {
+            if !self.server_dir().join("server.db-wal").exists() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the stopped server does not close its database");
+    }
+
+    /// Lets the roots sign a newer trust list that asks for some of these witnesses, each called
+    /// `witness.example/` and its seed, and starts the server with it.
+    ///
+    /// # Panics
+    /// If the issuer's files are not there, or the server does not run.
+    pub async fn name_witnesses(&mut self, quorum: u16, seeds: &[u8]) {
+        self.stop_server().await;
+        let file = self.server_dir().join("trust.list");
+        let old = SignedTrustList::parse(&std::fs::read(&file).expect("the trust list"));
+        let roots = std::fs::read(self.server_dir().join("trust.roots")).expect("the root keys");
+        let roots = TrustRoots::parse(&roots).expect("the root keys");
+        let mut list = old.and_then(|old| old.verify(&roots, 0)).expect("a good list");
+        list.version += 1;
+        list.witness_quorum = Some(quorum);
+        let bounds = (list.entries[0].not_before_s, list.entries[0].not_after_s);
+        list.entries.extend(seeds.iter().map(|seed| TrustEntry {
+            key: crate::key(*seed).public_key().to_bytes(),
+            role: TrustRole::Witness,
+            scope: format!("witness.example/{seed}"),
+            not_before_s: bounds.0,
+            not_after_s: bounds.1,
+        }));
+        let root = |n| self.server_dir().join(format!("issuer/root-{n}.key"));
+        let keys = [1, 3].map(|n| server::read_key(&root(n)).expect("a root key"));
+        let signed = list.sign(&[&keys[0], &keys[1]]).expect("software keys sign");
+        std::fs::write(file, signed).expect("the list is written");
+        self.start_server().await;
+    }
+
+    /// Adds the cosignatures of witnesses to the server's newest checkpoint, beside the server.
+    ///
+    /// # Panics
+    /// If the database does not take it.
+    pub fn cosign(&self, seeds: &[u8]) {
+        const NEWEST: &str = "WHERE tree_size = (SELECT max(tree_size) FROM checkpoint)";
+        let database = self.database();
+        let newest = format!("SELECT note FROM checkpoint {NEWEST}");
+        let note: String = database.query_row(&newest, [], |row| row.get(0)).expect("a checkpoint");
+        let mut note = tlog::SignedNote::parse(&note).expect("a note");
+        let now_s = (district::FIRST_MORNING_MS / 1_000).cast_unsigned();
+        for seed in seeds {
+            let name = format!("witness.example/{seed}");
+            let line = tlog::cosign(&note, &name, &crate::key(*seed), now_s).expect("it signs");
+            note.add(line).expect("there is room");
+        }
+        // Whether and how a server collects them is another matter: a note only gets more lines.
+        database.execute_batch("DROP TRIGGER checkpoint_no_update").unwrap_or_default();
+        let put = format!("UPDATE checkpoint SET note = ?1 {NEWEST}");
+        database.execute(&put, [note.to_string()]).expect("the note is put");
     }
 
     /// Where the server answers.

@@ -46,6 +46,11 @@ impl Wire {
         .await
     }
 
+    /// Asks for a place under `/v1/` in a media type.
+    pub async fn get_as(&self, path: &str, media_type: &str) -> Answer {
+        send(self.http.get(self.url(path)).header("accept", media_type)).await
+    }
+
     /// Posts a value as JSON.
     pub async fn post(&self, path: &str, value: &impl Serialize) -> Answer {
         send(self.http.post(self.url(path)).json(value)).await

@@ -282,8 +282,21 @@ async fn receipt_file_and_bundle_are_verified_without_a_server() {
     no_roots.with(3);
     let mut edited: Value = serde_json::from_str(&receipt).unwrap();
     edited["salt"] = "AAAAAAAAAAAAAAAAAAAAAA==".into();
-    let file = put("edited.json", &edited.to_string());
-    run(&["receipt", "verify", &file, "--trust", trust]).with(1);
+    let edited = put("edited.json", &edited.to_string());
+    run(&["receipt", "verify", &edited, "--trust", trust]).with(1);
+
+    // The same as text for tools of others; its event lies beside it.
+    let proof = dir.path().join("visit.tlog-proof");
+    let proof = proof.to_str().unwrap();
+    run(&["receipt", "export", &file, "-o", proof]).with(0);
+    let said = run(&["receipt", "verify", proof, "--trust", trust]).with(0);
+    assert!(said.contains("proven: the log had these bytes"), "{said}");
+    run(&["receipt", "verify", proof, "--trust", trust, "--event", &edited]).with(1);
+    run(&["receipt", "verify", proof, "--trust", trust, "--event", "nowhere"]).with(3);
+    let unwitnessed = run(&["receipt", "verify", &file, "--trust", trust, "--witnessed"]).with(1);
+    assert!(unwitnessed.contains("refused, witnesses"), "{unwitnessed}");
+    run(&["receipt", "export", &edited, "-o", "/nowhere/at-all.tlog-proof"]).with(3);
+    run(&["receipt", "two-histories", &file, "--trust", trust]).with(1);
 
     let file = put("bundle.json", &bundle);
     let audited = run(&["audit", &file, "--json"]);

@@ -64,6 +64,7 @@ fn every_golden_file_is_compared() {
 }
 
 const FILES: &[&str] = &[
+    "batch-receipt-compact.hex",
     "batch-receipt-response.json",
     "batch-response.json",
     "batch.hex",
@@ -73,12 +74,14 @@ const FILES: &[&str] = &[
     "card.txt",
     "certificate.hex",
     "checkpoint.note",
+    "consistency-response.json",
     "enrol-request.json",
     "enrol-response.json",
     "entry-response.json",
     "event-close.hex",
     "event-notice.hex",
     "event-visit.hex",
+    "evidence-file.json",
     "hello-request.json",
     "hello-response.json",
     "problems.json",

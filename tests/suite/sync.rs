@@ -1,6 +1,7 @@
 //! Real devices and a real server over real HTTP: what is kept, sent, receipted, refused, paid.
 
 mod completeness;
+mod history;
 mod hostile;
 mod leaves;
 mod month;

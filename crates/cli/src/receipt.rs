@@ -1,6 +1,10 @@
 //! `qatysu receipt`: what a receipt file proves to a stranger, without a network.
 
 pub(crate) mod checkpoint;
+mod export;
+mod proof_text;
+mod two_histories;
+mod witnesses;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +18,9 @@ use sync_api::{RECEIPT_FORMAT, ReceiptFile};
 use tlog::{Checkpoint, Receipt, ReceiptRejection, VerifiedReceipt, salted_leaf};
 
 use self::checkpoint::CheckpointFinding;
+use self::export::ExportArgs;
+use self::two_histories::TwoHistoriesArgs;
+use self::witnesses::{WitnessArgs, Witnesses};
 use crate::card::local_time;
 use crate::card::trust::TrustFiles;
 use crate::console::{Colour, Console, Exit, paint};
@@ -23,28 +30,38 @@ use crate::console::{Colour, Console, Exit, paint};
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum ReceiptCommand {
     Verify(VerifyArgs),
+    Export(ExportArgs),
+    TwoHistories(TwoHistoriesArgs),
 }
 
 /// Verify a receipt file: who signed the event, and where it is in the log.
 ///
-/// Needs no network and no server: the file, the trust list and the root keys are enough.
+/// Needs no network and no server: the file, the trust list and the root keys are enough. A C2SP
+/// tlog-proof is taken too; it does not say which device signed, and its event is a file beside it.
+/// Where the trust list asks for witnesses, who cosigned is told.
 ///
 /// Exit codes: 0 everything holds, 1 a check failed (its name is printed), 3 a file could not be
 /// read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     qatysu receipt verify visit.receipt.json --trust data/\n  \
+    qatysu receipt verify visit.tlog-proof --trust data/ --policy witnesses.policy\n  \
     qatysu receipt verify visit.receipt.json --trust trust.list --roots trust.roots --json")]
 pub(crate) struct VerifyArgs {
-    /// Receipt file, JSON
+    /// Receipt file, JSON, or a C2SP tlog-proof
     #[arg(value_name = "FILE")]
     receipt: PathBuf,
+    /// The event of a tlog-proof [default: the file beside it, ending in `.event`]
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
     /// Signed trust list, or a directory with `trust.list` and `trust.roots`
     #[arg(long, value_name = "FILE|DIR")]
     trust: PathBuf,
     /// Root keys that the trust list must be signed with [default: `trust.roots` beside it]
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
+    #[command(flatten)]
+    witnesses: WitnessArgs,
 }
 
 /// Why a receipt file was refused: each variant is a check, in the order they are made.
@@ -71,6 +88,15 @@ pub(crate) enum ReceiptFinding {
     /// The receipt is for another tree than the checkpoint's.
     #[error("{0}: ask for a receipt and a checkpoint of one moment")]
     Place(ReceiptRejection),
+    /// The proof does not prove this event.
+    #[error("{0}: the event or the proof was changed, ask for both again")]
+    Proof(String),
+    /// The witnesses that were asked for did not cosign.
+    #[error("{0}: ask for a receipt under a later checkpoint")]
+    Witnesses(String),
+    /// The evidence accuses nobody.
+    #[error("{0}: this proves nothing against the log")]
+    Evidence(String),
 }
 
 impl ReceiptFinding {
@@ -84,6 +110,9 @@ impl ReceiptFinding {
             Self::Checkpoint(_) => "checkpoint",
             Self::Receipt(_) => "receipt",
             Self::Place(_) => "place in the log",
+            Self::Proof(_) => "proof",
+            Self::Witnesses(_) => "witnesses",
+            Self::Evidence(_) => "evidence",
         }
     }
 }
@@ -103,25 +132,44 @@ pub(crate) struct Proven {
 
 /// Runs `qatysu receipt`.
 pub(crate) fn run(command: &ReceiptCommand, console: Console) -> anyhow::Result<Exit> {
-    let ReceiptCommand::Verify(args) = command;
+    match command {
+        ReceiptCommand::Verify(args) => run_verify(args, console),
+        ReceiptCommand::Export(args) => export::run(args, console),
+        ReceiptCommand::TwoHistories(args) => two_histories::run(args, console),
+    }
+}
+
+fn run_verify(args: &VerifyArgs, console: Console) -> anyhow::Result<Exit> {
     let trust = TrustFiles::read(&args.trust, args.roots.as_deref())?;
     let text = read_text(&args.receipt)?;
-    let proven = trust
-        .verify()
-        .map_err(ReceiptFinding::from)
-        .and_then(|trust| verify(&parse(&text)?, &trust));
-    match proven {
-        Ok(proven) => {
-            tell(&proven, console);
-            Ok(Exit::Fine)
-        }
-        Err(finding) => {
-            let (check, why) = (finding.check(), finding.to_string());
-            console.line(format!("{}, {check}: {why}", paint("refused", Colour::Red)));
-            console.json(&json!({ "verdict": "refused", "check": check, "why": why }));
-            Ok(Exit::Refused)
-        }
-    }
+    let asked = args.witnesses.read()?;
+    let told = if proof_text::is_proof(&text) {
+        let event = proof_text::read_event(args)?;
+        let proven = trust.verify().map_err(ReceiptFinding::from);
+        proven
+            .and_then(|trust| proof_text::verify(&text, &event, &trust, &asked))
+            .map(|proven| proof_text::tell(&proven, console))
+    } else {
+        let proven = trust.verify().map_err(ReceiptFinding::from).and_then(|trust| {
+            let file = parse(&text)?;
+            let proven = verify(&file, &trust)?;
+            let note = seen_by_witnesses(&file, &proven.checkpoint, &trust)?;
+            Ok((proven, asked.judge(note, &trust)?))
+        });
+        proven.map(|(proven, witnesses)| tell(&proven, witnesses.as_ref(), console))
+    };
+    Ok(match told {
+        Ok(()) => Exit::Fine,
+        Err(finding) => refuse(&finding, console),
+    })
+}
+
+/// Says which check failed.
+fn refuse(finding: &ReceiptFinding, console: Console) -> Exit {
+    let (check, why) = (finding.check(), finding.to_string());
+    console.line(format!("{}, {check}: {why}", paint("refused", Colour::Red)));
+    console.json(&json!({ "verdict": "refused", "check": check, "why": why }));
+    Exit::Refused
 }
 
 fn read_text(path: &Path) -> anyhow::Result<String> {
@@ -147,16 +195,42 @@ pub(crate) fn verify(file: &ReceiptFile, trust: &TrustList) -> Result<Proven, Re
     let certificate = VerifiedCertificate::verify_for_audit(&file.certificate.0, trust)?;
     let event = ChainedEvent::parse_and_verify(&file.event.0, &certificate.public_key())?;
     let signed = checkpoint::open(&file.checkpoint, trust)?;
-    let salt = <[u8; 16]>::try_from(file.salt.0.as_slice())
-        .map_err(|_| ReceiptFinding::File("a salt has 16 bytes".to_owned()))?;
-    let leaf = salted_leaf(&salt, event.bytes());
+    let leaf = salted_leaf(&salt_of(file)?, event.bytes());
     let receipt = Receipt::parse(&file.receipt.0).map_err(ReceiptFinding::Receipt)?;
     let place = receipt.verify(&signed.key, &leaf).map_err(ReceiptFinding::Receipt)?;
     place.under(&signed.checkpoint).map_err(ReceiptFinding::Place)?;
     Ok(Proven { event, certificate, place, checkpoint: signed.checkpoint })
 }
 
-fn tell(proven: &Proven, console: Console) {
+/// Gives the checkpoint that witnesses saw: the receipt's own, or a later one of which the file proves
+/// that the log grew into it.
+fn seen_by_witnesses<'a>(
+    file: &'a ReceiptFile,
+    own: &Checkpoint,
+    trust: &TrustList,
+) -> Result<&'a str, ReceiptFinding> {
+    let Some(later) = &file.witnessed else { return Ok(&file.checkpoint) };
+    let refused = |why: String| ReceiptFinding::Witnesses(why);
+    let mut reached = own.clone();
+    for step in &later.steps {
+        let next = Checkpoint { size: step.size, root: step.root.0, ..own.clone() };
+        let path = step.path.iter().map(|hash| hash.0).collect();
+        reached.grew_into(&next, path).map_err(|why| refused(why.to_string()))?;
+        reached = next;
+    }
+    if checkpoint::open(&later.checkpoint, trust)?.checkpoint == reached {
+        Ok(&later.checkpoint)
+    } else {
+        Err(refused("the steps do not lead to the checkpoint that witnesses saw".to_owned()))
+    }
+}
+
+fn salt_of(file: &ReceiptFile) -> Result<[u8; 16], ReceiptFinding> {
+    <[u8; 16]>::try_from(file.salt.0.as_slice())
+        .map_err(|_| ReceiptFinding::File("a salt has 16 bytes".to_owned()))
+}
+
+fn tell(proven: &Proven, witnesses: Option<&Witnesses>, console: Console) {
     let event = proven.event.event();
     let certificate = proven.certificate.certificate();
     let (said, role) = (kind_in_words(event.kind), role_in_words(certificate.role));
@@ -174,6 +248,9 @@ fn tell(proven: &Proven, console: Console) {
     }
     console.line(format!("log       {origin}"));
     console.line(format!("leaf      {} of {}", place.index, place.size));
+    if let Some(witnesses) = witnesses {
+        console.line(format!("witnesses {}", witnesses.in_words()));
+    }
     console.line(format!(
         "{}: {role} signed this event, and the log had it in this place when it held {} leaves",
         paint("proven", Colour::Green),
@@ -200,6 +277,7 @@ fn tell(proven: &Proven, console: Console) {
         "leaf_index": place.index,
         "tree_size": place.size,
         "root": place.root.to_string(),
+        "witnesses": witnesses.map(Witnesses::to_json),
     }));
 }
 

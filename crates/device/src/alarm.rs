@@ -11,8 +11,16 @@ use crate::store::{self, StoreError};
 pub enum AlarmCode {
     /// A checkpoint that no log key of the trust list signed, or of another log.
     BadCheckpoint,
-    /// The log showed two roots for one size.
+    /// The log showed two roots for one size; kept by the first release, with the second note.
     TwoRoots,
+    /// The log signed two histories. The evidence is a [`tlog::TwoHistories`], which anybody can
+    /// check.
+    TwoHistories,
+    /// The server did not prove that its log only grew. That is no evidence by itself: the answer may
+    /// have been spoilt.
+    NotConsistent,
+    /// The server shows an older state of its log than before, as after a restored backup.
+    LogOlder,
     /// A receipt that does not hold for its event under the checkpoint.
     BadReceipt,
     /// A visit that does not hold: certificate, signature, child or place in the log.
@@ -34,6 +42,9 @@ impl AlarmCode {
         match self {
             Self::BadCheckpoint => "bad_checkpoint",
             Self::TwoRoots => "two_roots",
+            Self::TwoHistories => "two_histories",
+            Self::NotConsistent => "not_consistent",
+            Self::LogOlder => "log_older",
             Self::BadReceipt => "bad_receipt",
             Self::BadVisit => "bad_visit",
             Self::BadStatement => "bad_statement",
@@ -73,9 +84,12 @@ impl Device {
     }
 }
 
-const ALL: [AlarmCode; 8] = [
+const ALL: [AlarmCode; 11] = [
     AlarmCode::BadCheckpoint,
     AlarmCode::TwoRoots,
+    AlarmCode::TwoHistories,
+    AlarmCode::NotConsistent,
+    AlarmCode::LogOlder,
     AlarmCode::BadReceipt,
     AlarmCode::BadVisit,
     AlarmCode::BadStatement,

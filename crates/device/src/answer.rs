@@ -17,9 +17,9 @@ impl Device {
         self.enrolled_as(Role::Parent)?;
         let now = self.clock.now();
         let tx = store::begin(&mut self.db)?;
-        let bytes = store::visit_seen::find(&tx, visit)?.ok_or(RecordError::VisitUnknown)?;
+        let row = store::visit_seen::find(&tx, visit)?.ok_or(RecordError::VisitUnknown)?;
         let seen =
-            UnverifiedEvent::parse(&bytes).map_err(|_| StoreError::Value("a visit's bytes"))?;
+            UnverifiedEvent::parse(&row.bytes).map_err(|_| StoreError::Value("a visit's bytes"))?;
         if let Some((earlier, event, _)) = store::event::answer_about(&tx, visit)?
             && earlier == was
         {

@@ -248,7 +248,7 @@ fn keep_entry(
 /// Gives the child of an event that is on this device.
 fn child_of(tx: &Connection, event: Hash) -> Result<Option<ChildId>, StoreError> {
     let bytes = match store::visit_seen::find(tx, event)? {
-        Some(bytes) => Some(bytes),
+        Some(row) => Some(row.bytes),
         None => match store::event::find(tx, event)? {
             Some((_, row)) => Some(row.bytes),
             None => store::entry::find(tx, event)?,

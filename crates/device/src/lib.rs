@@ -2,8 +2,8 @@
 //!
 //! Absent on purpose: the network (a [`sync side`](Device::outbox) hands out rows and takes answers),
 //! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens. Not
-//! here yet: encryption of the file, status lists (a reissued card's predecessor is still accepted),
-//! consistency proofs between checkpoints, witnesses, and time anchors.
+//! here yet: encryption of the file, status lists (a reissued card's predecessor is still accepted), and
+//! time anchors.
 //!
 //! # Invariants
 //! - Each verb is one transaction: verify → roster → event → chain head → outbox. It returns after
@@ -16,6 +16,9 @@
 //!   kept, and the event stays unacknowledged.
 //! - On a parent's device a child's list is complete up to a leaf if verified tag lists cover every
 //!   leaf before it, and every leaf they name is here with its proof ([`Device::completeness`]).
+//! - A checkpoint counts once it is linked by a consistency proof with the newest one before it, so that
+//!   all that was ever accepted is one history ([`Device::follow`]). A key that signed two is believed
+//!   no more.
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
@@ -30,12 +33,14 @@ mod completeness;
 mod device;
 mod enrolment;
 mod entry;
+mod history;
 mod lesson;
 mod log;
 mod mark;
 mod month;
 mod outbox;
 mod proof;
+mod quorum;
 mod receipt;
 mod record;
 mod scan;
@@ -55,11 +60,13 @@ pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, 
 pub use device::{Device, OpenError};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
 pub use entry::SeenEntry;
+pub use history::{Followed, Growth, GrowthProof};
 pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;
 pub use mark::Mark;
 pub use outbox::{OutboxRow, ParkedRow, Verdict};
-pub use proof::Proof;
+pub use proof::{GrowthStep, Proof, WitnessedLater};
+pub use quorum::quorum_of;
 pub use record::RecordError;
 pub use scan::{Outcome, Recorded, Refusal};
 pub use statement::{SeenStatement, Statement, StatementError};

@@ -14,12 +14,15 @@ pub enum Mark {
     Sent,
     /// Its receipt is here and was verified on this device.
     Receipted,
+    /// Enough witnesses of the trust list saw the log that it is in.
+    Witnessed,
 }
 
 impl Mark {
-    /// Reads the column `state` of the view `event_state`.
+    /// Reads the column `state` of the views `event_state`, `visit_state` and `statement_state`.
     pub(crate) fn of_state(state: &str) -> Self {
         match state {
+            "witnessed" => Self::Witnessed,
             "receipted" => Self::Receipted,
             "stored" | "duplicate" => Self::Sent,
             _ => Self::Recorded,
@@ -36,9 +39,10 @@ impl Device {
         if let Some((_, row)) = store::event::find(&self.db, event)? {
             return Ok(Some(row.mark));
         }
-        // What others recorded is kept only with its verified receipt.
-        let seen = store::visit_seen::find(&self.db, event)?;
-        let entry = store::entry::find(&self.db, event)?;
-        Ok(seen.or(entry).map(|_| Mark::Receipted))
+        if let Some(row) = store::visit_seen::find(&self.db, event)? {
+            return Ok(Some(row.mark));
+        }
+        // What came as an entry is kept only with its verified receipt.
+        Ok(store::entry::find(&self.db, event)?.map(|_| Mark::Receipted))
     }
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use seal::Hash;
-use tlog::Checkpoint;
+use tlog::{BatchReceipt, Checkpoint, salted_leaf};
 
 use crate::alarm::{Alarm, AlarmCode};
 use crate::device::Device;
@@ -35,7 +35,35 @@ impl Device {
         });
         conclude(tx, outcome, |error| matches!(error, ReceiptError::Store(_)))
     }
+
+    /// Splits the one receipt of a batch into those of each event, given with their salts in the log's
+    /// order; nothing if it does not hold for them. What it gives is verified once more by
+    /// [`Device::store_receipts`].
+    ///
+    /// # Errors
+    /// [`ReceiptError`] if the device knows no log, or the database cannot be read.
+    pub fn split_batch_receipt(
+        &self,
+        receipt: &[u8],
+        events: &[(Hash, [u8; 16])],
+    ) -> Result<Option<Vec<EventReceipt>>, ReceiptError> {
+        let log = Log::of(self.enrolled.as_ref())?;
+        let Ok(receipt) = BatchReceipt::parse(receipt) else { return Ok(None) };
+        let mut leaves = Vec::with_capacity(events.len());
+        for (event, salt) in events {
+            let Some((_, row)) = store::event::find(&self.db, *event)? else { return Ok(None) };
+            leaves.push(salted_leaf(salt, &row.bytes));
+        }
+        let split = log.keys().iter().find_map(|key| receipt.split(key, &leaves).ok());
+        Ok(split.map(|each| {
+            let pairs = events.iter().zip(each);
+            pairs.map(|((event, salt), one)| (*event, *salt, one.to_bytes())).collect()
+        }))
+    }
 }
+
+/// An event, the salt of its leaf, and its receipt's bytes.
+pub(crate) type EventReceipt = (Hash, [u8; 16], Vec<u8>);
 
 fn acknowledge(
     tx: &Connection,
@@ -52,7 +80,7 @@ fn acknowledge(
         raise("a receipt for an event that is not of this device".to_owned())?;
         return Ok(false);
     };
-    if row.mark == Mark::Receipted {
+    if row.mark >= Mark::Receipted {
         return Ok(false);
     }
     match log.prove(&Claim { bytes: &row.bytes, salt, receipt: bytes }, under) {

@@ -6,6 +6,7 @@ use tlog::ReceiptRejection;
 use crate::alarm::{Alarm, AlarmCode};
 use crate::device::Device;
 use crate::log::{Claim, Log, ReceiptError, conclude};
+use crate::mark::Mark;
 use crate::store::receipt::ReceiptRow;
 use crate::store::{self, StoreError};
 
@@ -28,6 +29,8 @@ pub struct Statement {
     pub origin: String,
     /// The signed checkpoint.
     pub checkpoint: String,
+    /// How far it has come: receipted or witnessed.
+    pub mark: Mark,
 }
 
 /// A statement as the server gives it. Nothing of it is verified yet.

@@ -1,6 +1,7 @@
 //! What waits on this device.
 
 use crate::device::Device;
+use crate::log::Log;
 use crate::store::{self, StoreError, from_column};
 
 /// Counts what is on this device and what waits.
@@ -18,8 +19,12 @@ pub struct DeviceStatus {
     pub oldest_waiting_ms: Option<i64>,
     /// Size of the log in the newest verified checkpoint.
     pub log_size: Option<u64>,
+    /// Up to this size the log is witnessed.
+    pub log_witnessed: Option<u64>,
     /// Alarms ever raised.
     pub alarms: u64,
+    /// True if every key of the log has signed two histories: nothing of it is believed.
+    pub log_disbelieved: bool,
 }
 
 impl Device {
@@ -32,8 +37,8 @@ impl Device {
             "SELECT count(*),
                     count(*) FILTER (WHERE state IN ('recorded', 'deferred')),
                     count(*) FILTER (WHERE state = 'parked'),
-                    count(*) FILTER (WHERE state <> 'receipted'),
-                    min(wall_ms) FILTER (WHERE state <> 'receipted'),
+                    count(*) FILTER (WHERE state NOT IN ('receipted', 'witnessed')),
+                    min(wall_ms) FILTER (WHERE state NOT IN ('receipted', 'witnessed')),
                     (SELECT count(*) FROM alarm)
                FROM event_state",
         )?;
@@ -42,6 +47,7 @@ impl Device {
         })?;
         let origin = self.enrolled.as_ref().map(|enrolled| enrolled.origin());
         let log_size = origin.map(|origin| store::checkpoint::newest_size(&self.db, origin));
+        let witnessed = origin.map(|origin| store::history::witnessed_size(&self.db, origin));
         Ok(DeviceStatus {
             events: from_column(counts.0)?,
             not_sent: from_column(counts.1)?,
@@ -49,7 +55,19 @@ impl Device {
             not_receipted: from_column(counts.3)?,
             oldest_waiting_ms: counts.4,
             log_size: log_size.transpose()?.flatten(),
+            log_witnessed: witnessed.transpose()?.flatten(),
             alarms: from_column(counts.5)?,
+            log_disbelieved: self.log_disbelieved()?,
         })
+    }
+
+    fn log_disbelieved(&self) -> Result<bool, StoreError> {
+        let Ok(log) = Log::of(self.enrolled.as_ref()) else { return Ok(false) };
+        for key in log.keys() {
+            if !store::history::is_disbelieved(&self.db, log.origin, key)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

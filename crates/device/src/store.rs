@@ -9,6 +9,7 @@ pub(crate) mod entry;
 pub(crate) mod entry_refusal;
 pub(crate) mod event;
 pub(crate) mod file;
+pub(crate) mod history;
 pub(crate) mod own_leaf;
 pub(crate) mod receipt;
 pub(crate) mod roster;

@@ -1,12 +1,14 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
 mod completeness;
+mod history;
 mod log_answers;
 mod opening;
 mod parent;
 mod recording;
 mod sending;
 mod storage;
+mod witnessed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,9 +21,15 @@ use attendance::{
 };
 use seal::{Hash, Signer, SoftwareKey};
 use tempfile::TempDir;
-use tlog::{Checkpoint, MemoryTree, Receipt, leaf_hash, prove_inclusion, salted_leaf, sign_note};
+use tlog::{
+    Checkpoint, MemoryTree, NodeId, Nodes as _, Receipt, leaf_hash, prove_consistency,
+    prove_inclusion, salted_leaf, sign_note,
+};
 
-use crate::{Clock, Device, Enrolment, OpenError, Reading, SeenVisit};
+use crate::{
+    AlarmCode, Clock, Device, Enrolment, Followed, Growth, GrowthProof, OpenError, Reading,
+    ReceiptError, SeenVisit,
+};
 
 const ORIGIN: &str = "log.example/synthetic/2026";
 const START_MS: i64 = 1_790_000_000_000;
@@ -125,6 +133,13 @@ fn enrolment(seed: u8, role: Role) -> Enrolment {
 }
 
 fn trust_list(version: u32) -> Vec<u8> {
+    trust_list_with(version, LOG, None)
+}
+
+/// Seeds of the keys of witnesses, each called `w` and its seed.
+const WITNESSES: [u8; 3] = [30, 31, 32];
+
+fn trust_list_with(version: u32, log: u8, witness_quorum: Option<u16>) -> Vec<u8> {
     let entry = |n: u8, role, scope: &str| TrustEntry {
         key: key(n).public_key().to_bytes(),
         role,
@@ -132,17 +147,21 @@ fn trust_list(version: u32) -> Vec<u8> {
         not_before_s: 0,
         not_after_s: START_MS / 1_000 + 86_400 * 400,
     };
-    let list = TrustList {
+    let mut list = TrustList {
         version,
         not_after_s: START_MS / 1_000 + 86_400,
         entries: vec![
             entry(ISSUER, TrustRole::CardIssuer, ORIGIN),
             entry(CA, TrustRole::DeviceCa, ""),
-            entry(LOG, TrustRole::Log, ORIGIN),
+            entry(log, TrustRole::Log, ORIGIN),
             entry(RULES, TrustRole::Rules, ""),
         ],
-        witness_quorum: None,
+        witness_quorum,
     };
+    if witness_quorum.is_some() {
+        let witness = |seed| entry(seed, TrustRole::Witness, &format!("w{seed}"));
+        list.entries.extend(WITNESSES.map(witness));
+    }
     list.sign(&[&key(ROOTS[0]), &key(ROOTS[2])]).unwrap()
 }
 
@@ -250,6 +269,12 @@ impl TestLog {
         Leaf { index, salt }
     }
 
+    fn push_each(&mut self, leaves: impl IntoIterator<Item = u64>, of: &str) {
+        for leaf in leaves {
+            self.push(format!("{of} {leaf}").as_bytes());
+        }
+    }
+
     fn note(&self) -> String {
         self.note_by(&key(LOG))
     }
@@ -257,6 +282,38 @@ impl TestLog {
     fn note_by(&self, signer: &SoftwareKey) -> String {
         let (size, root) = (self.tree.size(), self.tree.root());
         sign_note(&Checkpoint { origin: ORIGIN.into(), size, root }, signer).unwrap()
+    }
+
+    /// The log as it was, or as a restored backup has it.
+    fn first(&self, leaves: u64) -> Self {
+        let hashes = (0..leaves).map(|index| self.tree.node(NodeId { level: 0, index }).unwrap());
+        Self { tree: hashes.collect(), salts: self.salts }
+    }
+
+    /// Answers what a device asks before it links a checkpoint, as an honest server does.
+    fn growth(&self, from: u64, to: u64) -> Growth {
+        let proven = prove_consistency(from, to, &self.tree).ok();
+        let proof = proven.map(|proof| GrowthProof {
+            root: tlog::root(from, &self.tree).unwrap(),
+            path: proof.path,
+        });
+        Growth { from, to, proof }
+    }
+
+    /// Shows its checkpoint to a device, and proves what is asked.
+    fn shown_to(&self, device: &mut Device) -> Result<(), ReceiptError> {
+        self.note_shown_to(device, &self.note())
+    }
+
+    fn note_shown_to(&self, device: &mut Device, note: &str) -> Result<(), ReceiptError> {
+        let mut given = None;
+        for _ in 0..4 {
+            match device.follow(note, given.as_ref())? {
+                Followed::Linked => return Ok(()),
+                Followed::Wants { from, to } => given = Some(self.growth(from, to)),
+            }
+        }
+        panic!("the device asks for ever");
     }
 
     fn receipt(&self, leaf: &Leaf) -> Vec<u8> {
@@ -271,6 +328,18 @@ impl TestLog {
         let pairs = rows.iter().zip(&leaves);
         pairs.map(|(row, leaf)| (row.hash, leaf.salt, self.receipt(leaf))).collect()
     }
+}
+
+fn codes(device: &Device) -> Vec<AlarmCode> {
+    device.alarms().unwrap().iter().map(|alarm| alarm.code).collect()
+}
+
+/// A teacher's device with two events.
+fn with_events(district: &District) -> Device {
+    let mut device = district.teacher();
+    device.open_lesson(lesson()).unwrap();
+    device.record_scan(&card(ALPHA), lesson()).unwrap();
+    device
 }
 
 /// A visit as the server shows it to a parent.

@@ -61,9 +61,6 @@ impl Device {
         let parent = self.enrolled.as_ref().is_some_and(|e| e.role() == Role::Parent);
         let rows = if parent {
             store::visit_seen::all(&self.db)?
-                .into_iter()
-                .map(|(hash, bytes)| EventRow { hash, bytes, mark: Mark::Receipted })
-                .collect()
         } else {
             store::event::of_kind(&self.db, EventKind::In)?
         };
@@ -75,8 +72,8 @@ impl Device {
     /// # Errors
     /// [`StoreError`] if the database cannot be read.
     pub fn visit(&self, event: Hash) -> Result<Option<Visit>, StoreError> {
-        if let Some(bytes) = store::visit_seen::find(&self.db, event)? {
-            return self.visit_of(&EventRow { hash: event, bytes, mark: Mark::Receipted });
+        if let Some(row) = store::visit_seen::find(&self.db, event)? {
+            return self.visit_of(&row);
         }
         match store::event::find(&self.db, event)? {
             Some((_, row)) => self.visit_of(&row),

@@ -26,6 +26,8 @@ pub enum ErrorCode {
     NotEnrolled,
     /// The server's answer does not hold: the device keeps everything and raises an alarm.
     ProofAlarm,
+    /// The server shows an older log than before, as after a restored backup.
+    LogOlder,
     /// The arguments are not of the command's form.
     BadRequest,
     /// Anything else.

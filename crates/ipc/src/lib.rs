@@ -14,12 +14,14 @@
 //! Start at [`Request`].
 #![forbid(unsafe_code)]
 
+mod alarm;
 mod completeness;
 mod error;
 mod month;
 mod request;
 mod visit;
 
+pub use alarm::{AlarmCode, AlarmView};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use error::{ErrorCode, ErrorView};
 pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};

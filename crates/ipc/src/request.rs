@@ -63,6 +63,8 @@ pub enum Request {
         /// The event's hash.
         event: String,
     },
+    /// Every alarm ever raised, newest first. Answer: a list of [`AlarmView`](crate::AlarmView).
+    Alarms {},
     /// Sends and fetches now. Answer: [`SyncView`](crate::SyncView).
     Sync {},
     /// The coordinator's months and devices. Answer: [`BoardView`](crate::BoardView).
@@ -105,6 +107,7 @@ pub const COMMANDS: &[&str] = &[
     "answer_visit",
     "completeness",
     "proof",
+    "alarms",
     "sync",
     "board",
     "close_month",

@@ -24,6 +24,8 @@ pub enum Mark {
     Sent,
     /// Its receipt is here and was verified on this device.
     Receipted,
+    /// Enough independent witnesses saw the log that it is in.
+    Witnessed,
 }
 
 /// Which scanner a text came from.
@@ -89,6 +91,14 @@ pub struct StatusView {
     pub last_sync_error: Option<ErrorCodeText>,
     /// Size of the log in the newest verified checkpoint.
     pub log_size: Option<u64>,
+    /// Up to this size the log is witnessed; nothing while the district asks for no witnesses.
+    pub log_witnessed: Option<u64>,
+    /// Since when the trust list should have been replaced, if it should.
+    pub trust_stale_since_ms: Option<i64>,
+    /// Alarms ever raised.
+    pub alarms: u64,
+    /// True while nothing of the log is believed, since it showed two histories.
+    pub log_disbelieved: bool,
     /// The clock of this device.
     pub clock: ClockView,
 }
@@ -281,6 +291,8 @@ pub struct ProofView {
     pub event: String,
     /// How far it has come.
     pub mark: Mark,
+    /// True if the district asks for witnesses: without them that step does not exist.
+    pub asks_witnesses: bool,
     /// Its place in the log.
     pub leaf_index: Option<u64>,
     /// The size of the log under the checkpoint.

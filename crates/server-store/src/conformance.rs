@@ -143,6 +143,17 @@ pub(crate) async fn gives_the_root_and_the_proofs_of_every_size(store: &Store) {
     }
     assert!(store.root_at(41).await.is_err());
     assert!(store.inclusion_proofs(vec![40], 40).await.is_err());
+    let now = store.root_at(40).await.unwrap();
+    for from in 1..=40 {
+        let proof = store.consistency_proof(from, 40).await.unwrap();
+        proof.verify(store.root_at(from).await.unwrap(), now).unwrap();
+    }
+    assert!(store.consistency_proof(3, 2).await.is_err());
+    assert!(store.consistency_proof(3, 41).await.is_err());
+    let batch = store.batch_proof(vec![7, 3, 4], 40).await.unwrap();
+    let hashes = [3, 4, 7].map(|number| hash_of(&leaf(number)));
+    batch.verify(&hashes, now).unwrap();
+    assert!(store.batch_proof(vec![], 40).await.is_err());
     let kept = store.leaves(5..8).await.unwrap();
     assert_eq!(kept.iter().map(|leaf| leaf.leaf_index).collect::<Vec<_>>(), [5, 6, 7]);
     assert_eq!((kept[0].salt, kept[0].bytes.as_slice()), ([5; 16], &[5; 3][..]));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use attendance::{CardId, ChildId, DeviceId, ProviderId};
 use seal::Hash;
-use tlog::InclusionProof;
+use tlog::{BatchProof, ConsistencyProof, InclusionProof};
 
 use crate::device::{ChainTip, StoredDevice, StoredTicket, TicketVerdict};
 use crate::error::{AppendError, OpenError, StorageError};
@@ -133,6 +133,32 @@ impl Store {
     ) -> Result<Vec<InclusionProof>, StorageError> {
         let Self::Sqlite(db) = self;
         db.call(move |c| sqlite::inclusion_proofs(c, &leaves, size)).await
+    }
+
+    /// Proves that leaves are in the tree of `size` leaves, all in one, in the log's order.
+    ///
+    /// # Errors
+    /// [`StorageError`] if one is not, there is none or too many, or the database fails.
+    pub async fn batch_proof(
+        &self,
+        leaves: Vec<u64>,
+        size: u64,
+    ) -> Result<BatchProof, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::batch_proof(c, &leaves, size)).await
+    }
+
+    /// Proves that the first `to` leaves begin with the first `from` ones.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the tree is smaller or has shrunk, or the database fails.
+    pub async fn consistency_proof(
+        &self,
+        from: u64,
+        to: u64,
+    ) -> Result<ConsistencyProof, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::consistency_proof(c, from, to)).await
     }
 
     /// Finds where events stand in the log.

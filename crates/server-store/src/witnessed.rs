@@ -1,7 +1,7 @@
 //! What the log shows to others, and what they said to it: tiles, cosignatures, trust lists.
 
 use seal::Hash;
-use tlog::{ConsistencyProof, TileId};
+use tlog::TileId;
 
 use crate::error::StorageError;
 use crate::log::StoredCheckpoint;
@@ -37,19 +37,6 @@ impl Store {
     pub async fn tile(&self, tile: TileId) -> Result<Vec<u8>, StorageError> {
         let Self::Sqlite(db) = self;
         db.call(move |c| sqlite::tile(c, tile)).await
-    }
-
-    /// Proves that the tree of `to` leaves grew from the one of `from`.
-    ///
-    /// # Errors
-    /// [`StorageError`] if there is no such proof, or the database fails.
-    pub async fn consistency_proof(
-        &self,
-        from: u64,
-        to: u64,
-    ) -> Result<ConsistencyProof, StorageError> {
-        let Self::Sqlite(db) = self;
-        db.call(move |c| sqlite::consistency_proof(c, from, to)).await
     }
 
     /// Keeps a witness's line; the first one of a checkpoint and witness stays.

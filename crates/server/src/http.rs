@@ -1,6 +1,7 @@
 //! HTTP: one endpoint a file. Handlers parse, call one verb, answer; they decide nothing.
 
 mod batch;
+mod consistency;
 mod delta;
 mod enrol;
 mod hello;
@@ -38,6 +39,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/statement/{month}", get(month::statement))
         .route("/v1/registry/{file}", get(month::registry))
         .route("/v1/bundle/{month}", get(month::bundle))
+        .route("/v1/consistency/{from}/{to}", get(consistency::consistency))
         .route("/v1/checkpoint", get(month::checkpoint))
         .route("/log/{*path}", get(log::file))
         .fallback(problem::no_such_place)

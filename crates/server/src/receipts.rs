@@ -2,8 +2,11 @@
 
 use seal::Hash;
 use server_store::StoredCheckpoint;
-use sync_api::{Base64, BatchReceiptResponse, EventReceipt, HexHash, ProblemKind};
-use tlog::{Checkpoint, Receipt};
+use sync_api::{
+    Base64, BatchReceiptResponse, CompactReceipts, ConsistencyResponse, EventReceipt, HexHash,
+    ProblemKind,
+};
+use tlog::{BatchReceipt, Checkpoint, Receipt};
 
 use crate::error::ServerError;
 use crate::server::Server;
@@ -67,21 +70,12 @@ impl Server {
     /// # Errors
     /// [`ServerError::Refused`] if the batch was never taken.
     pub async fn batch_receipt(&self, batch: Hash) -> Result<BatchReceiptResponse, ServerError> {
-        let Some(events) = self.store.batch(batch).await? else {
-            let detail = "no such batch was taken here: send it first";
-            return Err(ServerError::refused(ProblemKind::NotFound, detail));
-        };
         let checkpoint = self.checkpoint().await?;
-        let indices = self.store.leaf_indices(events.clone()).await?;
-        let logged: Vec<(Hash, u64)> = events
-            .into_iter()
-            .zip(indices)
-            .filter_map(|(event, index)| Some((event, index.filter(|i| *i < checkpoint.size)?)))
-            .collect();
-        let leaves = logged.iter().map(|(_, index)| *index).collect();
+        let logged = self.logged_of_batch(batch, checkpoint.size).await?;
+        let leaves = logged.iter().map(|event| event.leaf_index).collect();
         let receipts = self.leaf_receipts(leaves, &checkpoint).await?;
-        let receipts = logged.iter().zip(receipts).map(|((event, _), made)| EventReceipt {
-            event: HexHash(*event),
+        let receipts = logged.iter().zip(receipts).map(|(event, made)| EventReceipt {
+            event: HexHash(event.hash),
             salt: Base64(made.salt.to_vec()),
             receipt: Base64(made.receipt),
         });
@@ -90,4 +84,84 @@ impl Server {
             receipts: receipts.collect(),
         })
     }
+
+    /// Makes the one receipt of a batch, for those of its events that are in the log; nothing if none
+    /// is.
+    ///
+    /// # Errors
+    /// [`ServerError::Refused`] if the batch was never taken.
+    pub async fn compact_receipts(
+        &self,
+        batch: Hash,
+    ) -> Result<Option<CompactReceipts>, ServerError> {
+        let checkpoint = self.checkpoint().await?;
+        let mut logged = self.logged_of_batch(batch, checkpoint.size).await?;
+        logged.sort_by_key(|event| event.leaf_index);
+        logged.dedup_by_key(|event| event.leaf_index);
+        let leaves: Vec<u64> = logged.iter().map(|event| event.leaf_index).collect();
+        if leaves.is_empty() {
+            return Ok(None);
+        }
+        let mut salts = Vec::with_capacity(leaves.len());
+        for index in &leaves {
+            let leaf = self.store.leaves(*index..*index + 1).await?.pop();
+            salts.push(leaf.ok_or(ServerError::Stored("leaf"))?.salt);
+        }
+        let proof = self.store.batch_proof(leaves, checkpoint.size).await?;
+        Ok(Some(CompactReceipts {
+            receipt: BatchReceipt::issue(&self.keys.log, &proof, checkpoint.root)?,
+            checkpoint: checkpoint.note,
+            places: logged.iter().map(|event| event.place).collect(),
+            salts,
+        }))
+    }
+
+    /// Finds the events of a batch that are in the log below `size`, in the batch's order.
+    async fn logged_of_batch(
+        &self,
+        batch: Hash,
+        size: u64,
+    ) -> Result<Vec<LoggedOfBatch>, ServerError> {
+        let Some(events) = self.store.batch(batch).await? else {
+            let detail = "no such batch was taken here: send it first";
+            return Err(ServerError::refused(ProblemKind::NotFound, detail));
+        };
+        let indices = self.store.leaf_indices(events.clone()).await?;
+        let found = (0..).zip(events).zip(indices).filter_map(|((place, hash), index)| {
+            Some(LoggedOfBatch { place, hash, leaf_index: index.filter(|i| *i < size)? })
+        });
+        Ok(found.collect())
+    }
+
+    /// Proves that the log only grew from `from` to `to` leaves, both within what was signed.
+    ///
+    /// # Errors
+    /// [`ServerError::Refused`] if the sizes are in the wrong order, or not reached yet.
+    pub async fn consistency(
+        &self,
+        from: u64,
+        to: u64,
+    ) -> Result<ConsistencyResponse, ServerError> {
+        if from == 0 || from > to {
+            let detail = "ask from a smaller number of leaves, at least 1, to a larger one";
+            return Err(ServerError::refused(ProblemKind::Malformed, detail));
+        }
+        let size = self.checkpoint().await?.size;
+        if to > size {
+            let detail = format!("the log has {size} leaves here: there is no proof up to {to}");
+            return Err(ServerError::refused(ProblemKind::NotFound, detail));
+        }
+        let proof = self.store.consistency_proof(from, to).await?;
+        let root = HexHash(self.store.root_at(from).await?);
+        let path = proof.path.into_iter().map(HexHash).collect();
+        Ok(ConsistencyResponse { from, to, root, path })
+    }
+}
+
+/// An event of a batch that is in the log.
+struct LoggedOfBatch {
+    /// Its place in the batch.
+    place: u16,
+    hash: Hash,
+    leaf_index: u64,
 }

@@ -2,14 +2,12 @@
 
 use attendance::Role;
 use device::Device;
-use ipc::{
-    BoardView, DeviceView, ErrorCode, ErrorView, Mark, MonthState, MonthView, ProviderMonthView,
-};
+use ipc::{BoardView, DeviceView, ErrorCode, ErrorView, MonthState, MonthView, ProviderMonthView};
 use sync_api::{BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse};
 
 use crate::error::{self, parse_id};
 use crate::shell::Shell;
-use crate::status::role_view;
+use crate::status::{mark_view, role_view};
 
 impl Shell {
     pub(crate) async fn board(&self) -> Result<BoardView, ErrorView> {
@@ -159,7 +157,7 @@ fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorV
         rule_version: month.rule_version,
         providers: month.providers.into_iter().map(provider_view).collect(),
         tranche: month.tranche.map(|hash| hash.0.to_string()),
-        mark: statement.as_ref().map(|_| Mark::Receipted),
+        mark: statement.as_ref().map(|statement| mark_view(statement.mark)),
         leaf_index: statement.map(|statement| statement.leaf_index),
     })
 }

@@ -82,6 +82,7 @@ pub(crate) fn of_sync(error: &SyncError) -> ErrorView {
         SyncError::Offline(_) => ErrorCode::Offline,
         SyncError::NotEnrolled => ErrorCode::NotEnrolled,
         SyncError::Proof(_) | SyncError::OtherRoot => ErrorCode::ProofAlarm,
+        SyncError::Older(_) => ErrorCode::LogOlder,
         SyncError::Refused(problem) if problem.status == 404 => ErrorCode::NotFound,
         SyncError::Refused(problem) if problem.status == 403 => ErrorCode::NotAllowed,
         SyncError::Refused(_)

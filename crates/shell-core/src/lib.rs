@@ -10,6 +10,7 @@
 //! Start at [`Shell::call`].
 #![forbid(unsafe_code)]
 
+mod alarms;
 mod clock;
 mod completeness;
 mod coordinator;

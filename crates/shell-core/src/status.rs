@@ -19,9 +19,12 @@ impl Shell {
                 enrolled.name().to_owned(),
                 provider.map(|provider| provider.name.clone()),
             );
-            Ok((status, identity, device.id()))
+            let (trust, now_s) = (enrolled.trust_list(), device.now().wall_s());
+            let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
+            let asks_witnesses = trust.witness_quorum.is_some();
+            Ok((status, identity, device.id(), stale_since_s, asks_witnesses))
         });
-        let (status, (role, name, provider), device) = known.await?;
+        let (status, (role, name, provider), device, stale_since_s, asks_witnesses) = known.await?;
         let last = self.last_sync();
         let last_sync_error =
             last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
@@ -37,6 +40,10 @@ impl Shell {
             last_sync_ms: last.at_ms,
             last_sync_error,
             log_size: status.log_size,
+            log_witnessed: asks_witnesses.then_some(status.log_witnessed.unwrap_or(0)),
+            trust_stale_since_ms: stale_since_s.map(|at_s| at_s.saturating_mul(1_000)),
+            alarms: status.alarms,
+            log_disbelieved: status.log_disbelieved,
             clock: ClockView {
                 now_ms: self.clock.now().wall_ms,
                 demonstration: self.clock.is_demonstration(),
@@ -58,5 +65,6 @@ pub(crate) fn mark_view(mark: device::Mark) -> ipc::Mark {
         device::Mark::Recorded => ipc::Mark::Recorded,
         device::Mark::Sent => ipc::Mark::Sent,
         device::Mark::Receipted => ipc::Mark::Receipted,
+        device::Mark::Witnessed => ipc::Mark::Witnessed,
     }
 }

@@ -15,6 +15,7 @@ mod batch;
 mod board;
 mod bundle;
 mod bytes;
+mod consistency;
 mod delta;
 mod enrol;
 mod hello;
@@ -26,13 +27,18 @@ pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict,
 pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
+pub use consistency::ConsistencyResponse;
 pub use delta::{
     RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
 pub use problem::{Problem, ProblemKind};
-pub use receipt::{BatchReceiptResponse, EventReceipt, RECEIPT_FORMAT, ReceiptFile};
+pub use receipt::{
+    BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,
+    EVIDENCE_FORMAT, EventReceipt, EvidenceFile, GrowthStep, RECEIPT_FORMAT, ReceiptFile,
+    WitnessedLater,
+};
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 
 /// Signatures over snapshots of providers, groups, contracts and parameters, as logged.

@@ -99,7 +99,10 @@ impl SyncClient {
         let mut report = SyncReport::default();
         contact.fetch_trust(device).await?;
         contact.fetch_roster(device).await?;
-        contact.drain(device, &mut report).await?;
+        // Whatever is to be thought of the log: what was recorded goes up, where others see it too.
+        let believed = contact.follow_log(device).await;
+        contact.drain(device, &mut report, believed.is_ok()).await?;
+        believed?;
         match contact.role {
             Role::Teacher => {}
             Role::Parent => {
@@ -111,6 +114,7 @@ impl SyncClient {
             }
             Role::Coordinator => contact.fetch_board(device).await?,
         }
+        contact.fetch_checkpoint(device).await?;
         Ok(report)
     }
 
@@ -166,7 +170,18 @@ pub(crate) async fn send<T: DeserializeOwned>(
     serde_json::from_slice(&bytes).map_err(|error| SyncError::Foreign(error.to_string()))
 }
 
-async fn check(
+/// Sends a request and gives the answer's media type and bytes.
+pub(crate) async fn send_for_bytes(
+    request: reqwest::RequestBuilder,
+) -> Result<(String, Vec<u8>), SyncError> {
+    let response = check(request.send().await).await?;
+    let media_type = response.headers().get("content-type").and_then(|name| name.to_str().ok());
+    let media_type = media_type.unwrap_or_default().to_owned();
+    let bytes = response.bytes().await.map_err(SyncError::Offline)?;
+    Ok((media_type, bytes.into()))
+}
+
+pub(crate) async fn check(
     response: Result<reqwest::Response, reqwest::Error>,
 ) -> Result<reqwest::Response, SyncError> {
     let response = response.map_err(SyncError::Offline)?;

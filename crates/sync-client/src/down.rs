@@ -54,6 +54,7 @@ impl Contact {
                 });
             }
             let note = page.checkpoint;
+            self.follow(device, &note).await?;
             let stored = device.with(move |device| device.store_visits(&seen, &note)).await;
             report.received += stored.map_err(|error| SyncError::Proof(error.to_string()))? as u64;
             if !page.more || page.next <= from {
@@ -81,6 +82,7 @@ impl Contact {
         let path = format!("statement/{:04}-{:02}", month / 100, month % 100);
         let answer: StatementResponse = send(self.request(&path)).await?;
         let salt = salt(&answer.salt.0)?;
+        self.follow(device, &answer.checkpoint).await?;
         let stored = device.with(move |device| {
             let seen =
                 SeenStatement { month, bytes: answer.statement.0, salt, receipt: answer.receipt.0 };

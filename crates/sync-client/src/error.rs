@@ -18,6 +18,9 @@ pub enum SyncError {
     /// What the server sent does not hold; the device keeps everything.
     #[error("the server's proof does not hold: {0}")]
     Proof(String),
+    /// The server shows an older log than before, and cannot prove that it is the same.
+    #[error("{0}; everything stays on this device until the server has caught up")]
+    Older(String),
     /// The ticket is damaged.
     #[error(transparent)]
     Ticket(#[from] TicketError),
@@ -39,7 +42,7 @@ impl SyncError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Offline(_) | Self::Device(_) => false,
+            Self::Offline(_) | Self::Device(_) | Self::Older(_) => false,
             Self::Refused(problem) => problem.status < 500,
             Self::Foreign(_)
             | Self::Proof(_)

@@ -9,6 +9,8 @@
 //! - The device is locked for single verbs, never while the network is waited for.
 //! - Nothing is deleted here. Any failure leaves the outbox as it was; a repeated sync repeats no
 //!   event, since a batch is named by its hash and an event by its own.
+//! - A checkpoint is linked with what the device accepted before anything under it is handed over; what
+//!   is to be thought of the log never keeps events from being sent.
 //! - "Sent" is only what the server gave a verdict for; a lost answer counts as not sent.
 //!
 //! Start at [`SyncClient::sync`].
@@ -17,6 +19,7 @@
 mod client;
 mod down;
 mod error;
+mod history;
 mod shared;
 mod tags;
 mod up;

@@ -36,6 +36,7 @@ impl Contact {
                 });
             }
             let note = page.checkpoint;
+            self.follow(device, &note).await?;
             let stored = device.with(move |device| device.store_tags(&keys, &lists, &note)).await;
             let new = stored.map_err(|error| SyncError::Proof(error.to_string()))?;
             if !page.more || new == 0 {
@@ -60,6 +61,7 @@ impl Contact {
                 Ok(entry) => entry,
             };
             let (entry, note) = entry;
+            self.follow(device, &note).await?;
             let stored = device.with(move |device| device.store_entry(leaf, &entry, &note)).await;
             stored.map_err(|error| SyncError::Proof(error.to_string()))?;
         }

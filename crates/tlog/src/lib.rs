@@ -54,6 +54,7 @@ pub mod history;
 pub mod note;
 pub mod policy;
 pub mod proof;
+pub mod quorum;
 pub mod receipt;
 pub mod receipt_file;
 pub mod tile;
@@ -77,6 +78,7 @@ pub use proof::{
     ConsistencyProof, InclusionProof, PATH_MAX, ProofRejection, ProveError, prove_consistency,
     prove_inclusion,
 };
+pub use quorum::{Quorum, Tally, TimedWitness};
 pub use receipt::{
     IssueError, RECEIPT_BYTES_MAX, RECEIPT_INCLUSION, RECEIPT_VDP, RECEIPT_VDS,
     RECEIPT_VDS_RFC9162_SHA256, Receipt, ReceiptRejection, VerifiedReceipt,

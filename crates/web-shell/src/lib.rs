@@ -115,7 +115,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
         | ErrorCode::NotEnrolled => StatusCode::CONFLICT,
-        ErrorCode::Offline => StatusCode::BAD_GATEWAY,
+        ErrorCode::Offline | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::ProofAlarm | ErrorCode::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -50,6 +50,7 @@ pub(crate) fn Header(
             <LanguageSwitch />
         </header>
         <ClockBanner status />
+        <AlarmBanner status />
         {move || role.get().map(|role| view! { <Tabs role route /> })}
     }
 }
@@ -133,6 +134,26 @@ fn ClockBanner(
                     <Icon shape=Shape::Warning />
                     {move || i18n.format("clock-demonstration", &[("now", i18n.moment(now_ms).into())])}
                 </p>
+            }
+        })
+    }
+}
+
+/// Says on every page that nothing of the log is believed, and leads to the reason.
+#[component]
+fn AlarmBanner(
+    /// Who this device is.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let disbelieved = Memo::new(move |_| status.read(|status| status.log_disbelieved));
+    move || {
+        disbelieved.get().filter(|disbelieved| *disbelieved).map(|_| {
+            view! {
+                <a class="alarm-banner" role="alert" data-testid="alarm-banner" href=Route::Alarms.href()>
+                    <Icon shape=Shape::Warning />
+                    {i18n.t("alarm-banner")}
+                </a>
             }
         })
     }

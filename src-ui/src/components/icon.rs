@@ -11,6 +11,8 @@ pub(crate) enum Shape {
     Arrow,
     /// A seal with a tick: proven.
     Seal,
+    /// An eye: others saw it.
+    Eye,
     /// A tick.
     Tick,
     /// Two arrows in a ring: again.
@@ -47,6 +49,10 @@ impl Shape {
             Self::Seal => {
                 "M12 2.5l2.6 2 3.2-.1.9 3.1 2.7 1.8L20.3 12.3l1.1 3-2.7 1.8-.9 3.1-3.2-.1L12 \
                  22l-2.6-1.9-3.2.1-.9-3.1-2.7-1.8 1.1-3-1.1-3 2.7-1.8.9-3.1 3.2.1zM8 12.3l2.8 2.7L16 9.5"
+            }
+            Self::Eye => {
+                "M2 12c3-4.7 6.3-7 10-7s7 2.3 10 7c-3 4.7-6.3 7-10 7s-7-2.3-10-7M12 9a3 3 0 1 1 0 6 3 \
+                 3 0 0 1 0-6"
             }
             Self::Tick => "M4.5 12.5l5 5L19.5 7",
             Self::Again => "M19 8.5A8 8 0 0 0 4.5 10M4 5v5h5M5 15.5A8 8 0 0 0 19.5 14M20 19v-5h-5",

@@ -1,4 +1,4 @@
-//! The order of truth: recorded → sent → receipted, always the same three marks.
+//! The order of truth: recorded → sent → receipted → witnessed, always the same marks.
 
 use ipc::Mark;
 use leptos::prelude::*;
@@ -28,6 +28,8 @@ pub(crate) fn MarkPath(
     /// How far.
     #[prop(into)]
     mark: Signal<Mark>,
+    /// True if the district asks for witnesses: else that step does not exist.
+    asks_witnesses: bool,
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let step = move |step: Mark| {
@@ -45,7 +47,12 @@ pub(crate) fn MarkPath(
             </li>
         }
     };
-    view! { <ol class="mark-path">{[Mark::Recorded, Mark::Sent, Mark::Receipted].map(step)}</ol> }
+    let is_shown = move |step: &Mark| {
+        *step < Mark::Witnessed || asks_witnesses || mark.get_untracked() == Mark::Witnessed
+    };
+    let steps = [Mark::Recorded, Mark::Sent, Mark::Receipted, Mark::Witnessed];
+    let steps = steps.into_iter().filter(is_shown).map(step).collect_view();
+    view! { <ol class="mark-path">{steps}</ol> }
 }
 
 /// Gives the mark's name as the tests and the style sheet know it.
@@ -54,6 +61,7 @@ fn name(mark: Mark) -> &'static str {
         Mark::Recorded => "recorded",
         Mark::Sent => "sent",
         Mark::Receipted => "receipted",
+        Mark::Witnessed => "witnessed",
     }
 }
 
@@ -62,6 +70,7 @@ fn shape(mark: Mark) -> Shape {
         Mark::Recorded => Shape::Dot,
         Mark::Sent => Shape::Arrow,
         Mark::Receipted => Shape::Seal,
+        Mark::Witnessed => Shape::Eye,
     }
 }
 
@@ -70,5 +79,6 @@ fn meaning(i18n: I18n, mark: Mark) -> String {
         Mark::Recorded => i18n.text("mark-recorded-meaning"),
         Mark::Sent => i18n.text("mark-sent-meaning"),
         Mark::Receipted => i18n.text("mark-receipted-meaning"),
+        Mark::Witnessed => i18n.text("mark-witnessed-meaning"),
     }
 }

@@ -13,7 +13,7 @@ use fluent_bundle::FluentValue;
 use leptos::prelude::*;
 
 pub(crate) use locale::Locale;
-pub(crate) use sentence::Sentence;
+pub(crate) use sentence::{Advice, Meaning, Sentence};
 
 use crate::{
     money::Tiyn,

@@ -1,8 +1,8 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
 use ipc::{
-    Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState, Outcome, Reason,
-    RefusalCode, Role,
+    AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState, Outcome,
+    Reason, RefusalCode, Role,
 };
 
 /// A value that has a sentence in every language.
@@ -39,8 +39,63 @@ impl Sentence for ErrorCode {
             Self::WrongSum => "error-wrong-sum",
             Self::NotEnrolled => "error-not-enrolled",
             Self::ProofAlarm => "error-proof-alarm",
+            Self::LogOlder => "error-log-older",
             Self::BadRequest => "error-bad-request",
             Self::Broken => "error-broken",
+        }
+    }
+}
+
+impl Sentence for AlarmCode {
+    fn key(self) -> &'static str {
+        match self {
+            AlarmCode::TwoHistories => "alarm-two-histories",
+            AlarmCode::NotConsistent => "alarm-not-consistent",
+            AlarmCode::LogOlder => "alarm-log-older",
+            AlarmCode::BadCheckpoint => "alarm-bad-checkpoint",
+            AlarmCode::BadReceipt => "alarm-bad-receipt",
+            AlarmCode::BadVisit => "alarm-bad-visit",
+            AlarmCode::BadStatement => "alarm-bad-statement",
+            AlarmCode::Incomplete => "alarm-incomplete",
+            AlarmCode::Other => "alarm-other",
+        }
+    }
+}
+
+/// What an alarm means.
+pub(crate) struct Meaning(pub(crate) AlarmCode);
+
+impl Sentence for Meaning {
+    fn key(self) -> &'static str {
+        match self.0 {
+            AlarmCode::TwoHistories => "alarm-two-histories-means",
+            AlarmCode::NotConsistent => "alarm-not-consistent-means",
+            AlarmCode::LogOlder => "alarm-log-older-means",
+            AlarmCode::BadCheckpoint => "alarm-bad-checkpoint-means",
+            AlarmCode::BadReceipt => "alarm-bad-receipt-means",
+            AlarmCode::BadVisit => "alarm-bad-visit-means",
+            AlarmCode::BadStatement => "alarm-bad-statement-means",
+            AlarmCode::Incomplete => "alarm-incomplete-means",
+            AlarmCode::Other => "alarm-other-means",
+        }
+    }
+}
+
+/// What to do about an alarm.
+pub(crate) struct Advice(pub(crate) AlarmCode);
+
+impl Sentence for Advice {
+    fn key(self) -> &'static str {
+        match self.0 {
+            AlarmCode::TwoHistories => "alarm-two-histories-do",
+            AlarmCode::NotConsistent => "alarm-not-consistent-do",
+            AlarmCode::LogOlder => "alarm-log-older-do",
+            AlarmCode::BadCheckpoint => "alarm-bad-checkpoint-do",
+            AlarmCode::BadReceipt => "alarm-bad-receipt-do",
+            AlarmCode::BadVisit => "alarm-bad-visit-do",
+            AlarmCode::BadStatement => "alarm-bad-statement-do",
+            AlarmCode::Incomplete => "alarm-incomplete-do",
+            AlarmCode::Other => "alarm-other-do",
         }
     }
 }
@@ -62,6 +117,7 @@ impl Sentence for Mark {
             Self::Recorded => "mark-recorded",
             Self::Sent => "mark-sent",
             Self::Receipted => "mark-receipted",
+            Self::Witnessed => "mark-witnessed",
         }
     }
 }

@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ipc::{ErrorCode, RefusalCode};
+use ipc::{AlarmCode, ErrorCode, RefusalCode};
 
 use super::{
-    Locale, Sentence,
+    Advice, Locale, Meaning, Sentence,
     catalog::{Catalog, source},
 };
 
@@ -38,7 +38,7 @@ fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
 
 #[test]
 fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
-    const ERRORS: [ErrorCode; 10] = [
+    const ERRORS: [ErrorCode; 11] = [
         ErrorCode::Offline,
         ErrorCode::StorageFull,
         ErrorCode::LessonNotOpen,
@@ -48,13 +48,18 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         ErrorCode::WrongSum,
         ErrorCode::NotEnrolled,
         ErrorCode::ProofAlarm,
+        ErrorCode::LogOlder,
         ErrorCode::BadRequest,
         ErrorCode::Broken,
     ];
     for locale in Locale::ALL {
         let catalog = Catalog::open(*locale);
         let refusals = RefusalCode::ALL.iter().map(|code| code.key());
-        let keys: Vec<_> = refusals.chain(ERRORS.iter().map(|code| code.key())).collect();
+        let alarms = AlarmCode::ALL.iter();
+        let alarms =
+            alarms.flat_map(|code| [code.key(), Meaning(*code).key(), Advice(*code).key()]);
+        let errors = ERRORS.iter().map(|code| code.key());
+        let keys: Vec<_> = refusals.chain(errors).chain(alarms).collect();
         let sentences: BTreeSet<_> = keys.iter().map(|key| catalog.format(key, &[])).collect();
         assert_eq!(sentences.len(), keys.len(), "a sentence each in {}", locale.tag());
         assert!(sentences.iter().all(|sentence| sentence.contains(' ')), "{}", locale.tag());

@@ -1,11 +1,13 @@
 //! The pages: they read and call; what they show, `components` draws.
 
+mod alarms;
 mod coordinator;
 mod proof;
 mod sync;
 mod teacher;
 mod visits;
 
+pub(crate) use alarms::Alarms;
 pub(crate) use coordinator::{Devices, Months};
 pub(crate) use proof::Proof;
 pub(crate) use sync::Sync;

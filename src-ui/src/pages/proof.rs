@@ -43,6 +43,7 @@ fn Proven(
         ipc::Mark::Recorded => "recorded",
         ipc::Mark::Sent => "sent",
         ipc::Mark::Receipted => "receipted",
+        ipc::Mark::Witnessed => "witnessed",
     };
     let place = proof.leaf_index.zip(proof.tree_size).map(|(index, size)| {
         let words = move || {
@@ -58,7 +59,7 @@ fn Proven(
     };
     view! {
         <div class="panel" data-testid="proof-mark" data-mark=mark>
-            <MarkPath mark=proof.mark />
+            <MarkPath mark=proof.mark asks_witnesses=proof.asks_witnesses />
             {place}
             <dl class="facts">
                 {proof.origin.map(|origin| view! {

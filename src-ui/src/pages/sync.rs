@@ -8,6 +8,7 @@ use crate::{
     i18n::I18n,
     invoke,
     live::{Live, Task},
+    route::Route,
 };
 
 /// Shows how the device stands with the server.
@@ -102,6 +103,36 @@ fn Facts(
             </div>
         }
     });
+    let witnessed = status.log_witnessed.map(|size| {
+        view! {
+            <div>
+                <dt>{i18n.t("sync-log-witnessed")}</dt>
+                <dd data-testid="log-witnessed" data-count=size.to_string()>{size}</dd>
+            </div>
+        }
+    });
+    let stale = status.trust_stale_since_ms.map(|since_ms| {
+        let words =
+            move || i18n.format("sync-trust-stale", &[("ago", i18n.ago(since_ms, now_ms).into())]);
+        view! {
+            <div class="wide warn" data-testid="trust-stale">
+                <dt>{i18n.t("sync-trust")}</dt>
+                <dd>{words}</dd>
+            </div>
+        }
+    });
+    let alarms = (status.alarms > 0).then(|| {
+        let count = status.alarms;
+        let words = move || i18n.format("alarms-count", &[("count", count.into())]);
+        view! {
+            <div class="wide warn">
+                <dt>{i18n.t("alarms-title")}</dt>
+                <dd>
+                    <a class="link" data-testid="alarms-open" href=Route::Alarms.href()>{words}</a>
+                </dd>
+            </div>
+        }
+    });
     let fault = status.last_sync_error.map(|fault| {
         let code = fault.code;
         view! {
@@ -137,6 +168,9 @@ fn Facts(
             {oldest}
             <div><dt>{i18n.t("sync-last")}</dt><dd>{when(status.last_sync_ms)}</dd></div>
             {log_size}
+            {witnessed}
+            {alarms}
+            {stale}
             {fault}
             <div class="wide"><dt>{i18n.t("sync-device")}</dt><dd class="code">{status.device}</dd></div>
         </dl>

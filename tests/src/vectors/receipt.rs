@@ -31,6 +31,7 @@ fn receipt_file(log: &Log, index: u64, who: Who) -> ReceiptFile {
         salt: leaf.salt.clone(),
         receipt: issued(log, index, &log_key()),
         checkpoint: log.checkpoint(),
+        witnessed: None,
     }
 }
 

@@ -3,18 +3,19 @@
 use attendance::{LeafKind, Role, TagKey};
 use sync_api::{
     BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse, Bundle, BundleLeaf,
-    BundleTagKeys, ChildTagKey, DeviceResponse, EnrolResponse, EntryResponse, EventReceipt,
-    EventVerdict, HelloResponse, HexHash, MonthResponse, MonthStage, Problem, ProblemKind,
-    ProvenLeaf, ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RosterResponse,
-    SeenVisitResponse, StatementResponse, TagsResponse, TrustResponse, VerdictKind, VisitsResponse,
+    BundleTagKeys, ChildTagKey, CompactReceipts, ConsistencyResponse, DeviceResponse,
+    EVIDENCE_FORMAT, EnrolResponse, EntryResponse, EventReceipt, EventVerdict, EvidenceFile,
+    HelloResponse, HexHash, MonthResponse, MonthStage, Problem, ProblemKind, ProvenLeaf,
+    ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RosterResponse, SeenVisitResponse,
+    StatementResponse, TagsResponse, TrustResponse, VerdictKind, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
-use super::golden_json;
 use super::signed::{
     SALT, TAG_SECRET, certificate, checkpoint, events, receipt, roster, statement, tag_list,
     ticket, tranche, trust_list, trust_roots,
 };
+use super::{golden, golden_json, hex};
 
 const OLD_DEVICES: &str = "stops every device that is not updated yet";
 const OLD_FILES: &str = "makes files unreadable that strangers keep";
@@ -80,6 +81,37 @@ fn batch_receipt_is_unchanged() {
     let receipts = vec![EventReceipt { event, salt: salt(), receipt: Base64(receipt()) }];
     let response = BatchReceiptResponse { checkpoint: checkpoint(), receipts };
     golden_json("batch-receipt-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn compact_receipts_are_unchanged() {
+    let compact = CompactReceipts {
+        checkpoint: checkpoint(),
+        receipt: receipt(),
+        places: vec![0, 300],
+        salts: vec![SALT, [0; 16]],
+    };
+    golden("batch-receipt-compact.hex", &hex(&compact.to_bytes()), OLD_DEVICES);
+}
+
+#[test]
+fn consistency_is_unchanged() {
+    let [first, second] = [b"one", b"two"].map(|text| HexHash(seal::sha256(text)));
+    let response = ConsistencyResponse { from: 3, to: 4, root: first, path: vec![first, second] };
+    golden_json("consistency-response.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn evidence_file_is_unchanged() {
+    let file = EvidenceFile {
+        format: EVIDENCE_FORMAT.to_owned(),
+        alarm: "two_histories".to_owned(),
+        detail: "what was said".to_owned(),
+        at_ms: district::FIRST_MORNING_MS,
+        event: Some(HexHash(events()[0].hash())),
+        evidence: Base64(checkpoint().into_bytes()),
+    };
+    golden_json("evidence-file.json", &file, OLD_FILES);
 }
 
 #[test]
@@ -235,6 +267,7 @@ fn receipt_file_is_unchanged() {
         salt: salt(),
         receipt: Base64(receipt()),
         checkpoint: checkpoint(),
+        witnessed: None,
     };
     golden_json("receipt-file.json", &file, OLD_FILES);
 }

@@ -23,6 +23,15 @@ pub(crate) fn keep(db: &Connection, alarm: &Alarm) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Keeps an alarm, unless one of the same words is kept already, whatever its evidence.
+pub(crate) fn keep_first(db: &Connection, alarm: &Alarm) -> Result<(), StoreError> {
+    let mut same = db.prepare_cached("SELECT 1 FROM alarm WHERE code = ?1 AND detail = ?2")?;
+    if same.exists(params![alarm.code.name(), alarm.detail])? {
+        return Ok(());
+    }
+    keep(db, alarm)
+}
+
 /// Lists all alarms, oldest first.
 pub(crate) fn all(db: &Connection) -> Result<Vec<Alarm>, StoreError> {
     let mut statement =

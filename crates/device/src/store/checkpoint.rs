@@ -5,20 +5,26 @@ use tlog::Checkpoint;
 
 use crate::store::{StoreError, from_column, to_column};
 
-/// Keeps a verified checkpoint. Gives false if the same log already showed another root for this
-/// size: then nothing is changed.
-pub(crate) fn keep(db: &Connection, at: &Checkpoint, note: &str) -> Result<bool, StoreError> {
-    let size = to_column(at.size)?;
-    let kept: Option<[u8; 32]> = db
-        .prepare_cached("SELECT root FROM checkpoint WHERE origin = ?1 AND size = ?2")?
-        .query_row(params![at.origin, size], |row| row.get(0))
-        .optional()?;
-    if let Some(kept) = kept {
-        return Ok(kept == at.root.0);
-    }
-    db.prepare_cached("INSERT INTO checkpoint (origin, size, root, note) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![at.origin, size, at.root.0, note])?;
-    Ok(true)
+/// Gives the note of the checkpoint that is kept for a size.
+pub(crate) fn note_of(
+    db: &Connection,
+    origin: &str,
+    size: u64,
+) -> Result<Option<String>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT note FROM checkpoint WHERE origin = ?1 AND size = ?2")?
+        .query_row(params![origin, to_column(size)?], |row| row.get(0))
+        .optional()?)
+}
+
+/// Keeps a verified checkpoint; the first of a size stays.
+pub(crate) fn keep(db: &Connection, at: &Checkpoint, note: &str) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO checkpoint (origin, size, root, note) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![at.origin, to_column(at.size)?, at.root.0, note])?;
+    Ok(())
 }
 
 /// Gives the size of the newest checkpoint of a log.

@@ -146,7 +146,8 @@ fn list(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+/// Reads a row of hash, bytes and state.
+pub(crate) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     let state: String = row.get(2)?;
     Ok(EventRow { hash: Hash(row.get(0)?), bytes: row.get(1)?, mark: Mark::of_state(&state) })
 }

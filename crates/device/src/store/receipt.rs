@@ -38,7 +38,10 @@ pub(crate) fn proof(db: &Connection, event: Hash) -> Result<Option<Proof>, Store
     let found = db
         .prepare_cached(
             "SELECT event.hash, event.bytes, enrolment.certificate, receipt.salt, receipt.bytes,
-                    receipt.leaf_index, receipt.tree_size, receipt.origin, checkpoint.note
+                    receipt.leaf_index, receipt.tree_size, receipt.origin,
+                    coalesce((SELECT note FROM witnessed
+                               WHERE witnessed.origin = checkpoint.origin
+                                 AND witnessed.size = checkpoint.size), checkpoint.note)
                FROM event
                JOIN receipt ON receipt.seq = event.seq
                JOIN checkpoint ON checkpoint.origin = receipt.origin

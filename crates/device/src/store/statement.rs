@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::mark::Mark;
 use crate::statement::Statement;
 use crate::store::receipt::ReceiptRow;
 use crate::store::{StoreError, from_column, to_column};
@@ -31,10 +32,10 @@ pub(crate) fn keep(
 pub(crate) fn newest(db: &Connection, month: u32) -> Result<Option<Statement>, StoreError> {
     let found = db
         .query_row(
-            "SELECT bytes, salt, receipt, leaf_index, tree_size, statement.origin, note
-               FROM statement
-               JOIN checkpoint ON checkpoint.origin = statement.origin
-                              AND checkpoint.size = statement.tree_size
+            "SELECT bytes, salt, receipt, leaf_index, tree_size, kept.origin, note, state
+               FROM statement_state AS kept
+               JOIN checkpoint ON checkpoint.origin = kept.origin
+                              AND checkpoint.size = kept.tree_size
               WHERE month = ?1 ORDER BY leaf_index DESC LIMIT 1",
             [month],
             |row| {
@@ -48,6 +49,7 @@ pub(crate) fn newest(db: &Connection, month: u32) -> Result<Option<Statement>, S
                         tree_size: from_column(row.get(4)?)?,
                         origin: row.get(5)?,
                         checkpoint: row.get(6)?,
+                        mark: Mark::of_state(&row.get::<_, String>(7)?),
                     })
                 })())
             },

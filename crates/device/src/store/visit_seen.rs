@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use seal::Hash;
 
 use crate::proof::Proof;
+use crate::store::event::{EventRow, event_row};
 use crate::store::receipt::proof_row;
 use crate::store::{StoreError, from_column, to_column};
 
@@ -58,20 +59,20 @@ pub(crate) fn keep(db: &Connection, row: &SeenRow<'_>) -> Result<Kept, StoreErro
     }
 }
 
-/// Finds the signed bytes of a visit.
-pub(crate) fn find(db: &Connection, hash: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+/// Finds a visit.
+pub(crate) fn find(db: &Connection, hash: Hash) -> Result<Option<EventRow>, StoreError> {
     Ok(db
-        .prepare_cached("SELECT bytes FROM visit_seen WHERE hash = ?1")?
-        .query_row([hash.0], |row| row.get(0))
+        .prepare_cached("SELECT hash, bytes, state FROM visit_state WHERE hash = ?1")?
+        .query_row([hash.0], event_row)
         .optional()?)
 }
 
-/// Lists hashes and signed bytes, newest first.
-pub(crate) fn all(db: &Connection) -> Result<Vec<(Hash, Vec<u8>)>, StoreError> {
+/// Lists the visits, newest first.
+pub(crate) fn all(db: &Connection) -> Result<Vec<EventRow>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT hash, bytes FROM visit_seen ORDER BY wall_ms DESC, leaf_index DESC",
+        "SELECT hash, bytes, state FROM visit_state ORDER BY wall_ms DESC, leaf_index DESC",
     )?;
-    let rows = statement.query_map([], |row| Ok((Hash(row.get(0)?), row.get(1)?)))?;
+    let rows = statement.query_map([], event_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -90,7 +91,10 @@ pub(crate) fn proof(db: &Connection, hash: Hash) -> Result<Option<Proof>, StoreE
     let found = db
         .prepare_cached(
             "SELECT hash, bytes, certificate, salt, receipt, leaf_index, tree_size,
-                    visit_seen.origin, note
+                    visit_seen.origin,
+                    coalesce((SELECT note FROM witnessed
+                               WHERE witnessed.origin = checkpoint.origin
+                                 AND witnessed.size = checkpoint.size), checkpoint.note)
                FROM visit_seen
                JOIN checkpoint ON checkpoint.origin = visit_seen.origin
                               AND checkpoint.size = visit_seen.tree_size

@@ -4,20 +4,9 @@ use seal::{Domain, Sign1};
 use tlog::SignedNote;
 
 use super::*;
-use crate::{AlarmCode, Mark, ReceiptError, SeenStatement, StatementError, Verdict};
+use crate::{Mark, SeenStatement, StatementError, Verdict};
 
 const TRANCHE: Domain = Domain("synthetic/tranche");
-
-fn with_events(district: &District) -> Device {
-    let mut device = district.teacher();
-    device.open_lesson(lesson()).unwrap();
-    device.record_scan(&card(ALPHA), lesson()).unwrap();
-    device
-}
-
-fn codes(device: &Device) -> Vec<AlarmCode> {
-    device.alarms().unwrap().iter().map(|alarm| alarm.code).collect()
-}
 
 #[test]
 fn verified_receipt_acknowledges_and_proves() {
@@ -105,43 +94,6 @@ fn refuses_a_checkpoint_nobody_trusted_signed() {
 }
 
 #[test]
-fn two_roots_for_one_size_are_evidence() {
-    let district = District::new();
-    let mut device = with_events(&district);
-    let rows = device.outbox(9, 9_999).unwrap();
-    let (mut log, mut fork) = (TestLog::new(), TestLog::new());
-    let leaf = log.push(b"one history");
-    let other = fork.push(&rows[0].bytes);
-    assert_eq!(leaf.index, other.index);
-    device.store_receipts(&log.note(), &[]).unwrap();
-    let receipt = (rows[0].hash, other.salt, fork.receipt(&other));
-    let refused = device.store_receipts(&fork.note(), std::slice::from_ref(&receipt));
-    assert!(matches!(refused, Err(ReceiptError::TwoRoots { size: 2 })));
-    assert_eq!(device.mark_of(rows[0].hash).unwrap(), Some(Mark::Recorded));
-    drop(device);
-    let device = district.open(TEACHER).unwrap();
-    let alarms = device.alarms().unwrap();
-    assert_eq!((alarms.len(), alarms[0].code), (1, AlarmCode::TwoRoots));
-    assert_eq!(alarms[0].evidence, fork.note().into_bytes());
-}
-
-#[test]
-fn one_leaf_proves_one_event_only() {
-    let district = District::new();
-    let mut device = with_events(&district);
-    let rows = device.outbox(9, 9_999).unwrap();
-    let (mut log, mut fork) = (TestLog::new(), TestLog::new());
-    let (leaf, other) = (log.push(&rows[0].bytes), fork.push(&rows[1].bytes));
-    fork.push(b"of another size, so that the roots alone do not tell");
-    let first = (rows[0].hash, leaf.salt, log.receipt(&leaf));
-    assert_eq!(device.store_receipts(&log.note(), &[first]).unwrap(), 1);
-    let second = (rows[1].hash, other.salt, fork.receipt(&other));
-    assert_eq!(device.store_receipts(&fork.note(), &[second]).unwrap(), 0);
-    assert_eq!(codes(&device), [AlarmCode::BadReceipt]);
-    assert_eq!(device.mark_of(rows[1].hash).unwrap(), Some(Mark::Recorded));
-}
-
-#[test]
 fn a_device_without_a_log_key_says_so() {
     let district = District::new();
     let mut bare = district.open(90).unwrap();
@@ -163,6 +115,7 @@ fn keeps_the_newest_proven_statement_of_a_month() {
         let bytes = Sign1::seal(&key(LOG), TRANCHE, text.into()).unwrap().to_bytes();
         let leaf = log.push(&bytes);
         let receipt = log.receipt(&leaf);
+        log.shown_to(&mut device).unwrap();
         let seen = SeenStatement { month: 202_609, bytes: bytes.clone(), salt: leaf.salt, receipt };
         device.store_statement(&seen, &log.note(), TRANCHE).unwrap();
         device.store_statement(&seen, &log.note(), TRANCHE).unwrap();
@@ -184,6 +137,7 @@ fn refuses_statements_that_do_not_hold() {
         let salt = if lie { [0; 16] } else { leaf.salt };
         let receipt = log.receipt(&leaf);
         let seen = SeenStatement { month: 202_609, bytes, salt, receipt };
+        log.shown_to(&mut device).unwrap();
         device.store_statement(&seen, &log.note(), TRANCHE)
     };
     let bad = |result| matches!(result, Err(StatementError::BadSignature(_)));

@@ -63,7 +63,9 @@ fn verdicts_decide_what_waits() {
         not_receipted: 3,
         oldest_waiting_ms: Some(START_MS),
         log_size: None,
+        log_witnessed: None,
         alarms: 0,
+        log_disbelieved: false,
     };
     assert_eq!(device.status().unwrap(), expected);
 

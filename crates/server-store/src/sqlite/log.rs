@@ -5,7 +5,7 @@ use std::ops::Range;
 use attendance::LeafKind;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use seal::Hash;
-use tlog::{InclusionProof, NodeId, Nodes};
+use tlog::{BatchProof, ConsistencyProof, InclusionProof, LeafRange, NodeId, Nodes};
 
 use crate::error::{AppendError, StorageError};
 use crate::log::{Appended, NewLeaf, SequencedBatch, StoredCheckpoint, StoredLeaf};
@@ -166,6 +166,22 @@ pub(crate) fn inclusion_proofs(
 ) -> Result<Vec<InclusionProof>, StorageError> {
     let nodes = StoredNodes(connection);
     leaves.iter().map(|index| Ok(tlog::prove_inclusion(*index, size, &nodes)?)).collect()
+}
+
+pub(crate) fn batch_proof(
+    connection: &Connection,
+    leaves: &[u64],
+    size: u64,
+) -> Result<BatchProof, StorageError> {
+    Ok(tlog::prove_batch(&LeafRange::of(leaves), size, &StoredNodes(connection))?)
+}
+
+pub(crate) fn consistency_proof(
+    connection: &Connection,
+    from: u64,
+    to: u64,
+) -> Result<ConsistencyProof, StorageError> {
+    Ok(tlog::prove_consistency(from, to, &StoredNodes(connection))?)
 }
 
 pub(crate) fn leaf_indices(

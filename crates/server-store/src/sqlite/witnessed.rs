@@ -1,7 +1,7 @@
 //! Tiles, cosignatures and trust lists in SQLite.
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params, params_from_iter};
-use tlog::{ConsistencyProof, TileId};
+use tlog::TileId;
 
 use super::log::{StoredNodes, hash_at, signed, unsigned};
 use crate::error::StorageError;
@@ -10,14 +10,6 @@ use crate::witnessed::{StoredCosignature, StoredTrustList};
 
 pub(crate) fn tile(connection: &Connection, tile: TileId) -> Result<Vec<u8>, StorageError> {
     Ok(tlog::tile_bytes(tile, &StoredNodes(connection))?)
-}
-
-pub(crate) fn consistency_proof(
-    connection: &Connection,
-    from: u64,
-    to: u64,
-) -> Result<ConsistencyProof, StorageError> {
-    Ok(tlog::prove_consistency(from, to, &StoredNodes(connection))?)
 }
 
 pub(crate) fn insert_cosignature(

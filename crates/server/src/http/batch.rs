@@ -6,8 +6,10 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use seal::Hash;
-use sync_api::{BATCH_MAX_BYTES, BatchReceiptResponse, BatchResponse, ProblemKind};
+use sync_api::{BATCH_MAX_BYTES, BatchResponse, COMPACT_RECEIPTS_MEDIA_TYPE, ProblemKind};
 
 use super::problem::malformed;
 use super::segment::Segment;
@@ -31,9 +33,26 @@ pub(super) async fn put_batch(
 
 pub(super) async fn batch_receipt(
     State(server): State<Arc<Server>>,
+    headers: HeaderMap,
     Segment(hash): Segment<String>,
-) -> Result<Json<BatchReceiptResponse>, ServerError> {
-    Ok(Json(server.batch_receipt(parse(&hash)?).await?))
+) -> Result<Response, ServerError> {
+    let hash = parse(&hash)?;
+    if wants_compact(&headers)
+        && let Some(compact) = server.compact_receipts(hash).await?
+    {
+        let media_type = [(header::CONTENT_TYPE, COMPACT_RECEIPTS_MEDIA_TYPE)];
+        return Ok((media_type, compact.to_bytes()).into_response());
+    }
+    Ok(Json(server.batch_receipt(hash).await?).into_response())
+}
+
+/// Tells whether the one receipt of a batch is asked for by its name. No weights are read: a client
+/// that knows the name prefers it.
+fn wants_compact(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|one| {
+        one.split(';').next().is_some_and(|name| name.trim() == COMPACT_RECEIPTS_MEDIA_TYPE)
+    })
 }
 
 fn parse(hash: &str) -> Result<Hash, ServerError> {

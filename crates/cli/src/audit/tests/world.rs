@@ -339,6 +339,7 @@ impl World {
             salt: leaf.salt.clone(),
             receipt: Base64(Receipt::issue(&log_key(), &proof, tree.root()).unwrap()),
             checkpoint: self.checkpoint(),
+            witnessed: None,
         }
     }
 }
