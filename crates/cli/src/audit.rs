@@ -164,8 +164,9 @@ fn tell(report: &AuditReport, pinned: bool, console: Console) {
     report.cards.tell(console);
     let (version, at) = report.rests_on;
     let all = report.snapshots;
-    console
-        .line(format!("district  version {version}, leaf {at}, the newest of {all} at the close"));
+    console.line(format!(
+        "district  version {version}, leaf {at}, in force at the close; {all} in the log"
+    ));
     console.line(format!("month     {month}, closed by leaf {}", report.close_leaf));
     console.line(format!("lines     {lines}, rules {}", report.registry.rule_version));
     console.line(format!("sums      plan {plan}, to pay {accrued}, held {held}, back {released}"));
