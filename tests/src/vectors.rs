@@ -13,6 +13,7 @@ mod chain;
 mod challenge;
 mod event;
 mod fields;
+mod history;
 mod material;
 mod month;
 mod note;
@@ -163,6 +164,7 @@ pub fn all() -> Vec<VectorFile> {
         challenge::challenge(),
         fields::correction(),
         fields::form(),
+        history::file(),
         note::file(),
         event::file(),
         packed::file(),

@@ -31,9 +31,10 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
 const KEPT_MAX_BYTES: usize = 512;
 
 /// Where a target begins: a published vector's form and the input that it parses.
-const SEEDS: [(&str, &str, &str); 29] = [
+const SEEDS: [(&str, &str, &str); 30] = [
     ("anchor", "anchor", "anchor"),
     ("batch_receipt", "batch-receipt", "receipt"),
+    ("batch_receipt", "two-histories", "evidence"),
     ("card", "card", "text"),
     ("card", "card-holder", "text"),
     ("certificate", "certificate", "certificate"),
@@ -58,9 +59,9 @@ const SEEDS: [(&str, &str, &str); 29] = [
     ("ticket", "ticket", "text"),
     ("tlog_proof", "tlog-proof", "proof"),
     ("tranche", "tranche", "tranche"),
-    ("witness", "add-checkpoint", "request"),
     ("trust_list", "trust-list", "list"),
     ("trust_list", "trust-roots", "roots"),
+    ("witness", "add-checkpoint", "request"),
 ];
 /// The same of golden files.
 const GOLDEN_SEEDS: [(&str, &str); 2] = [("batch", "batch.hex"), ("receipt", "receipt.hex")];
