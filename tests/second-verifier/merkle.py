@@ -26,32 +26,43 @@ def included(leaf, index, size, path, root):
     refuse("root_mismatch", root_of_path(leaf, index, size, path) == root)
 
 
-def grown(start, end, path, root_start, root_end):
-    """RFC 6962 §2.1.2 read backwards: both roots come out of the one path."""
-    refuse("size_too_large", end <= SIZE_MAX)
-    refuse("shrunk", start <= end)
+def roots(start, end, path, first):
+    """RFC 6962 §2.1.2 read backwards: both roots come out of the one path.
+
+    `first` is what the path starts from where the earlier tree is one whole subtree.
+    """
     rest = list(path)
 
     def take():
         refuse("path_length", rest)
         return rest.pop(0)
 
-    def roots(start, end, whole):
+    def within(start, end, whole):
         if start == end:
-            root = root_start if whole else take()
+            root = first if whole else take()
             return root, root
         middle = split(end)
         if start <= middle:
-            old, new = roots(start, middle, whole)
-            return old, node_hash(new, take())
-        old, new = roots(start - middle, end - middle, False)
+            old, new = within(start, middle, whole)
+            right = take()
+            return old, node_hash(new, right)
+        old, new = within(start - middle, end - middle, False)
         left = take()
         return node_hash(left, old), node_hash(left, new)
 
-    if start == 0:
-        empty = root_start == sha256()
-        proven = empty and (end > 0 or root_end == root_start)
-    else:
-        proven = roots(start, end, True) == (root_start, root_end)
+    found = within(start, end, True) if start else (sha256(), None)
     refuse("path_length", not rest)
-    refuse("root_mismatch", proven)
+    return found
+
+
+def sizes(start, end):
+    refuse("size_too_large", end <= SIZE_MAX)
+    refuse("shrunk", start <= end)
+
+
+def grown(start, end, path, root_start, root_end):
+    sizes(start, end)
+    old, new = roots(start, end, path, root_start)
+    if start == 0:  # every tree begins with the empty one
+        new = root_end if end else old
+    refuse("root_mismatch", (old, new) == (root_start, root_end))

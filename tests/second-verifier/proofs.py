@@ -3,9 +3,9 @@
 import re
 
 import strict
-from cbor import SIGN1, decode, encode, many, raw, record, refuse, sha256, tagged, uint
+from cbor import SIGN1, decode, encode, many, raw, record, refuse, sha256, tagged, text, uint
 from forms import RECEIPT_HEADER, SIZE_MAX, Note, base64_of, is_size, node_hash, verifier_key
-from merkle import grown, halves, included, split
+from merkle import grown, halves, included, roots, sizes, split
 from witness import Policy, believed
 
 # A receipt for a batch -------------------------------------------------------------------------------
@@ -92,9 +92,9 @@ def batch_receipt(given, _):
 
 def tlog_proof(given, _):
     policy = Policy.of(given)
-    text = given["proof"]
-    refuse("too_long", len(text.encode()) <= 32 * 1024)
-    head, gap, note = text.partition("\n\n")
+    proof = given["proof"]
+    refuse("too_long", len(proof.encode()) <= 32 * 1024)
+    head, gap, note = proof.partition("\n\n")
     first, *lines = head.split("\n")
     refuse("malformed", gap and first == "c2sp.org/tlog-proof@v1")
     extra = None
@@ -111,6 +111,29 @@ def tlog_proof(given, _):
     index = int(index.removeprefix("index "))
     included(leaf, index, found["size"], path, root)
     return found | {"index": index}
+
+
+# Two histories of one log ----------------------------------------------------------------------------
+
+
+def two_histories(given, _):
+    data, (name, key) = bytes.fromhex(given["evidence"]), verifier_key(given["key"])
+    refuse("too_long", len(data) <= 32 * 1024 + 64 * 40)
+    value = decode(data)
+    refuse("malformed", type(value) is list and len(value) == 4)
+    shapes = uint(8)(value[0]) and text(value[1]) and text(value[2]) and many(raw(32))(value[3])
+    refuse("malformed", shapes)
+    refuse("unknown_version", value[0] == 1)
+    _, start, root = Note(value[1]).verify(name, key)
+    _, end, root_end = Note(value[2]).verify(name, key)
+    path, whole = value[3], 0 < start < end and start & start - 1 == 0
+    # Here the path has its first hash also where the one of a proof begins with the earlier root.
+    first = path.pop(0) if whole and path else root_end
+    sizes(start, end)
+    by_later, reached = roots(start, end, path, first)
+    refuse("root_mismatch", start == 0 or reached == root_end)
+    refuse("no_contradiction", by_later != root)
+    return {"from": start, "to": end, "root_by_later": by_later.hex()}
 
 
 # Tiles (C2SP tlog-tiles) -----------------------------------------------------------------------------
@@ -181,7 +204,7 @@ def tree(hashes):
 def tiles(given, _):
     name, key = verifier_key(given["key"])
     _, size, root = Note(given["note"]).verify(name, key)
-    read = [text.rpartition(" ") for text in given["tiles"]]
+    read = [tile.rpartition(" ") for tile in given["tiles"]]
     named = [(tile_name(path), bytes.fromhex(data)) for path, _, data in read]
     found = Tiles(size, root, named)
     path = [found.subtree(*far).hex() for _, far in halves(given["index"], 0, size)]
@@ -205,4 +228,5 @@ FORMS = {
     ),
     "tiles": tiles,
     "tlog-proof": tlog_proof,
+    "two-histories": two_histories,
 }

@@ -14,6 +14,7 @@ mod chain;
 mod challenge;
 mod event;
 mod fields;
+mod history;
 mod material;
 mod month;
 mod note;
@@ -165,6 +166,7 @@ pub fn all() -> Vec<VectorFile> {
         challenge::challenge(),
         fields::correction(),
         fields::form(),
+        history::file(),
         note::file(),
         event::file(),
         packed::file(),

@@ -34,6 +34,7 @@ const KEPT_MAX_BYTES: usize = 512;
 const SEEDS: [(&str, &str, &str); 30] = [
     ("anchor", "anchor", "anchor"),
     ("batch_receipt", "batch-receipt", "receipt"),
+    ("batch_receipt", "two-histories", "evidence"),
     ("card", "card", "text"),
     ("card", "card-holder", "text"),
     ("certificate", "certificate", "certificate"),
@@ -59,9 +60,9 @@ const SEEDS: [(&str, &str, &str); 30] = [
     ("ticket", "ticket", "text"),
     ("tlog_proof", "tlog-proof", "proof"),
     ("tranche", "tranche", "tranche"),
-    ("witness", "add-checkpoint", "request"),
     ("trust_list", "trust-list", "list"),
     ("trust_list", "trust-roots", "roots"),
+    ("witness", "add-checkpoint", "request"),
 ];
 /// The same of golden files.
 const GOLDEN_SEEDS: [(&str, &str); 2] = [("batch", "batch.hex"), ("receipt", "receipt.hex")];

@@ -56,6 +56,7 @@ pub(super) fn judge(file: &VectorFile, case: &Case) -> (String, Option<Value>) {
         "tiles" => inputs.tiles().map(Some),
         "timeline" => inputs.timeline().map(Some),
         "tlog-proof" => inputs.tlog_proof().map(Some),
+        "two-histories" => inputs.two_histories().map(Some),
         "witnessed" => inputs.witnessed().map(Some),
         _ => return (inputs.verdict(), None),
     };

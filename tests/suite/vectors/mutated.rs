@@ -5,12 +5,15 @@
 
 use std::path::PathBuf;
 
+use attendance::CARD_PREFIX;
+use seal::{Domain, Sign1, SoftwareKey};
+use system_tests::key;
 use system_tests::vectors::{Case, Input, OK, VectorFile};
 
 use super::{judge, kept, say};
 
 /// The inputs in which bytes are changed. What a verifier holds itself, and trusts, is left alone.
-const INPUTS: [(&str, &[&str]); 31] = [
+const INPUTS: [(&str, &[&str]); 32] = [
     ("add-checkpoint", &["request"]),
     ("anchor", &["anchor"]),
     ("answer", &["text", "bytes"]),
@@ -41,6 +44,7 @@ const INPUTS: [(&str, &[&str]); 31] = [
     ("tranche", &["tranche"]),
     ("trust-list", &["list"]),
     ("trust-roots", &["roots"]),
+    ("two-histories", &["evidence"]),
     ("witnessed", &["note"]),
 ];
 
@@ -51,6 +55,22 @@ const HASHES: [&str; 6] = ["leaf", "leaves", "path", "root", "root_from", "root_
 /// must still say the same.
 const UNSIGNED: [&str; 6] =
     ["correction", "event-form", "policy", "shown", "ticket", "trust-roots"];
+
+/// Envelopes of one signer: the form, the input, what is signed for, and the seed of the key. Their
+/// payloads are changed too, and signed anew: behind a good signature the two parsers must still say
+/// the same.
+const SIGNED: [(&str, &str, &str, u8); 9] = [
+    ("anchor", "anchor", "qatysu/anchor/1", 13),
+    ("card", "text", "qatysu/card/1", 11),
+    ("card-holder", "text", "qatysu/card/1", 11),
+    ("certificate", "certificate", "qatysu/certificate/1", 12),
+    ("event", "event", "qatysu/event/1", 21),
+    ("roster", "roster", "qatysu/roster/1", 14),
+    ("status-delta", "delta", "qatysu/status-delta/1", 41),
+    ("status-list", "list", "qatysu/status/1", 41),
+    ("tranche", "tranche", "qatysu/tranche/1", 13),
+];
+const SIGNED_ANEW: &str = "signed anew";
 
 /// Cases with a part that decides nothing, and why.
 const DECIDES_NOTHING: [(&str, &str, &str); 10] = [
@@ -103,6 +123,7 @@ fn a_changed_byte_is_refused_or_told_apart() {
             let (of, _) = case.name.split_once(" | ").expect("the case it was made of");
             let whole = file.cases.iter().find(|whole| whole.name == of).expect("it is there");
             let documented = UNSIGNED.contains(form)
+                || case.name.contains(SIGNED_ANEW)
                 || DECIDES_NOTHING.iter().any(|(f, c, _)| (f, *c) == (form, of));
             if case.output == whole.output && !documented {
                 wrong.push(format!("{form}: {}", case.name));
@@ -147,6 +168,12 @@ fn mutations(file: &VectorFile, inputs: &[&str]) -> VectorFile {
                 }
             }
         }
+        for (_, name, domain, seed) in SIGNED.iter().filter(|(form, ..)| *form == file.form) {
+            let Some(Input::Text(text)) = case.inputs.get(*name) else { continue };
+            for (how, text) in signed_anew(text, Domain(domain), &key(*seed), most) {
+                cases.push(judged(file, case, name, (how, Input::Text(text))));
+            }
+        }
         most = CHANGES_MAX;
     }
     VectorFile { cases, ..file.clone() }
@@ -158,6 +185,35 @@ fn judged(file: &VectorFile, case: &Case, name: &str, (how, input): (String, Inp
     changed.inputs.insert(name.to_owned(), input);
     (changed.expected, changed.output) = judge::judge(file, &changed);
     changed
+}
+
+/// The payload of an envelope, in bytes or in a card's text, changed and signed anew.
+fn signed_anew(
+    text: &str,
+    domain: Domain,
+    signer: &SoftwareKey,
+    most: usize,
+) -> Vec<(String, String)> {
+    let card = text.trim().strip_prefix(CARD_PREFIX);
+    let bytes =
+        card.map_or_else(|| judge::unhex(text), |body| base45::decode(body).expect("a good card"));
+    let payload = Sign1::parse(&bytes).expect("a good envelope").unverified_payload().to_vec();
+    let payload = judge::hex(payload);
+    let length = payload.len() / 2;
+    let mut found = Vec::new();
+    for change in [Change::Flipped, Change::Removed, Change::Doubled] {
+        for at in (0..length).step_by(length.div_ceil(most).max(1)) {
+            let changed = Whole::of(&payload).changed(at, change).expect("hexadecimal");
+            let sealed = Sign1::seal(signer, domain, judge::unhex(&changed));
+            let sealed = sealed.expect("a software key signs").to_bytes();
+            let text = match card {
+                Some(_) => format!("{CARD_PREFIX}{}", base45::encode(&sealed)),
+                None => judge::hex(sealed),
+            };
+            found.push((format!("{change:?} byte {at} of the payload, {SIGNED_ANEW}"), text));
+        }
+    }
+    found
 }
 
 /// Each byte of an input: of which item, and where in it.

@@ -1,15 +1,19 @@
 //! Merkle proofs, batch receipts, proofs as text, tiles.
 
 use serde_json::{Value, json};
+use tlog::history::EvidenceRejection;
 use tlog::tile_tree::TileRejection;
 use tlog::tlog_proof::TlogProofRejection;
 use tlog::{
     BatchReceipt, ConsistencyProof, InclusionProof, ProofRejection, ReceiptRejection, SignedNote,
-    TileId, TileTree, TlogProof, VerifierKey, prove_inclusion,
+    TileId, TileTree, TlogProof, TwoHistories, VerifierKey, prove_inclusion,
 };
 
 use super::witness::{of_quorum, witnessed};
-use super::{BAD_SIGNATURE, Found, Input, Inputs, MALFORMED, OTHER, Told, hex, of_note, unhex};
+use super::{
+    BAD_SIGNATURE, Found, Input, Inputs, MALFORMED, OTHER, Told, UNKNOWN_VERSION, hex, of_note,
+    unhex,
+};
 
 impl Inputs<'_> {
     pub(super) fn inclusion(&self) -> Told {
@@ -69,6 +73,26 @@ impl Inputs<'_> {
         let mut found = witnessed(&believed);
         found["index"] = json!(index);
         Ok(found)
+    }
+
+    pub(super) fn two_histories(&self) -> Found {
+        let key = VerifierKey::parse(self.text("key")).expect("a good key");
+        let evidence = TwoHistories::from_bytes(&self.bytes("evidence"));
+        let found = evidence.and_then(|evidence| evidence.verify(&key));
+        let found = found.map_err(|why| match why {
+            EvidenceRejection::TooLong(_) => "too_long".to_owned(),
+            EvidenceRejection::Encoding(_) => MALFORMED.to_owned(),
+            EvidenceRejection::UnknownVersion(_) => UNKNOWN_VERSION.to_owned(),
+            EvidenceRejection::Note(why) => of_note(&why).to_owned(),
+            EvidenceRejection::Path(why) => of_proof(&why),
+            EvidenceRejection::NoContradiction => "no_contradiction".to_owned(),
+            _ => OTHER.to_owned(),
+        })?;
+        Ok(json!({
+            "from": found.earlier.size,
+            "to": found.later.size,
+            "root_by_later": found.root_by_later.to_string(),
+        }))
     }
 
     pub(super) fn tiles(&self) -> Found {
