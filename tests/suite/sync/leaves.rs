@@ -125,7 +125,7 @@ async fn logged_cards_are_leaves_that_the_family_can_fetch() {
     let [known] = &known[..] else { panic!("{known:?}") };
     assert_eq!((known.faults.len(), known.entries.len()), (0, 1), "{known:?}");
     assert_eq!((known.entries[0].kind, known.entries[0].leaf_index), (EntryKind::Card, leaf));
-    assert_eq!(known.entries[0].device, district::card(1).to_string());
+    assert_eq!(known.entries[0].hash, card.hash().to_string());
     assert_eq!(family.status().await.alarms, 0);
 }
 
