@@ -47,7 +47,7 @@ impl Wire {
     }
 
     /// Asks for a place under `/v1/` in a media type.
-    pub async fn get_as(&self, path: &str, media_type: &str) -> Answer {
+    pub async fn ask_as(&self, path: &str, media_type: &str) -> Answer {
         send(self.http.get(self.url(path)).header("accept", media_type)).await
     }
 

@@ -49,15 +49,15 @@ impl Sentence for ErrorCode {
 impl Sentence for AlarmCode {
     fn key(self) -> &'static str {
         match self {
-            AlarmCode::TwoHistories => "alarm-two-histories",
-            AlarmCode::NotConsistent => "alarm-not-consistent",
-            AlarmCode::LogOlder => "alarm-log-older",
-            AlarmCode::BadCheckpoint => "alarm-bad-checkpoint",
-            AlarmCode::BadReceipt => "alarm-bad-receipt",
-            AlarmCode::BadVisit => "alarm-bad-visit",
-            AlarmCode::BadStatement => "alarm-bad-statement",
-            AlarmCode::Incomplete => "alarm-incomplete",
-            AlarmCode::Other => "alarm-other",
+            Self::TwoHistories => "alarm-two-histories",
+            Self::NotConsistent => "alarm-not-consistent",
+            Self::LogOlder => "alarm-log-older",
+            Self::BadCheckpoint => "alarm-bad-checkpoint",
+            Self::BadReceipt => "alarm-bad-receipt",
+            Self::BadVisit => "alarm-bad-visit",
+            Self::BadStatement => "alarm-bad-statement",
+            Self::Incomplete => "alarm-incomplete",
+            Self::Other => "alarm-other",
         }
     }
 }

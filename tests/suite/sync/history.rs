@@ -190,7 +190,7 @@ async fn one_receipt_of_a_day_is_a_small_part_of_the_receipts_of_each() {
         carrier.put_batch(bytes).await;
         let old = town.wire().get(&path, None).await;
         assert_eq!(old.fine::<BatchReceiptResponse>().receipts.len(), usize::from(BATCH));
-        let new = town.wire().get_as(&path, COMPACT_RECEIPTS_MEDIA_TYPE).await;
+        let new = town.wire().ask_as(&path, COMPACT_RECEIPTS_MEDIA_TYPE).await;
         assert_eq!(new.media_type, COMPACT_RECEIPTS_MEDIA_TYPE);
         let compact = CompactReceipts::parse(&new.body).unwrap();
         (each, one) = (each + old.body.len(), one + new.body.len());

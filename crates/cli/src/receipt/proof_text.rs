@@ -7,7 +7,7 @@ use attendance::{TrustList, UnverifiedEvent};
 use serde_json::json;
 use tlog::{Checkpoint, TlogProof, VerifierKey};
 
-use super::checkpoint::{self, CheckpointFinding};
+use super::checkpoint;
 use super::export::event_beside;
 use super::witnesses::{Asked, Witnesses};
 use super::{ReceiptFinding, VerifyArgs, kind_in_words};
@@ -53,10 +53,7 @@ pub(super) fn verify(
     let signed = checkpoint::open(&note, trust)?;
     let leaf = proof.salted_leaf_hash(event).map_err(|why| refused(why.to_string()))?;
     let log = VerifierKey { name: signed.checkpoint.origin, key: signed.key };
-    let checkpoint = proof.verify_log(leaf, &log).map_err(|why| match why {
-        tlog::tlog_proof::TlogProofRejection::Note(note) => CheckpointFinding::Note(note).into(),
-        why => refused(why.to_string()),
-    })?;
+    let checkpoint = proof.verify_log(leaf, &log).map_err(|why| refused(why.to_string()))?;
     let witnesses = asked.judge(&note, trust)?;
     Ok(ProvenText { event: parsed, index: proof.index, checkpoint, witnesses })
 }
