@@ -123,7 +123,8 @@ pub(super) fn form() -> VectorFile {
         // What recognition decides is below.
         let decided = matches!(kind, In | Out);
         for field in ALL {
-            if !most.contains(&field) && !(decided && matches!(field, "reason" | "proof")) {
+            let elsewhere = decided && matches!(field, "reason" | "proof");
+            if !most.contains(&field) && !elsewhere {
                 let more = [&most[..], &[field]].concat();
                 let expected = format!("unused_{field}");
                 cases.push(case(&format!("{name}: with {field}"), &expected, with(kind, &more)));

@@ -127,8 +127,11 @@ pub(super) fn proof() -> VectorFile {
     super::file("tlog-proof", &[], cases)
 }
 
-/// A tree's tiles, each with its bytes.
-fn published(size: u64) -> Vec<(String, Vec<u8>)> {
+/// The paths of tiles, each with its bytes.
+type Tiles = Vec<(String, Vec<u8>)>;
+
+/// A tree's tiles.
+fn published(size: u64) -> Tiles {
     let tree = proof::tree(size);
     let tile = |tile: TileId| (tile.to_string(), tile_bytes(tile, &tree).expect("all is there"));
     tiles_of(size).map(tile).collect()
@@ -185,15 +188,15 @@ pub(super) fn tiles() -> VectorFile {
 }
 
 fn broken_tiles() -> Vec<Case> {
-    let changed = |size, change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let changed = |size, change: &dyn Fn(&mut Tiles)| {
         let mut tiles = published(size);
         change(&mut tiles);
         tiles
     };
-    let small = |name, expected, change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let small = |name, expected, change: &dyn Fn(&mut Tiles)| {
         tiles_case(name, expected, 9, &changed(9, change), 3)
     };
-    let large = |name, expected, change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let large = |name, expected, change: &dyn Fn(&mut Tiles)| {
         tiles_case(name, expected, 300, &changed(300, change), 3)
     };
     let stranger = verifier(ORIGIN, &stranger()).to_string();

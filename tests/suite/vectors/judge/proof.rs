@@ -44,7 +44,7 @@ impl Inputs<'_> {
             | ReceiptRejection::NotCanonical
             | ReceiptRejection::UnknownAlgorithm(_)
             | ReceiptRejection::UnknownStructure(_) => MALFORMED.to_owned(),
-            _ => OTHER.to_owned(),
+            ReceiptRejection::OtherCheckpoint | _ => OTHER.to_owned(),
         })?;
         let ranges = batch.ranges.iter().map(|range| json!([range.start, range.count]));
         Ok(json!({
@@ -135,6 +135,6 @@ fn of_tile(why: &TileRejection) -> &'static str {
         TileRejection::Missing(_) => "missing",
         TileRejection::OtherRoot => "other_root",
         TileRejection::OtherHash(_) => "other_hash",
-        _ => OTHER,
+        TileRejection::Bundle(_) | TileRejection::OtherLeaf(_) | _ => OTHER,
     }
 }
