@@ -8,7 +8,7 @@ use sync_api::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, ConsistencyResponse,
     EvidenceFile, ProblemKind,
 };
-use system_tests::{Phone, Town, district};
+use system_tests::{LossyProxy, Phone, Town, chess_teacher, district};
 use tlog::{
     BatchReceipt, Checkpoint, ConsistencyProof, SignedNote, TwoHistories, VerifierKey, salted_leaf,
 };
@@ -208,6 +208,24 @@ async fn one_receipt_of_a_day_is_a_small_part_of_the_receipts_of_each() {
     }
     eprintln!("receipts of 600 events: {each} bytes one by one, {one} bytes in four");
     assert!(one * 20 < each, "{one} of {each}");
+}
+
+#[tokio::test]
+async fn receipts_come_one_by_one_where_one_for_all_is_not_to_be_had() {
+    for spoilt in [false, true] {
+        let town = Town::found().await;
+        let network = LossyProxy::before(&town.address()).await;
+        let teacher = town.enrol(&chess_teacher(), &network.address).await;
+        if spoilt {
+            network.spoil_compact_receipts();
+        } else {
+            network.forget_compact_receipts();
+        }
+        teacher.open(first_lesson().id).await;
+        teacher.scan(first_lesson().id, &town.card(1)).await.kept();
+        teacher.sync().await.receipted(2);
+        assert_eq!(codes(&teacher).await, []);
+    }
 }
 
 #[tokio::test]
