@@ -1,8 +1,9 @@
 //! A network between device and server that loses answers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use sync_api::COMPACT_RECEIPTS_MEDIA_TYPE;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -12,8 +13,18 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct LossyProxy {
     /// Where devices reach the server through this network.
     pub address: String,
-    to_lose: Arc<AtomicUsize>,
+    faults: Arc<Faults>,
     task: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Faults {
+    /// How many answers to uploads are still to be lost.
+    to_lose: AtomicUsize,
+    /// Nobody asks for the one receipt of a batch, as if the server did not know it.
+    no_compact: AtomicBool,
+    /// The one receipt of a batch comes with a changed salt.
+    spoilt_compact: AtomicBool,
 }
 
 impl LossyProxy {
@@ -21,24 +32,33 @@ impl LossyProxy {
     pub async fn before(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let to_lose = Arc::new(AtomicUsize::new(0));
-        let (server, losing) =
-            (server.trim_start_matches("http://").to_owned(), Arc::clone(&to_lose));
+        let faults = Arc::<Faults>::default();
+        let (server, told) = (server.trim_start_matches("http://").to_owned(), Arc::clone(&faults));
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (server, losing) = (server.clone(), Arc::clone(&losing));
+                let (server, told) = (server.clone(), Arc::clone(&told));
                 tokio::spawn(async move {
                     // A connection that breaks is what this network is for.
-                    drop(pass(client, &server, &losing).await);
+                    drop(pass(client, &server, &told).await);
                 });
             }
         });
-        Self { address, to_lose, task }
+        Self { address, faults, task }
     }
 
     /// Loses the answers to the next `count` uploads.
     pub fn lose_answers(&self, count: usize) {
-        self.to_lose.store(count, Ordering::SeqCst);
+        self.faults.to_lose.store(count, Ordering::SeqCst);
+    }
+
+    /// Makes the server one that knows no receipt for a whole batch.
+    pub fn forget_compact_receipts(&self) {
+        self.faults.no_compact.store(true, Ordering::SeqCst);
+    }
+
+    /// Changes the last salt of every receipt for a whole batch.
+    pub fn spoil_compact_receipts(&self) {
+        self.faults.spoilt_compact.store(true, Ordering::SeqCst);
     }
 }
 
@@ -49,11 +69,24 @@ impl Drop for LossyProxy {
 }
 
 /// Passes one request of a connection, then closes it.
-async fn pass(mut client: TcpStream, server: &str, to_lose: &AtomicUsize) -> std::io::Result<()> {
-    let Some((head, answer)) = exchange(&mut client, server).await? else { return Ok(()) };
+async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::Result<()> {
+    let asked = |head: String| {
+        if faults.no_compact.load(Ordering::SeqCst) {
+            head.replace(COMPACT_RECEIPTS_MEDIA_TYPE, "*/*")
+        } else {
+            head
+        }
+    };
+    let exchanged = exchange(&mut client, server, asked).await?;
+    let Some((head, mut answer)) = exchanged else { return Ok(()) };
+    let is_compact = String::from_utf8_lossy(&answer).contains(COMPACT_RECEIPTS_MEDIA_TYPE);
+    if is_compact && faults.spoilt_compact.load(Ordering::SeqCst) {
+        // It ends with the salts.
+        *answer.last_mut().expect("an answer") ^= 1;
+    }
     let lose = |left: usize| left.checked_sub(1);
     if head.starts_with("PUT ")
-        && to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok()
+        && faults.to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok()
     {
         return Ok(());
     }
@@ -61,11 +94,12 @@ async fn pass(mut client: TcpStream, server: &str, to_lose: &AtomicUsize) -> std
     client.shutdown().await
 }
 
-/// Reads one request of a connection, and gives its head with the server's whole answer; nothing if
-/// there was no request.
+/// Reads one request of a connection, asks the server with the head that `asked` makes of it, and
+/// gives that head with the server's whole answer; nothing if there was no request.
 pub(crate) async fn exchange(
     client: &mut TcpStream,
     server: &str,
+    asked: impl FnOnce(String) -> String,
 ) -> std::io::Result<Option<(String, Vec<u8>)>> {
     let mut request = Vec::new();
     let head_end = loop {
@@ -77,7 +111,7 @@ pub(crate) async fn exchange(
         }
     };
     let (head, mut body) = (request[..head_end].to_vec(), request[head_end..].to_vec());
-    let head = String::from_utf8(head).map_err(std::io::Error::other)?;
+    let head = asked(String::from_utf8(head).map_err(std::io::Error::other)?);
     while body.len() < content_length(&head) {
         if client.read_buf(&mut body).await? == 0 {
             return Ok(None);

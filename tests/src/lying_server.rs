@@ -82,7 +82,9 @@ impl core::fmt::Debug for Lie {
 
 /// Answers one request of a connection, then closes it.
 async fn answer(mut client: TcpStream, server: &str, lie: &Mutex<Lie>) -> std::io::Result<()> {
-    let Some((request, answer)) = exchange(&mut client, server).await? else { return Ok(()) };
+    let Some((request, answer)) = exchange(&mut client, server, |head| head).await? else {
+        return Ok(());
+    };
     let place = request.strip_prefix("GET /v1/").and_then(|rest| rest.split(' ').next());
     let told = place.zip(truth(&answer)).map(|(place, truth)| {
         let lie = lie.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,13 +2,13 @@
 //! and what it shows to a person and to a stranger.
 
 use ipc::{AlarmCode, AlarmView, ErrorCode, Mark};
-use seal::PublicKey;
+use seal::{PublicKey, Signer as _};
 use serde_json::json;
 use sync_api::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, ConsistencyResponse,
     EvidenceFile, ProblemKind,
 };
-use system_tests::{Phone, Town, district};
+use system_tests::{LossyProxy, Phone, Town, chess_teacher, district};
 use tlog::{
     BatchReceipt, Checkpoint, ConsistencyProof, SignedNote, TwoHistories, VerifierKey, salted_leaf,
 };
@@ -25,15 +25,14 @@ async fn codes(phone: &Phone) -> Vec<AlarmCode> {
 }
 
 fn log_key(town: &Town) -> VerifierKey {
-    let seed = std::fs::read_to_string(town.server_dir().join("keys/log.key")).unwrap();
-    let seed = seal::Hash::from_hex(seed.trim()).unwrap();
-    let key = seal::Signer::public_key(&seal::SoftwareKey::from_seed(&seed.0));
-    VerifierKey { name: district::ORIGIN.to_owned(), key }
+    let key = server::read_key(&town.server_dir().join("keys/log.key")).expect("the log's key");
+    VerifierKey { name: district::ORIGIN.to_owned(), key: key.public_key() }
 }
 
 async fn log_size(town: &Town) -> u64 {
     let note = town.wire().get("checkpoint", None).await.text();
-    SignedNote::parse(&note).unwrap().verify(&log_key(town)).unwrap().size
+    let note = SignedNote::parse(&note).expect("a note");
+    note.verify(&log_key(town)).expect("the log signed it").size
 }
 
 /// A town whose server was put back to a copy from before two visits; the size of
@@ -44,7 +43,7 @@ async fn restored() -> (Town, Phone, u64, String) {
     let lesson = first_lesson();
     teacher.open(lesson.id).await;
     teacher.sync().await.receipted(1);
-    town.server().tag_leaves().await.unwrap();
+    town.server().tag_leaves().await.expect("the leaves are tagged");
     teacher.sync().await.done();
     town.keep_backup().await;
     let mut event = String::new();
@@ -52,7 +51,7 @@ async fn restored() -> (Town, Phone, u64, String) {
         event = teacher.scan(lesson.id, &town.card(child)).await.kept();
     }
     teacher.sync().await.receipted(2);
-    let seen = teacher.status().await.log_size.unwrap();
+    let seen = teacher.status().await.log_size.expect("a verified checkpoint");
     town.restore_backup().await;
     (town, teacher, seen, event)
 }
@@ -60,7 +59,7 @@ async fn restored() -> (Town, Phone, u64, String) {
 /// Lets the restored log grow past a size, with what another device recorded.
 async fn grow_past(town: &Town, size: u64) {
     let mut pen = enrolled_pen(town, 40).await;
-    let events = visits(&mut pen, 1..=u8::try_from(size).unwrap());
+    let events = visits(&mut pen, 1..=u8::try_from(size).expect("a small log"));
     town.carrier().await.put_batch(batch(&events)).await;
     assert!(log_size(town).await > size);
 }
@@ -208,6 +207,24 @@ async fn one_receipt_of_a_day_is_a_small_part_of_the_receipts_of_each() {
     }
     eprintln!("receipts of 600 events: {each} bytes one by one, {one} bytes in four");
     assert!(one * 20 < each, "{one} of {each}");
+}
+
+#[tokio::test]
+async fn receipts_come_one_by_one_where_one_for_all_is_not_to_be_had() {
+    for spoilt in [false, true] {
+        let town = Town::found().await;
+        let network = LossyProxy::before(&town.address()).await;
+        let teacher = town.enrol(&chess_teacher(), &network.address).await;
+        if spoilt {
+            network.spoil_compact_receipts();
+        } else {
+            network.forget_compact_receipts();
+        }
+        teacher.open(first_lesson().id).await;
+        teacher.scan(first_lesson().id, &town.card(1)).await.kept();
+        teacher.sync().await.receipted(2);
+        assert_eq!(codes(&teacher).await, []);
+    }
 }
 
 #[tokio::test]

@@ -260,6 +260,26 @@ fn log_of_another_name_begins_anew() {
 }
 
 #[test]
+fn history_begins_with_the_newest_checkpoint_of_the_first_release() {
+    let district = District::new();
+    let (_, one, _) = forked(3, 6, 6);
+    let old = rusqlite::Connection::open(district.path(TEACHER)).unwrap();
+    old.execute_batch(include_str!("../../../../migrations/device/0001_init.sql")).unwrap();
+    old.pragma_update(None, "application_id", crate::store::file::APPLICATION_ID).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    for size in [3_u32, 5] {
+        let log = one.first(u64::from(size));
+        let row = rusqlite::params![ORIGIN, size, log.tree.root().0, log.note()];
+        old.execute("INSERT INTO checkpoint VALUES (?1, ?2, ?3, ?4)", row).unwrap();
+    }
+    drop(old);
+    let mut device = district.teacher();
+    let wants = Followed::Wants { from: 5, to: 6 };
+    assert_eq!(device.follow(&one.note(), None).unwrap(), wants);
+    assert_eq!(device.unlinked().unwrap(), [one.first(3).note()]);
+}
+
+#[test]
 fn checkpoints_of_an_earlier_release_are_linked_afterwards() {
     let district = District::new();
     let mut device = with_events(&district);
