@@ -21,17 +21,16 @@ const TESSERA_SIZES: u64 = 16;
 #[test]
 fn judges_98_inclusion_proofs_as_their_authors_do() {
     let files = json_files(&vectors("merkle/inclusion"));
-    let (mut accepted, mut refused) = (0, 0);
+    let mut accepted = 0;
     for file in &files {
         let case: Value = serde_json::from_str(&read(file)).expect("a JSON file");
         let wants_error = case["wantErr"].as_bool().expect("wantErr");
         let verifies = inclusion_verifies(&case);
         assert_eq!(verifies, !wants_error, "{}", file.display());
-        *(if verifies { &mut accepted } else { &mut refused }) += 1;
+        accepted += usize::from(verifies);
     }
     eprintln!("outside vectors: merkle/inclusion: {} ran, {accepted} accepted", files.len());
-    assert_eq!(files.len(), 98);
-    assert!(accepted > 0 && refused > 0);
+    assert_eq!((files.len(), accepted), (98, 6));
 }
 
 /// A hash of the wrong length is refused where it becomes a [`Hash`].
