@@ -8,6 +8,7 @@ use server::{OwnLog, Server, ServerClock};
 use tlog::{Policy, VerifierKey};
 use witness::{CheckReport, CopyError, ExportReport, PublishedLog};
 
+use crate::card::local_time;
 use crate::console::{Colour, Console, Exit, paint};
 use crate::host;
 use crate::witness::parse_log;
@@ -172,7 +173,8 @@ fn tell_check(report: &CheckReport, console: Console) {
     console.line(format!("root      {}", checkpoint.root));
     console.line(format!("tiles     {tiles}, and {bundles} bundles of leaves, under that root"));
     for one in cosigned {
-        console.line(format!("cosigned  {} at {} s", one.witness, one.cosigned_at_s));
+        let at = i64::try_from(one.cosigned_at_s).map_or_else(|_| "never".to_owned(), local_time);
+        console.line(format!("cosigned  {at} by {}", one.witness));
     }
     if cosigned.is_empty() {
         console.line("cosigned  by nobody that was asked for");

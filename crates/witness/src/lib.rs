@@ -9,9 +9,9 @@
 //! - One process has a witness's directory; a damaged state is refused, never begun anew.
 //! - A copy's checkpoint is written last: it is never ahead of its tiles. Nothing is written that is
 //!   not proven to be under the checkpoint.
-//! - What a witness was shown against a log stays ([`evidence`]).
+//! - What a witness was shown against a log stays ([`mod@evidence`]).
 //!
-//! Start at [`RunningWitness::add_checkpoint`], [`WitnessClient::submit`], [`export`] and [`check`].
+//! Start at [`RunningWitness::add_checkpoint`], [`WitnessClient::submit`], [`export`] and [`check()`].
 #![forbid(unsafe_code)]
 
 pub mod check;

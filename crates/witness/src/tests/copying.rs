@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tlog::policy::QuorumRejection;
-use tlog::{Policy, cosign};
+use tlog::{Checkpoint, Policy, cosign, sign_note};
 
 use super::{NAME, ORIGIN, Shown, TIME_S, TestLog, log_key, witness_key, witness_signer};
 use crate::check::{CheckReport, check};
@@ -126,7 +126,13 @@ async fn nothing_of_a_log_that_does_not_hold_is_written() {
     short.remove("tile/1/000.p/2");
     let mut unsigned = log.files(600);
     unsigned.insert("checkpoint".into(), b"not a note".to_vec());
+    // Anybody can make a tree, and sign it with some key.
+    let stranger = Checkpoint::parse(log.note(600).unverified_text()).unwrap();
+    let stranger = sign_note(&stranger, &witness_signer()).unwrap();
+    let mut by_stranger = log.files(600);
+    by_stranger.insert("checkpoint".into(), stranger.into_bytes());
     for (shown, expected) in [
+        (by_stranger, "the note has no signature by log.example/2026"),
         (bad, "the tiles do not hold"),
         (short, "the log has no file tile/1/000.p/2"),
         (unsigned, "the checkpoint does not hold"),

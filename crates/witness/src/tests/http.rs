@@ -1,13 +1,15 @@
 //! The protocol over real HTTP, status by status.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use seal::{Hash, SoftwareKey};
 use tempfile::TempDir;
 use tlog::add_checkpoint::{ADD_CHECKPOINT_BYTES_MAX, AnswerRejection};
 use tlog::witness::Witness;
 use tlog::{Checkpoint, WitnessAnswer, WitnessKey, sign_note};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{NAME, TestLog, log_key, run, witness_key};
 use crate::client::{SubmitError, WitnessClient};
@@ -94,6 +96,20 @@ async fn bad_input_is_400_and_never_more() {
     assert_eq!(get.status().as_u16(), 405);
     let elsewhere = client.get(format!("{}/evidence", server.address)).send().await.unwrap();
     assert_eq!(elsewhere.status().as_u16(), 404);
+}
+
+#[tokio::test]
+async fn body_without_an_end_is_not_waited_for() {
+    let server = start().await;
+    let host = server.address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let head = "POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 10000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b'a'; 2 * ADD_CHECKPOINT_BYTES_MAX]).await.unwrap();
+    let mut answer = [0; 12];
+    let read = tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer));
+    read.await.expect("it is answered before it ends").unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 400");
 }
 
 #[tokio::test]
