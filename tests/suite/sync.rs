@@ -3,6 +3,7 @@
 mod hostile;
 mod month;
 mod privacy;
+mod rebuild;
 mod retry;
 mod server_killed;
 mod two_histories;

@@ -10,10 +10,12 @@ mod bundle;
 mod card;
 mod console;
 mod demo;
+mod device;
 mod host;
 mod init;
 mod kiosk;
 mod picture;
+mod rebuild;
 mod receipt;
 mod scan;
 mod serve;
@@ -57,6 +59,10 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Run a device in a browser: a teacher's, a parent's or a coordinator's.
     Kiosk(kiosk::KioskArgs),
+    /// Work on a device's directory: export what it knows of the log.
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
+    Rebuild(rebuild::RebuildArgs),
     /// Issue, show and print cards.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -97,6 +103,8 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Ticket(args) => ticket::run(&args, console),
         Command::Serve(args) => serve::run(&args, console),
         Command::Kiosk(args) => kiosk::run(&args, console),
+        Command::Device(command) => device::run(&command, console),
+        Command::Rebuild(args) => rebuild::run(&args, console),
         Command::Card(command) => card::run(&command, console),
         Command::Scan(args) => scan::run(&args, console),
         Command::Receipt(command) => receipt::run(&command, console),

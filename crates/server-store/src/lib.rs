@@ -17,6 +17,7 @@ mod device;
 mod error;
 mod ledger_entry;
 mod log;
+mod restore;
 mod sqlite;
 mod store;
 
@@ -25,5 +26,8 @@ pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{
     Appended, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf,
+};
+pub use restore::{
+    LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth,
 };
 pub use store::Store;

@@ -3,12 +3,14 @@
 mod device;
 mod ledger;
 mod log;
+mod restore;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
+pub(crate) use restore::*;
 
 use std::fs::OpenOptions;
 use std::path::Path;

@@ -25,6 +25,8 @@ mod history;
 mod http;
 mod ingest;
 mod keys;
+mod losses;
+pub mod rebuild;
 mod receipts;
 mod roster;
 mod server;

@@ -6,7 +6,7 @@ use attendance::{
     CardId, ChildId, DeviceCertificate, Role, Roster, RosterChild, RosterGroup, RosterLesson,
     RosterProvider,
 };
-use ledger::{Contract, Group, Month};
+use ledger::{Contract, Group, Month, Snapshot};
 
 use crate::error::ServerError;
 use crate::server::Server;
@@ -70,18 +70,7 @@ impl Server {
 
     /// The months that any contract touches, oldest first.
     pub(crate) fn months(&self) -> Result<Vec<Month>, ServerError> {
-        let first = self.snapshot.contracts.iter().map(|contract| contract.from).min();
-        let last = self.snapshot.contracts.iter().map(|contract| contract.to).max();
-        let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
-        let month_of = |day| Month::of(day).map_err(|_| ServerError::Stored("contract date"));
-        let last = month_of(last)?;
-        let mut months = vec![month_of(first)?];
-        while let Some(newest) = months.last()
-            && *newest < last
-        {
-            months.push(newest.next().ok_or(ServerError::Stored("contract date"))?);
-        }
-        Ok(months)
+        months_of(&self.snapshot)
     }
 
     fn window(&self) -> Result<attendance::WindowParams, ServerError> {
@@ -91,6 +80,22 @@ impl Server {
         let params = params.ok_or(ServerError::Stored("parameters"))?;
         Ok(params.window())
     }
+}
+
+/// The months that any contract of a snapshot touches, oldest first.
+pub(crate) fn months_of(snapshot: &Snapshot) -> Result<Vec<Month>, ServerError> {
+    let first = snapshot.contracts.iter().map(|contract| contract.from).min();
+    let last = snapshot.contracts.iter().map(|contract| contract.to).max();
+    let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
+    let month_of = |day| Month::of(day).map_err(|_| ServerError::Stored("contract date"));
+    let last = month_of(last)?;
+    let mut months = vec![month_of(first)?];
+    while let Some(newest) = months.last()
+        && *newest < last
+    {
+        months.push(newest.next().ok_or(ServerError::Stored("contract date"))?);
+    }
+    Ok(months)
 }
 
 fn covers_contract(certificate: &DeviceCertificate, contract: &Contract) -> bool {

@@ -13,6 +13,7 @@
 mod clock;
 mod coordinator;
 mod error;
+mod export;
 mod key;
 mod parent;
 mod proof;
@@ -22,4 +23,5 @@ mod teacher;
 
 pub use clock::ShellClock;
 pub use error::ShellError;
+pub use export::ExportFile;
 pub use shell::{Shell, ShellConfig};

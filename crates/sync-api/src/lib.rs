@@ -17,6 +17,7 @@ mod bundle;
 mod bytes;
 mod delta;
 mod enrol;
+mod export;
 mod hello;
 mod problem;
 mod receipt;
@@ -30,6 +31,10 @@ pub use delta::{
     RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
+pub use export::{
+    DeviceExport, EXPORT_DOMAIN, EXPORT_MAX_BYTES, EXPORT_VERSION, ExportRejection, OpenedLeaf,
+    SignedExport,
+};
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{BatchReceiptResponse, EventReceipt, RECEIPT_FORMAT, ReceiptFile};

@@ -179,6 +179,7 @@ impl Log {
             checkpoint: self.checkpoint(),
             certificates: self.certificates.iter().cloned().map(Base64).collect(),
             leaves: self.leaves.clone(),
+            tag_keys: None,
         }
     }
 }

@@ -46,10 +46,11 @@ pub(super) fn list() -> VectorFile {
     let empty = TrustList { entries: Vec::new(), ..trust_list() };
     let quorum = |quorum, seeds: &[u8]| {
         let mut list = TrustList { witness_quorum: Some(quorum), ..trust_list() };
+        let entry = list.entries[2].clone();
         list.entries.extend(seeds.iter().map(|seed| TrustEntry {
             key: key(*seed).public_key().to_bytes(),
             role: TrustRole::Witness,
-            ..list.entries[2].clone()
+            ..entry.clone()
         }));
         of(&list)
     };

@@ -182,6 +182,7 @@ fn bundle_is_unchanged() {
             leaf(LeafKind::Event, visit.bytes()),
             leaf(LeafKind::Tranche, &statement()),
         ],
+        tag_keys: None,
     };
     golden_json("bundle.json", &bundle, OLD_FILES);
 }

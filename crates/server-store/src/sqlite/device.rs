@@ -119,14 +119,23 @@ pub(crate) fn put_children(
     children: &[(ChildId, String, CardId)],
 ) -> Result<(), StorageError> {
     let tx = connection.transaction()?;
-    for (child, name, card) in children {
-        tx.prepare_cached(
-            "INSERT INTO child (child, name, card) VALUES (?1, ?2, ?3)
-             ON CONFLICT (child) DO UPDATE SET name = excluded.name, card = excluded.card",
-        )?
-        .execute(params![child.0, name, card.0])?;
-    }
+    insert_children(&tx, children)?;
     Ok(tx.commit()?)
+}
+
+pub(super) fn insert_children(
+    connection: &Connection,
+    children: &[(ChildId, String, CardId)],
+) -> Result<(), StorageError> {
+    for (child, name, card) in children {
+        connection
+            .prepare_cached(
+                "INSERT INTO child (child, name, card) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (child) DO UPDATE SET name = excluded.name, card = excluded.card",
+            )?
+            .execute(params![child.0, name, card.0])?;
+    }
+    Ok(())
 }
 
 pub(crate) fn children(

@@ -21,7 +21,7 @@ fn open() -> Place {
 conformance!(open);
 
 /// What is written once, and what of each: a row for the triggers to refuse.
-const WRITTEN_ONCE: [(&str, &str); 8] = [
+const WRITTEN_ONCE: [(&str, &str); 10] = [
     ("leaf", "leaf_index = leaf_index"),
     ("node", "hash = hash"),
     ("checkpoint", "note = note"),
@@ -30,6 +30,8 @@ const WRITTEN_ONCE: [(&str, &str); 8] = [
     ("tranche", "hash = hash"),
     ("ledger_entry", "plan_tiyn = plan_tiyn"),
     ("redemption", "document = document"),
+    ("lost_leaf", "hash = hash"),
+    ("given_up_leaf", "reason = reason"),
 ];
 
 /// Fills every table that is written once, without the verbs' help.
@@ -42,7 +44,9 @@ const A_ROW_OF_EACH: &str = "
     INSERT INTO parked VALUES (zeroblob(32), x'00', 'fork', 0);
     INSERT INTO tranche VALUES (202609, 0, zeroblob(32));
     INSERT INTO ledger_entry VALUES (202609, zeroblob(8), zeroblob(8), 3, 1, 1, 1);
-    INSERT INTO redemption VALUES (zeroblob(8), 202609, 'D-1', 0);";
+    INSERT INTO redemption VALUES (zeroblob(8), 202609, 'D-1', 0);
+    INSERT INTO lost_leaf VALUES (1, zeroblob(32));
+    INSERT INTO given_up_leaf VALUES (1, 'burnt', 0);";
 
 #[test]
 fn triggers_keep_every_row_as_it_was_written() {

@@ -1,0 +1,103 @@
+//! What nobody handed over is listed, waits, and comes back.
+
+use ipc::MonthState;
+use server::ServerClock;
+use server::rebuild::{Order, Source};
+use system_tests::district;
+
+use super::{
+    HalfMonth, Left, close, confirm_all, export, halves, lost_leaves, rebuild,
+};
+
+/// The places of a device's events in the log, before the loss.
+async fn places(phone: &system_tests::Phone) -> Vec<u64> {
+    let mut places = Vec::new();
+    for (event, _) in phone.events().await {
+        let proof = phone.shell.device().with(move |device| device.proof(event)).await.unwrap();
+        places.push(proof.expect("it is receipted").leaf_index);
+    }
+    places
+}
+
+async fn without_the_second_family(scene: &mut HalfMonth) -> (Left, Vec<Source>) {
+    let left = scene.lose(true).await;
+    let sources = vec![
+        export(&scene.teacher, "teacher.export").await,
+        export(&scene.first, "first.export").await,
+    ];
+    (left, sources)
+}
+
+#[tokio::test]
+async fn holes_are_listed_exactly_and_filled_by_the_export_that_was_missing() {
+    let mut scene = HalfMonth::record().await;
+    let expected = places(&scene.second).await;
+    let (left, sources) = without_the_second_family(&mut scene).await;
+    let report = rebuild(&scene.order(&left, sources)).await;
+    assert!(report.written, "{report:?}");
+    // A tag list that covers a lost leaf cannot be made again: it is lost with it.
+    let lost = lost_leaves(&report);
+    let events: Vec<u64> = lost.iter().copied().filter(|leaf| expected.contains(leaf)).collect();
+    assert_eq!(events, expected);
+    assert!(report.lost.iter().all(|range| range.hash_known), "{report:?}");
+    assert!(lost.len() <= expected.len() + 3, "{report:?}");
+    let unknown = report.chains.iter().find(|chain| chain.device == scene.second_id());
+    assert!(unknown.is_none(), "nobody handed over the family's certificate");
+
+    // The server works; the family is known again by its certificate, and its answers wait.
+    scene.town.start_server().await;
+    assert_eq!(scene.town.wire().get("checkpoint", None).await.text(), left.note);
+    let (_, late) = halves();
+    scene.meet(&late, false).await;
+    confirm_all(&scene.second).await;
+    let waiting = scene.second.status().await;
+    assert_eq!(waiting.alarms, 0);
+    let events = scene.second.events().await.len() as u64;
+    assert_eq!(events, expected.len() as u64 + late.len() as u64);
+
+    // No month is closed over a log with holes.
+    scene.town.set_clock(district::MAY_CLOSE_MS);
+    close(&scene.coordinator).await;
+    scene.coordinator.sync().await.receipted(1);
+    scene.town.server().close_due_months().await.unwrap();
+    assert_eq!(scene.town.count("tranche"), 0);
+
+    // The missing export turns up.
+    let found = vec![export(&scene.second, "second.export").await];
+    let fill = Order { data: scene.town.server_dir(), published: vec![], ..scene.order(&left, found) };
+    let report = server::rebuild::fill(&fill, &mut |_| ()).await.unwrap();
+    assert!(report.written && report.lost.is_empty(), "{report:?}");
+    scene.second.sync().await.receipted(late.len() as u64);
+    scene.town.server().close_due_months().await.unwrap();
+    let month = scene.town.until(&scene.coordinator, MonthState::Closed).await;
+    assert!(month.tranche.is_some());
+    scene.assert_calm().await;
+    // Filling it once more changes nothing.
+    let again = vec![export(&scene.second, "second.export").await];
+    let again = Order { published: vec![], ..scene.order(&left, again) };
+    let report = server::rebuild::fill(&again, &mut |_| ()).await.unwrap();
+    assert!(!report.written && report.lost.is_empty(), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_written_down_and_the_month_is_closed_without_it() {
+    let mut scene = HalfMonth::record().await;
+    let (left, sources) = without_the_second_family(&mut scene).await;
+    let report = rebuild(&scene.order(&left, sources)).await;
+    let lost = lost_leaves(&report).len() as u64;
+    scene.town.start_server().await;
+    scene.town.set_clock(district::MAY_CLOSE_MS);
+    close(&scene.coordinator).await;
+    scene.coordinator.sync().await.receipted(1);
+    scene.town.server().close_due_months().await.unwrap();
+    assert_eq!(scene.town.count("tranche"), 0);
+
+    let (data, clock) = (scene.town.server_dir(), ServerClock::system());
+    let given_up = server::rebuild::give_up(&data, "the phone was lost", clock).await.unwrap();
+    assert_eq!(given_up, lost);
+    scene.town.server().close_due_months().await.unwrap();
+    let month = scene.town.until(&scene.coordinator, MonthState::Closed).await;
+    assert!(month.awaiting > 0, "the second family's answers are lost, its visits are not");
+    assert_eq!(scene.town.count("given_up_leaf"), i64::try_from(lost).unwrap());
+    scene.assert_calm().await;
+}
