@@ -72,6 +72,7 @@ const FILES: &[&str] = &[
     "card.txt",
     "certificate.hex",
     "checkpoint.note",
+    "device-export.hex",
     "enrol-request.json",
     "enrol-response.json",
     "event-close.hex",
