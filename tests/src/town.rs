@@ -141,7 +141,8 @@ impl Town {
         for tile in tlog::tiles_of(size) {
             let path = dir.join(tile.to_string());
             std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-            std::fs::write(path, tlog::tile_bytes(tile, &nodes).expect("all nodes")).expect("a tile");
+            std::fs::write(path, tlog::tile_bytes(tile, &nodes).expect("all nodes"))
+                .expect("a tile");
         }
         std::fs::write(dir.join("checkpoint"), note).expect("the checkpoint is written");
         dir
@@ -154,7 +155,8 @@ impl Town {
     #[must_use]
     pub fn nodes(&self) -> BTreeMap<NodeId, Hash> {
         let database = self.database();
-        let mut query = database.prepare("SELECT level, node_index, hash FROM node").expect("nodes");
+        let mut query =
+            database.prepare("SELECT level, node_index, hash FROM node").expect("nodes");
         let rows = query.query_map([], |row| {
             let index: i64 = row.get(1)?;
             let index = u64::try_from(index).expect("from 0");

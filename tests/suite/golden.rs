@@ -78,6 +78,7 @@ const FILES: &[&str] = &[
     "event-close.hex",
     "event-notice.hex",
     "event-visit.hex",
+    "hello-request-shown.json",
     "hello-request.json",
     "hello-response.json",
     "problems.json",

@@ -289,8 +289,7 @@ fn with_holes() -> (Restored, MemoryTree) {
     nodes.extend([node(1, 0), node(1, 1), node(1, 2), node(2, 0)]);
     let lost = [1, 4].map(|index| (index, Some(node(0, index).1)));
     let leaves = (0..).zip(all).filter(|(index, _)| !matches!(index, 1 | 4)).collect();
-    let device =
-        RestoredDevice { device: DEVICE, certificate: vec![1], suspended: false };
+    let device = RestoredDevice { device: DEVICE, certificate: vec![1], suspended: false };
     let opened = OpenedLeaves { leaves, nodes, devices: vec![device], months: vec![] };
     let note = "note".to_owned();
     let checkpoint = StoredCheckpoint { size: 6, root: tree.root(), note };
@@ -348,7 +347,8 @@ pub(crate) async fn restores_nothing_over_a_log_or_under_another_root(store: &St
 pub(crate) async fn takes_back_the_leaf_that_was_lost_and_no_other(store: &Store) {
     let (restored, tree) = with_holes();
     store.restore(restored).await.unwrap();
-    let back = |index, leaf| OpenedLeaves { leaves: vec![(index, leaf)], ..OpenedLeaves::default() };
+    let back =
+        |index, leaf| OpenedLeaves { leaves: vec![(index, leaf)], ..OpenedLeaves::default() };
     for (index, wrong) in [(4, leaf(4)), (1, leaf(4)), (2, event(2, 0)), (7, leaf(7))] {
         let wrong = if index == 4 { NewLeaf { salt: [9; 16], ..wrong } } else { wrong };
         let refused = store.return_leaves(back(index, wrong)).await;

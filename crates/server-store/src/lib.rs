@@ -27,7 +27,5 @@ pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{
     Appended, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf,
 };
-pub use restore::{
-    LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth,
-};
+pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
 pub use store::Store;

@@ -12,6 +12,7 @@
 
 mod evidence;
 mod finding;
+mod holds;
 mod known_nodes;
 mod own;
 mod report;
@@ -24,9 +25,7 @@ use std::path::PathBuf;
 use attendance::{TrustRejection, TrustRoots};
 use server_store::{RestoreError, StorageError, Store};
 
-pub use self::report::{
-    Chain, ClosedMonth, Computed, Contradiction, LostRange, Refused, Report,
-};
+pub use self::report::{Chain, ClosedMonth, Computed, Contradiction, LostRange, Refused, Report};
 pub use self::source::{Published, Source};
 
 use self::evidence::Evidence;
@@ -166,8 +165,7 @@ pub async fn rebuild(
     if report.obstacles.is_empty() && !order.dry_run {
         progress("server.db");
         write::files(&order.keys, &order.data, &safe)?;
-        let restored = evidence.restored(size);
-        Store::open_sqlite(&path)?.restore(restored).await?;
+        write::database(&path, evidence.restored(size)).await?;
         report.written = true;
     }
     Ok(report)
@@ -177,10 +175,7 @@ pub async fn rebuild(
 ///
 /// # Errors
 /// [`RebuildError`] if it could not even be tried.
-pub async fn fill(
-    order: &Order,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Report, RebuildError> {
+pub async fn fill(order: &Order, progress: &mut dyn FnMut(&str)) -> Result<Report, RebuildError> {
     let path = order.database();
     if !path.exists() {
         return Err(RebuildError::NotThere { path });
@@ -192,6 +187,8 @@ pub async fn fill(
     order.take_all(&mut evidence, progress);
     evidence.make_again(before.size);
     let mut report = evidence.report(before.size);
+    // Whatever a new database would need: this one is there.
+    report.obstacles.retain(|_| !report.contradictions.is_empty());
     if report.contradictions.is_empty() && !order.dry_run {
         let returned = evidence.returned(&before);
         report.written = !returned.leaves.is_empty();

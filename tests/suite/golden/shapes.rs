@@ -3,10 +3,10 @@
 use attendance::{LeafKind, Role};
 use sync_api::{
     BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse, Bundle, BundleLeaf,
-    DeviceResponse, EnrolResponse, EventReceipt, EventVerdict, HelloResponse, HexHash,
-    MonthResponse, MonthStage, Problem, ProblemKind, ProviderMonthResponse, RECEIPT_FORMAT,
-    ReceiptFile, RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VerdictKind,
-    VisitsResponse,
+    DeviceResponse, EnrolResponse, EventReceipt, EventVerdict, HelloRequest, HelloResponse,
+    HexHash, MonthResponse, MonthStage, Problem, ProblemKind, ProviderMonthResponse,
+    RECEIPT_FORMAT, ReceiptFile, RosterResponse, SeenVisitResponse, StatementResponse,
+    TrustResponse, VerdictKind, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
@@ -39,6 +39,8 @@ fn enrolment_is_unchanged() {
 fn hello_is_unchanged() {
     let request = Pen::new(21).hello(district::FIRST_MORNING_MS);
     golden_json("hello-request.json", &request, OLD_DEVICES);
+    let shown = HelloRequest { certificate: Some(Base64(certificate())), ..request };
+    golden_json("hello-request-shown.json", &shown, OLD_DEVICES);
     let [visit, ..] = events();
     let response = HelloResponse {
         seq_next: 1,

@@ -2,8 +2,7 @@
 
 use attendance::{
     BootId, CERTIFICATE_VERSION, ChainedEvent, DeviceCertificate, EventDraft, EventKind, LeafKind,
-    Role,
-    Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, TrustEntry, TrustList,
+    Role, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, TrustEntry, TrustList,
     TrustRole, TrustRoots,
 };
 use ledger::{Tranche, TrancheBasis};

@@ -1,5 +1,6 @@
 //! The server's disk is lost in the middle of a month, and made again from what others keep.
 
+mod command;
 mod refused;
 mod returning;
 
@@ -41,7 +42,7 @@ impl HalfMonth {
         let (early, _) = halves();
         let (one, two) = early.split_at(early.len() / 2);
         scene.meet(one, true).await;
-        scene.town.server().tag_leaves().await.unwrap();
+        scene.town.server().tag_leaves().await.expect("the scene holds");
         scene.meet(two, true).await;
         scene
     }
@@ -64,7 +65,7 @@ impl HalfMonth {
 
     /// The disk is lost, with or without the log published before.
     async fn lose(&mut self, publish: bool) -> Left {
-        self.town.server().tag_leaves().await.unwrap();
+        self.town.server().tag_leaves().await.expect("the scene holds");
         let note = self.town.wire().get("checkpoint", None).await.text();
         let published = if publish { Some(self.town.publish().await) } else { None };
         let safe = self.town.lose_disk().await;
@@ -95,18 +96,17 @@ impl HalfMonth {
         let bundle = wire.get("bundle/2026-09", Some(&token)).await;
         assert_eq!(bundle.status, 200, "{}", bundle.text());
         let file = self.town.server_dir().join("bundle.json");
-        std::fs::write(&file, &bundle.body).unwrap();
-        let audited = crate::qatysu::run(&["audit", file.to_str().unwrap(), "--json"]).with(0);
-        let audited: Value = serde_json::from_str(&audited).unwrap();
+        std::fs::write(&file, &bundle.body).expect("the scene holds");
+        let audited =
+            crate::qatysu::run(&["audit", file.to_str().expect("the scene holds"), "--json"])
+                .with(0);
+        let audited: Value = serde_json::from_str(&audited).expect("the scene holds");
         assert_eq!(audited["tranche"].as_str(), month.tranche.as_deref(), "{audited}");
         month
     }
 
-    fn second_id(&self) -> attendance::DeviceId {
-        let key = std::fs::read_to_string(self.second.dir.join("device.key")).unwrap();
-        let seed = seal::Hash::from_hex(key.trim()).unwrap();
-        let key = seal::SoftwareKey::from_seed(&seed.0);
-        attendance::DeviceId::derive_from(&key.public_key())
+    async fn second_id(&self) -> attendance::DeviceId {
+        self.second.shell.device().with(|device| device.id()).await
     }
 
     async fn assert_calm(&self) {
@@ -154,17 +154,24 @@ async fn saved_receipts(parent: &Phone) -> Vec<Source> {
 }
 
 fn read_published(dir: &Path) -> Published {
-    let checkpoint = std::fs::read_to_string(dir.join("checkpoint")).unwrap();
+    let checkpoint = std::fs::read_to_string(dir.join("checkpoint")).expect("the scene holds");
     let mut tiles = Vec::new();
     let mut open = vec![dir.join("tile")];
     while let Some(folder) = open.pop() {
-        for entry in folder.read_dir().unwrap() {
-            let path = entry.unwrap().path();
+        for entry in folder.read_dir().expect("the scene holds") {
+            let path = entry.expect("the scene holds").path();
             if path.is_dir() {
                 open.push(path);
             } else {
-                let name = path.strip_prefix(dir).unwrap().to_str().unwrap();
-                tiles.push((TileId::parse(name).unwrap(), std::fs::read(&path).unwrap()));
+                let name = path
+                    .strip_prefix(dir)
+                    .expect("the scene holds")
+                    .to_str()
+                    .expect("the scene holds");
+                tiles.push((
+                    TileId::parse(name).expect("the scene holds"),
+                    std::fs::read(&path).expect("the scene holds"),
+                ));
             }
         }
     }
@@ -172,8 +179,8 @@ fn read_published(dir: &Path) -> Published {
 }
 
 fn size_of(note: &str) -> u64 {
-    let note = SignedNote::parse(note).unwrap();
-    Checkpoint::parse(note.unverified_text()).unwrap().size
+    let note = SignedNote::parse(note).expect("the scene holds");
+    Checkpoint::parse(note.unverified_text()).expect("the scene holds").size
 }
 
 fn lost_leaves(report: &Report) -> Vec<u64> {
@@ -186,15 +193,22 @@ async fn rebuild(order: &Order) -> Report {
 
 /// Every receipt that a device held before the loss still says where its event is in the tree.
 async fn assert_receipts_hold(town: &Town, phone: &Phone) {
-    let key = server::read_key(&town.server_dir().join("keys/log.key")).unwrap().public_key();
+    let key = server::read_key(&town.server_dir().join("keys/log.key"))
+        .expect("the scene holds")
+        .public_key();
     let nodes = town.nodes();
     for (event, bytes) in phone.events().await {
-        let proof = phone.shell.device().with(move |device| device.proof(event)).await.unwrap();
+        let proof = phone
+            .shell
+            .device()
+            .with(move |device| device.proof(event))
+            .await
+            .expect("the scene holds");
         let Some(proof) = proof else { continue };
         let leaf = salted_leaf(&proof.salt, &bytes);
-        let receipt = Receipt::parse(&proof.receipt).unwrap();
-        let verified = receipt.verify(&key, &leaf).unwrap();
-        assert_eq!(tlog::root(verified.size, &nodes).unwrap(), verified.root);
+        let receipt = Receipt::parse(&proof.receipt).expect("the scene holds");
+        let verified = receipt.verify(&key, &leaf).expect("the scene holds");
+        assert_eq!(tlog::root(verified.size, &nodes).expect("the scene holds"), verified.root);
         let id = NodeId { level: 0, index: verified.index };
         assert_eq!(nodes.node(id), Some(tlog::leaf_hash(leaf.as_ref())));
     }

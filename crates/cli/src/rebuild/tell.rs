@@ -67,7 +67,8 @@ fn tell_chains(report: &Report, console: Console) {
 }
 
 fn lost(range: &LostRange) -> String {
-    let mut line = format!("{}       leaf {}", paint("lost", Colour::Red), span(range.from, range.to));
+    let mut line =
+        format!("{}       leaf {}", paint("lost", Colour::Red), span(range.from, range.to));
     if !range.about.is_empty() {
         let children: Vec<_> = range.about.iter().map(ToString::to_string).collect();
         line = format!("{line}, about child {}: ask the family", children.join(", "));
@@ -94,6 +95,7 @@ fn tell_verdict(report: &Report, fill: bool, dry_run: bool, console: Console) {
         console.line(format!("{}: the same root, no leaf is lost", paint("whole", Colour::Green)));
     } else {
         console.line(format!("written: the same root, {lost} leaves are lost"));
-        console.line("  ask for more exports and add them with --fill; until then no month is closed");
+        console
+            .line("  ask for more exports and add them with --fill; until then no month is closed");
     }
 }

@@ -20,8 +20,7 @@ pub(super) fn read(dir: &Path) -> anyhow::Result<Published> {
             if path.is_dir() {
                 open.push(path);
             } else if let Some(tile) = name_of(dir, &path) {
-                let bytes =
-                    std::fs::read(&path).with_context(|| path.display().to_string())?;
+                let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
                 tiles.push((tile, bytes));
             }
         }

@@ -81,7 +81,6 @@ pub(crate) fn leaves(db: &Connection, origin: &str) -> Result<Vec<(u64, KeptLeaf
 
 /// Reads a leaf from four columns in the order of [`leaves`].
 pub(crate) fn leaf_row(row: &Row<'_>, kind: LeafKind) -> Result<(u64, KeptLeaf), StoreError> {
-    let leaf =
-        KeptLeaf { kind, salt: row.get(1)?, bytes: row.get(2)?, receipt: row.get(3)? };
+    let leaf = KeptLeaf { kind, salt: row.get(1)?, bytes: row.get(2)?, receipt: row.get(3)? };
     Ok((from_column(row.get(0)?)?, leaf))
 }

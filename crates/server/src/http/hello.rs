@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use attendance::VerifiedCertificate;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use attendance::VerifiedCertificate;
 use seal::Sign1;
 use sync_api::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind};
 

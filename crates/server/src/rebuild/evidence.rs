@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use attendance::{
-    ChainedEvent, DeviceId, LeafKind, TagList, TrustRole, TrustRoots, UnverifiedEvent,
-    VerifiedCertificate,
+    ChainedEvent, DeviceId, LeafKind, TrustRoots, UnverifiedEvent, VerifiedCertificate,
 };
-use ledger::{Snapshot, Tranche};
-use seal::{Hash, PublicKey, Sign1};
-use sync_api::{Bundle, DeviceExport, ReceiptFile, SNAPSHOT_DOMAIN, SignedExport, TRANCHE_DOMAIN};
+use seal::{Hash, PublicKey};
+use sync_api::{Bundle, DeviceExport, ReceiptFile, SignedExport};
 use tlog::{
-    Checkpoint, MemoryTree, NodeId, Nodes as _, Receipt, SignedNote, TileTree, VerifierKey,
-    VerifiedReceipt, salted_leaf,
+    Checkpoint, MemoryTree, NodeId, Nodes as _, Receipt, SignedNote, TileTree, VerifiedReceipt,
+    VerifierKey, salted_leaf,
 };
 
+use super::holds::{Claim, Opened};
 use super::known_nodes::{Conflict, KnownNodes, hash_of, leaf_id};
 use super::report::{Contradiction, Refused};
 use super::safe::Safe;
@@ -22,7 +21,7 @@ use super::source::{Parsed, Published, Source};
 /// Everything that was verified.
 pub(super) struct Evidence<'s> {
     pub(super) safe: &'s Safe,
-    log_keys: Vec<PublicKey>,
+    pub(super) log_keys: Vec<PublicKey>,
     /// The sources' names; places in it stand for the sources.
     names: Vec<String>,
     pub(super) checkpoints: BTreeMap<u64, KeptCheckpoint>,
@@ -42,50 +41,12 @@ pub(super) struct KeptCheckpoint {
     source: usize,
 }
 
-/// A leaf that is proven to be in the tree, and what it commits to.
-#[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) salt: [u8; 16],
-    pub(super) bytes: Vec<u8>,
-    pub(super) holds: Holds,
-    pub(super) made_again: bool,
-}
-
-/// What a leaf holds, verified.
-#[derive(Debug)]
-pub(super) enum Holds {
-    Event(Box<ChainedEvent>),
-    Snapshot(Box<Snapshot>),
-    Tranche(Box<Tranche>),
-    Tags(Box<TagList>),
-    Genesis,
-}
-
 /// An event without a receipt, in the hands of its device.
 #[derive(Debug)]
 pub(super) struct HeldEvent {
     pub(super) event: ChainedEvent,
     pub(super) at_ms: i64,
     pub(super) source: String,
-}
-
-impl Holds {
-    pub(super) fn kind(&self) -> LeafKind {
-        match self {
-            Self::Event(_) => LeafKind::Event,
-            Self::Snapshot(_) => LeafKind::Snapshot,
-            Self::Tranche(_) => LeafKind::Tranche,
-            Self::Tags(_) => LeafKind::Tags,
-            Self::Genesis => LeafKind::Genesis,
-        }
-    }
-}
-
-/// A leaf as somebody claims it to be.
-struct Claim<'b> {
-    kind: u8,
-    salt: [u8; 16],
-    bytes: &'b [u8],
 }
 
 impl<'s> Evidence<'s> {
@@ -245,8 +206,7 @@ impl<'s> Evidence<'s> {
         let checkpoint = signed.ok_or_else(|| refused(&why))?;
         match self.checkpoints.get(&checkpoint.size) {
             Some(kept) if kept.checkpoint.root != checkpoint.root => {
-                let (size, one, two) =
-                    (checkpoint.size, kept.checkpoint.root, checkpoint.root);
+                let (size, one, two) = (checkpoint.size, kept.checkpoint.root, checkpoint.root);
                 let what = format!("two roots were signed for {size} leaves: {one} and {two}");
                 let first = kept.source;
                 self.contradict(what, first, place);
@@ -262,12 +222,7 @@ impl<'s> Evidence<'s> {
     }
 
     /// Takes a leaf with its receipt, under a checkpoint that is here.
-    fn take_leaf(
-        &mut self,
-        claim: &Claim<'_>,
-        receipt: &[u8],
-        place: usize,
-    ) -> Result<(), String> {
+    fn take_leaf(&mut self, claim: &Claim<'_>, receipt: &[u8], place: usize) -> Result<(), String> {
         let receipt = Receipt::parse(receipt).map_err(|why| why.to_string())?;
         let proof = receipt.unverified_proof().clone();
         let verified = self.verify_receipt(&receipt, claim)?;
@@ -327,52 +282,6 @@ impl<'s> Evidence<'s> {
     pub(super) fn open_stored(&mut self, leaf: &server_store::StoredLeaf) -> Result<(), String> {
         let claim = Claim { kind: leaf.kind.number(), salt: leaf.salt, bytes: &leaf.bytes };
         self.open(leaf.leaf_index, &claim, false)
-    }
-
-    /// Verifies what a leaf holds. Its kind is not hashed: the signature's domain proves it.
-    fn read(&self, claim: &Claim<'_>) -> Result<Holds, String> {
-        let number = claim.kind;
-        let newer = || format!("its kind {number} is unknown here: install the newer program");
-        let bytes = claim.bytes;
-        match LeafKind::from_number(number).ok_or_else(newer)? {
-            LeafKind::Genesis if bytes == self.safe.origin.as_bytes() => Ok(Holds::Genesis),
-            LeafKind::Genesis => Err("it does not hold the name of the log".to_owned()),
-            LeafKind::Snapshot => self.read_snapshot(bytes).map(|it| Holds::Snapshot(Box::new(it))),
-            LeafKind::Event => self.read_event(bytes).map(|it| Holds::Event(Box::new(it))),
-            LeafKind::Tranche => {
-                let payload = self.signed_by_log(bytes)?;
-                let tranche = Tranche::parse(&payload).map_err(|why| why.to_string())?;
-                Ok(Holds::Tranche(Box::new(tranche)))
-            }
-            LeafKind::Tags => TagList::parse_and_verify(bytes, &self.log_keys)
-                .map(|list| Holds::Tags(Box::new(list)))
-                .map_err(|why| why.to_string()),
-        }
-    }
-
-    fn read_event(&self, bytes: &[u8]) -> Result<ChainedEvent, String> {
-        let event = UnverifiedEvent::parse(bytes).map_err(|why| why.to_string())?;
-        let device = event.event().device;
-        let certificate = self.certificates.get(&device);
-        let missing = || format!("nobody handed over the certificate of device {device}");
-        let key = certificate.ok_or_else(missing)?.public_key();
-        event.verify(&key).map_err(|why| why.to_string())
-    }
-
-    fn read_snapshot(&self, bytes: &[u8]) -> Result<Snapshot, String> {
-        let sealed = Sign1::parse(bytes).map_err(|why| why.to_string())?;
-        let mut keys = self.safe.trust.keys_at_any_time(TrustRole::Rules, sealed.key_id());
-        let json = keys.find_map(|key| sealed.verify(&key, SNAPSHOT_DOMAIN).ok());
-        let json = json.ok_or_else(|| "no key for rules signed the snapshot".to_owned())?;
-        let json = core::str::from_utf8(json).map_err(|why| why.to_string())?;
-        Snapshot::parse(json).map_err(|why| why.to_string())
-    }
-
-    fn signed_by_log(&self, bytes: &[u8]) -> Result<Vec<u8>, String> {
-        let sealed = Sign1::parse(bytes).map_err(|why| why.to_string())?;
-        let payload =
-            self.log_keys.iter().find_map(|key| sealed.verify(key, TRANCHE_DOMAIN).ok());
-        payload.map(<[u8]>::to_vec).ok_or_else(|| "the log did not sign the tranche".to_owned())
     }
 
     /// Learns a subtree's hash; another one for it is a contradiction.

@@ -6,7 +6,7 @@ use attendance::{ChildId, DeviceId, TagKey};
 use seal::Hash;
 use tlog::Nodes as _;
 
-use super::evidence::{Evidence, HeldEvent, Holds};
+use super::evidence::{Evidence, HeldEvent};
 use super::known_nodes::leaf_id;
 use super::report::{Chain, ClosedMonth, Computed, LostRange, NOT_IN_COPIES, Refused, Report};
 
@@ -67,9 +67,10 @@ impl Evidence<'_> {
             ));
             return obstacles;
         }
-        let unproven = self.opened.range(..size).filter(|(index, _)| {
-            tlog::prove_inclusion(**index, size, &self.nodes).is_err()
-        });
+        let unproven = self
+            .opened
+            .range(..size)
+            .filter(|(index, _)| tlog::prove_inclusion(**index, size, &self.nodes).is_err());
         let unproven: Vec<String> = unproven.map(|(index, _)| index.to_string()).collect();
         if !unproven.is_empty() {
             obstacles.push(format!(
@@ -113,11 +114,9 @@ impl Evidence<'_> {
 
     /// Says which children a tag list names for a leaf.
     fn about(&self, index: u64) -> Vec<ChildId> {
-        let lists = self.opened.range(index..).find_map(|(_, leaf)| match &leaf.holds {
-            Holds::Tags(list) if (list.first..list.next()).contains(&index) => Some(list),
-            _ => None,
-        });
-        let Some((list, snapshot)) = lists.zip(self.snapshot_before(u64::MAX)) else {
+        let mut after = self.opened.range(index..).filter_map(|(_, leaf)| leaf.holds.tags());
+        let list = after.find(|list| (list.first..list.next()).contains(&index));
+        let Some((list, snapshot)) = list.zip(self.snapshot_before(u64::MAX)) else {
             return Vec::new();
         };
         let tags = &self.safe.keys.tags;
@@ -131,7 +130,7 @@ impl Evidence<'_> {
     fn by_device(&self) -> BTreeMap<DeviceId, BTreeMap<u64, Hash>> {
         let mut chains: BTreeMap<DeviceId, BTreeMap<u64, Hash>> = BTreeMap::new();
         for leaf in self.opened.values() {
-            if let Holds::Event(event) = &leaf.holds {
+            if let Some(event) = leaf.holds.event() {
                 let chain = chains.entry(event.event().device).or_default();
                 chain.entry(event.event().seq).or_insert(event.hash());
             }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use seal::Hash;
-use tlog::{Checkpoint, InclusionProof, NodeId, Nodes, ProofRejection, leaf_hash, node_hash, salted_leaf};
+use tlog::{
+    Checkpoint, InclusionProof, NodeId, Nodes, ProofRejection, leaf_hash, node_hash, salted_leaf,
+};
 
 /// Hashes of complete subtrees, each with the source that it was first learnt from. All were proven
 /// to be under a checkpoint that the log signed: two hashes for one subtree are two histories.
@@ -91,8 +93,11 @@ impl KnownNodes {
     fn parent_of(&self, id: NodeId, hash: Hash) -> Option<(NodeId, Hash)> {
         let sibling = self.node(NodeId { level: id.level, index: id.index ^ 1 })?;
         let parent = NodeId { level: id.level + 1, index: id.index / 2 };
-        let hash =
-            if id.index % 2 == 0 { node_hash(hash, sibling) } else { node_hash(sibling, hash) };
+        let hash = if id.index.is_multiple_of(2) {
+            node_hash(hash, sibling)
+        } else {
+            node_hash(sibling, hash)
+        };
         Some((parent, hash))
     }
 }
@@ -188,7 +193,12 @@ mod tests {
         assert!(proves(3, leaf(3)) && !proves(3, leaf(9)), "the sibling is known");
         assert!(!proves(0, leaf(0)), "its sibling is not, so nothing leads upwards");
         assert!(!proves(6, leaf(6)), "the subtree 4..6 is not known");
-        known.learn(NodeId { level: 1, index: 2 }, tree.node(NodeId { level: 1, index: 2 }).unwrap(), 0)
+        known
+            .learn(
+                NodeId { level: 1, index: 2 },
+                tree.node(NodeId { level: 1, index: 2 }).unwrap(),
+                0,
+            )
             .unwrap();
         let proves = |index, hash| known.proves(index, hash, [&checkpoint].into_iter());
         assert!(proves(6, leaf(6)) && !proves(6, leaf(9)), "the root decides");

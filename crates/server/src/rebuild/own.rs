@@ -8,7 +8,7 @@ use ledger::{LoggedEvent, Month, Snapshot, Tranche, TrancheBasis};
 use seal::Sign1;
 use sync_api::TRANCHE_DOMAIN;
 
-use super::evidence::{Evidence, Holds};
+use super::evidence::Evidence;
 use crate::district::snapshot_leaf;
 use crate::roster::months_of;
 
@@ -44,9 +44,8 @@ impl Evidence<'_> {
         let mut from = 0;
         let mut whole_from = 0;
         for index in 0..size {
-            match self.opened.get(&index).map(|leaf| &leaf.holds) {
-                Some(Holds::Tags(list)) => from = list.next(),
-                Some(_) => {}
+            match self.opened.get(&index) {
+                Some(leaf) => from = leaf.holds.tags().map_or(from, TagList::next),
                 None => {
                     let end = index.min(from.saturating_add(TAG_LIST_MAX_LEAVES as u64));
                     if whole_from <= from
@@ -68,12 +67,9 @@ impl Evidence<'_> {
         let mut subjects = SubjectReader::default();
         let mut keys = Vec::new();
         for (index, leaf) in self.opened.range(..end) {
-            let children = match &leaf.holds {
-                Holds::Event(event) => subjects.take(event.hash(), event.event()),
-                Holds::Snapshot(_) | Holds::Tranche(_) | Holds::Tags(_) | Holds::Genesis => {
-                    Vec::new()
-                }
-            };
+            let event = leaf.holds.event();
+            let children = event.map(|event| subjects.take(event.hash(), event.event()));
+            let children = children.unwrap_or_default();
             if *index >= from {
                 keys.push(children.iter().map(|child| TagKey::derive(tags, *child)).collect());
             }
@@ -135,17 +131,14 @@ impl Evidence<'_> {
 
     /// Gives the snapshot in force before a leaf.
     pub(super) fn snapshot_before(&self, leaf_index: u64) -> Option<&Snapshot> {
-        self.opened.range(..leaf_index).rev().find_map(|(_, leaf)| match &leaf.holds {
-            Holds::Snapshot(snapshot) => Some(&**snapshot),
-            Holds::Event(_) | Holds::Tranche(_) | Holds::Tags(_) | Holds::Genesis => None,
-        })
+        self.opened.range(..leaf_index).rev().find_map(|(_, leaf)| leaf.holds.snapshot())
     }
 
     /// Gives the tranches among the opened leaves, with their places.
     pub(super) fn tranches(&self) -> BTreeMap<Month, (u64, &Tranche)> {
-        let tranches = self.opened.iter().filter_map(|(index, leaf)| match &leaf.holds {
-            Holds::Tranche(tranche) => Some((tranche.month, (*index, &**tranche))),
-            Holds::Event(_) | Holds::Snapshot(_) | Holds::Tags(_) | Holds::Genesis => None,
+        let tranches = self.opened.iter().filter_map(|(index, leaf)| {
+            let tranche = leaf.holds.tranche()?;
+            Some((tranche.month, (*index, tranche)))
         });
         tranches.collect()
     }
@@ -154,7 +147,7 @@ impl Evidence<'_> {
     pub(super) fn logged_events(&self, size: u64) -> Vec<LoggedEvent> {
         let leaves = self.opened.range(..size);
         let events = leaves.filter_map(|(index, leaf)| {
-            let Holds::Event(event) = &leaf.holds else { return None };
+            let event = leaf.holds.event()?;
             let certificate = self.certificates.get(&event.event().device)?.certificate();
             Some(LoggedEvent {
                 index: *index,

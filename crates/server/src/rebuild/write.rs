@@ -7,13 +7,14 @@ use std::path::Path;
 
 use attendance::DeviceId;
 use server_store::{
-    NewEvent, NewLeaf, OpenedLeaves, ParkedEvent, Restored, RestoredDevice, RestoredMonth,
-    StoredCheckpoint, Store,
+    NewEvent, NewLeaf, OpenedLeaves, ParkedEvent, Restored, RestoredDevice, RestoredMonth, Store,
+    StoredCheckpoint,
 };
 use tlog::NodeId;
 
 use super::RebuildError;
-use super::evidence::{Evidence, Holds, Opened};
+use super::evidence::Evidence;
+use super::holds::Opened;
 use super::safe::Safe;
 use crate::closing::entry_rows;
 use crate::district::people;
@@ -147,13 +148,23 @@ impl Evidence<'_> {
 
 /// Gives an event's place in its device's chain.
 fn place_of(leaf: &Opened) -> Option<NewEvent> {
-    match &leaf.holds {
-        Holds::Event(event) => {
-            let (device, seq) = (event.event().device, event.event().seq);
-            Some(NewEvent { device, seq, hash: event.hash() })
+    let event = leaf.holds.event()?;
+    let (device, seq) = (event.event().device, event.event().seq);
+    Some(NewEvent { device, seq, hash: event.hash() })
+}
+
+/// Writes a new database, or leaves none behind.
+pub(super) async fn database(path: &Path, restored: Restored) -> Result<(), RebuildError> {
+    let written = Store::open_sqlite(path)?.restore(restored).await;
+    if written.is_err() {
+        for ending in ["", "-wal", "-shm"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            // What is not there needs no removing; what stays is refused the next time.
+            drop(std::fs::remove_file(name));
         }
-        Holds::Snapshot(_) | Holds::Tranche(_) | Holds::Tags(_) | Holds::Genesis => None,
     }
+    Ok(written?)
 }
 
 /// Writes the files beside the database. What is there already must be the same.
@@ -163,8 +174,7 @@ pub(super) fn files(keys: &Path, data: &Path, safe: &Safe) -> Result<(), Rebuild
         .map_err(|source| RebuildError::Io { path: dir.clone(), source })?;
     for name in KEY_FILES.into_iter().chain(safe.keeps_tags.then_some(TAG_SECRET)) {
         let path = keys.join(name);
-        let bytes =
-            std::fs::read(&path).map_err(|source| RebuildError::Io { path, source })?;
+        let bytes = std::fs::read(&path).map_err(|source| RebuildError::Io { path, source })?;
         write_once(&dir.join(name), &bytes, 0o600)?;
     }
     write_once(&data.join("trust.roots"), &safe.roots.to_bytes(), 0o644)?;

@@ -1,19 +1,24 @@
 //! What nobody handed over is listed, waits, and comes back.
 
 use ipc::MonthState;
+use seal::Sign1;
 use server::ServerClock;
 use server::rebuild::{Order, Source};
-use system_tests::district;
+use sync_api::{Base64, HELLO_DOMAIN, HelloClaims, HelloRequest, ProblemKind};
+use system_tests::{Pen, Town, district};
 
-use super::{
-    HalfMonth, Left, close, confirm_all, export, halves, lost_leaves, rebuild,
-};
+use super::{HalfMonth, Left, close, confirm_all, export, halves, lost_leaves, rebuild};
 
 /// The places of a device's events in the log, before the loss.
 async fn places(phone: &system_tests::Phone) -> Vec<u64> {
     let mut places = Vec::new();
     for (event, _) in phone.events().await {
-        let proof = phone.shell.device().with(move |device| device.proof(event)).await.unwrap();
+        let proof = phone
+            .shell
+            .device()
+            .with(move |device| device.proof(event))
+            .await
+            .expect("the device is readable");
         places.push(proof.expect("it is receipted").leaf_index);
     }
     places
@@ -41,7 +46,8 @@ async fn holes_are_listed_exactly_and_filled_by_the_export_that_was_missing() {
     assert_eq!(events, expected);
     assert!(report.lost.iter().all(|range| range.hash_known), "{report:?}");
     assert!(lost.len() <= expected.len() + 3, "{report:?}");
-    let unknown = report.chains.iter().find(|chain| chain.device == scene.second_id());
+    let second = scene.second_id().await;
+    let unknown = report.chains.iter().find(|chain| chain.device == second);
     assert!(unknown.is_none(), "nobody handed over the family's certificate");
 
     // The server works; the family is known again by its certificate, and its answers wait.
@@ -64,7 +70,8 @@ async fn holes_are_listed_exactly_and_filled_by_the_export_that_was_missing() {
 
     // The missing export turns up.
     let found = vec![export(&scene.second, "second.export").await];
-    let fill = Order { data: scene.town.server_dir(), published: vec![], ..scene.order(&left, found) };
+    let fill =
+        Order { data: scene.town.server_dir(), published: vec![], ..scene.order(&left, found) };
     let report = server::rebuild::fill(&fill, &mut |_| ()).await.unwrap();
     assert!(report.written && report.lost.is_empty(), "{report:?}");
     scene.second.sync().await.receipted(late.len() as u64);
@@ -100,4 +107,51 @@ async fn what_is_given_up_is_written_down_and_the_month_is_closed_without_it() {
     assert!(month.awaiting > 0, "the second family's answers are lost, its visits are not");
     assert_eq!(scene.town.count("given_up_leaf"), i64::try_from(lost).unwrap());
     scene.assert_calm().await;
+}
+
+#[tokio::test]
+async fn device_that_is_not_known_must_prove_that_the_certificate_is_its_own() {
+    let mut scene = HalfMonth::record().await;
+    let (left, sources) = without_the_second_family(&mut scene).await;
+    rebuild(&scene.order(&left, sources)).await;
+    scene.town.start_server().await;
+    let wire = scene.town.wire();
+    let enrolled = scene.second.shell.device().with(|device| {
+        let enrolled = device.enrolment().expect("it is enrolled");
+        Base64(enrolled.certificate_bytes().to_vec())
+    });
+    let certificate = enrolled.await;
+    let honest = scene.second.hello().await;
+    let by_nobody = wire.post("hello", &honest).await.problem();
+    assert_eq!(by_nobody.kind, ProblemKind::NotRecognised, "no certificate, no device");
+
+    // Somebody who saw the certificate signs with another key.
+    let thief = Pen::new(77).hello(district::FIRST_MORNING_MS);
+    let stolen = HelloRequest { certificate: Some(certificate.clone()), ..thief };
+    assert_eq!(wire.post("hello", &stolen).await.problem().kind, ProblemKind::NotRecognised);
+    let claims = HelloClaims {
+        device: scene.second_id().await,
+        seq_next: 0,
+        head: seal::sha256(b"any"),
+        wall_ms: district::FIRST_MORNING_MS,
+        version: "0.1.0".to_owned(),
+    };
+    let (thief, payload) = (system_tests::key(77), seal::to_canonical(&claims));
+    let claims = Sign1::seal(&thief, HELLO_DOMAIN, payload).unwrap().to_bytes();
+    let posing = HelloRequest { claims: Base64(claims), certificate: Some(certificate.clone()) };
+    assert_eq!(wire.post("hello", &posing).await.problem().kind, ProblemKind::NotRecognised);
+    // A certificate of another town's authority.
+    let other = Town::found().await;
+    let stranger = other.parent(&[2]).await;
+    let foreign = stranger.shell.device().with(|device| {
+        let enrolled = device.enrolment().expect("it is enrolled");
+        Base64(enrolled.certificate_bytes().to_vec())
+    });
+    let foreign = HelloRequest { certificate: Some(foreign.await), ..stranger.hello().await };
+    assert_eq!(wire.post("hello", &foreign).await.problem().kind, ProblemKind::NotRecognised);
+    let devices = scene.town.count("device");
+
+    let shown = HelloRequest { certificate: Some(certificate), ..honest };
+    assert_eq!(wire.post("hello", &shown).await.status, 200);
+    assert_eq!(scene.town.count("device"), devices + 1);
 }
