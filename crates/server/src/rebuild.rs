@@ -186,6 +186,7 @@ pub async fn fill(order: &Order, progress: &mut dyn FnMut(&str)) -> Result<Repor
     let before = write::stored(&store, &mut evidence).await?;
     order.take_all(&mut evidence, progress);
     evidence.make_again(before.size);
+    evidence.leave_lost_what_was_sent_again(&before);
     let mut report = evidence.report(before.size);
     // Whatever a new database would need: this one is there.
     report.obstacles.retain(|_| !report.contradictions.is_empty());

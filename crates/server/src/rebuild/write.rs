@@ -70,7 +70,7 @@ impl Evidence<'_> {
             suspended: suspended.contains(device),
         });
         let opened = OpenedLeaves {
-            leaves: self.rows(|index| index < size, BTreeSet::new()),
+            leaves: self.rows(|index| index < size),
             nodes: self.nodes.of_tree(size).collect(),
             devices: devices.collect(),
             months: self.months(|_| true),
@@ -95,10 +95,27 @@ impl Evidence<'_> {
         }
     }
 
+    /// A device that had no receipt for an event sends it again after the loss, and it stands in
+    /// another leaf. If a copy of the first one turns up, it stays lost: a log has an event once.
+    pub(super) fn leave_lost_what_was_sent_again(&mut self, before: &Before) {
+        let copies = self.opened.iter().filter(|(index, _)| before.lost.contains(index));
+        let again = copies.filter_map(|(index, leaf)| {
+            let event = place_of(leaf)?;
+            before.events.contains(&(event.device, event.seq)).then_some((*index, event))
+        });
+        for (index, event) in again.collect::<Vec<_>>() {
+            self.opened.remove(&index);
+            let place = self.name(&format!("leaf {index}"));
+            let NewEvent { device, seq, .. } = event;
+            let why = format!("event {seq} of device {device} was sent again and is in the log");
+            self.refuse(place, why);
+        }
+    }
+
     /// Gives what came back of the leaves that a database lacks.
     pub(super) fn returned(&self, before: &Before) -> OpenedLeaves {
         let back = |index: u64| before.lost.contains(&index);
-        let leaves = self.rows(back, before.events.clone());
+        let leaves = self.rows(back);
         let of_events: BTreeSet<_> =
             leaves.iter().filter_map(|(_, leaf)| leaf.event.as_ref().map(|e| e.device)).collect();
         let devices = self.certificates.iter().filter(|(device, _)| of_events.contains(device));
@@ -116,20 +133,14 @@ impl Evidence<'_> {
         }
     }
 
-    /// Gives opened leaves as they are written. An event whose place in its device's chain is taken
-    /// stays lost where it stands: a device that had no receipt sent it once more after the loss.
-    fn rows(
-        &self,
-        wanted: impl Fn(u64) -> bool,
-        mut taken: BTreeSet<(DeviceId, u64)>,
-    ) -> Vec<(u64, NewLeaf)> {
+    /// Gives opened leaves as they are written: each event once.
+    fn rows(&self, wanted: impl Fn(u64) -> bool) -> Vec<(u64, NewLeaf)> {
+        let mut taken = BTreeSet::new();
         let mut rows = Vec::new();
         for (index, leaf) in self.opened.iter().filter(|(index, _)| wanted(**index)) {
-            let event = place_of(leaf);
-            if event.is_none_or(|event| taken.insert((event.device, event.seq))) {
-                let (salt, bytes) = (leaf.salt, leaf.bytes.clone());
-                rows.push((*index, NewLeaf { kind: leaf.holds.kind(), salt, bytes, event }));
-            }
+            let event = place_of(leaf).filter(|event| taken.insert((event.device, event.seq)));
+            let (salt, bytes) = (leaf.salt, leaf.bytes.clone());
+            rows.push((*index, NewLeaf { kind: leaf.holds.kind(), salt, bytes, event }));
         }
         rows
     }

@@ -155,3 +155,70 @@ async fn device_that_is_not_known_must_prove_that_the_certificate_is_its_own() {
     assert_eq!(wire.post("hello", &shown).await.status, 200);
     assert_eq!(scene.town.count("device"), devices + 1);
 }
+
+#[tokio::test]
+async fn event_that_was_sent_again_after_the_loss_stays_in_the_log_once() {
+    let mut scene = HalfMonth::record().await;
+    // The teacher's last scan is logged, and the answer is lost on the way: there is no receipt.
+    let (_, late) = halves();
+    scene.town.set_clock(late[0].start_ms);
+    scene.teacher.open(late[0].id).await;
+    scene.teacher.sync().await.receipted(1);
+    scene.teacher.scan(late[0].id, &scene.town.card(1)).await.kept();
+    let (_, bytes) = scene.teacher.events().await.pop().unwrap();
+    let sent = system_tests::batch_of([bytes.as_slice()]);
+    assert_eq!(scene.town.carrier().await.put_batch(sent).await.status, 200);
+    scene.first.sync().await.done();
+    let left = scene.lose(true).await;
+    let sources = vec![
+        export(&scene.teacher, "teacher.export").await,
+        export(&scene.second, "second.export").await,
+    ];
+    let report = rebuild(&scene.order(&left, sources)).await;
+    assert!(report.written, "{report:?}");
+    let teacher = report.chains.iter().find(|chain| chain.to_come > 0).expect("the teacher's");
+    assert_eq!(teacher.to_come, 1, "{report:?}");
+    scene.town.start_server().await;
+    scene.teacher.sync().await.receipted(1);
+
+    // The family saw the visit before, and brings everything back but that leaf.
+    let found = vec![export(&scene.first, "first.export").await];
+    let fill = Order { published: vec![], ..scene.order(&left, found) };
+    let report = server::rebuild::fill(&fill, &mut |_| ()).await.unwrap();
+    assert_eq!(lost_leaves(&report).len(), 1, "{report:?}");
+    assert!(report.refused.iter().any(|refused| refused.why.contains("sent again")), "{report:?}");
+    let (data, clock) = (scene.town.server_dir(), ServerClock::system());
+    assert_eq!(server::rebuild::give_up(&data, "it is there twice", clock).await.unwrap(), 1);
+    let twice = "(SELECT 1 FROM event GROUP BY device, seq HAVING count(*) > 1)";
+    assert_eq!(scene.town.count(twice), 0);
+    scene.first.sync().await.done();
+    scene.assert_calm().await;
+}
+
+#[tokio::test]
+async fn device_with_two_histories_stays_suspended() {
+    let mut scene = HalfMonth::record().await;
+    let copy = scene.town.clone_phone(&scene.teacher);
+    let (_, late) = halves();
+    scene.town.set_clock(late[0].start_ms);
+    scene.teacher.open(late[0].id).await;
+    scene.teacher.sync().await.receipted(1);
+    scene.town.set_clock(late[0].start_ms + 1);
+    copy.open(late[0].id).await;
+    assert_eq!(copy.sync().await.done().parked, 1);
+    let left = scene.lose(true).await;
+    let sources = vec![
+        export(&scene.teacher, "teacher.export").await,
+        export(&copy, "copy.export").await,
+        export(&scene.first, "first.export").await,
+        export(&scene.second, "second.export").await,
+    ];
+    let report = rebuild(&scene.order(&left, sources)).await;
+    assert!(report.written && report.lost.is_empty(), "{report:?}");
+    let told = report.refused.iter().find(|refused| refused.source == "copy.export");
+    assert!(told.expect("the copy").why.contains("two histories"), "{report:?}");
+    assert_eq!(report.chains.iter().filter(|chain| chain.suspended).count(), 1);
+    scene.town.start_server().await;
+    assert!(scene.town.wire().hello(&scene.teacher.hello().await).await.suspended);
+    assert_eq!(scene.town.count("parked WHERE reason = 'fork'"), 1);
+}
