@@ -1,9 +1,11 @@
 //! Making again what the server itself had logged: the log's name, the snapshot, tag lists, tranches.
 //! A leaf made again counts only where the tree proves it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use attendance::{LeafKind, SubjectReader, TAG_LIST_MAX_LEAVES, TagKey, TagList};
+use attendance::{
+    ChainedEvent, ChildId, LeafKind, SubjectReader, TAG_LIST_MAX_LEAVES, TagKey, TagList,
+};
 use ledger::{LoggedEvent, Month, Snapshot, Tranche, TrancheBasis};
 use seal::Sign1;
 use sync_api::TRANCHE_DOMAIN;
@@ -38,44 +40,39 @@ impl Evidence<'_> {
         index < size && !self.opened.contains_key(&index) && self.open_own(index, kind, bytes)
     }
 
-    /// Makes a missing tag list again: it covers the leaves from the end of the list before to its
-    /// own place, and all of them are here.
+    /// Makes missing tag lists again, in one pass: a list covers the leaves from the end of the list
+    /// before it to its own place, and can be made if all of them are here.
     fn make_tags(&mut self, size: u64) -> bool {
-        let mut from = 0;
-        let mut whole_from = 0;
+        let mut untagged = Untagged::default();
+        let mut made = false;
         for index in 0..size {
-            match self.opened.get(&index) {
-                Some(leaf) => from = leaf.holds.tags().map_or(from, TagList::next),
-                None => {
-                    let end = index.min(from.saturating_add(TAG_LIST_MAX_LEAVES as u64));
-                    if whole_from <= from
-                        && from < end
-                        && let Some(bytes) = self.tag_list(from, end)
-                        && self.open_own(index, LeafKind::Tags, &bytes)
-                    {
-                        return true;
-                    }
-                    whole_from = index + 1;
+            let list = match self.opened.get(&index) {
+                Some(leaf) => {
+                    untagged.push(leaf.holds.event());
+                    leaf.holds.tags().map(TagList::next)
                 }
+                None => match untagged.list(&self.safe.keys.tags) {
+                    Some(list) if self.open_tags(index, &list) => {
+                        untagged.push(None);
+                        made = true;
+                        Some(list.next())
+                    }
+                    _ => {
+                        untagged.push_lost(index);
+                        None
+                    }
+                },
+            };
+            if let Some(next) = list {
+                untagged.tagged_to(next);
             }
         }
-        false
+        made
     }
 
-    fn tag_list(&self, from: u64, end: u64) -> Option<Vec<u8>> {
-        let tags = &self.safe.keys.tags;
-        let mut subjects = SubjectReader::default();
-        let mut keys = Vec::new();
-        for (index, leaf) in self.opened.range(..end) {
-            let event = leaf.holds.event();
-            let children = event.map(|event| subjects.take(event.hash(), event.event()));
-            let children = children.unwrap_or_default();
-            if *index >= from {
-                keys.push(children.iter().map(|child| TagKey::derive(tags, *child)).collect());
-            }
-        }
-        let list = TagList::new(from, &TagKey::of_nobody(tags), &keys);
-        list.sign(&self.safe.keys.log).ok()
+    fn open_tags(&mut self, index: u64, list: &TagList) -> bool {
+        let bytes = list.sign(&self.safe.keys.log);
+        bytes.is_ok_and(|bytes| self.open_own(index, LeafKind::Tags, &bytes))
     }
 
     /// Makes a missing tranche again: of a month that was closed over leaves that are all here.
@@ -159,5 +156,47 @@ impl Evidence<'_> {
             })
         });
         events.collect()
+    }
+}
+
+/// The leaves that no tag list covers yet, while a log is read from its first leaf on.
+#[derive(Default)]
+struct Untagged {
+    subjects: SubjectReader,
+    from: u64,
+    /// The children of each leaf from there on.
+    children: VecDeque<Vec<ChildId>>,
+    /// One more than the last leaf that is lost.
+    whole_from: u64,
+}
+
+impl Untagged {
+    fn push(&mut self, event: Option<&ChainedEvent>) {
+        let children = event.map(|event| self.subjects.take(event.hash(), event.event()));
+        self.children.push_back(children.unwrap_or_default());
+    }
+
+    fn push_lost(&mut self, index: u64) {
+        self.whole_from = index + 1;
+        self.children.push_back(Vec::new());
+    }
+
+    fn tagged_to(&mut self, next: u64) {
+        let covered = usize::try_from(next.saturating_sub(self.from)).unwrap_or(usize::MAX);
+        self.children.drain(..covered.min(self.children.len()));
+        self.from = self.from.max(next);
+    }
+
+    /// Makes the next list, if all that it covers is here.
+    fn list(&self, tags: &[u8; 32]) -> Option<TagList> {
+        if self.whole_from > self.from || self.children.is_empty() {
+            return None;
+        }
+        let leaves = self.children.iter().take(TAG_LIST_MAX_LEAVES);
+        let keys = |children: &Vec<ChildId>| {
+            children.iter().map(|child| TagKey::derive(tags, *child)).collect()
+        };
+        let keys: Vec<Vec<TagKey>> = leaves.map(keys).collect();
+        Some(TagList::new(self.from, &TagKey::of_nobody(tags), &keys))
     }
 }
