@@ -23,7 +23,7 @@ pub use lossy_proxy::LossyProxy;
 pub use lying_server::{LyingServer, Told};
 pub use pen::{Pen, batch_of};
 pub use phone::{Phone, Scanned, Synced};
-pub use town::{Town, chess_teacher, copy_dir, grant};
+pub use town::{Town, chess_teacher, copy_dir, grant, the_district};
 pub use wire::{Answer, Wire};
 
 /// Makes the key of a one-byte seed.

@@ -91,7 +91,8 @@ impl Pen {
             wall_ms,
             version: "0.1.0".to_owned(),
         };
-        HelloRequest { claims: self.seal(HELLO_DOMAIN, seal::to_canonical(&claims)) }
+        let claims = self.seal(HELLO_DOMAIN, seal::to_canonical(&claims));
+        HelloRequest { claims, certificate: None }
     }
 
     fn seal(&self, domain: seal::Domain, payload: Vec<u8>) -> Base64 {

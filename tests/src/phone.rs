@@ -138,7 +138,7 @@ impl Phone {
             };
             device.sign(HELLO_DOMAIN, seal::to_canonical(&claims)).expect("the key signs")
         });
-        HelloRequest { claims: Base64(claims.await) }
+        HelloRequest { claims: Base64(claims.await), certificate: None }
     }
 }
 

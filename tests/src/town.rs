@@ -1,5 +1,6 @@
 //! A town: one district, its server, its devices, one clock.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,11 +9,12 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use attendance::{ChildId, Role, SignedTrustList, TrustEntry, TrustRole, TrustRoots};
 use ipc::{MonthState, MonthView};
 use rusqlite::Connection;
-use seal::{Signer as _, SoftwareKey};
+use seal::{Hash, Signer as _, SoftwareKey};
 use server::{District, Grant, Person, Server, ServerClock};
 use shell_core::ShellClock;
 use sync_api::{EnrolResponse, Ticket};
 use tempfile::TempDir;
+use tlog::{Checkpoint, NodeId, SignedNote};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -195,6 +197,59 @@ impl Town {
         &self.running.as_ref().expect("the server runs").server
     }
 
+    /// The server's disk is lost: it stops, and all its files are gone. Gives where the operator kept
+    /// a copy of keys and trust files.
+    ///
+    /// # Panics
+    /// If the server does not run, or the files cannot be moved.
+    pub async fn lose_disk(&mut self) -> PathBuf {
+        self.stop_server().await;
+        let (data, safe) = (self.server_dir(), self.dir.path().join("safe"));
+        copy_dir(&data.join("keys"), &safe.join("keys"));
+        for name in ["trust.list", "trust.roots"] {
+            std::fs::copy(data.join(name), safe.join(name)).expect("a copy");
+        }
+        std::fs::remove_dir_all(&data).expect("the disk is gone");
+        safe
+    }
+
+    /// Publishes the log as static files, as it is now. Gives the directory.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub async fn publish(&self) -> PathBuf {
+        let dir = self.dir.path().join("published");
+        let note = self.wire().get("checkpoint", None).await.text();
+        let text = SignedNote::parse(&note).expect("a note");
+        let size = Checkpoint::parse(text.unverified_text()).expect("a checkpoint").size;
+        let nodes = self.nodes();
+        for tile in tlog::tiles_of(size) {
+            let path = dir.join(tile.to_string());
+            std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
+            std::fs::write(path, tlog::tile_bytes(tile, &nodes).expect("all nodes"))
+                .expect("a tile");
+        }
+        std::fs::write(dir.join("checkpoint"), note).expect("the checkpoint is written");
+        dir
+    }
+
+    /// Reads the stored tree.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    #[must_use]
+    pub fn nodes(&self) -> BTreeMap<NodeId, Hash> {
+        let database = self.database();
+        let mut query =
+            database.prepare("SELECT level, node_index, hash FROM node").expect("nodes");
+        let rows = query.query_map([], |row| {
+            let index: i64 = row.get(1)?;
+            let index = u64::try_from(index).expect("from 0");
+            Ok((NodeId { level: row.get(0)?, index }, Hash(row.get(2)?)))
+        });
+        rows.expect("nodes").collect::<Result<_, _>>().expect("nodes")
+    }
+
     /// Where the server's files are.
     #[must_use]
     pub fn server_dir(&self) -> PathBuf {
@@ -351,7 +406,9 @@ fn clock() -> ServerClock {
     ServerClock::starting_at(district::FIRST_MORNING_MS)
 }
 
-fn the_district() -> District {
+/// The district's file: what the server was set up with.
+#[must_use]
+pub fn the_district() -> District {
     let people = (1..).zip(district::NAMES).map(|(number, name)| Person {
         child: district::child(number),
         name: name.to_owned(),

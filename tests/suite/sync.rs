@@ -6,6 +6,7 @@ mod hostile;
 mod leaves;
 mod month;
 mod privacy;
+mod rebuild;
 mod retry;
 mod server_killed;
 mod two_histories;

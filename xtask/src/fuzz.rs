@@ -65,7 +65,8 @@ const SEEDS: [(&str, &str, &str); 30] = [
     ("witness", "add-checkpoint", "request"),
 ];
 /// The same of golden files.
-const GOLDEN_SEEDS: [(&str, &str); 2] = [("batch", "batch.hex"), ("receipt", "receipt.hex")];
+const GOLDEN_SEEDS: [(&str, &str); 3] =
+    [("batch", "batch.hex"), ("export", "device-export.hex"), ("receipt", "receipt.hex")];
 
 /// Builds and runs all targets for so many seconds each.
 pub(crate) fn run(steps: &mut Steps<'_>, seconds: u32) -> Result<()> {

@@ -10,12 +10,14 @@ mod bundle;
 mod card;
 mod console;
 mod demo;
+mod device;
 mod district;
 mod host;
 mod init;
 mod kiosk;
 mod log;
 mod picture;
+mod rebuild;
 mod receipt;
 mod scan;
 mod serve;
@@ -70,6 +72,10 @@ enum Command {
     Trust(trust::TrustCommand),
     /// Run a device in a browser: a teacher's, a parent's or a coordinator's.
     Kiosk(kiosk::KioskArgs),
+    /// Work on a device's directory: export what it knows of the log.
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
+    Rebuild(rebuild::RebuildArgs),
     /// Issue, log, show and print cards.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -115,6 +121,8 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Witness(command) => witness::run(&command, console),
         Command::Trust(command) => trust::run(&command, console),
         Command::Kiosk(args) => kiosk::run(&args, console),
+        Command::Device(command) => device::run(&command, console),
+        Command::Rebuild(args) => rebuild::run(&args, console),
         Command::Card(command) => card::run(&command, console),
         Command::District(command) => district::run(&command, console),
         Command::Scan(args) => scan::run(&args, console),

@@ -33,6 +33,7 @@ mod completeness;
 mod device;
 mod enrolment;
 mod entry;
+mod export;
 mod history;
 mod lesson;
 mod log;
@@ -60,6 +61,7 @@ pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, 
 pub use device::{Device, OpenError};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
 pub use entry::SeenEntry;
+pub use export::{Export, KeptLeaf};
 pub use history::{Followed, Growth, GrowthProof};
 pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;

@@ -1,6 +1,7 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
 mod completeness;
+mod handed_over;
 mod history;
 mod log_answers;
 mod opening;

@@ -17,6 +17,7 @@ mod device;
 mod error;
 mod ledger_entry;
 mod log;
+mod restore;
 mod sqlite;
 mod store;
 mod witnessed;
@@ -28,5 +29,6 @@ pub use log::{
     Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,
     StoredCheckpoint, StoredLeaf,
 };
+pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
 pub use store::Store;
 pub use witnessed::{StoredCosignature, StoredTrustList};

@@ -4,6 +4,7 @@ mod card;
 mod device;
 mod ledger;
 mod log;
+mod restore;
 #[cfg(test)]
 mod tests;
 mod witnessed;
@@ -12,6 +13,7 @@ pub(crate) use card::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
+pub(crate) use restore::*;
 pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use attendance::{CardId, ChildId, DeviceId, ProviderId};
 use seal::Hash;
-use tlog::{BatchProof, ConsistencyProof, InclusionProof};
+use tlog::{BatchProof, ConsistencyProof, InclusionProof, NodeId};
 
 use crate::device::{ChainTip, StoredDevice, StoredTicket, TicketVerdict};
 use crate::error::{AppendError, OpenError, StorageError};
 use crate::ledger_entry::{EntryRow, StoredTranche};
 use crate::log::{Appended, LoggedCard, SequencedBatch, StoredCheckpoint, StoredLeaf};
+use crate::restore::{LostLeaf, OpenedLeaves, RestoreError, Restored};
 use crate::sqlite::{self, Sqlite};
 
 /// The server's storage. Cheap to clone: a handle.
@@ -196,6 +197,55 @@ impl Store {
     pub async fn checkpoint(&self) -> Result<Option<StoredCheckpoint>, StorageError> {
         let Self::Sqlite(db) = self;
         db.call(|c| sqlite::checkpoint(c)).await
+    }
+}
+
+/// After the disk was lost.
+impl Store {
+    /// Writes a whole database into an empty one, all or nothing.
+    ///
+    /// # Errors
+    /// [`RestoreError`] if there is a log, or the root would not be the newest checkpoint's.
+    pub async fn restore(&self, restored: Restored) -> Result<(), RestoreError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::restore(c, &restored)).await
+    }
+
+    /// Fills places of lost leaves, all or nothing.
+    ///
+    /// # Errors
+    /// [`RestoreError`] if one of them is not lost, or is not the leaf that the tree holds.
+    pub async fn return_leaves(&self, opened: OpenedLeaves) -> Result<(), RestoreError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::return_leaves(c, &opened)).await
+    }
+
+    /// Lists the leaves that are still lost, in order.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn lost_leaves(&self) -> Result<Vec<LostLeaf>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::lost_leaves(c)).await
+    }
+
+    /// Writes down a person's decision that what is still lost will not come back. Gives how many
+    /// leaves it is about.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn give_up(&self, reason: String, at_ms: i64) -> Result<u64, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::give_up(c, &reason, at_ms)).await
+    }
+
+    /// Gives all complete subtrees of the tree that are stored.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn nodes(&self) -> Result<Vec<(NodeId, Hash)>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::nodes(c)).await
     }
 }
 

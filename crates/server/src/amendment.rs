@@ -9,7 +9,7 @@ use server_store::{AppendError, NewLeaf, SequencedBatch};
 use sync_api::SNAPSHOT_DOMAIN;
 
 use crate::district::{District, Person};
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::server::Server;
 
 /// What a district file changes, and where that stands in the log.
@@ -92,7 +92,8 @@ impl Server {
             if dry_run {
                 return Ok(update);
             }
-            let (kind, salt, bytes) = (LeafKind::Snapshot, random()?, sealed.to_bytes());
+            let (kind, salt, bytes) =
+                (LeafKind::Snapshot, self.keys.own_salt(at), sealed.to_bytes());
             let people = district.people.iter();
             let batch = SequencedBatch {
                 leaves: vec![NewLeaf { kind, salt, bytes, event: None }],

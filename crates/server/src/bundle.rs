@@ -54,6 +54,13 @@ impl Server {
         self.closed_month(month).await?;
         self.tag_leaves().await?;
         let checkpoint = self.checkpoint().await?;
+        if let Some(first) = self.lost_before(checkpoint.size).await?.first() {
+            let detail = format!(
+                "the log's leaf {first} was lost with the server's disk: without it nobody can \
+                 compute the month again; whoever has its receipt brings it back"
+            );
+            return Err(ServerError::refused(ProblemKind::NotFound, detail));
+        }
         let leaves = self.store.leaves(0..checkpoint.size).await?;
         let devices: BTreeSet<DeviceId> = leaves
             .iter()

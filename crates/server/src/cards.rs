@@ -6,7 +6,7 @@ use attendance::{CardId, CardRejection, ChildId, LeafKind, UnverifiedCard, Vouch
 use seal::Hash;
 use server_store::{AppendError, NewCard, NewLeaf, SequencedBatch};
 
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::server::Server;
 
 /// A card that is in the log.
@@ -157,7 +157,8 @@ impl Server {
                 }
                 None => {
                     let leaf = batch.leaves.len();
-                    let (kind, salt, bytes) = (LeafKind::Card, random()?, card.to_bytes());
+                    let salt = self.keys.own_salt(at + leaf as u64);
+                    let (kind, bytes) = (LeafKind::Card, card.to_bytes());
                     batch.leaves.push(NewLeaf { kind, salt, bytes, event: None });
                     let (card, child) = (claims.card, claims.child);
                     batch.cards.push(NewCard { leaf, card, hash, child });

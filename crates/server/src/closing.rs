@@ -8,7 +8,7 @@ use seal::{Sign1, Signer as _};
 use server_store::{AppendError, EntryRow, NewLeaf, SequencedBatch};
 use sync_api::TRANCHE_DOMAIN;
 
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::server::Server;
 
 impl Server {
@@ -34,8 +34,10 @@ impl Server {
         let closed: Vec<u32> =
             self.store.tranches().await?.iter().map(|tranche| tranche.month).collect();
         let snapshots = self.snapshots().await?;
+        let waits = self.waits_for_leaves().await?;
         for month in snapshots.months() {
-            if !closed.contains(&month.number())
+            if !waits
+                && !closed.contains(&month.number())
                 && let Some(close) = snapshots.closed(&events, month)
             {
                 // Whoever checks the month can find every leaf of a child's up to its close.
@@ -68,9 +70,10 @@ impl Server {
         let sealed = Sign1::seal(&self.keys.log, TRANCHE_DOMAIN, tranche.to_bytes())?;
         let _one_writer = self.writer.lock().await;
         loop {
+            let at = self.store.tree_size().await?;
             let leaf = NewLeaf {
                 kind: LeafKind::Tranche,
-                salt: random()?,
+                salt: self.keys.own_salt(at),
                 bytes: sealed.to_bytes(),
                 event: None,
             };
@@ -79,7 +82,6 @@ impl Server {
                 closing: Some((month.number(), tranche.hash(), entry_rows(&tranche))),
                 ..SequencedBatch::default()
             };
-            let at = self.store.tree_size().await?;
             match self.store.append(at, batch).await {
                 Err(AppendError::Moved { .. }) => {}
                 done => {
@@ -104,7 +106,7 @@ impl Server {
     }
 }
 
-fn entry_rows(tranche: &Tranche) -> Vec<EntryRow> {
+pub(crate) fn entry_rows(tranche: &Tranche) -> Vec<EntryRow> {
     let lines = tranche.lines.iter();
     let rows = lines.map(|line| EntryRow {
         voucher: line.voucher,

@@ -11,8 +11,8 @@ use sync_api::SNAPSHOT_DOMAIN;
 use tlog::Checkpoint;
 
 use crate::clock::ServerClock;
-use crate::error::{ServerError, random};
-use crate::keys::{IssuerKeys, KeyFileError, TAG_SECRET, write_key, write_seed};
+use crate::error::ServerError;
+use crate::keys::{IssuerKeys, KeyFileError, TAG_SECRET, own_salt, write_key, write_seed};
 
 /// How long the keys of a new trust list are good for, in seconds: two school years.
 pub(crate) const KEY_LIFE_S: i64 = 2 * 366 * 86_400;
@@ -104,7 +104,7 @@ pub async fn init(
     }
     let key = |name: &str| write_key(&data_dir.join("keys").join(name));
     let (log, device_ca, rules) = (key("log.key")?, key("device-ca.key")?, key("rules.key")?);
-    write_seed(&data_dir.join("keys").join(TAG_SECRET))?;
+    let tags = write_seed(&data_dir.join("keys").join(TAG_SECRET))?;
     let issuer = data_dir.join("issuer");
     let root_files: Vec<_> = (1..=3).map(|n| issuer.join(format!("root-{n}.key"))).collect();
     let roots: Vec<_> = root_files.iter().map(|path| write_key(path)).collect::<Result<_, _>>()?;
@@ -134,7 +134,7 @@ pub async fn init(
     write(&data_dir.join("origin"), district.origin.as_bytes())?;
 
     let store = Store::open_sqlite(&data_dir.join("server.db"))?;
-    first_leaves(&store, district, &rules).await?;
+    first_leaves(&store, district, &rules, &tags).await?;
     Ok(IssuerKeys { roots: root_files, card: card_file })
 }
 
@@ -152,20 +152,34 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), InitError> {
     std::fs::write(path, bytes).map_err(|source| InitError::Io { path: path.to_owned(), source })
 }
 
+/// Seals the snapshot: the bytes of the second leaf. The same key gives the same bytes.
+pub(crate) fn snapshot_leaf(
+    district: &District,
+    rules: &SoftwareKey,
+) -> Result<Vec<u8>, seal::SignError> {
+    let json = district.snapshot.to_canonical_json().into_bytes();
+    Ok(Sign1::seal(rules, SNAPSHOT_DOMAIN, json)?.to_bytes())
+}
+
 async fn first_leaves(
     store: &Store,
     district: &District,
     rules: &SoftwareKey,
+    tags: &[u8; 32],
 ) -> Result<(), ServerError> {
-    let snapshot = district.snapshot.to_canonical_json().into_bytes();
-    let sealed = Sign1::seal(rules, SNAPSHOT_DOMAIN, snapshot)?.to_bytes();
-    let leaf =
-        |kind, bytes| Ok::<_, ServerError>(NewLeaf { kind, salt: random()?, bytes, event: None });
-    let genesis = leaf(LeafKind::Genesis, district.origin.as_bytes().to_vec())?;
-    let leaves = vec![genesis, leaf(LeafKind::Snapshot, sealed)?];
+    let own = |leaf_index, kind, bytes| {
+        let salt = own_salt(tags, leaf_index);
+        NewLeaf { kind, salt, bytes, event: None }
+    };
+    let genesis = own(0, LeafKind::Genesis, district.origin.as_bytes().to_vec());
+    let leaves = vec![genesis, own(1, LeafKind::Snapshot, snapshot_leaf(district, rules)?)];
     store.append(0, SequencedBatch { leaves, ..SequencedBatch::default() }).await?;
-    let people = district.people.iter();
-    let people = people.map(|person| (person.child, person.name.clone(), person.card));
-    store.put_children(people.collect()).await?;
+    store.put_children(people(district)).await?;
     Ok(())
+}
+
+/// Gives names and cards as they are kept.
+pub(crate) fn people(district: &District) -> Vec<(ChildId, String, CardId)> {
+    let people = district.people.iter();
+    people.map(|person| (person.child, person.name.clone(), person.card)).collect()
 }

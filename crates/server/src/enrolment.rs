@@ -1,6 +1,8 @@
 //! Tickets in, certificates out.
 
-use attendance::{ChildId, DeviceCertificate, DeviceId, GroupId, ProviderId, Role};
+use attendance::{
+    ChildId, DeviceCertificate, DeviceId, GroupId, ProviderId, Role, VerifiedCertificate,
+};
 use seal::{PublicKey, Sign1};
 use serde::{Deserialize, Serialize};
 use server_store::{Grants, StoredTicket, TicketVerdict};
@@ -90,6 +92,28 @@ impl Server {
             trust_list: Base64(self.trust_bytes.clone()),
             origin: self.origin.clone(),
         })
+    }
+
+    /// Reads the certificate that an unknown device shows, if this server's authority issued it to
+    /// that device and it holds now.
+    pub(crate) fn own_certificate(
+        &self,
+        device: DeviceId,
+        shown: &[u8],
+    ) -> Option<VerifiedCertificate> {
+        let now_s = self.clock.now_s();
+        let shown = VerifiedCertificate::parse_and_verify(shown, &self.trust, now_s).ok()?;
+        (shown.certificate().device == device).then_some(shown)
+    }
+
+    /// Keeps a device whose enrolment was lost with the server's disk, and which has proven itself.
+    pub(crate) async fn welcome_back(
+        &self,
+        shown: &VerifiedCertificate,
+    ) -> Result<(), ServerError> {
+        let device = shown.certificate().device;
+        tracing::warn!(%device, "a device that was not known here showed its certificate");
+        Ok(self.store.put_device(device, shown.bytes().to_vec()).await?)
     }
 
     fn certify(&self, key: &PublicKey, grant: Grant) -> Result<Vec<u8>, ServerError> {

@@ -45,16 +45,55 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn read(data_dir: &Path) -> Result<Self, KeyFileError> {
-        let key = |name: &str| read_key(&data_dir.join("keys").join(name));
+        let keys = data_dir.join("keys");
+        let tags = tag_secret(&keys.join(TAG_SECRET))?;
+        Self::with_tags(&keys, tags)
+    }
+
+    /// Reads a copy of the keys, and makes nothing new in it. False if the secret behind the tags is
+    /// not there; a random one stands in, which made nothing that was ever logged.
+    pub(crate) fn read_copy(keys: &Path) -> Result<(Self, bool), KeyFileError> {
+        let path = keys.join(TAG_SECRET);
+        let kept = path.exists();
+        let mut tags = [0; 32];
+        if kept {
+            tags = read_seed(&path)?;
+        } else {
+            getrandom::fill(&mut tags).map_err(|_| KeyFileError::Random)?;
+        }
+        Ok((Self::with_tags(keys, tags)?, kept))
+    }
+
+    fn with_tags(keys: &Path, tags: [u8; 32]) -> Result<Self, KeyFileError> {
+        let key = |name: &str| read_key(&keys.join(name));
         Ok(Self {
             log: key("log.key")?,
             device_ca: key("device-ca.key")?,
             rules: key("rules.key")?,
-            tags: tag_secret(&data_dir.join("keys").join(TAG_SECRET))?,
+            tags,
         })
     }
 }
 
+impl Keys {
+    /// Gives the salt of a leaf that this server makes itself ([`own_salt`]).
+    pub(crate) fn own_salt(&self, leaf_index: u64) -> [u8; 16] {
+        own_salt(&self.tags, leaf_index)
+    }
+}
+
+/// Derives the salt of a leaf that the server makes itself: the first 16 bytes of
+/// SHA-256(`qatysu/own-salt/1` ‖ secret ‖ index). A server that lost its disk makes the leaf again,
+/// salt and all, from its keys. Salts of events are random: without the device nobody opens those.
+pub(crate) fn own_salt(secret: &[u8; 32], leaf_index: u64) -> [u8; 16] {
+    let index = leaf_index.to_be_bytes();
+    let Hash(hash) = seal::sha256_of(&[b"qatysu/own-salt/1", secret, &index]);
+    let (salt, _) = hash.split_first_chunk().expect("32 bytes have 16 in front");
+    *salt
+}
+
+/// The files of the keys that sign.
+pub(crate) const KEY_FILES: [&str; 3] = ["log.key", "device-ca.key", "rules.key"];
 /// The file of the secret behind the tags.
 pub(crate) const TAG_SECRET: &str = "tags.key";
 

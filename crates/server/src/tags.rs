@@ -12,7 +12,7 @@ use seal::Hash;
 use server_store::{AppendError, NewLeaf, SequencedBatch, StoredLeaf};
 use sync_api::{Base64, ChildTagKey, EntryResponse, ProblemKind, ProvenLeaf, TagsResponse};
 
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::receipts::LeafReceipt;
 use crate::server::Server;
 
@@ -47,6 +47,9 @@ impl Server {
     /// with the list, so that events wait for one list at most.
     async fn tag_next_leaves(&self) -> Result<bool, ServerError> {
         let _one_writer = self.writer.lock().await;
+        if self.waits_for_leaves().await? {
+            return Ok(false);
+        }
         let from = self.tagged_to().await?;
         let size = self.store.tree_size().await?;
         let end = size.min(from.saturating_add(TAG_LIST_MAX_LEAVES as u64));
@@ -54,14 +57,19 @@ impl Server {
         if leaves.iter().all(|leaf| leaf.kind == LeafKind::Tags) {
             return Ok(false);
         }
-        let mut keys = Vec::with_capacity(leaves.len());
+        // A leaf that was lost and given up is about nobody who is known.
+        let mut keys = vec![Vec::new(); usize::try_from(end - from).unwrap_or_default()];
         for leaf in &leaves {
             let children = self.children_of(leaf).await?;
-            keys.push(children.into_iter().map(|child| self.tag_key(child)).collect());
+            let place = usize::try_from(leaf.leaf_index - from).unwrap_or(usize::MAX);
+            if let Some(place) = keys.get_mut(place) {
+                *place = children.into_iter().map(|child| self.tag_key(child)).collect();
+            }
         }
         let list = TagList::new(from, &TagKey::of_nobody(&self.keys.tags), &keys);
         let bytes = list.sign(&self.keys.log)?;
-        let leaf = NewLeaf { kind: LeafKind::Tags, salt: random()?, bytes, event: None };
+        let salt = self.keys.own_salt(size);
+        let leaf = NewLeaf { kind: LeafKind::Tags, salt, bytes, event: None };
         let batch = SequencedBatch { leaves: vec![leaf], ..SequencedBatch::default() };
         match self.store.append(size, batch).await {
             Err(AppendError::Moved { .. }) => {}

@@ -37,6 +37,15 @@ pub enum ShellError {
         /// Why.
         source: device::OpenError,
     },
+    /// The device has nothing to hand over.
+    #[error("this device was never enrolled: it knows nothing of a log")]
+    NothingToExport,
+    /// What the device knows cannot be read.
+    #[error("what the device knows cannot be read: {0}")]
+    Export(#[source] StoreError),
+    /// The device's key did not sign.
+    #[error(transparent)]
+    Sign(#[from] seal::SignError),
     /// The network cannot be set up, or the enrolment failed.
     #[error("enrolment: {0}")]
     Sync(#[from] SyncError),

@@ -15,6 +15,7 @@ mod clock;
 mod completeness;
 mod coordinator;
 mod error;
+mod export;
 mod key;
 mod parent;
 mod proof;
@@ -24,4 +25,5 @@ mod teacher;
 
 pub use clock::ShellClock;
 pub use error::ShellError;
+pub use export::ExportFile;
 pub use shell::{Shell, ShellConfig};

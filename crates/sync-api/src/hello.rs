@@ -36,6 +36,9 @@ pub struct HelloClaims {
 pub struct HelloRequest {
     /// [`HelloClaims`] as `COSE_Sign1` under the device key, domain [`HELLO_DOMAIN`].
     pub claims: Base64,
+    /// The device's certificate: a server that was rebuilt after a loss may not know the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Base64>,
 }
 
 /// How the server stands with this device.

@@ -18,6 +18,7 @@ mod bytes;
 mod consistency;
 mod delta;
 mod enrol;
+mod export;
 mod hello;
 mod problem;
 mod receipt;
@@ -32,6 +33,10 @@ pub use delta::{
     RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
+pub use export::{
+    DeviceExport, EXPORT_DOMAIN, EXPORT_MAX_BYTES, EXPORT_VERSION, ExportRejection, OpenedLeaf,
+    SignedExport,
+};
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{

@@ -131,10 +131,9 @@ impl SyncClient {
 
     async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
         let prepared = device.with(|device| {
-            let (server, role) = device
-                .enrolment()
-                .map(|enrolled| (enrolled.server().to_owned(), enrolled.role()))
-                .ok_or(SyncError::NotEnrolled)?;
+            let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
+            let (server, role) = (enrolled.server().to_owned(), enrolled.role());
+            let certificate = Base64(enrolled.certificate_bytes().to_vec());
             let head = device.chain_head().map_err(SyncError::device)?;
             let claims = HelloClaims {
                 device: device.id(),
@@ -145,10 +144,10 @@ impl SyncClient {
             };
             let claims = device.sign(HELLO_DOMAIN, seal::to_canonical(&claims));
             let claims = claims.map_err(SyncError::device)?;
-            Ok::<_, SyncError>((server, role, claims))
+            let request = HelloRequest { claims: Base64(claims), certificate: Some(certificate) };
+            Ok::<_, SyncError>((server, role, request))
         });
-        let (server, role, claims) = prepared.await?;
-        let request = HelloRequest { claims: Base64(claims) };
+        let (server, role, request) = prepared.await?;
         let hello = send(self.http.post(format!("{server}/v1/hello")).json(&request)).await?;
         Ok(Contact { http: self.http.clone(), server, hello, role })
     }

@@ -9,7 +9,7 @@
 use seal::Hash;
 
 use crate::hash::{empty_root, node_hash};
-use crate::tree::{MissingNode, Nodes, SIZE_MAX, range_root};
+use crate::tree::{MissingNode, NodeId, Nodes, SIZE_MAX, range_root};
 
 /// The most hashes that a proof is read with.
 pub const PATH_MAX: usize = 64;
@@ -126,6 +126,36 @@ impl InclusionProof {
             (node, last) = (node >> 1, last >> 1);
         }
         Ok(root)
+    }
+
+    /// Names the complete subtrees among the path's hashes. If the proof holds, these are their
+    /// hashes for ever, whatever the log grows to.
+    ///
+    /// # Errors
+    /// [`ProofRejection`] for a shape that no tree has.
+    pub fn complete_subtrees(&self) -> Result<Vec<(NodeId, Hash)>, ProofRejection> {
+        self.shape()?;
+        let (mut start, mut end) = (0, self.size);
+        let mut named = Vec::new();
+        // From the root downwards, so the path's hashes come from behind.
+        for hash in self.path.iter().rev() {
+            let middle = start + left_leaves(end - start);
+            let sibling = if self.index < middle {
+                let right = (middle, end);
+                end = middle;
+                right
+            } else {
+                let left = (start, middle);
+                start = middle;
+                left
+            };
+            let leaves = sibling.1 - sibling.0;
+            if leaves.is_power_of_two() {
+                let level = u8::try_from(leaves.ilog2()).expect("at most 63");
+                named.push((NodeId { level, index: sibling.0 >> level }, *hash));
+            }
+        }
+        Ok(named)
     }
 
     /// Decides whether the leaf with this **hash** is in the tree with this root.

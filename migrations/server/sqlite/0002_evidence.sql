@@ -61,3 +61,26 @@ CREATE TRIGGER trust_list_no_update BEFORE UPDATE ON trust_list
 BEGIN SELECT RAISE(ABORT, 'trust lists stay'); END;
 CREATE TRIGGER trust_list_no_delete BEFORE DELETE ON trust_list
 BEGIN SELECT RAISE(ABORT, 'trust lists stay'); END;
+
+-- What a rebuild after a lost disk could not open.
+CREATE TABLE lost_leaf (
+    -- A leaf that is in the tree, and nobody handed over what it commits to. It is lost as long as
+    -- `leaf` has no row with its index; the hash is NULL where not even that is known.
+    leaf_index INTEGER PRIMARY KEY CHECK (leaf_index >= 0),
+    hash BLOB CHECK (length(hash) = 32)
+) STRICT;
+CREATE TABLE given_up_leaf (
+    -- A person's decision that a lost leaf will not come back: months are closed without it.
+    leaf_index INTEGER PRIMARY KEY REFERENCES lost_leaf (leaf_index),
+    reason TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER lost_leaf_no_update BEFORE UPDATE ON lost_leaf
+BEGIN SELECT RAISE(ABORT, 'what was lost stays written down'); END;
+CREATE TRIGGER lost_leaf_no_delete BEFORE DELETE ON lost_leaf
+BEGIN SELECT RAISE(ABORT, 'what was lost stays written down'); END;
+CREATE TRIGGER given_up_leaf_no_update BEFORE UPDATE ON given_up_leaf
+BEGIN SELECT RAISE(ABORT, 'a decision stays'); END;
+CREATE TRIGGER given_up_leaf_no_delete BEFORE DELETE ON given_up_leaf
+BEGIN SELECT RAISE(ABORT, 'a decision stays'); END;

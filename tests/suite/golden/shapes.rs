@@ -5,9 +5,9 @@ use sync_api::{
     BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse, Bundle, BundleLeaf,
     BundleTagKeys, ChildTagKey, CompactReceipts, ConsistencyResponse, DeviceResponse,
     EVIDENCE_FORMAT, EnrolResponse, EntryResponse, EventReceipt, EventVerdict, EvidenceFile,
-    HelloResponse, HexHash, MonthResponse, MonthStage, Problem, ProblemKind, ProvenLeaf,
-    ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RosterResponse, SeenVisitResponse,
-    StatementResponse, TagsResponse, TrustResponse, VerdictKind, VisitsResponse,
+    HelloRequest, HelloResponse, HexHash, MonthResponse, MonthStage, Problem, ProblemKind,
+    ProvenLeaf, ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RosterResponse,
+    SeenVisitResponse, StatementResponse, TagsResponse, TrustResponse, VerdictKind, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
@@ -40,6 +40,8 @@ fn enrolment_is_unchanged() {
 fn hello_is_unchanged() {
     let request = Pen::new(21).hello(district::FIRST_MORNING_MS);
     golden_json("hello-request.json", &request, OLD_DEVICES);
+    let shown = HelloRequest { certificate: Some(Base64(certificate())), ..request };
+    golden_json("hello-request-shown.json", &shown, OLD_DEVICES);
     let [visit, ..] = events();
     let response = HelloResponse {
         seq_next: 1,

@@ -1,13 +1,13 @@
 //! What is signed or printed, from fixed keys.
 
 use attendance::{
-    BootId, CERTIFICATE_VERSION, ChainedEvent, DeviceCertificate, EventDraft, EventKind, Role,
-    Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, TagKey, TagList, TrustEntry,
-    TrustList, TrustRole, TrustRoots,
+    BootId, CERTIFICATE_VERSION, ChainedEvent, DeviceCertificate, EventDraft, EventKind, LeafKind,
+    Role, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, TagKey, TagList,
+    TrustEntry, TrustList, TrustRole, TrustRoots,
 };
 use ledger::{Tranche, TrancheBasis};
 use seal::{Sign1, Signer as _, SoftwareKey};
-use sync_api::{TRANCHE_DOMAIN, Ticket};
+use sync_api::{DeviceExport, EXPORT_VERSION, OpenedLeaf, TRANCHE_DOMAIN, Ticket};
 use system_tests::{Pen, district, key};
 use tlog::{Checkpoint, MemoryTree, Receipt, leaf_hash, prove_inclusion, salted_leaf};
 
@@ -180,6 +180,37 @@ pub(super) fn tag_list() -> Vec<u8> {
 #[test]
 fn tag_list_is_unchanged() {
     golden("tag-list.hex", &hex(&tag_list()), "leaves parents without a proof");
+}
+
+/// What the visit's device hands over, once it has the receipt; the notice is not sent yet.
+fn device_export() -> Vec<u8> {
+    let [visit, _, notice] = events();
+    let leaf = OpenedLeaf {
+        leaf_index: 1,
+        kind: LeafKind::Event.number(),
+        salt: SALT,
+        bytes: visit.bytes().to_vec().into(),
+        receipt: receipt().into(),
+    };
+    let export = DeviceExport {
+        version: EXPORT_VERSION,
+        device: visit.event().device,
+        made_ms: AT_MS,
+        origin: district::ORIGIN.to_owned(),
+        roots: trust_roots().to_bytes().into(),
+        trust_list: trust_list().into(),
+        certificates: vec![certificate().into()],
+        checkpoints: vec![checkpoint()],
+        leaves: vec![leaf],
+        unreceipted: vec![notice.bytes().to_vec().into()],
+    };
+    export.sign(Pen::new(21).key()).expect("a software key signs")
+}
+
+#[test]
+fn device_export_is_unchanged() {
+    let breaks = "makes the files unreadable that a lost server would be rebuilt from";
+    golden("device-export.hex", &hex(&device_export()), breaks);
 }
 
 #[test]

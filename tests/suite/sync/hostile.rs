@@ -21,7 +21,8 @@ async fn another_key_cannot_speak_for_a_device() {
     let claims = pen.hello(district::FIRST_MORNING_MS).claims.0;
     let payload = seal::Sign1::parse(&claims).unwrap().unverified_payload().to_vec();
     let forged = seal::Sign1::seal(Pen::new(99).key(), sync_api::HELLO_DOMAIN, payload).unwrap();
-    let request = sync_api::HelloRequest { claims: sync_api::Base64(forged.to_bytes()) };
+    let request =
+        sync_api::HelloRequest { claims: sync_api::Base64(forged.to_bytes()), certificate: None };
     let answer = town.wire().post("hello", &request).await;
     assert_eq!(answer.problem().kind, ProblemKind::NotRecognised);
 }

@@ -48,3 +48,13 @@ pub(crate) fn all(db: &Connection) -> Result<Vec<Alarm>, StoreError> {
     })
     .collect()
 }
+
+/// Lists the signed checkpoints that showed another root for a size, oldest first.
+pub(crate) fn second_roots(db: &Connection) -> Result<Vec<String>, StoreError> {
+    let code = AlarmCode::TwoRoots.name();
+    let mut statement =
+        db.prepare_cached("SELECT evidence FROM alarm WHERE code = ?1 ORDER BY id")?;
+    let rows = statement.query_map([code], |row| row.get::<_, Vec<u8>>(0))?;
+    let notes = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(notes.into_iter().filter_map(|note| String::from_utf8(note).ok()).collect())
+}

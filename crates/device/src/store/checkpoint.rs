@@ -35,3 +35,11 @@ pub(crate) fn newest_size(db: &Connection, origin: &str) -> Result<Option<u64>, 
         })?;
     size.map(from_column).transpose()
 }
+
+/// Lists the signed notes of a log, by size.
+pub(crate) fn notes(db: &Connection, origin: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT note FROM checkpoint WHERE origin = ?1 ORDER BY size")?;
+    let rows = statement.query_map([origin], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -4,8 +4,9 @@ use attendance::LeafKind;
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::Hash;
 
+use crate::export::KeptLeaf;
 use crate::proof::Proof;
-use crate::store::receipt::proof_row;
+use crate::store::receipt::{leaf_row, proof_row};
 use crate::store::visit_seen::Kept;
 use crate::store::{StoreError, to_column};
 
@@ -74,4 +75,28 @@ pub(crate) fn proof(db: &Connection, hash: Hash) -> Result<Option<Proof>, StoreE
         .query_row([hash.0], |row| Ok(proof_row(row)))
         .optional()?;
     found.transpose()
+}
+
+/// Lists the leaves with their proofs, in the log's order, and each with the certificate of the device
+/// that signed it where there is one.
+#[expect(clippy::type_complexity, reason = "one caller, which takes it apart at once")]
+pub(crate) fn leaves(
+    db: &Connection,
+    origin: &str,
+) -> Result<Vec<(u64, KeptLeaf, Option<Vec<u8>>)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT leaf_index, salt, bytes, receipt, certificate, kind FROM entry
+          WHERE origin = ?1 ORDER BY leaf_index",
+    )?;
+    let rows = statement.query_map([origin], |row| {
+        let kind = LeafKind::from_number(row.get(5)?);
+        let leaf = kind.map(|kind| leaf_row(row, kind));
+        Ok((leaf, row.get::<_, Option<Vec<u8>>>(4)?))
+    })?;
+    rows.map(|row| {
+        let (leaf, certificate) = row?;
+        let (leaf_index, leaf) = leaf.ok_or(StoreError::Value("the kind of an entry"))??;
+        Ok((leaf_index, leaf, certificate))
+    })
+    .collect()
 }

@@ -172,3 +172,13 @@ fn kind_name(kind: EventKind) -> &'static str {
         _ => "other",
     }
 }
+
+/// Lists the signed bytes of own events that have no receipt, in chain order.
+pub(crate) fn unreceipted(db: &Connection) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT bytes FROM event
+         WHERE NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.seq = event.seq) ORDER BY seq",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,8 +1,10 @@
 //! Table `receipt`: the verified receipts of own events.
 
+use attendance::LeafKind;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use seal::Hash;
 
+use crate::export::KeptLeaf;
 use crate::proof::Proof;
 use crate::store::{StoreError, from_column, to_column};
 
@@ -67,4 +69,21 @@ pub(crate) fn proof_row(row: &Row<'_>) -> Result<Proof, StoreError> {
         origin: row.get(7)?,
         checkpoint: row.get(8)?,
     })
+}
+
+/// Lists own events as proven leaves of a log.
+pub(crate) fn leaves(db: &Connection, origin: &str) -> Result<Vec<(u64, KeptLeaf)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT receipt.leaf_index, receipt.salt, event.bytes, receipt.bytes
+           FROM receipt JOIN event ON event.seq = receipt.seq
+          WHERE receipt.origin = ?1 ORDER BY receipt.leaf_index",
+    )?;
+    let rows = statement.query_map([origin], |row| Ok(leaf_row(row, LeafKind::Event)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// Reads a leaf from four columns in the order of [`leaves`].
+pub(crate) fn leaf_row(row: &Row<'_>, kind: LeafKind) -> Result<(u64, KeptLeaf), StoreError> {
+    let leaf = KeptLeaf { kind, salt: row.get(1)?, bytes: row.get(2)?, receipt: row.get(3)? };
+    Ok((from_column(row.get(0)?)?, leaf))
 }

@@ -1,10 +1,12 @@
 //! Table `statement`: what the log's owner said about a month.
 
+use attendance::LeafKind;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::export::KeptLeaf;
 use crate::mark::Mark;
 use crate::statement::Statement;
-use crate::store::receipt::ReceiptRow;
+use crate::store::receipt::{ReceiptRow, leaf_row};
 use crate::store::{StoreError, from_column, to_column};
 
 pub(crate) fn keep(
@@ -56,4 +58,14 @@ pub(crate) fn newest(db: &Connection, month: u32) -> Result<Option<Statement>, S
         )
         .optional()?;
     found.transpose()
+}
+
+/// Lists the statements of a log as proven leaves.
+pub(crate) fn leaves(db: &Connection, origin: &str) -> Result<Vec<(u64, KeptLeaf)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT leaf_index, salt, bytes, receipt FROM statement
+          WHERE origin = ?1 ORDER BY leaf_index",
+    )?;
+    let rows = statement.query_map([origin], |row| Ok(leaf_row(row, LeafKind::Tranche)))?;
+    rows.map(|row| row?).collect()
 }

@@ -25,6 +25,32 @@ pub(super) fn insert_cards(
     Ok(())
 }
 
+/// Keeps where cards of a log stand that was lost; the newest of each child is its current one.
+pub(super) fn insert_restored(
+    tx: &Transaction<'_>,
+    cards: &[LoggedCard],
+) -> Result<(), StorageError> {
+    for logged in cards {
+        tx.prepare_cached(
+            "INSERT INTO card (card, hash, child, leaf_index) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            logged.card.0,
+            logged.hash.0,
+            logged.child.0,
+            signed(logged.leaf_index)
+        ])?;
+        tx.prepare_cached(
+            "UPDATE child SET card =
+                 (SELECT card FROM card WHERE child = ?1 ORDER BY leaf_index DESC LIMIT 1)
+             WHERE child = ?1",
+        )?
+        .execute([logged.child.0])?;
+    }
+    Ok(())
+}
+
 pub(crate) fn card(
     connection: &Connection,
     card: CardId,

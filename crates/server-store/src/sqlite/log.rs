@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use attendance::LeafKind;
+use attendance::{DeviceId, LeafKind};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use seal::Hash;
 use tlog::{BatchProof, ConsistencyProof, InclusionProof, LeafRange, NodeId, Nodes};
 
 use crate::error::{AppendError, StorageError};
-use crate::log::{Appended, NewLeaf, SequencedBatch, StoredCheckpoint, StoredLeaf};
+use crate::log::{
+    Appended, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf,
+};
 
 /// Reads the tree's nodes. A database error becomes a missing node, which no proof survives.
 pub(super) struct StoredNodes<'c>(pub(super) &'c Connection);
@@ -47,20 +49,10 @@ pub(crate) fn append(
         .execute(params![hash.0, joined])?;
     }
     for parked in &batch.parked {
-        tx.prepare_cached(
-            "INSERT INTO parked (hash, bytes, reason, arrived_ms) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![
-            parked.hash.0,
-            parked.bytes,
-            parked.reason,
-            parked.arrived_ms
-        ])?;
+        insert_parked(&tx, parked)?;
     }
     for device in &batch.suspended {
-        tx.prepare_cached("UPDATE device SET suspended = 1 WHERE device = ?1")?
-            .execute([&device.0])?;
+        suspend(&tx, *device)?;
     }
     if let Some((month, hash, entries)) = &batch.closing {
         super::ledger::insert_closing(&tx, *month, size.saturating_sub(1), hash, entries)?;
@@ -71,8 +63,7 @@ pub(crate) fn append(
 }
 
 fn append_leaf(tx: &Transaction<'_>, index: u64, leaf: &NewLeaf) -> Result<(), StorageError> {
-    tx.prepare_cached("INSERT INTO leaf (leaf_index, kind, salt, bytes) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![signed(index), leaf.kind.number(), leaf.salt, leaf.bytes])?;
+    insert_leaf(tx, index, leaf)?;
     let data = tlog::salted_leaf(&leaf.salt, &leaf.bytes);
     let nodes = tlog::append(index, tlog::leaf_hash(data.as_ref()), &StoredNodes(tx))?;
     for (id, hash) in nodes {
@@ -80,22 +71,54 @@ fn append_leaf(tx: &Transaction<'_>, index: u64, leaf: &NewLeaf) -> Result<(), S
             .execute(params![id.level, signed(id.index), hash.0])?;
     }
     if let Some(event) = &leaf.event {
-        tx.prepare_cached(
-            "INSERT INTO event (device, seq, hash, leaf_index) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            event.device.0,
-            signed(event.seq),
-            event.hash.0,
-            signed(index)
-        ])?;
+        insert_event(tx, event, index)?;
     }
+    Ok(())
+}
+
+pub(super) fn insert_leaf(
+    tx: &Transaction<'_>,
+    index: u64,
+    leaf: &NewLeaf,
+) -> Result<(), StorageError> {
+    tx.prepare_cached("INSERT INTO leaf (leaf_index, kind, salt, bytes) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![signed(index), leaf.kind.number(), leaf.salt, leaf.bytes])?;
+    Ok(())
+}
+
+pub(super) fn insert_event(
+    tx: &Transaction<'_>,
+    event: &NewEvent,
+    index: u64,
+) -> Result<(), StorageError> {
+    tx.prepare_cached("INSERT INTO event (device, seq, hash, leaf_index) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![event.device.0, signed(event.seq), event.hash.0, signed(index)])?;
+    Ok(())
+}
+
+pub(super) fn insert_parked(
+    tx: &Transaction<'_>,
+    parked: &ParkedEvent,
+) -> Result<(), StorageError> {
+    tx.prepare_cached(
+        "INSERT INTO parked (hash, bytes, reason, arrived_ms) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![parked.hash.0, parked.bytes, parked.reason, parked.arrived_ms])?;
+    Ok(())
+}
+
+pub(super) fn suspend(tx: &Transaction<'_>, device: DeviceId) -> Result<(), StorageError> {
+    tx.prepare_cached("UPDATE device SET suspended = 1 WHERE device = ?1")?.execute([&device.0])?;
     Ok(())
 }
 
 pub(crate) fn tree_size(connection: &Connection) -> Result<u64, StorageError> {
     let size: i64 = connection
-        .prepare_cached("SELECT coalesce(max(leaf_index) + 1, 0) FROM leaf")?
+        .prepare_cached(
+            "SELECT max(coalesce((SELECT max(leaf_index) + 1 FROM leaf), 0),
+                        coalesce((SELECT max(leaf_index) + 1 FROM lost_leaf), 0))",
+        )?
         .query_row([], |row| row.get(0))?;
     u64::try_from(size).map_err(|_| StorageError::Form("tree size"))
 }

@@ -21,7 +21,7 @@ fn open() -> Place {
 conformance!(open);
 
 /// What is written once, and what of each: a row for the triggers to refuse.
-const WRITTEN_ONCE: [(&str, &str); 11] = [
+const WRITTEN_ONCE: [(&str, &str); 13] = [
     ("leaf", "leaf_index = leaf_index"),
     ("node", "hash = hash"),
     ("checkpoint", "note = note"),
@@ -33,6 +33,8 @@ const WRITTEN_ONCE: [(&str, &str); 11] = [
     ("redemption", "document = document"),
     ("cosignature", "line = line"),
     ("trust_list", "bytes = bytes"),
+    ("lost_leaf", "hash = hash"),
+    ("given_up_leaf", "reason = reason"),
 ];
 
 /// Fills every table that is written once, without the verbs' help.
@@ -48,7 +50,9 @@ const A_ROW_OF_EACH: &str = "
     INSERT INTO ledger_entry VALUES (202609, zeroblob(8), zeroblob(8), 3, 1, 1, 1);
     INSERT INTO redemption VALUES (zeroblob(8), 202609, 'D-1', 0);
     INSERT INTO cosignature VALUES (1, zeroblob(32), 'line');
-    INSERT INTO trust_list VALUES (1, x'00');";
+    INSERT INTO trust_list VALUES (1, x'00');
+    INSERT INTO lost_leaf VALUES (1, zeroblob(32));
+    INSERT INTO given_up_leaf VALUES (1, 'burnt', 0);";
 
 #[test]
 fn triggers_keep_every_row_as_it_was_written() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use attendance::VerifiedCertificate;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -18,7 +19,7 @@ pub(super) async fn hello(
     request: Result<Json<HelloRequest>, JsonRejection>,
 ) -> Result<Json<HelloResponse>, ServerError> {
     let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
-    let claims = recognise(&server, &request.claims.0).await?;
+    let claims = recognise(&server, &request).await?;
     server.store.touch_device(claims.device, server.clock.now_ms()).await?;
     let tip = server.store.chain_tip(claims.device).await?;
     let suspended =
@@ -34,15 +35,26 @@ pub(super) async fn hello(
     }))
 }
 
-async fn recognise(server: &Server, bytes: &[u8]) -> Result<HelloClaims, ServerError> {
-    let sealed = Sign1::parse(bytes).map_err(malformed)?;
+async fn recognise(server: &Server, request: &HelloRequest) -> Result<HelloClaims, ServerError> {
+    let sealed = Sign1::parse(&request.claims.0).map_err(malformed)?;
     let claims: HelloClaims =
         seal::from_canonical(sealed.unverified_payload()).map_err(malformed)?;
     let refused = || {
         let detail = "this server does not know the device: enrol it with a ticket of this server";
         ServerError::refused(ProblemKind::NotRecognised, detail)
     };
-    let certificate = server.certificate(claims.device).await?.ok_or_else(refused)?;
-    sealed.verify(&certificate.public_key(), HELLO_DOMAIN).map_err(|_| refused())?;
+    let signed_by = |certificate: &VerifiedCertificate| {
+        sealed.verify(&certificate.public_key(), HELLO_DOMAIN).map(drop).map_err(|_| refused())
+    };
+    match server.certificate(claims.device).await? {
+        Some(known) => signed_by(&known)?,
+        None => {
+            let shown = request.certificate.as_ref();
+            let shown = shown.and_then(|bytes| server.own_certificate(claims.device, &bytes.0));
+            let shown = shown.ok_or_else(refused)?;
+            signed_by(&shown)?;
+            server.welcome_back(&shown).await?;
+        }
+    }
     Ok(claims)
 }

@@ -1,0 +1,223 @@
+//! Writing what was proven: the database's rows, and the files beside it.
+
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use attendance::DeviceId;
+use server_store::{
+    LoggedCard, NewEvent, NewLeaf, OpenedLeaves, ParkedEvent, Restored, RestoredDevice,
+    RestoredMonth, Store, StoredCheckpoint,
+};
+use tlog::NodeId;
+
+use super::RebuildError;
+use super::evidence::Evidence;
+use super::holds::Opened;
+use super::safe::Safe;
+use crate::closing::entry_rows;
+use crate::district::people;
+use crate::keys::{KEY_FILES, TAG_SECRET};
+
+/// What a database that is to be filled holds already.
+pub(super) struct Before {
+    /// Its tree's size.
+    pub(super) size: u64,
+    lost: BTreeSet<u64>,
+    nodes: BTreeSet<NodeId>,
+    events: BTreeSet<(DeviceId, u64)>,
+}
+
+/// Reads what a rebuilt database holds into the evidence.
+pub(super) async fn stored(
+    store: &Store,
+    evidence: &mut Evidence<'_>,
+) -> Result<Before, RebuildError> {
+    let place = evidence.name("server.db");
+    let size = store.tree_size().await?;
+    for device in store.devices().await? {
+        evidence.take_certificate(&device.certificate, place);
+    }
+    if let Some(checkpoint) = store.checkpoint().await? {
+        // A note that does not hold would show as an unreached root.
+        drop(evidence.take_checkpoint(&checkpoint.note, place));
+    }
+    let mut nodes = BTreeSet::new();
+    for (id, hash) in store.nodes().await? {
+        evidence.learn(id, hash, place);
+        nodes.insert(id);
+    }
+    for leaf in store.leaves(0..size).await? {
+        if let Err(why) = evidence.open_stored(&leaf) {
+            evidence.refuse(place, format!("leaf {}: {why}", leaf.leaf_index));
+        }
+    }
+    let lost = store.lost_leaves().await?.iter().map(|lost| lost.leaf_index).collect();
+    let events = evidence.opened.values().filter_map(place_of);
+    let events = events.map(|event| (event.device, event.seq)).collect();
+    Ok(Before { size, lost, nodes, events })
+}
+
+impl Evidence<'_> {
+    /// Gives the whole database of a log of `size` leaves.
+    pub(super) fn restored(&self, size: u64) -> Restored {
+        let forks = self.forks();
+        let suspended: BTreeSet<_> = forks.iter().map(|held| held.event.event().device).collect();
+        let devices = self.certificates.iter().map(|(device, certificate)| RestoredDevice {
+            device: *device,
+            certificate: certificate.bytes().to_vec(),
+            suspended: suspended.contains(device),
+        });
+        let opened = OpenedLeaves {
+            leaves: self.rows(|index| index < size),
+            nodes: self.nodes.of_tree(size).collect(),
+            devices: devices.collect(),
+            cards: self.cards(|index| index < size),
+            months: self.months(|_| true),
+        };
+        let parked = forks.iter().map(|held| ParkedEvent {
+            hash: held.event.hash(),
+            bytes: held.event.bytes().to_vec(),
+            reason: "fork".to_owned(),
+            arrived_ms: held.at_ms,
+        });
+        let checkpoints = self.checkpoints.values().map(|kept| StoredCheckpoint {
+            size: kept.checkpoint.size,
+            root: kept.checkpoint.root,
+            note: kept.note.clone(),
+        });
+        Restored {
+            opened,
+            lost: self.lost(size),
+            checkpoints: checkpoints.collect(),
+            parked: parked.collect(),
+            children: self.safe.district.as_ref().map(people).unwrap_or_default(),
+        }
+    }
+
+    /// A device that had no receipt for an event sends it again after the loss, and it stands in
+    /// another leaf. If a copy of the first one turns up, it stays lost: a log has an event once.
+    pub(super) fn leave_lost_what_was_sent_again(&mut self, before: &Before) {
+        let copies = self.opened.iter().filter(|(index, _)| before.lost.contains(index));
+        let again = copies.filter_map(|(index, leaf)| {
+            let event = place_of(leaf)?;
+            before.events.contains(&(event.device, event.seq)).then_some((*index, event))
+        });
+        for (index, event) in again.collect::<Vec<_>>() {
+            self.opened.remove(&index);
+            let place = self.name(&format!("leaf {index}"));
+            let NewEvent { device, seq, .. } = event;
+            let why = format!("event {seq} of device {device} was sent again and is in the log");
+            self.refuse(place, why);
+        }
+    }
+
+    /// Gives what came back of the leaves that a database lacks.
+    pub(super) fn returned(&self, before: &Before) -> OpenedLeaves {
+        let back = |index: u64| before.lost.contains(&index);
+        let leaves = self.rows(back);
+        let of_events: BTreeSet<_> =
+            leaves.iter().filter_map(|(_, leaf)| leaf.event.as_ref().map(|e| e.device)).collect();
+        let devices = self.certificates.iter().filter(|(device, _)| of_events.contains(device));
+        let devices = devices.map(|(device, certificate)| RestoredDevice {
+            device: *device,
+            certificate: certificate.bytes().to_vec(),
+            suspended: false,
+        });
+        let nodes = self.nodes.of_tree(before.size);
+        OpenedLeaves {
+            leaves,
+            nodes: nodes.filter(|(id, _)| !before.nodes.contains(id)).collect(),
+            devices: devices.collect(),
+            cards: self.cards(back),
+            months: self.months(back),
+        }
+    }
+
+    /// Gives opened leaves as they are written: each event once.
+    fn rows(&self, wanted: impl Fn(u64) -> bool) -> Vec<(u64, NewLeaf)> {
+        let mut taken = BTreeSet::new();
+        let mut rows = Vec::new();
+        for (index, leaf) in self.opened.iter().filter(|(index, _)| wanted(**index)) {
+            let event = place_of(leaf).filter(|event| taken.insert((event.device, event.seq)));
+            let (salt, bytes) = (leaf.salt, leaf.bytes.clone());
+            rows.push((*index, NewLeaf { kind: leaf.holds.kind(), salt, bytes, event }));
+        }
+        rows
+    }
+
+    fn cards(&self, wanted: impl Fn(u64) -> bool) -> Vec<LoggedCard> {
+        let opened = self.opened.iter().filter(|(index, _)| wanted(**index));
+        let cards = opened.filter_map(|(leaf_index, leaf)| {
+            let card = leaf.holds.card()?;
+            let (hash, child, card) = (card.hash(), card.claims().child, card.claims().card);
+            Some(LoggedCard { card, hash, child, leaf_index: *leaf_index })
+        });
+        cards.collect()
+    }
+
+    fn months(&self, wanted: impl Fn(u64) -> bool) -> Vec<RestoredMonth> {
+        let tranches = self.tranches().into_values().filter(|(index, _)| wanted(*index));
+        let months = tranches.map(|(leaf_index, tranche)| RestoredMonth {
+            month: tranche.month.number(),
+            leaf_index,
+            hash: tranche.hash(),
+            entries: entry_rows(tranche),
+        });
+        months.collect()
+    }
+}
+
+/// Gives an event's place in its device's chain.
+fn place_of(leaf: &Opened) -> Option<NewEvent> {
+    let event = leaf.holds.event()?;
+    let (device, seq) = (event.event().device, event.event().seq);
+    Some(NewEvent { device, seq, hash: event.hash() })
+}
+
+/// Writes a new database, or leaves none behind.
+pub(super) async fn database(path: &Path, restored: Restored) -> Result<(), RebuildError> {
+    let written = Store::open_sqlite(path)?.restore(restored).await;
+    if written.is_err() {
+        for ending in ["", "-wal", "-shm"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            // What is not there needs no removing; what stays is refused the next time.
+            drop(std::fs::remove_file(name));
+        }
+    }
+    Ok(written?)
+}
+
+/// Writes the files beside the database. What is there already must be the same.
+pub(super) fn files(keys: &Path, data: &Path, safe: &Safe) -> Result<(), RebuildError> {
+    let dir = data.join("keys");
+    std::fs::create_dir_all(&dir)
+        .map_err(|source| RebuildError::Io { path: dir.clone(), source })?;
+    for name in KEY_FILES.into_iter().chain(safe.keeps_tags.then_some(TAG_SECRET)) {
+        let path = keys.join(name);
+        let bytes = std::fs::read(&path).map_err(|source| RebuildError::Io { path, source })?;
+        write_once(&dir.join(name), &bytes, 0o600)?;
+    }
+    write_once(&data.join("trust.roots"), &safe.roots.to_bytes(), 0o644)?;
+    write_once(&data.join("trust.list"), &safe.trust_bytes, 0o644)?;
+    write_once(&data.join("origin"), safe.origin.as_bytes(), 0o644)
+}
+
+fn write_once(path: &Path, bytes: &[u8], mode: u32) -> Result<(), RebuildError> {
+    let io = |source| RebuildError::Io { path: path.to_owned(), source };
+    if path.exists() {
+        let same = std::fs::read(path).map_err(io)? == bytes;
+        return if same { Ok(()) } else { Err(RebuildError::Differs { path: path.to_owned() }) };
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = options.open(path).map_err(io)?;
+    file.write_all(bytes).map_err(io)?;
+    file.sync_all().map_err(io)
+}
