@@ -1,6 +1,6 @@
 //! `qatysu init`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -29,12 +29,7 @@ pub(crate) struct InitArgs {
 }
 
 pub(crate) fn run(args: &InitArgs, console: Console) -> anyhow::Result<Exit> {
-    let file = args.district.display();
-    let text = std::fs::read_to_string(&args.district).with_context(|| format!("{file}"))?;
-    let mut district: District = serde_json::from_str(&text)
-        .with_context(|| format!("{file} is not a district: see docs/DATA-MODEL.md"))?;
-    district.snapshot =
-        district.snapshot.verify().with_context(|| format!("{file} contradicts itself"))?;
+    let district = read_district(&args.district)?;
     let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     let keys = host::runtime()?.block_on(server::init(&args.data, &district, clock))?;
     console.line(format!("server set up in {}", args.data.display()));
@@ -51,4 +46,15 @@ pub(crate) fn run(args: &InitArgs, console: Console) -> anyhow::Result<Exit> {
         "card_key": keys.card,
     }));
     Ok(Exit::Fine)
+}
+
+/// Reads a district's file, and refuses one that contradicts itself.
+pub(crate) fn read_district(path: &Path) -> anyhow::Result<District> {
+    let file = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("{file}"))?;
+    let mut district: District = serde_json::from_str(&text)
+        .with_context(|| format!("{file} is not a district: see docs/DATA-MODEL.md"))?;
+    district.snapshot =
+        district.snapshot.verify().with_context(|| format!("{file} contradicts itself"))?;
+    Ok(district)
 }
