@@ -163,7 +163,7 @@ impl Town {
         let database = self.database();
         let newest = format!("SELECT note FROM checkpoint {NEWEST}");
         let note: String = database.query_row(&newest, [], |row| row.get(0)).expect("a checkpoint");
-        let mut note = tlog::SignedNote::parse(&note).expect("a note");
+        let mut note = SignedNote::parse(&note).expect("a note");
         let now_s = (district::FIRST_MORNING_MS / 1_000).cast_unsigned();
         for seed in seeds {
             let name = format!("witness.example/{seed}");

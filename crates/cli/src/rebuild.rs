@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::json;
+use server::ServerClock;
 use server::rebuild::{Order, Source};
-use server::{District, ServerClock};
 
 use crate::console::{Console, Exit};
 use crate::host;
+use crate::init::read_district;
 
 /// Make a server's database again after its disk was lost.
 ///
@@ -117,14 +118,4 @@ fn trust_beside(data: &Path, keys: &Path) -> PathBuf {
     let places = [Some(data), Some(keys), keys.parent()];
     let found = places.into_iter().flatten().find(|dir| dir.join("trust.roots").is_file());
     found.unwrap_or(data).to_owned()
-}
-
-fn read_district(path: &Path) -> anyhow::Result<District> {
-    let file = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("{file}"))?;
-    let mut district: District = serde_json::from_str(&text)
-        .with_context(|| format!("{file} is not a district: see docs/DATA-MODEL.md"))?;
-    district.snapshot =
-        district.snapshot.verify().with_context(|| format!("{file} contradicts itself"))?;
-    Ok(district)
 }
