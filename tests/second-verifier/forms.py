@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 
 import strict
 from cbor import (
@@ -420,7 +421,7 @@ class Receipt:
 
 
 def json_object(source, fields, code, optional=frozenset()):
-    """A JSON object with these fields and no other, none of them twice."""
+    """A JSON object with exactly these fields and perhaps the optional ones, none of them twice."""
 
     def once(pairs):
         refuse(code, len(dict(pairs)) == len(pairs))
@@ -451,8 +452,57 @@ class check:
 RECEIPT_FIELDS = {"format", "event", "certificate", "salt", "receipt", "checkpoint"}
 
 
+def grew(before, after, path):
+    """Tells whether a log of (size, root) before can be that of after: RFC 9162, 2.1.4.2."""
+    (first, first_root), (second, second_root) = before, after
+    if first == second:
+        return not path and first_root == second_root
+    if not 0 < first < second:
+        return False
+    if first & (first - 1) == 0:
+        path = [first_root, *path]
+    if not path:
+        return False
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    earlier = later = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            earlier, later = node_hash(sibling, earlier), node_hash(sibling, later)
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
+        else:
+            later = node_hash(later, sibling)
+        node, last = node >> 1, last >> 1
+    return last == 0 and (earlier, later) == (first_root, second_root)
+
+
+def hash_of_hex(text):
+    refuse("witnesses", type(text) is str and re.fullmatch("[0-9a-f]{64}", text))
+    return bytes.fromhex(text)
+
+
+def grown_later(later, origin, reached, trust):
+    """Follows the log from a receipt's checkpoint to a later one, which witnesses saw."""
+    refuse("witnesses", type(later) is dict and later.keys() == {"steps", "checkpoint"})
+    refuse("witnesses", type(later["steps"]) is list and type(later["checkpoint"]) is str)
+    for step in later["steps"]:
+        refuse("witnesses", type(step) is dict and step.keys() == {"size", "root", "path"})
+        refuse("witnesses", type(step["size"]) is int and type(step["path"]) is list)
+        after = step["size"], hash_of_hex(step["root"])
+        refuse("witnesses", grew(reached, after, [hash_of_hex(one) for one in step["path"]]))
+        reached = after
+    with check("checkpoint"):
+        signed, _ = checkpoint_of_log(later["checkpoint"], trust)
+    refuse("witnesses", signed == (origin, *reached))
+
+
 def receipt_file(source, trust):
-    file = json_object(source, RECEIPT_FIELDS, "file")
+    file = json_object(source, RECEIPT_FIELDS, "file", {"witnessed"})
+    later = file.pop("witnessed", None)
     refuse("file", all(type(value) is str for value in file.values()))
     names = ("event", "certificate", "salt", "receipt")
     data, paper, salt, receipt = (base64_of(file[name], "file") for name in names)
@@ -462,8 +512,10 @@ def receipt_file(source, trust):
     with check("event_signature"):
         event(data, key)
     with check("checkpoint"):
-        (_, size, root), log_key = checkpoint_of_log(file["checkpoint"], trust)
+        (origin, size, root), log_key = checkpoint_of_log(file["checkpoint"], trust)
     refuse("file", len(salt) == 16)
     receipt = Receipt(receipt)
     proven = receipt.root(log_key, leaf_hash(salt, data))
     refuse("place_in_the_log", (receipt.size, proven) == (size, root))
+    if later is not None:
+        grown_later(later, origin, (size, root), trust)

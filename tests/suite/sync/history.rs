@@ -126,12 +126,15 @@ async fn restored_backup_is_called_older_until_roots_differ() {
 }
 
 #[tokio::test]
-async fn family_is_not_shown_another_history() {
+async fn family_is_not_shown_another_history_and_scans_still_go_up() {
     let mut town = Town::found().await;
-    let parent = town.parent(&[1]).await;
+    let (parent, teacher) = (town.parent(&[1]).await, town.teacher().await);
+    teacher.open(first_lesson().id).await;
+    teacher.sync().await.receipted(1);
     town.keep_backup().await;
     grow_past(&town, 5).await;
     parent.sync().await.done();
+    teacher.sync().await.done();
     let shown = parent.visits().await.len();
     assert_eq!(shown, 1);
     town.restore_backup().await;
@@ -139,6 +142,10 @@ async fn family_is_not_shown_another_history() {
     parent.sync().await.unproven();
     assert_eq!(codes(&parent).await, [AlarmCode::TwoHistories]);
     assert_eq!(parent.visits().await.len(), shown, "what was proven stays, nothing is added");
+    teacher.scan(first_lesson().id, &town.card(2)).await.kept();
+    teacher.sync().await.alarmed();
+    let status = teacher.status().await;
+    assert_eq!((status.not_sent, status.not_receipted), (0, 1), "sent, and never called done");
 }
 
 #[tokio::test]
