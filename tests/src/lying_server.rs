@@ -17,8 +17,19 @@ pub struct LyingServer {
     task: tokio::task::JoinHandle<()>,
 }
 
-/// What it says to a request of a place under `/v1/`, given the true answer.
-struct Lie(Box<dyn Fn(&str, Value) -> Told + Send>);
+/// What it says instead of the truth.
+struct Lie(Box<dyn Invent + Send>);
+
+/// Makes an answer for a place under `/v1/` from the true one.
+trait Invent {
+    fn invent(&self, place: &str, truth: Value) -> Told;
+}
+
+impl<F: Fn(&str, Value) -> Told> Invent for F {
+    fn invent(&self, place: &str, truth: Value) -> Told {
+        self(place, truth)
+    }
+}
 
 /// An answer.
 #[derive(Debug)]
@@ -37,7 +48,7 @@ impl LyingServer {
     pub async fn before(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let lie = Arc::new(Mutex::new(Lie(Box::new(|_, truth| Told::Answer(truth)))));
+        let lie = Arc::new(Mutex::new(Lie(Box::new(|_: &str, truth| Told::Answer(truth)))));
         let (server, lying) = (server.trim_start_matches("http://").to_owned(), Arc::clone(&lie));
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -75,7 +86,7 @@ async fn answer(mut client: TcpStream, server: &str, lie: &Mutex<Lie>) -> std::i
     let place = request.strip_prefix("GET /v1/").and_then(|rest| rest.split(' ').next());
     let told = place.zip(truth(&answer)).map(|(place, truth)| {
         let lie = lie.lock().unwrap_or_else(PoisonError::into_inner);
-        match (lie.0)(place, truth) {
+        match lie.0.invent(place, truth) {
             Told::Answer(value) => response("200 OK", "application/json", &value),
             Told::NotFound => {
                 let problem = json!({
