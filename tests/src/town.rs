@@ -115,7 +115,7 @@ impl Town {
     }
 
     /// Waits until the stopped server's database is one file: its thread closes it on its own time.
-    async fn files_settled(&self) {
+    pub async fn files_settled(&self) {
         for _ in 0..100 {
             if !self.server_dir().join("server.db-wal").exists() {
                 return;

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicI64;
 use attendance::{
     ChainHead, ChainedEvent, SignedTrustList, TrustRole, TrustRoots, VerifiedCertificate, follows,
 };
+use device::{Followed, Growth, GrowthProof};
 use rusqlite::Connection;
 use seal::PublicKey;
 use server::{Server, ServerClock};
@@ -203,13 +204,28 @@ async fn server_of_every_release_opens_and_proves_what_it_holds() {
     }
 }
 
+/// Lets the device link a checkpoint with what it kept before the upgrade.
+async fn link(phone: &Phone, server: &Server, note: &str) {
+    let follow = |given: Option<Growth>| {
+        let note = note.to_owned();
+        phone.shell.device().with(move |device| device.follow(&note, given.as_ref()))
+    };
+    let Followed::Wants { from, to } = follow(None).await.unwrap() else {
+        panic!("the log has grown, and the device asks for no proof");
+    };
+    let answer = server.consistency(from, to).await.unwrap();
+    let path = answer.path.into_iter().map(|hash| hash.0).collect();
+    let proof = Some(GrowthProof { root: answer.root.0, path });
+    assert_eq!(follow(Some(Growth { from, to, proof })).await.unwrap(), Followed::Linked);
+}
+
 #[tokio::test]
 async fn device_and_server_of_one_release_still_understand_each_other() {
     let device_fixtures = fixtures("device", "device");
-    for fixture in fixtures("server", "server/sqlite") {
-        let dir = server_dir_of(&fixture);
+    for (fixture, device) in fixtures("server", "server/sqlite").iter().zip(&device_fixtures) {
+        let dir = server_dir_of(fixture);
         let server = server_of(&dir).await;
-        let (_phone_dir, phone) = device_of(device_fixtures.last().unwrap());
+        let (_phone_dir, phone) = device_of(device);
         let events = phone.events().await;
         let bytes = system_tests::batch_of(events.iter().map(|(_, bytes)| bytes.as_slice()));
         let answer = server.ingest(Batch::hash(&bytes), &bytes).await.unwrap();
@@ -223,6 +239,7 @@ async fn device_and_server_of_one_release_still_understand_each_other() {
             .into_iter()
             .map(|one| (one.event.0, one.salt.0.try_into().unwrap(), one.receipt.0))
             .collect();
+        link(&phone, &server, &answer.checkpoint).await;
         let stored = phone
             .shell
             .device()

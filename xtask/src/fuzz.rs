@@ -31,7 +31,7 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 \
 const KEPT_MAX_BYTES: usize = 512;
 
 /// Where a target begins: a published vector's form and the input that it parses.
-const SEEDS: [(&str, &str, &str); 30] = [
+const SEEDS: [(&str, &str, &str); 31] = [
     ("anchor", "anchor", "anchor"),
     ("batch_receipt", "batch-receipt", "receipt"),
     ("batch_receipt", "two-histories", "evidence"),

@@ -50,7 +50,11 @@ impl Device {
         let Some(enrolment) = store::enrolment::read(&tx)? else { return Ok(None) };
         let origin = enrolment.origin;
         let mut checkpoints = store::checkpoint::notes(&tx, &origin)?;
-        checkpoints.extend(store::alarm::second_roots(&tx)?);
+        for note in store::alarm::contradicting(&tx)? {
+            if !checkpoints.contains(&note) {
+                checkpoints.push(note);
+            }
+        }
         let mut certificates = BTreeSet::from([enrolment.certificate]);
         let mut leaves = BTreeMap::new();
         for (leaf_index, leaf) in store::receipt::leaves(&tx, &origin)? {

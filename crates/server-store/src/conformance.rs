@@ -1,10 +1,11 @@
 //! What every backend must do alike. One list; a backend joins it by naming how it is opened.
 
+mod restored;
+mod witnessed;
+
 use attendance::{CardId, ChildId, DeviceId, LeafKind, ProviderId, VoucherId};
 use seal::{Hash, sha256};
-use tlog::{
-    MemoryTree, NodeId, Nodes as _, TileId, leaf_hash, root, salted_leaf, tile_bytes, tiles_of,
-};
+use tlog::{MemoryTree, leaf_hash, salted_leaf};
 
 use crate::device::{Grants, StoredTicket, TicketVerdict};
 use crate::error::{AppendError, StorageError};
@@ -12,9 +13,7 @@ use crate::ledger_entry::EntryRow;
 use crate::log::{
     LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint,
 };
-use crate::restore::{OpenedLeaves, RestoreError, Restored, RestoredDevice};
 use crate::store::Store;
-use crate::witnessed::{StoredCosignature, StoredTrustList};
 
 /// Makes a test of each rule for a backend. `$open` gives something that holds a store as `.store`.
 macro_rules! conformance {
@@ -58,6 +57,8 @@ macro_rules! conformance {
     };
 }
 pub(crate) use conformance;
+pub(crate) use restored::*;
+pub(crate) use witnessed::*;
 
 const DEVICE: DeviceId = DeviceId([0xde; 8]);
 const OTHER: DeviceId = DeviceId([0x07; 8]);
@@ -403,198 +404,4 @@ pub(crate) async fn redeems_what_was_earned_once(store: &Store) {
     assert_eq!(redeem(PROVIDER).await.unwrap(), 0);
     assert_eq!(store.count_redeemed(202_609).await.unwrap(), 2);
     assert_eq!(store.count_redeemed(202_610).await.unwrap(), 0);
-}
-
-/// Fills the log with more leaves than one tile has, and gives the same tree.
-async fn more_than_a_tile(store: &Store) -> MemoryTree {
-    let batch = SequencedBatch {
-        leaves: (0..=255).cycle().take(600).map(leaf).collect(),
-        ..SequencedBatch::default()
-    };
-    let tree = batch.leaves.iter().map(hash_of).collect();
-    store.append(0, batch).await.unwrap();
-    tree
-}
-
-pub(crate) async fn gives_the_tiles_that_the_tree_has(store: &Store) {
-    let tree = more_than_a_tile(store).await;
-    let tiles: Vec<TileId> = tiles_of(600).chain(tiles_of(300)).collect();
-    assert_eq!(tiles.len(), 7);
-    for tile in tiles {
-        assert_eq!(store.tile(tile).await.unwrap(), tile_bytes(tile, &tree).unwrap(), "{tile}");
-    }
-    for (level, index, width) in [(0, 2, 89), (0, 3, 1), (1, 0, 3), (7, 0, 1)] {
-        let beyond = store.tile(TileId { level, index, width }).await;
-        assert!(matches!(beyond, Err(StorageError::Tree(_))), "{beyond:?}");
-    }
-    let data = store.leaf_data(256..259).await.unwrap();
-    let expected: Vec<Hash> = (0..3).map(|n| salted_leaf(&[n; 16], &[n; 3])).collect();
-    assert_eq!(data, expected);
-}
-
-pub(crate) async fn proves_that_the_tree_grew(store: &Store) {
-    let tree = more_than_a_tile(store).await;
-    for (from, to) in [(0, 0), (0, 7), (3, 7), (256, 600), (600, 600)] {
-        let proof = store.consistency_proof(from, to).await.unwrap();
-        let at = |size| root(size, &tree).unwrap();
-        proof.verify(at(from), at(to)).unwrap();
-    }
-    for (from, to) in [(8, 7), (599, 601)] {
-        assert!(store.consistency_proof(from, to).await.is_err());
-    }
-}
-
-/// Keeps a checkpoint of this size.
-async fn keep_checkpoint(store: &Store, size: u64) {
-    let root = sha256(&size.to_be_bytes());
-    let checkpoint = StoredCheckpoint { size, root, note: format!("note of {size}") };
-    store.put_checkpoint(checkpoint).await.unwrap();
-}
-
-fn cosignature(tree_size: u64, witness: u8, line: &str) -> StoredCosignature {
-    StoredCosignature { tree_size, witness_key: [witness; 32], line: line.to_owned() }
-}
-
-pub(crate) async fn keeps_the_first_cosignature_of_each_witness(store: &Store) {
-    keep_checkpoint(store, 7).await;
-    keep_checkpoint(store, 9).await;
-    let put = |one| store.put_cosignature(one);
-    put(cosignature(7, 2, "second")).await.unwrap();
-    put(cosignature(7, 1, "first")).await.unwrap();
-    put(cosignature(7, 1, "another by the first")).await.unwrap();
-    put(cosignature(9, 1, "newer")).await.unwrap();
-    let kept = store.cosignatures(7).await.unwrap();
-    assert_eq!(kept, [cosignature(7, 1, "first"), cosignature(7, 2, "second")]);
-    assert_eq!(store.cosigned_size([1; 32]).await.unwrap(), 9);
-    assert_eq!(store.cosigned_size([2; 32]).await.unwrap(), 7);
-    assert_eq!(store.cosigned_size([3; 32]).await.unwrap(), 0);
-    assert!(put(cosignature(8, 1, "of no checkpoint")).await.is_err());
-    assert!(store.cosignatures(8).await.unwrap().is_empty());
-}
-
-pub(crate) async fn finds_the_newest_checkpoint_with_a_quorum(store: &Store) {
-    for size in [5, 7, 9] {
-        keep_checkpoint(store, size).await;
-    }
-    for (size, witness) in [(5, 1), (5, 2), (5, 3), (7, 1), (7, 2), (9, 1), (9, 4), (9, 5)] {
-        store.put_cosignature(cosignature(size, witness, "line")).await.unwrap();
-    }
-    for (witnesses, quorum, expected) in [
-        (&[1, 2, 3][..], 1, Some(9)),
-        (&[1, 2, 3], 2, Some(7)),
-        (&[1, 2, 3], 3, Some(5)),
-        (&[2, 3], 1, Some(7)),
-        (&[3], 1, Some(5)),
-        (&[3, 4], 2, None),
-        (&[6], 1, None),
-        (&[], 1, None),
-    ] {
-        let keys = witnesses.iter().map(|witness| [*witness; 32]).collect();
-        let found = store.witnessed_checkpoint(keys, quorum).await.unwrap();
-        assert_eq!(found.map(|one| one.size), expected, "{quorum} of {witnesses:?}");
-    }
-}
-
-pub(crate) async fn never_goes_back_to_an_older_trust_list(store: &Store) {
-    let list = |version, bytes: &[u8]| StoredTrustList { version, bytes: bytes.to_vec() };
-    for (put, newest) in [
-        (list(1, b"one"), list(1, b"one")),
-        (list(1, b"one"), list(1, b"one")),
-        (list(1, b"another"), list(1, b"one")),
-        (list(3, b"three"), list(3, b"three")),
-        (list(2, b"two"), list(3, b"three")),
-        (list(1, b"one"), list(3, b"three")),
-    ] {
-        assert_eq!(store.put_trust_list(put).await.unwrap(), newest);
-    }
-}
-
-/// A log of six leaves that was lost: leaves 1 and 4 cannot be opened.
-fn with_holes() -> (Restored, MemoryTree) {
-    let all = [leaf(0), leaf(1), event(2, 0), leaf(3), event(4, 2), leaf(5)];
-    let tree: MemoryTree = all.iter().map(hash_of).collect();
-    let node = |level, index| {
-        let id = NodeId { level, index };
-        (id, tree.node(id).expect("a node of the tree"))
-    };
-    let mut nodes: Vec<_> = (0..6).map(|index| node(0, index)).collect();
-    nodes.extend([node(1, 0), node(1, 1), node(1, 2), node(2, 0)]);
-    let lost = [1, 4].map(|index| (index, Some(node(0, index).1)));
-    let leaves = (0..).zip(all).filter(|(index, _)| !matches!(index, 1 | 4)).collect();
-    let device = RestoredDevice { device: DEVICE, certificate: vec![1], suspended: false };
-    let opened = OpenedLeaves { leaves, nodes, devices: vec![device], months: vec![] };
-    let note = "note".to_owned();
-    let checkpoint = StoredCheckpoint { size: 6, root: tree.root(), note };
-    let restored = Restored {
-        opened,
-        lost: lost.into(),
-        checkpoints: vec![checkpoint],
-        ..Restored::default()
-    };
-    (restored, tree)
-}
-
-pub(crate) async fn restores_a_log_with_holes_and_goes_on(store: &Store) {
-    let (restored, mut tree) = with_holes();
-    store.restore(restored).await.unwrap();
-    assert_eq!(store.tree_size().await.unwrap(), 6);
-    assert_eq!(store.root_at(6).await.unwrap(), tree.root());
-    let kept: Vec<u64> = store.leaves(0..9).await.unwrap().iter().map(|l| l.leaf_index).collect();
-    assert_eq!(kept, [0, 2, 3, 5]);
-    let lost = store.lost_leaves().await.unwrap();
-    assert_eq!(lost.iter().map(|lost| lost.leaf_index).collect::<Vec<_>>(), [1, 4]);
-    assert!(lost.iter().all(|lost| lost.hash.is_some() && !lost.given_up));
-    // What is there is proven as ever, and the tree grows as if nothing had happened.
-    let appended = store.append(6, leaves(6..7)).await.unwrap();
-    tree.push(hash_of(&leaf(6)));
-    assert_eq!(appended.root, tree.root());
-    let proofs = store.inclusion_proofs(vec![2, 6], 7).await.unwrap();
-    proofs[0].verify(hash_of(&event(2, 0)), tree.root()).unwrap();
-    proofs[1].verify(hash_of(&leaf(6)), tree.root()).unwrap();
-    assert_eq!(store.chain_tip(DEVICE).await.unwrap().unwrap().seq, 0);
-    // A person gives up what is still lost: once.
-    assert_eq!(store.give_up("the tablet burnt".to_owned(), 7).await.unwrap(), 2);
-    assert_eq!(store.give_up("again".to_owned(), 8).await.unwrap(), 0);
-    assert!(store.lost_leaves().await.unwrap().iter().all(|lost| lost.given_up));
-}
-
-pub(crate) async fn restores_nothing_over_a_log_or_under_another_root(store: &Store) {
-    let (restored, tree) = with_holes();
-    let mut other = restored.clone();
-    other.checkpoints[0].root = sha256(b"another");
-    assert!(matches!(store.restore(other).await, Err(RestoreError::OtherRoot)));
-    let mut short = restored.clone();
-    short.opened.nodes.retain(|(id, _)| *id != NodeId { level: 1, index: 2 });
-    assert!(store.restore(short).await.is_err());
-    let mut changed = restored.clone();
-    changed.opened.leaves[0].1.bytes.push(0);
-    assert!(matches!(store.restore(changed).await, Err(RestoreError::OtherLeaf(0))));
-    assert_eq!(store.tree_size().await.unwrap(), 0, "nothing was written");
-    store.restore(restored.clone()).await.unwrap();
-    let again = store.restore(restored).await;
-    assert!(matches!(again, Err(RestoreError::NotEmpty { size: 6 })), "{again:?}");
-    assert_eq!(store.root_at(6).await.unwrap(), tree.root());
-}
-
-pub(crate) async fn takes_back_the_leaf_that_was_lost_and_no_other(store: &Store) {
-    let (restored, tree) = with_holes();
-    store.restore(restored).await.unwrap();
-    let back =
-        |index, leaf| OpenedLeaves { leaves: vec![(index, leaf)], ..OpenedLeaves::default() };
-    for (index, wrong) in [(4, leaf(4)), (1, leaf(4)), (2, event(2, 0)), (7, leaf(7))] {
-        let wrong = if index == 4 { NewLeaf { salt: [9; 16], ..wrong } } else { wrong };
-        let refused = store.return_leaves(back(index, wrong)).await;
-        assert!(matches!(refused, Err(RestoreError::OtherLeaf(_))), "{index}: {refused:?}");
-    }
-    assert_eq!(store.lost_leaves().await.unwrap().len(), 2, "nothing was written");
-    store.return_leaves(back(4, event(4, 2))).await.unwrap();
-    let lost = store.lost_leaves().await.unwrap();
-    assert_eq!(lost.iter().map(|lost| lost.leaf_index).collect::<Vec<_>>(), [1]);
-    assert_eq!(store.chain_tip(DEVICE).await.unwrap().unwrap().seq, 2);
-    assert_eq!(store.root_at(6).await.unwrap(), tree.root());
-    let other = OpenedLeaves {
-        nodes: vec![(NodeId { level: 1, index: 0 }, sha256(b"another"))],
-        ..back(1, leaf(1))
-    };
-    assert!(matches!(store.return_leaves(other).await, Err(RestoreError::OtherNode(_))));
 }

@@ -24,9 +24,10 @@ impl Contact {
         Ok(())
     }
 
-    /// Fetches the newest checkpoint: witnesses may have cosigned it since its receipts came.
+    /// Fetches the published checkpoint, which is the newest with a quorum: the newest of all has often
+    /// no cosignatures yet.
     pub(crate) async fn fetch_checkpoint(&self, device: &SharedDevice) -> Result<(), SyncError> {
-        let request = self.http.get(format!("{}/v1/checkpoint", self.server));
+        let request = self.http.get(format!("{}/log/checkpoint", self.server));
         let note = check(request.send().await).await?.text().await.map_err(SyncError::Offline)?;
         self.follow(device, &note).await
     }

@@ -152,6 +152,12 @@ pub enum EvidenceError {
 }
 
 impl TwoHistories {
+    /// Gives the two checkpoints as signed notes, the earlier one first. Nothing is verified.
+    #[must_use]
+    pub fn unverified_notes(&self) -> [&str; 2] {
+        [&self.earlier, &self.later]
+    }
+
     /// Puts two checkpoints of one size together. Nothing is verified.
     #[must_use]
     pub fn of_one_size(one: &SignedNote, other: &SignedNote) -> Self {

@@ -13,7 +13,7 @@ use system_tests::vectors::{Case, Input, OK, VectorFile};
 use super::{judge, kept, say};
 
 /// The inputs in which bytes are changed. What a verifier holds itself, and trusts, is left alone.
-const INPUTS: [(&str, &[&str]); 32] = [
+const INPUTS: [(&str, &[&str]); 33] = [
     ("add-checkpoint", &["request"]),
     ("anchor", &["anchor"]),
     ("answer", &["text", "bytes"]),
@@ -37,6 +37,7 @@ const INPUTS: [(&str, &[&str]); 32] = [
     ("signature", &["key", "message", "signature"]),
     ("status-delta", &["delta"]),
     ("status-list", &["list"]),
+    ("tag-list", &["list"]),
     ("ticket", &["text"]),
     ("tiles", &["tiles"]),
     ("timeline", &["events"]),
@@ -59,7 +60,7 @@ const UNSIGNED: [&str; 6] =
 /// Envelopes of one signer: the form, the input, what is signed for, and the seed of the key. Their
 /// payloads are changed too, and signed anew: behind a good signature the two parsers must still say
 /// the same.
-const SIGNED: [(&str, &str, &str, u8); 9] = [
+const SIGNED: [(&str, &str, &str, u8); 10] = [
     ("anchor", "anchor", "qatysu/anchor/1", 13),
     ("card", "text", "qatysu/card/1", 11),
     ("card-holder", "text", "qatysu/card/1", 11),
@@ -68,6 +69,7 @@ const SIGNED: [(&str, &str, &str, u8); 9] = [
     ("roster", "roster", "qatysu/roster/1", 14),
     ("status-delta", "delta", "qatysu/status-delta/1", 41),
     ("status-list", "list", "qatysu/status/1", 41),
+    ("tag-list", "list", "qatysu/tags/1", 13),
     ("tranche", "tranche", "qatysu/tranche/1", 13),
 ];
 const SIGNED_ANEW: &str = "signed anew";

@@ -40,7 +40,7 @@ async fn grown() -> Town {
 /// Appends leaves beside the running server, and gives the size before.
 async fn append(town: &Town, count: u32) -> u64 {
     let leaf = |number: u32| server_store::NewLeaf {
-        kind: attendance::LeafKind::Snapshot,
+        kind: attendance::LeafKind::Tranche,
         salt: [7; 16],
         bytes: number.to_be_bytes().to_vec(),
         event: None,

@@ -113,6 +113,7 @@ async fn restored_backup_that_goes_another_way_is_found_out() {
     let teacher = town.teacher().await;
     let (server, backup) = (town.server_dir(), town.server_dir().with_file_name("backup"));
     town.stop_server().await;
+    town.files_settled().await;
     copy_dir(&server, &backup);
     town.start_server().await;
     for child in 1..=3 {
@@ -122,6 +123,7 @@ async fn restored_backup_that_goes_another_way_is_found_out() {
     let cosigned = Checkpoint::parse(cosigned.unverified_text()).unwrap();
 
     town.stop_server().await;
+    town.files_settled().await;
     std::fs::remove_dir_all(&server).unwrap();
     copy_dir(&backup, &server);
     town.start_server().await;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 use seal::Hash;
+use tlog::TwoHistories;
 
 use crate::alarm::{Alarm, AlarmCode};
 use crate::store::StoreError;
@@ -49,12 +50,20 @@ pub(crate) fn all(db: &Connection) -> Result<Vec<Alarm>, StoreError> {
     .collect()
 }
 
-/// Lists the signed checkpoints that showed another root for a size, oldest first.
-pub(crate) fn second_roots(db: &Connection) -> Result<Vec<String>, StoreError> {
-    let code = AlarmCode::TwoRoots.name();
+/// Lists the signed checkpoints that contradict another one, oldest alarm first. Until the second
+/// release the evidence of two roots was the second note.
+pub(crate) fn contradicting(db: &Connection) -> Result<Vec<String>, StoreError> {
     let mut statement =
-        db.prepare_cached("SELECT evidence FROM alarm WHERE code = ?1 ORDER BY id")?;
-    let rows = statement.query_map([code], |row| row.get::<_, Vec<u8>>(0))?;
-    let notes = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(notes.into_iter().filter_map(|note| String::from_utf8(note).ok()).collect())
+        db.prepare_cached("SELECT evidence FROM alarm WHERE code IN (?1, ?2) ORDER BY id")?;
+    let codes = [AlarmCode::TwoRoots.name(), AlarmCode::TwoHistories.name()];
+    let rows = statement.query_map(codes, |row| row.get::<_, Vec<u8>>(0))?;
+    let mut notes = Vec::new();
+    for evidence in rows {
+        let evidence = evidence?;
+        match TwoHistories::from_bytes(&evidence) {
+            Ok(two) => notes.extend(two.unverified_notes().map(str::to_owned)),
+            Err(_) => notes.extend(String::from_utf8(evidence).ok()),
+        }
+    }
+    Ok(notes)
 }

@@ -60,6 +60,7 @@ impl TaggedLog {
     }
 
     fn give(&self, parent: &mut Device) -> Result<usize, TagsError> {
+        self.log.shown_to(parent)?;
         parent.store_tags(&[(ALPHA, tag_key(ALPHA))], &self.shown(), &self.log.note())
     }
 
@@ -137,6 +138,7 @@ fn is_complete_once_every_leaf_about_the_child_is_here() {
     parent.answer(hash, true).unwrap();
     let receipts = tagged.log.take(&parent);
     tagged.about.push(vec![ALPHA]);
+    tagged.log.shown_to(&mut parent).unwrap();
     parent.store_receipts(&tagged.log.note(), &receipts).unwrap();
     let said = EventDraft { child: Some(ALPHA), about: Some(hash), ..draft(EventKind::Dispute) };
     let theirs = first_event(OTHER_PARENT, said);
@@ -377,6 +379,7 @@ fn a_log_that_does_not_name_what_it_showed_tells_two_stories() {
     parent.answer(attendance::event_hash(&visit), true).unwrap();
     let receipts = tagged.log.take(&parent);
     tagged.about.push(vec![]);
+    tagged.log.shown_to(&mut parent).unwrap();
     parent.store_receipts(&tagged.log.note(), &receipts).unwrap();
     tagged.tag();
     tagged.give(&mut parent).unwrap();
