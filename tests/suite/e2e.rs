@@ -64,11 +64,31 @@ async fn card_goes_from_the_camera_to_a_paid_tranche() {
     parent.reload().await;
     parent.wait_for("proof-open").await;
     parent.click("proof-open").await;
-    parent.wait_until("proof-mark", "data-mark", "receipted").await;
+    // Two witnesses run beside the demonstration's server.
+    parent.wait_until("proof-mark", "data-mark", "witnessed").await;
     parent.shot("parent-proof").await;
 
     close_and_pay(&demo, &browser).await;
+    nothing_is_hidden(&demo, &browser).await;
     demo.ends_cleanly().await;
+}
+
+/// The family's phone proves that it knows all that the log has about each of its children, up to the
+/// month's close.
+async fn nothing_is_hidden(demo: &Demonstration, browser: &Browser) {
+    let closed_at = demo.month().await["leaf_index"].as_u64().expect("the month is closed");
+    let parent = browser.open(&demo.parent).await;
+    demo.until("the family's lists are complete", async || {
+        let known = demo.call(&demo.parent, "completeness", json!({})).await;
+        let known = known.as_array().expect("a list a child").clone();
+        let reaches = |one: &Value| one["complete_to"].as_u64() >= Some(closed_at - 1);
+        !known.is_empty() && known.iter().all(reaches)
+    })
+    .await;
+    parent.reload().await;
+    parent.wait_until("completeness", "data-state", "complete").await;
+    parent.wait_for("completeness-entries").await;
+    parent.shot("parent-complete").await;
 }
 
 /// The coordinator closes September and enters the payment notices, page by page.

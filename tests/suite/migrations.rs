@@ -210,13 +210,14 @@ async fn link(phone: &Phone, server: &Server, note: &str) {
         let note = note.to_owned();
         phone.shell.device().with(move |device| device.follow(&note, given.as_ref()))
     };
-    let Followed::Wants { from, to } = follow(None).await.unwrap() else {
+    let Followed::Wants { from, to } = follow(None).await.expect("the log signed it") else {
         panic!("the log has grown, and the device asks for no proof");
     };
-    let answer = server.consistency(from, to).await.unwrap();
+    let answer = server.consistency(from, to).await.expect("the log grew");
     let path = answer.path.into_iter().map(|hash| hash.0).collect();
     let proof = Some(GrowthProof { root: answer.root.0, path });
-    assert_eq!(follow(Some(Growth { from, to, proof })).await.unwrap(), Followed::Linked);
+    let linked = follow(Some(Growth { from, to, proof })).await.expect("the proof holds");
+    assert_eq!(linked, Followed::Linked);
 }
 
 #[tokio::test]

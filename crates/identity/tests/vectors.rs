@@ -42,7 +42,9 @@ fn judges_18_claim_169_vectors_as_their_authors_do() {
     }
     let (valid, invalid, edge) = (valid.len(), invalid.len(), edge.len());
     let all = valid + invalid + edge;
-    eprintln!("claim169: {all} ran, {valid} valid, {invalid} invalid, {edge} edge");
+    eprintln!(
+        "outside vectors: claim169: {all} ran, {valid} valid, {invalid} invalid, {edge} edge"
+    );
     assert_eq!((valid, invalid, edge), (11, 4, 3));
 }
 

@@ -136,7 +136,7 @@ impl Demonstration {
         self.until(state, async || self.month().await["state"] == state).await;
     }
 
-    async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+    pub(super) async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let wait = async {
             while !holds().await {
                 tokio::time::sleep(Duration::from_millis(300)).await;
