@@ -182,3 +182,14 @@ CREATE VIEW statement_state AS
                 ELSE 'receipted'
            END AS state
       FROM statement;
+
+CREATE VIEW entry_state AS
+    -- The other leaves about own children, each witnessed or receipted.
+    SELECT entry.*,
+           CASE WHEN EXISTS (SELECT 1 FROM history JOIN witnessed USING (origin)
+                              WHERE history.origin = entry.origin
+                                AND history.size = entry.tree_size
+                                AND witnessed.size > entry.leaf_index) THEN 'witnessed'
+                ELSE 'receipted'
+           END AS state
+      FROM entry;

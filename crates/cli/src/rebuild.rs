@@ -46,9 +46,10 @@ pub(crate) struct RebuildArgs {
     /// keys' directory and the one above it that has trust.roots]
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
-    /// The district's file that `qatysu init` took: names, cards, and the log's first leaves.
+    /// The district's file that `qatysu init` took: names, cards, and the log's first leaves. Once more
+    /// for each file that `qatysu district update` took.
     #[arg(long, value_name = "FILE")]
-    district: Option<PathBuf>,
+    district: Vec<PathBuf>,
     /// A directory with the published log: `checkpoint` and `tile/`; may be repeated.
     #[arg(long, value_name = "DIR")]
     tiles: Vec<PathBuf>,
@@ -98,7 +99,8 @@ fn give_up(data: &Path, reason: &str, console: Console) -> anyhow::Result<Exit> 
 
 fn order(args: &RebuildArgs) -> anyhow::Result<Order> {
     let keys = args.keys.clone().unwrap_or_else(|| args.data.join("keys"));
-    let district = args.district.as_deref().map(read_district).transpose()?;
+    let districts = args.district.iter().map(|path| read_district(path));
+    let districts = districts.collect::<anyhow::Result<Vec<_>>>()?;
     let sources = args.sources.iter().map(|path| {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
         anyhow::Ok(Source { name: path.display().to_string(), bytes })
@@ -107,7 +109,7 @@ fn order(args: &RebuildArgs) -> anyhow::Result<Order> {
         data: args.data.clone(),
         trust: args.trust.clone().unwrap_or_else(|| trust_beside(&args.data, &keys)),
         keys,
-        district,
+        districts,
         published: args.tiles.iter().map(|dir| tiles::read(dir)).collect::<Result<_, _>>()?,
         sources: sources.collect::<Result<_, _>>()?,
         dry_run: args.dry_run,

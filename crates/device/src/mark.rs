@@ -19,7 +19,8 @@ pub enum Mark {
 }
 
 impl Mark {
-    /// Reads the column `state` of the views `event_state`, `visit_state` and `statement_state`.
+    /// Reads the column `state` of the views `event_state`, `visit_state`, `entry_state` and
+    /// `statement_state`.
     pub(crate) fn of_state(state: &str) -> Self {
         match state {
             "witnessed" => Self::Witnessed,
@@ -42,7 +43,6 @@ impl Device {
         if let Some(row) = store::visit_seen::find(&self.db, event)? {
             return Ok(Some(row.mark));
         }
-        // What came as an entry is kept only with its verified receipt.
-        Ok(store::entry::find(&self.db, event)?.map(|_| Mark::Receipted))
+        store::entry::mark(&self.db, event)
     }
 }

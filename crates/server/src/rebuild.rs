@@ -42,8 +42,9 @@ pub struct Order {
     pub keys: PathBuf,
     /// The directory with `trust.roots`, and `trust.list` if it was kept.
     pub trust: PathBuf,
-    /// The district's file: names and cards, and the snapshot that the log began with.
-    pub district: Option<District>,
+    /// The district's files, each version that was in force: names and cards, and the snapshots that
+    /// were logged.
+    pub districts: Vec<District>,
     /// Published logs.
     pub published: Vec<Published>,
     /// What people handed over.
@@ -128,7 +129,7 @@ impl Order {
         };
         let roots = TrustRoots::parse(&file("trust.roots")?).map_err(RebuildError::Roots)?;
         let list = file("trust.list").ok();
-        Safe::open(&self.keys, roots, list, self.district.clone(), &self.sources)
+        Safe::open(&self.keys, roots, list, self.districts.clone(), &self.sources)
     }
 
     fn take_all(&self, evidence: &mut Evidence<'_>, progress: &mut dyn FnMut(&str)) {

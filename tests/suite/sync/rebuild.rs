@@ -1,6 +1,7 @@
 //! The server's disk is lost in the middle of a month, and made again from what others keep.
 
 mod command;
+mod leaves;
 mod refused;
 mod returning;
 
@@ -77,7 +78,7 @@ impl HalfMonth {
             data: self.town.server_dir(),
             keys: left.safe.join("keys"),
             trust: left.safe.clone(),
-            district: Some(system_tests::the_district()),
+            districts: vec![system_tests::the_district()],
             published: left.published.iter().map(|dir| read_published(dir)).collect(),
             sources,
             dry_run: false,

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use seal::Hash;
 
 use crate::export::KeptLeaf;
+use crate::mark::Mark;
 use crate::proof::Proof;
 use crate::store::receipt::{leaf_row, proof_row};
 use crate::store::visit_seen::Kept;
@@ -59,6 +60,15 @@ pub(crate) fn find(db: &Connection, hash: Hash) -> Result<Option<Vec<u8>>, Store
         .prepare_cached("SELECT bytes FROM entry WHERE hash = ?1 AND kind = ?2")?
         .query_row(params![hash.0, LeafKind::Event.number()], |row| row.get(0))
         .optional()?)
+}
+
+/// Says how far an event among the entries has come.
+pub(crate) fn mark(db: &Connection, hash: Hash) -> Result<Option<Mark>, StoreError> {
+    let state: Option<String> = db
+        .prepare_cached("SELECT state FROM entry_state WHERE hash = ?1 AND kind = ?2")?
+        .query_row(params![hash.0, LeafKind::Event.number()], |row| row.get(0))
+        .optional()?;
+    Ok(state.map(|state| Mark::of_state(&state)))
 }
 
 /// Puts the proof of an event of others together.

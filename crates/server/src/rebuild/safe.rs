@@ -1,4 +1,4 @@
-//! What the operator kept apart from the disk: keys, roots, the district's file.
+//! What the operator kept apart from the disk: keys, roots, the district's files.
 
 use std::path::Path;
 
@@ -20,7 +20,8 @@ pub(super) struct Safe {
     pub(super) trust: TrustList,
     pub(super) trust_bytes: Vec<u8>,
     pub(super) origin: String,
-    pub(super) district: Option<District>,
+    /// Every version of the district's file that was kept, the newest last.
+    pub(super) districts: Vec<District>,
 }
 
 impl Safe {
@@ -30,7 +31,7 @@ impl Safe {
         keys_dir: &Path,
         roots: TrustRoots,
         list: Option<Vec<u8>>,
-        district: Option<District>,
+        mut districts: Vec<District>,
         sources: &[Source],
     ) -> Result<Self, RebuildError> {
         let (keys, keeps_tags) = Keys::read_copy(keys_dir)?;
@@ -46,10 +47,11 @@ impl Safe {
         let own = keys.log.public_key().to_bytes();
         let mut logs = trust.entries.iter().filter(|e| e.role == TrustRole::Log && e.key == own);
         let origin = logs.next().ok_or(RebuildError::ForeignKeys)?.scope.clone();
-        if let Some(named) = district.as_ref().filter(|district| district.origin != origin) {
+        if let Some(named) = districts.iter().find(|district| district.origin != origin) {
             return Err(RebuildError::OtherDistrict { named: named.origin.clone(), origin });
         }
-        Ok(Self { keys, keeps_tags, roots, trust, trust_bytes, origin, district })
+        districts.sort_by_key(|district| district.snapshot.version);
+        Ok(Self { keys, keeps_tags, roots, trust, trust_bytes, origin, districts })
     }
 
     /// Gives the keys that signed for this log at any time.

@@ -92,7 +92,7 @@ impl Evidence<'_> {
             lost: self.lost(size),
             checkpoints: checkpoints.collect(),
             parked: parked.collect(),
-            children: self.safe.district.as_ref().map(people).unwrap_or_default(),
+            children: self.safe.districts.last().map(people).unwrap_or_default(),
         }
     }
 
