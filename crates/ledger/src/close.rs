@@ -4,16 +4,7 @@ use attendance::{EventKind, Role};
 
 use crate::calendar::{Month, local_ms};
 use crate::params::Params;
-use crate::snapshot::Snapshot;
 use crate::visit::{AsideReason, LoggedEvent};
-
-/// Finds the event that closed a month: the first `MonthClose` that a coordinator's device claims to
-/// have made when the month could be closed. What comes after it in the log changes nothing of that
-/// month. Nothing closes a month without rules.
-#[must_use]
-pub fn month_close(snapshot: &Snapshot, events: &[LoggedEvent], month: Month) -> Option<u64> {
-    first_close(snapshot.rules(month)?, events.iter(), month)
-}
 
 /// Gives the instant from which a month may be closed, in milliseconds since 1970-01-01T00:00Z.
 #[must_use]
@@ -24,6 +15,8 @@ pub fn closable_from_ms(params: &Params, month: Month) -> i64 {
     local_ms(first, 0).unwrap_or(i64::MAX)
 }
 
+/// Finds the event that closed a month among those under one snapshot: the first one that closes it.
+/// What comes after it in the log changes nothing of that month.
 pub(crate) fn first_close<'a>(
     params: &Params,
     events: impl Iterator<Item = &'a LoggedEvent>,

@@ -47,7 +47,7 @@ mod visit;
 pub use accrual::{AmountError, Attendance, Balanced};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
 pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
-pub use close::{closable_from_ms, month_close};
+pub use close::closable_from_ms;
 pub use difference::first_difference;
 pub use money::Tiyn;
 pub use params::{Basis, Params, ParamsTable, PayoutPolicy, SplitMode};

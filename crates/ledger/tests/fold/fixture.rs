@@ -6,8 +6,9 @@ use attendance::{
 };
 use chrono::NaiveDate;
 use ledger::{
-    Calendar, Contract, Group, Issuer, Lesson, LoggedEvent, Month, MonthFold, Params, Provider,
-    SNAPSHOT_VERSION, Snapshot, Tiyn, Tranche, TrancheBasis, Weekday, compute_tranche,
+    Calendar, Contract, Group, Issuer, Lesson, LoggedEvent, LoggedSnapshot, Month, MonthFold,
+    Params, Provider, SNAPSHOT_VERSION, Snapshot, Snapshots, Tiyn, Tranche, TrancheBasis, Weekday,
+    compute_tranche,
 };
 use seal::Hash;
 
@@ -222,7 +223,8 @@ impl Log {
     }
 
     pub(crate) fn month_close(&self) -> Option<u64> {
-        ledger::month_close(&self.snapshot, &self.events, september())
+        let first = LoggedSnapshot { index: 0, snapshot: self.snapshot.clone() };
+        Snapshots::begin(first).closed(&self.events, september()).map(|closed| closed.leaf)
     }
 
     pub(crate) fn fold(&self) -> MonthFold {
