@@ -199,6 +199,10 @@ sync-log-witnessed = Of these seen by witnesses
 sync-trust = Trusted keys
 sync-trust-stale = The list of trusted keys should have been replaced { $ago }. Work goes on; newer keys are not known here.
 sync-device = Device
+export-title = Help to rebuild the server
+export-lead = If the server has lost its disk, the coordinator asks for this file. It holds all that this device knows of the log, with its proofs: give it to nobody else.
+export-save = Save the file for the coordinator
+export-result = Entries in the file: { $entries }. Records still without a receipt: { $waiting }.
 
 # Alarms
 alarms-title = Alarms

@@ -4,8 +4,9 @@
 //! of the server that served this page.
 
 use ipc::{
-    AlarmView, Answer, BoardView, CompletenessView, ErrorCode, ErrorView, LessonView, ProofView,
-    Reason, Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
+    AlarmView, Answer, BoardView, CompletenessView, ErrorCode, ErrorView, ExportView, LessonView,
+    ProofView, Reason, Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView,
+    VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -78,6 +79,11 @@ pub(crate) async fn proof(event: String) -> Result<ProofView, ErrorView> {
 /// Every alarm ever raised, newest first.
 pub(crate) async fn alarms() -> Result<Vec<AlarmView>, ErrorView> {
     ask(Request::Alarms {}).await
+}
+
+/// Everything this device knows of the log, as a file.
+pub(crate) async fn export() -> Result<ExportView, ErrorView> {
+    ask(Request::Export {}).await
 }
 
 /// Sends and fetches now.

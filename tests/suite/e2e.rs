@@ -89,6 +89,13 @@ async fn nothing_is_hidden(demo: &Demonstration, browser: &Browser) {
     parent.wait_until("completeness", "data-state", "complete").await;
     parent.wait_for("completeness-entries").await;
     parent.shot("parent-complete").await;
+    // What a lost server would be rebuilt from is one button away.
+    let parent = browser.open(&format!("{}/#/sync", demo.parent)).await;
+    parent.wait_for("hand-over").await;
+    parent.click_css("[data-testid=hand-over] > summary").await;
+    parent.click("export-save").await;
+    parent.wait_for("export-result").await;
+    parent.shot("parent-hand-over").await;
 }
 
 /// The coordinator closes September and enters the payment notices, page by page.

@@ -17,6 +17,7 @@
 mod alarm;
 mod completeness;
 mod error;
+mod export;
 mod month;
 mod request;
 mod visit;
@@ -24,6 +25,7 @@ mod visit;
 pub use alarm::{AlarmCode, AlarmView};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use error::{ErrorCode, ErrorView};
+pub use export::ExportView;
 pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
 pub use request::{COMMANDS, Request};
 pub use visit::{

@@ -65,6 +65,9 @@ pub enum Request {
     },
     /// Every alarm ever raised, newest first. Answer: a list of [`AlarmView`](crate::AlarmView).
     Alarms {},
+    /// Everything this device knows of the log, to rebuild a server that lost its disk. Answer:
+    /// [`ExportView`](crate::ExportView).
+    Export {},
     /// Sends and fetches now. Answer: [`SyncView`](crate::SyncView).
     Sync {},
     /// The coordinator's months and devices. Answer: [`BoardView`](crate::BoardView).
@@ -108,6 +111,7 @@ pub const COMMANDS: &[&str] = &[
     "completeness",
     "proof",
     "alarms",
+    "export",
     "sync",
     "board",
     "close_month",

@@ -1,9 +1,10 @@
 //! The device's export as a file: what a server that lost its disk is rebuilt from.
 
 use attendance::LeafKind;
+use ipc::{ErrorCode, ErrorView, ExportView};
 use sync_api::{DeviceExport, EXPORT_DOMAIN, EXPORT_VERSION, OpenedLeaf};
 
-use crate::error::ShellError;
+use crate::error::{self, ShellError};
 use crate::shell::Shell;
 
 /// An export, and what is in it.
@@ -20,6 +21,23 @@ pub struct ExportFile {
 }
 
 impl Shell {
+    pub(crate) async fn export_view(&self) -> Result<ExportView, ErrorView> {
+        let file = self.export().await.map_err(|why| {
+            if matches!(why, ShellError::NothingToExport) {
+                error::not_enrolled()
+            } else {
+                error::view(ErrorCode::Broken, why.to_string())
+            }
+        })?;
+        let device = self.device.with(|device| device.id()).await;
+        Ok(ExportView {
+            name: format!("qatysu-{device}.export"),
+            bytes: file.bytes,
+            leaves: file.leaves as u64,
+            unreceipted: file.unreceipted as u64,
+        })
+    }
+
     /// Makes the file that this device hands over to rebuild its server.
     ///
     /// # Errors

@@ -174,6 +174,7 @@ impl Shell {
             Request::Completeness {} => to_value(self.completeness().await?),
             Request::Proof { event } => to_value(self.proof(&event).await?),
             Request::Alarms {} => to_value(self.alarms().await?),
+            Request::Export {} => to_value(self.export_view().await?),
             Request::Sync {} => to_value(self.sync_view().await?),
             Request::Board {} => to_value(self.board().await?),
             Request::CloseMonth { month } => to_value(self.close_month(&month).await?),

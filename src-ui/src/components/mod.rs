@@ -8,7 +8,7 @@ mod mark;
 mod notice;
 
 pub(crate) use by_hand::ByHand;
-pub(crate) use download::download;
+pub(crate) use download::{download, download_bytes};
 pub(crate) use header::Header;
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use mark::{MarkBadge, MarkPath};

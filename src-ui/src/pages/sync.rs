@@ -4,7 +4,7 @@ use ipc::{StatusView, SyncView};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Icon, Loading, Notice, Shape},
+    components::{Icon, Loading, Notice, Shape, download_bytes},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -48,7 +48,48 @@ pub(crate) fn Sync(
             <div role="status">{result}</div>
             <Notice fault=task.fault() />
             {facts}
+            <HandOver />
         </section>
+    }
+}
+
+/// Hands over what this device knows of the log: to rebuild a server that lost its disk.
+#[component]
+fn HandOver() -> impl IntoView {
+    let i18n = I18n::expect();
+    let task = Task::new();
+    let done = RwSignal::new(None::<(u64, u64)>);
+    let save = move |_| {
+        done.set(None);
+        task.run(invoke::export(), move |file| {
+            download_bytes(&file.name, &file.bytes);
+            done.set(Some((file.leaves, file.unreceipted)));
+        });
+    };
+    let result = move || {
+        done.get().map(|(leaves, waiting)| {
+            let values = [("entries", leaves.into()), ("waiting", waiting.into())];
+            view! { <p data-testid="export-result">{i18n.format("export-result", &values)}</p> }
+        })
+    };
+    view! {
+        <details class="panel" data-testid="hand-over">
+            <summary>{i18n.t("export-title")}</summary>
+            <p>{i18n.t("export-lead")}</p>
+            <div class="actions">
+                <button
+                    class="button quiet"
+                    data-testid="export-save"
+                    disabled=move || task.busy()
+                    on:click=save
+                >
+                    <Icon shape=Shape::File />
+                    <span>{i18n.t("export-save")}</span>
+                </button>
+            </div>
+            <div role="status">{result}</div>
+            <Notice fault=task.fault() />
+        </details>
     }
 }
 
