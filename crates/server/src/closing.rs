@@ -29,6 +29,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`]; months closed before the fault stay closed.
     pub async fn close_due_months(&self) -> Result<(), ServerError> {
+        let _one_run = self.ledger_run.lock().await;
         let size = self.store.tree_size().await?;
         let events = self.logged_events(size).await?;
         let closed: Vec<u32> =

@@ -83,6 +83,8 @@ pub struct Server {
     pub(crate) roots: TrustRoots,
     /// One writer at a time: what is sequenced is committed and signed before the next.
     pub(crate) writer: Mutex<()>,
+    /// One ledger run at a time: two would close a month twice, and the second would fail.
+    pub(crate) ledger_run: Mutex<()>,
     /// The size of the newest checkpoint: witnesses are asked when it changes.
     pub(crate) signed: watch::Sender<u64>,
     /// Who is asked to cosign, and where.
@@ -126,6 +128,7 @@ impl Server {
             trust_bytes,
             roots,
             writer: Mutex::new(()),
+            ledger_run: Mutex::new(()),
             signed: watch::Sender::new(0),
             witnesses: read_witnesses(data_dir)?,
             ledger_due: Notify::new(),
