@@ -23,10 +23,10 @@ impl Evidence<'_> {
         for district in &safe.districts {
             let Ok(bytes) = snapshot_leaf(district, &safe.keys.rules) else { continue };
             // The first one is leaf 1; later ones may be anywhere.
-            let found =
-                (1..size).find(|at| self.open_missing(*at, size, LeafKind::Snapshot, &bytes));
-            if found.is_none() {
-                tracing::debug!(version = district.snapshot.version, "not in the log");
+            for index in 1..size {
+                if self.open_missing(index, size, LeafKind::Snapshot, &bytes) {
+                    break;
+                }
             }
         }
         loop {
@@ -124,8 +124,7 @@ impl Evidence<'_> {
         let snapshot = self.snapshot_before(tree_size)?;
         let root = tlog::root(tree_size, &self.nodes).ok()?;
         let basis = TrancheBasis { origin: self.safe.origin.clone(), tree_size, root };
-        let end = events.partition_point(|event| event.index < tree_size);
-        ledger::compute_tranche(snapshot, &events[..end], month, basis).ok()
+        ledger::compute_tranche(snapshot, events, month, basis).ok()
     }
 
     /// Gives the snapshot in force before a leaf.
