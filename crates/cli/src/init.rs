@@ -36,7 +36,7 @@ pub(crate) fn run(args: &InitArgs, console: Console) -> anyhow::Result<Exit> {
     let district = read_district(&args.district)?;
     let witnesses = args.witnesses.as_deref().map(trust::read_policy).transpose()?;
     let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
-    let keys = host::runtime()?.block_on(server::init(&args.data, &district, clock))?;
+    let keys = host::runtime()?.block_on(server::init(&args.data, &district, clock.clone()))?;
     console.line(format!("server set up in {}", args.data.display()));
     console.line(format!("children {}, log {}", district.people.len(), district.origin));
     let log_key = server::log_key(&args.data, &district.origin)?.to_string();
