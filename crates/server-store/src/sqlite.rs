@@ -31,6 +31,7 @@ const APPLICATION_ID: i32 = 0x5154_5353;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/server/sqlite/0001_init.sql"),
     include_str!("../../../migrations/server/sqlite/0002_evidence.sql"),
+    include_str!("../../../migrations/server/sqlite/0003_sync.sql"),
 ];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

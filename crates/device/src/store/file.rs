@@ -106,4 +106,5 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/device/0001_init.sql"),
     include_str!("../../../../migrations/device/0002_evidence.sql"),
+    include_str!("../../../../migrations/device/0003_sync.sql"),
 ];

@@ -1,0 +1,1 @@
+-- What a device keeps to sync in its full form.

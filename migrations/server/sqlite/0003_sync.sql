@@ -1,0 +1,1 @@
+-- What a server keeps to sync in its full form.
