@@ -1,9 +1,10 @@
 //! One contact with the server.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use attendance::Role;
 use device::Enrolment;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_api::{
     Base64, ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, HELLO_DOMAIN, HelloClaims,
@@ -12,9 +13,7 @@ use sync_api::{
 
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+use crate::transport::{Answer, Call, Http, Transport};
 
 /// What a sync did.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -32,31 +31,31 @@ pub struct SyncReport {
 /// Speaks to one server at a time. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SyncClient {
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
 }
 
 /// A contact that has begun: the server knows who asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Contact {
-    pub(crate) http: reqwest::Client,
+    pub(crate) transport: Arc<dyn Transport>,
     pub(crate) server: String,
     pub(crate) hello: HelloResponse,
     pub(crate) role: Role,
 }
 
 impl SyncClient {
-    /// Makes a client.
+    /// Makes a client that speaks HTTP.
     ///
     /// # Errors
-    /// [`SyncError::Device`] if the system's TLS cannot be set up.
+    /// [`SyncError::Device`] if the system's network cannot be set up.
     pub fn new() -> Result<Self, SyncError> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(ANSWER_TIMEOUT)
-            .user_agent(concat!("qatysu/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(SyncError::device)?;
-        Ok(Self { http })
+        Ok(Self::over(Arc::new(Http::new().map_err(SyncError::device)?)))
+    }
+
+    /// Makes a client whose calls go another way.
+    #[must_use]
+    pub fn over(transport: Arc<dyn Transport>) -> Self {
+        Self { transport }
     }
 
     /// Enrols the device with a ticket's text.
@@ -72,8 +71,8 @@ impl SyncClient {
         });
         let claims = Base64(claims.await.map_err(SyncError::device)?);
         let url = format!("{}/v1/enrol", ticket.server);
-        let answer: EnrolResponse =
-            send(self.http.post(url).json(&EnrolRequest { claims })).await?;
+        let call = Call::post(url, to_json(&EnrolRequest { claims })?);
+        let answer: EnrolResponse = send(&*self.transport, call).await?;
         let roots = attendance::TrustRoots::parse(&answer.roots.0)
             .map_err(|error| SyncError::Foreign(error.to_string()))?;
         if roots.fingerprint() != ticket.roots {
@@ -125,8 +124,8 @@ impl SyncClient {
     /// [`SyncError`] if the server is away or the month is not closed.
     pub async fn fetch_file(&self, device: &SharedDevice, path: &str) -> Result<String, SyncError> {
         let contact = self.hello(device).await?;
-        let response = check(contact.request(path).send().await).await?;
-        response.text().await.map_err(SyncError::Offline)
+        let answer = answered(&*contact.transport, contact.request(path)).await?;
+        text(answer.body)
     }
 
     async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
@@ -148,49 +147,51 @@ impl SyncClient {
             Ok::<_, SyncError>((server, role, request))
         });
         let (server, role, request) = prepared.await?;
-        let hello = send(self.http.post(format!("{server}/v1/hello")).json(&request)).await?;
-        Ok(Contact { http: self.http.clone(), server, hello, role })
+        let call = Call::post(format!("{server}/v1/hello"), to_json(&request)?);
+        let hello = send(&*self.transport, call).await?;
+        Ok(Contact { transport: Arc::clone(&self.transport), server, hello, role })
     }
 }
 
 impl Contact {
-    /// A request that only this device may make. `path` is under `/v1/`.
-    pub(crate) fn request(&self, path: &str) -> reqwest::RequestBuilder {
-        self.http.get(format!("{}/v1/{path}", self.server)).bearer_auth(&self.hello.token)
+    /// A call that only this device may make. `path` is under `/v1/`.
+    pub(crate) fn request(&self, path: &str) -> Call {
+        Call::get(format!("{}/v1/{path}", self.server)).with_token(&self.hello.token)
+    }
+
+    /// Makes a call and reads the answer's JSON.
+    pub(crate) async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<T, SyncError> {
+        send(&*self.transport, call).await
+    }
+
+    /// Makes a call and gives the answer as it came.
+    pub(crate) async fn answered(&self, call: Call) -> Result<Answer, SyncError> {
+        answered(&*self.transport, call).await
     }
 }
 
-/// Sends a request and reads the answer's JSON.
-pub(crate) async fn send<T: DeserializeOwned>(
-    request: reqwest::RequestBuilder,
-) -> Result<T, SyncError> {
-    let response = check(request.send().await).await?;
-    let bytes = response.bytes().await.map_err(SyncError::Offline)?;
-    serde_json::from_slice(&bytes).map_err(|error| SyncError::Foreign(error.to_string()))
+async fn send<T: DeserializeOwned>(transport: &dyn Transport, call: Call) -> Result<T, SyncError> {
+    let answer = answered(transport, call).await?;
+    serde_json::from_slice(&answer.body).map_err(|error| SyncError::Foreign(error.to_string()))
 }
 
-/// Sends a request and gives the answer's media type and bytes.
-pub(crate) async fn send_for_bytes(
-    request: reqwest::RequestBuilder,
-) -> Result<(String, Vec<u8>), SyncError> {
-    let response = check(request.send().await).await?;
-    let media_type = response.headers().get("content-type").and_then(|name| name.to_str().ok());
-    let media_type = media_type.unwrap_or_default().to_owned();
-    let bytes = response.bytes().await.map_err(SyncError::Offline)?;
-    Ok((media_type, bytes.into()))
-}
-
-pub(crate) async fn check(
-    response: Result<reqwest::Response, reqwest::Error>,
-) -> Result<reqwest::Response, SyncError> {
-    let response = response.map_err(SyncError::Offline)?;
-    if response.status().is_success() {
-        return Ok(response);
+/// Makes a call; anything but success is an error.
+async fn answered(transport: &dyn Transport, call: Call) -> Result<Answer, SyncError> {
+    let answer = transport.call(call).await.map_err(SyncError::Offline)?;
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
     }
-    let status = response.status();
-    let bytes = response.bytes().await.map_err(SyncError::Offline)?;
-    Err(match serde_json::from_slice::<Problem>(&bytes) {
+    Err(match serde_json::from_slice::<Problem>(&answer.body) {
         Ok(problem) => SyncError::Refused(Box::new(problem)),
-        Err(_) => SyncError::Foreign(format!("HTTP {status}")),
+        Err(_) => SyncError::Foreign(format!("HTTP {}", answer.status)),
     })
+}
+
+/// Reads an answer's text.
+pub(crate) fn text(body: Vec<u8>) -> Result<String, SyncError> {
+    String::from_utf8(body).map_err(|error| SyncError::Foreign(error.to_string()))
+}
+
+fn to_json<T: Serialize>(shape: &T) -> Result<Vec<u8>, SyncError> {
+    serde_json::to_vec(shape).map_err(SyncError::device)
 }

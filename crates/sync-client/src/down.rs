@@ -6,7 +6,7 @@ use sync_api::{
     VisitsResponse,
 };
 
-use crate::client::{Contact, SyncReport, send};
+use crate::client::{Contact, SyncReport};
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
 use crate::up::salt;
@@ -18,7 +18,7 @@ impl Contact {
         if self.hello.trust_version <= have {
             return Ok(());
         }
-        let answer: TrustResponse = send(self.request(&format!("delta/trust/{have}"))).await?;
+        let answer: TrustResponse = self.send(self.request(&format!("delta/trust/{have}"))).await?;
         let installed =
             device.with(move |device| device.install_trust_list(&answer.trust_list.0)).await;
         installed.map_err(|error| SyncError::Proof(error.to_string()))
@@ -29,7 +29,8 @@ impl Contact {
         if self.hello.roster_version <= have {
             return Ok(());
         }
-        let answer: RosterResponse = send(self.request(&format!("delta/roster/{have}"))).await?;
+        let answer: RosterResponse =
+            self.send(self.request(&format!("delta/roster/{have}"))).await?;
         let installed = device.with(move |device| device.install_roster(&answer.roster.0)).await;
         installed.map_err(|error| SyncError::Proof(error.to_string()))
     }
@@ -42,7 +43,8 @@ impl Contact {
         let mut from =
             device.with(|device| device.visits_cursor()).await.map_err(SyncError::device)?;
         loop {
-            let page: VisitsResponse = send(self.request(&format!("delta/visits/{from}"))).await?;
+            let page: VisitsResponse =
+                self.send(self.request(&format!("delta/visits/{from}"))).await?;
             let mut seen = Vec::with_capacity(page.visits.len());
             for visit in page.visits {
                 seen.push(SeenVisit {
@@ -65,7 +67,7 @@ impl Contact {
     }
 
     pub(crate) async fn fetch_board(&self, device: &SharedDevice) -> Result<(), SyncError> {
-        let board: BoardResponse = send(self.request("board")).await?;
+        let board: BoardResponse = self.send(self.request("board")).await?;
         for month in board.months.iter().filter(|month| month.stage != MonthStage::Open) {
             self.fetch_statement(device, month.month).await?;
         }
@@ -80,7 +82,7 @@ impl Contact {
             return Ok(());
         }
         let path = format!("statement/{:04}-{:02}", month / 100, month % 100);
-        let answer: StatementResponse = send(self.request(&path)).await?;
+        let answer: StatementResponse = self.send(self.request(&path)).await?;
         let salt = salt(&answer.salt.0)?;
         self.follow(device, &answer.checkpoint).await?;
         let stored = device.with(move |device| {

@@ -2,13 +2,15 @@
 
 use sync_api::{Problem, TicketError};
 
+use crate::transport::Unanswered;
+
 /// Why a sync or an enrolment did not finish.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
     /// The server could not be reached, or did not answer in time.
     #[error("the server did not answer: {0}")]
-    Offline(#[source] reqwest::Error),
+    Offline(#[source] Unanswered),
     /// The server answered with a problem document.
     #[error("{}: {}", .0.title, .0.detail)]
     Refused(Box<Problem>),

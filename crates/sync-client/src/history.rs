@@ -4,9 +4,10 @@
 use device::{Followed, Growth, GrowthProof, ReceiptError};
 use sync_api::{ConsistencyResponse, ProblemKind};
 
-use crate::client::{Contact, check, send};
+use crate::client::{Contact, text};
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
+use crate::transport::Call;
 
 /// The most proofs that one checkpoint can need, and one more for a device that has moved on.
 const PROOFS_MAX: usize = 4;
@@ -27,9 +28,8 @@ impl Contact {
     /// Fetches the published checkpoint, which is the newest with a quorum: the newest of all has often
     /// no cosignatures yet.
     pub(crate) async fn fetch_checkpoint(&self, device: &SharedDevice) -> Result<(), SyncError> {
-        let request = self.http.get(format!("{}/log/checkpoint", self.server));
-        let note = check(request.send().await).await?.text().await.map_err(SyncError::Offline)?;
-        self.follow(device, &note).await
+        let answer = self.answered(Call::get(format!("{}/log/checkpoint", self.server))).await?;
+        self.follow(device, &text(answer.body)?).await
     }
 
     /// Links a checkpoint with the history that the device knows, before anything under it counts.
@@ -49,7 +49,7 @@ impl Contact {
     /// Asks for the proof that the log only grew. That there is none is an answer too.
     async fn growth(&self, from: u64, to: u64) -> Result<Growth, SyncError> {
         let url = format!("{}/v1/consistency/{from}/{to}", self.server);
-        match send::<ConsistencyResponse>(self.http.get(url)).await {
+        match self.send::<ConsistencyResponse>(Call::get(url)).await {
             Ok(answer) => {
                 let path = answer.path.into_iter().map(|hash| hash.0).collect();
                 let proof = Some(GrowthProof { root: answer.root.0, path });

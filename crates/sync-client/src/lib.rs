@@ -22,8 +22,10 @@ mod error;
 mod history;
 mod shared;
 mod tags;
+mod transport;
 mod up;
 
 pub use client::{SyncClient, SyncReport};
 pub use error::SyncError;
 pub use shared::SharedDevice;
+pub use transport::{Answer, Call, Calling, Method, Transport, Unanswered};

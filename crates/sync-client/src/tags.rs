@@ -4,7 +4,7 @@ use attendance::TagKey;
 use device::{SeenEntry, SeenTagList};
 use sync_api::{EntryResponse, TagsResponse};
 
-use crate::client::{Contact, send};
+use crate::client::Contact;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
 use crate::up::salt;
@@ -15,7 +15,7 @@ impl Contact {
         loop {
             let from = device.with(|device| device.tags_cursor()).await;
             let from = from.map_err(SyncError::device)?;
-            let page: TagsResponse = match send(self.request(&format!("tags/{from}"))).await {
+            let page: TagsResponse = match self.send(self.request(&format!("tags/{from}"))).await {
                 // A server of the first release has no lists: nothing is proven, nothing is wrong.
                 Err(SyncError::Refused(problem)) if problem.status == 404 => return Ok(()),
                 page => page?,
@@ -70,7 +70,7 @@ impl Contact {
 
     /// Gives a leaf and the checkpoint that its receipt is for.
     async fn fetch_entry(&self, leaf: u64) -> Result<(SeenEntry, String), SyncError> {
-        let answer: EntryResponse = send(self.request(&format!("entry/{leaf}"))).await?;
+        let answer: EntryResponse = self.send(self.request(&format!("entry/{leaf}"))).await?;
         let entry = SeenEntry {
             kind: answer.kind,
             certificate: answer.certificate.map(|certificate| certificate.0),

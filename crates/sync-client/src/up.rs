@@ -9,10 +9,11 @@ use sync_api::{
     CompactReceipts, EventVerdict, VerdictKind,
 };
 
-use crate::client::{Contact, SyncReport, send, send_for_bytes};
+use crate::client::{Contact, SyncReport};
 use crate::error::SyncError;
 use crate::history::of_log;
 use crate::shared::SharedDevice;
+use crate::transport::Call;
 
 /// Events in one batch; a batch of this many is about 60 kB at most.
 const BATCH_EVENTS: usize = 150;
@@ -61,13 +62,8 @@ impl Contact {
         let events: Vec<Hash> = rows.iter().map(|row| row.hash).collect();
         let bytes = Batch { events: rows.into_iter().map(|row| row.bytes).collect() }.to_bytes();
         let hash = Batch::hash(&bytes);
-        let put = self
-            .http
-            .put(format!("{}/v1/batch/{hash}", self.server))
-            .bearer_auth(&self.hello.token)
-            .header("content-type", BATCH_MEDIA_TYPE)
-            .body(bytes);
-        let answer: BatchResponse = send(put).await?;
+        let put = Call::put(format!("{}/v1/batch/{hash}", self.server), BATCH_MEDIA_TYPE, bytes);
+        let answer: BatchResponse = self.send(put.with_token(&self.hello.token)).await?;
         for verdict in &answer.verdicts {
             match verdict.verdict {
                 VerdictKind::Stored | VerdictKind::Duplicate => report.sent += 1,
@@ -96,19 +92,19 @@ impl Contact {
         events: Vec<Hash>,
     ) -> Result<u64, SyncError> {
         let url = format!("{}/v1/batch/{batch}/receipt", self.server);
-        let request = self.http.get(&url).header("accept", COMPACT_RECEIPTS_MEDIA_TYPE);
-        let (media_type, bytes) = send_for_bytes(request).await?;
-        if media_type != COMPACT_RECEIPTS_MEDIA_TYPE {
-            return self.store_each(device, &bytes).await;
+        let compact = Call::get(url.clone()).accepting(COMPACT_RECEIPTS_MEDIA_TYPE);
+        let answer = self.answered(compact).await?;
+        if answer.media_type != COMPACT_RECEIPTS_MEDIA_TYPE {
+            return self.store_each(device, &answer.body).await;
         }
-        let compact = CompactReceipts::parse(&bytes)
+        let compact = CompactReceipts::parse(&answer.body)
             .map_err(|error| SyncError::Foreign(error.to_string()))?;
         if let Some(stored) = self.store_split(device, compact, &events).await? {
             return Ok(stored);
         }
         // One bad leaf spoils the one receipt of all: each by itself spoils only its own.
-        let (_, bytes) = send_for_bytes(self.http.get(&url)).await?;
-        self.store_each(device, &bytes).await
+        let answer = self.answered(Call::get(url)).await?;
+        self.store_each(device, &answer.body).await
     }
 
     /// Splits the receipt of a batch and keeps those of each event; nothing if it does not hold.

@@ -1,0 +1,158 @@
+//! How a call reaches a server. What is called and what is made of the answer is decided elsewhere, so
+//! that a test may put another way in the place of the network.
+
+use core::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What is asked of a server.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Call {
+    /// How.
+    pub method: Method,
+    /// The whole address.
+    pub url: String,
+    /// The token that the hello earned, where the call is for this device alone.
+    pub token: Option<String>,
+    /// The media type that is wanted, where there is a choice.
+    pub accept: Option<&'static str>,
+    /// The body's media type and bytes.
+    pub body: Option<(&'static str, Vec<u8>)>,
+}
+
+/// The methods of the protocol.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Method {
+    /// Asks.
+    Get,
+    /// Says.
+    Post,
+    /// Puts what is named by its hash.
+    Put,
+}
+
+/// What a server answered, whatever its status.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type; empty if it says none.
+    pub media_type: String,
+    /// After how many seconds the server wants to be asked again, if it says so.
+    pub retry_after_s: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// No whole answer came. Whether the server did what was asked is not known.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub struct Unanswered {
+    /// Why, in words without personal data.
+    pub why: String,
+    /// What lies behind it.
+    #[source]
+    pub source: Option<Box<dyn core::error::Error + Send + Sync>>,
+}
+
+/// A call on its way.
+pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Answer, Unanswered>> + Send + 'a>>;
+
+/// Carries calls to servers.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Carries one call.
+    fn call(&self, call: Call) -> Calling<'_>;
+}
+
+/// Carries calls over HTTP.
+#[derive(Clone, Debug)]
+pub(crate) struct Http(reqwest::Client);
+
+impl Http {
+    /// Sets the client up.
+    ///
+    /// # Errors
+    /// [`Unanswered`] if the system's network cannot be set up.
+    pub(crate) fn new() -> Result<Self, Unanswered> {
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(ANSWER_TIMEOUT)
+            .user_agent(concat!("qatysu/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self(client))
+    }
+
+    async fn carry(&self, call: Call) -> Result<Answer, Unanswered> {
+        let method = match call.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+        };
+        let mut request = self.0.request(method, call.url);
+        if let Some(token) = call.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(media_type) = call.accept {
+            request = request.header("accept", media_type);
+        }
+        if let Some((media_type, bytes)) = call.body {
+            request = request.header("content-type", media_type).body(bytes);
+        }
+        let response = request.send().await?;
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let retry_after_s = header("retry-after").and_then(|seconds| seconds.parse().ok());
+        let media_type = header("content-type").unwrap_or_default();
+        let status = response.status().as_u16();
+        let body = response.bytes().await?.into();
+        Ok(Answer { status, media_type, retry_after_s, body })
+    }
+}
+
+impl Transport for Http {
+    fn call(&self, call: Call) -> Calling<'_> {
+        Box::pin(self.carry(call))
+    }
+}
+
+impl From<reqwest::Error> for Unanswered {
+    fn from(error: reqwest::Error) -> Self {
+        Self { why: error.to_string(), source: Some(Box::new(error)) }
+    }
+}
+
+impl Call {
+    /// Asks for what is at an address.
+    pub(crate) fn get(url: String) -> Self {
+        Self { method: Method::Get, url, token: None, accept: None, body: None }
+    }
+
+    /// Says something in JSON.
+    pub(crate) fn post(url: String, json: Vec<u8>) -> Self {
+        let body = Some(("application/json", json));
+        Self { method: Method::Post, url, token: None, accept: None, body }
+    }
+
+    /// Puts bytes.
+    pub(crate) fn put(url: String, media_type: &'static str, bytes: Vec<u8>) -> Self {
+        let body = Some((media_type, bytes));
+        Self { method: Method::Put, url, token: None, accept: None, body }
+    }
+
+    /// Speaks for the device that the token is for.
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// Says which media type is wanted.
+    pub(crate) fn accepting(mut self, media_type: &'static str) -> Self {
+        self.accept = Some(media_type);
+        self
+    }
+}
