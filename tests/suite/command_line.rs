@@ -52,6 +52,7 @@ fn help_of_every_command_has_examples() {
         "scan",
         "serve",
         "ticket",
+        "tranche",
     ] {
         assert!(shown.iter().any(|command| command == expected), "{expected} of {shown:?}");
     }

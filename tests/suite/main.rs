@@ -8,6 +8,7 @@ mod programs;
 mod qatysu;
 mod refusals;
 mod sync;
+mod tranche_case;
 mod vectors;
 mod window;
 mod witnesses;

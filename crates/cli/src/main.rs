@@ -24,6 +24,7 @@ mod serve;
 mod sheet;
 mod ticket;
 mod time;
+mod tranche;
 mod trust;
 mod witness;
 
@@ -88,6 +89,7 @@ enum Command {
     /// Fetch a closed month's audit bundle or registry, as a coordinator's device.
     Bundle(bundle::BundleArgs),
     Audit(audit::AuditArgs),
+    Tranche(tranche::TrancheArgs),
     /// Print shell completion.
     #[command(after_help = "Examples:
   qatysu completions bash > /etc/bash_completion.d/qatysu")]
@@ -129,6 +131,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Receipt(command) => receipt::run(&command, console),
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
+        Command::Tranche(args) => tranche::run(&args, console),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "qatysu", &mut out);

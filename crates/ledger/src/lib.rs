@@ -31,6 +31,7 @@
 pub mod accrual;
 mod amendment;
 mod calendar;
+mod case;
 mod close;
 mod difference;
 mod money;
@@ -44,9 +45,10 @@ mod summary;
 mod tranche;
 mod visit;
 
-pub use accrual::{AmountError, Attendance, Balanced};
+pub use accrual::{AmountError, Attendance, Balanced, Term};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
 pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
+pub use case::{Case, CaseCalendar, CaseParams, CaseRefusal, CaseResult, CaseRow, CaseSegment};
 pub use close::closable_from_ms;
 pub use difference::first_difference;
 pub use money::Tiyn;

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use seal::Hash;
 use serde::{Deserialize, Serialize};
 
+use crate::accrual::Term;
 use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, ParamsTable};
@@ -114,6 +115,12 @@ impl Contract {
     #[must_use]
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.from <= day && day <= self.to
+    }
+
+    /// Gives what the contract promises, and for which days.
+    #[must_use]
+    pub fn term(&self) -> Term {
+        Term { total: self.total_tiyn, from: self.from, to: self.to }
     }
 
     /// Says whether a part of the voucher falls to a month.

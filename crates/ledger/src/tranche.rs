@@ -10,9 +10,7 @@ use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
 use seal::{CanonicalError, Hash};
 
-use crate::accrual::{
-    AmountError, Attendance, Balanced, accrue, cap_lessons, caps_calendar, part_of_month,
-};
+use crate::accrual::{AmountError, Attendance, Balanced, accrue, cap_lessons, caps_calendar};
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::{Basis, Params};
@@ -281,7 +279,7 @@ fn line(
     params: &Params,
     month: Month,
 ) -> Result<TrancheLine, AmountError> {
-    let plan = part_of_month(contract, month, params)?;
+    let plan = contract.term().part(month, params)?;
     let cap = match params.basis {
         Basis::Lessons => cap_lessons(plan, row.planned, row.planned_in_month)?,
         Basis::Calendar => cap_of_days(plan, contract, month)?,
