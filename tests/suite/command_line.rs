@@ -53,6 +53,7 @@ fn help_of_every_command_has_examples() {
         "serve",
         "ticket",
         "tranche",
+        "what-if",
     ] {
         assert!(shown.iter().any(|command| command == expected), "{expected} of {shown:?}");
     }
@@ -302,9 +303,18 @@ async fn receipt_file_and_bundle_are_verified_without_a_server() {
     let file = put("bundle.json", &bundle);
     let audited = run(&["audit", &file, "--json"]);
     assert!(audited.said.contains(closed.tranche.as_deref().unwrap()), "{audited:?}");
+    let compared = ["what-if", &file, "--set", "payout_policy=ENROLMENT", "--json"];
+    let compared: Value = serde_json::from_str(&run(&compared).with(0)).unwrap();
+    assert_eq!(compared["parameters"][0]["in_force"], "VISIT_RATIO", "{compared}");
+    let [in_force, tried] = ["in_force", "tried"].map(|name| &compared[name]["accrued_tiyn"]);
+    assert!(in_force.as_i64() < tried.as_i64(), "{compared}");
+    let said = run(&["what-if", &file, "--set", "min_confirmed=two"]).with(1);
+    assert!(said.contains("refused: min_confirmed"), "{said}");
+    run(&["what-if", &file]).with(2);
     // A leaf less, and the tree is not the one that was signed.
     let mut edited: Value = serde_json::from_str(&bundle).unwrap();
     edited["leaves"].as_array_mut().unwrap().remove(2);
     let file = put("edited-bundle.json", &edited.to_string());
     run(&["audit", &file]).with(1);
+    run(&["what-if", &file, "--set", "min_confirmed=2"]).with(1);
 }

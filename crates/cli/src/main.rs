@@ -26,6 +26,7 @@ mod ticket;
 mod time;
 mod tranche;
 mod trust;
+mod what_if;
 mod witness;
 
 use std::process::ExitCode;
@@ -90,6 +91,7 @@ enum Command {
     Bundle(bundle::BundleArgs),
     Audit(audit::AuditArgs),
     Tranche(tranche::TrancheArgs),
+    WhatIf(what_if::WhatIfArgs),
     /// Print shell completion.
     #[command(after_help = "Examples:
   qatysu completions bash > /etc/bash_completion.d/qatysu")]
@@ -132,6 +134,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
         Command::Tranche(args) => tranche::run(&args, console),
+        Command::WhatIf(args) => what_if::run(&args, console),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "qatysu", &mut out);

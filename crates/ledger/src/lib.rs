@@ -44,6 +44,7 @@ mod snapshots;
 mod summary;
 mod tranche;
 mod visit;
+mod what_if;
 
 pub use accrual::{AmountError, Attendance, Balanced, Term};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
@@ -66,3 +67,4 @@ pub use tranche::{
     UnpaidDay, compute_tranche,
 };
 pub use visit::{Aside, AsideReason, FoldError, LoggedEvent, Standing, Visit};
+pub use what_if::{ComparedLine, Sums, TriedParameter, WhatIf, WhatIfError, what_if};

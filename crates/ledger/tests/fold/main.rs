@@ -9,3 +9,4 @@ mod registry;
 mod snapshot;
 mod tranche;
 mod visits;
+mod what_if;
