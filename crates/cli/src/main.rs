@@ -12,6 +12,7 @@ mod console;
 mod demo;
 mod device;
 mod district;
+mod export;
 mod host;
 mod init;
 mod kiosk;
@@ -90,6 +91,8 @@ enum Command {
     /// Fetch a closed month's audit bundle or registry, as a coordinator's device.
     Bundle(bundle::BundleArgs),
     Audit(audit::AuditArgs),
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
     /// Print shell completion.
@@ -133,6 +136,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Receipt(command) => receipt::run(&command, console),
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
+        Command::Export(command) => export::run(&command, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
         Command::Completions { shell } => {

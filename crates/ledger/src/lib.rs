@@ -34,6 +34,7 @@ mod calendar;
 mod case;
 mod close;
 mod difference;
+pub mod export;
 mod money;
 mod params;
 mod payment;

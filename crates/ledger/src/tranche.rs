@@ -246,8 +246,7 @@ pub fn compute_tranche(
     basis: TrancheBasis,
 ) -> Result<Tranche, TrancheError> {
     let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
-    let prefix = events.iter().filter(|logged| logged.index < basis.tree_size).collect();
-    let fold = MonthFold::of_some(snapshot, prefix, month, basis.tree_size.checked_sub(1))?;
+    let fold = MonthFold::of_prefix(snapshot, events, month, basis.tree_size)?;
     let lines = lines(snapshot, params, &fold)?;
     Ok(Tranche {
         version: TRANCHE_VERSION,

@@ -24,6 +24,7 @@ pub(crate) struct Recomputed {
     pub(crate) snapshot: Snapshot,
     pub(crate) events: Vec<LoggedEvent>,
     pub(crate) basis: TrancheBasis,
+    pub(crate) tranche: Tranche,
 }
 
 /// Recomputes a bundle. `progress` is told how many leaves are done.
@@ -79,7 +80,13 @@ pub(crate) fn recompute(
         totals: computed.totals,
         registry: Registry::from_tranche(&computed, snapshot, tranche_leaf)?,
     };
-    Ok(Recomputed { report, snapshot: snapshot.clone(), events: log.events, basis })
+    Ok(Recomputed {
+        report,
+        snapshot: snapshot.clone(),
+        events: log.events,
+        basis,
+        tranche: computed,
+    })
 }
 
 fn month_of(bundle: &Bundle) -> Result<Month, AuditFinding> {
