@@ -16,6 +16,9 @@
 //! child's is held), scopes of parameters below the issuer, and `Correct` and `Absent` events, which
 //! change no sum.
 //!
+//! Rules that nothing feeds yet: [`month_steps`] (R4), [`suspension`] (R6) and [`voucher`] (R7) decide,
+//! and the records that would ask them are not in the log.
+//!
 //! # Invariants
 //! - Every sum is a whole number of tiyn ([`Tiyn`]); arithmetic is checked or does not compile.
 //! - For every voucher and month `P = A + H + W`; only a [`Balanced`] carries the four numbers.
@@ -42,9 +45,12 @@ mod registry;
 mod sheet;
 mod snapshot;
 mod snapshots;
+mod steps;
 mod summary;
+pub mod suspension;
 mod tranche;
 mod visit;
+pub mod voucher;
 mod what_if;
 
 pub use accrual::{AmountError, Attendance, Balanced, Term};
@@ -62,6 +68,7 @@ pub use snapshot::{
     Contract, Group, Issuer, Lesson, Provider, SNAPSHOT_VERSION, Snapshot, SnapshotError,
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
+pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
 pub use summary::{MonthSummary, ProviderSummary, summarise};
 pub use tranche::{
     TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,

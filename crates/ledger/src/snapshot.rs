@@ -197,6 +197,7 @@ impl Snapshot {
         sorted.contracts.sort_by_key(|item| item.voucher);
         sorted.calendar.official_off.sort_unstable();
         sorted.calendar.transferred_off.sort_unstable();
+        sorted.calendar.working.sort_unstable();
         sorted.params.sort_by_key(|item| item.effective_from);
         serde_json::to_string(&sorted).expect("a snapshot has only string keys")
     }

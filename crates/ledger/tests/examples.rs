@@ -44,6 +44,7 @@ fn autumn() -> Calendar {
         version: 1,
         official_off: vec![date("2026-10-25")],
         transferred_off: vec![date("2026-10-26")],
+        working: Vec::new(),
     }
 }
 

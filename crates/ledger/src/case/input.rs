@@ -147,6 +147,7 @@ impl Case {
             version: 1,
             official_off: self.calendar.official_off.clone(),
             transferred_off: self.calendar.transferred_off.clone(),
+            working: Vec::new(),
         }
     }
 
