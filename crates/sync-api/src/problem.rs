@@ -25,6 +25,9 @@ pub enum ProblemKind {
     /// There is no such thing here.
     #[serde(rename = "urn:qatysu:problem:not-found")]
     NotFound,
+    /// There is no room left, or this device's part of it is used.
+    #[serde(rename = "urn:qatysu:problem:full")]
+    Full,
     /// The server could not do it; trying again later is right.
     #[serde(rename = "urn:qatysu:problem:broken")]
     Broken,
@@ -41,6 +44,7 @@ impl ProblemKind {
             Self::NotFound => 404,
             Self::TooLarge => 413,
             Self::Broken => 503,
+            Self::Full => 507,
         }
     }
 
@@ -54,6 +58,7 @@ impl ProblemKind {
             Self::NotRecognised => "The device is not recognised",
             Self::NotAllowed => "This device may not do that",
             Self::NotFound => "There is no such thing",
+            Self::Full => "There is no room left",
             Self::Broken => "The server could not do it",
         }
     }
