@@ -2,6 +2,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod cache;
+pub(crate) mod carried;
 pub(crate) mod checkpoint;
 pub(crate) mod delivery;
 pub(crate) mod enrolment;

@@ -58,6 +58,12 @@ impl SyncClient {
         Self { transport }
     }
 
+    /// Gives the way that this client's calls go.
+    #[must_use]
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
     /// Enrols the device with a ticket's text.
     ///
     /// # Errors
