@@ -5,6 +5,7 @@ mod handed_over;
 mod history;
 mod log_answers;
 mod opening;
+mod parcel;
 mod parent;
 mod recording;
 mod sending;
