@@ -12,6 +12,7 @@ pub(crate) mod event;
 pub(crate) mod file;
 pub(crate) mod history;
 pub(crate) mod own_leaf;
+pub(crate) mod parcel;
 pub(crate) mod receipt;
 pub(crate) mod roster;
 pub(crate) mod statement;

@@ -6,6 +6,7 @@ mod handed_over;
 mod history;
 mod log_answers;
 mod opening;
+mod parcel;
 mod parent;
 mod recording;
 mod sending;
