@@ -39,6 +39,13 @@ BEGIN SELECT RAISE(ABORT, 'what is in a parcel is never changed'); END;
 
 -- Who carries: events that somebody else keeps and passes on.
 
+CREATE TABLE parcel_kept (
+    -- Bytes of own parcels that have no answer yet, so that they are the same for each carrier. No
+    -- evidence: a row goes with its answer, or when nothing of it waits any more.
+    parcel BLOB PRIMARY KEY REFERENCES parcel (name),
+    bytes  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE carried (
     -- A carrier's signed word that it keeps a parcel of this device, verified. It says nothing of the
     -- server. Append-only.

@@ -122,8 +122,18 @@ impl Device {
         limit: usize,
         random: [u8; 32],
     ) -> Result<Option<MadeParcel>, ParcelError> {
+        let rows = store::parcel::waiting(&self.db, usize::MAX)?;
+        self.seal_parcel(rows, limit, random)
+    }
+
+    /// Seals the first of these events, as many as fit.
+    pub(crate) fn seal_parcel(
+        &mut self,
+        mut rows: Vec<OutboxRow>,
+        limit: usize,
+        random: [u8; 32],
+    ) -> Result<Option<MadeParcel>, ParcelError> {
         let to = self.parcel_key()?.ok_or(ParcelError::NoKey)?;
-        let mut rows = store::parcel::waiting(&self.db, usize::MAX)?;
         let waiting = rows.len();
         if waiting == 0 {
             return Ok(None);

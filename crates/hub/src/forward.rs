@@ -1,12 +1,13 @@
 //! Passing parcels on to the server, and keeping what it answers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sync_client::{Answer, Call, Method, SharedDevice, Transport};
 use tokio::sync::Notify;
 
-use crate::store::{CarryError, ParcelStore, Standing};
+use crate::store::{CarryError, ParcelStore};
 
 /// What one round of passing on did.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -19,8 +20,9 @@ pub struct Forwarded {
     pub unanswered: u64,
 }
 
-/// Passes on what waits, one parcel after the other: first those that failed least often, of these the
-/// oldest. The round ends early if nobody answers several times in a row.
+/// Passes on what waits, one parcel after the other. Whoever's parcel got no answer waits for the next
+/// round with the others of that device, and the round ends early if nobody answers several times in a
+/// row.
 ///
 /// # Errors
 /// [`CarryError`] if an answer cannot be kept; its parcel waits as before.
@@ -31,8 +33,13 @@ pub async fn forward(
     now_ms: i64,
 ) -> Result<Forwarded, CarryError> {
     let mut done = Forwarded::default();
+    let mut silent = BTreeSet::new();
     let mut silence = 0_u32;
-    for carried in due(store, now_ms) {
+    for (carried, device) in store.due(now_ms.saturating_sub(REFUSED_REST_MS)) {
+        if silent.contains(&device) {
+            done.unanswered += 1;
+            continue;
+        }
         let bytes = blocking(store, move |store| store.parcel(carried)).await?;
         let Some(bytes) = bytes else {
             store.note_refusal(carried, "the parcel is damaged here: send it again", now_ms);
@@ -63,7 +70,8 @@ pub async fn forward(
                 silence = 0;
             }
             Ok(answer) if is_for_later(&answer) => {
-                store.note_failure(carried);
+                store.note_failure(device);
+                silent.insert(device);
                 done.unanswered += 1;
                 silence += 1;
             }
@@ -74,7 +82,8 @@ pub async fn forward(
             }
             Err(why) => {
                 tracing::debug!(%carried, %why, "a parcel was not passed on");
-                store.note_failure(carried);
+                store.note_failure(device);
+                silent.insert(device);
                 done.unanswered += 1;
                 silence += 1;
             }
@@ -115,22 +124,6 @@ pub async fn run_forwarding(
         }
         drop(tokio::time::timeout(rest(failures), arrived.notified()).await);
     }
-}
-
-/// Lists the parcels that may be tried now.
-fn due(store: &ParcelStore, now_ms: i64) -> Vec<seal::Hash> {
-    let mut due: Vec<_> = store
-        .list()
-        .into_iter()
-        .filter(|carried| match &carried.standing {
-            Standing::Waiting => carried.header.is_some(),
-            Standing::Refused { at_ms, .. } => now_ms.saturating_sub(*at_ms) >= REFUSED_REST_MS,
-            Standing::Answered { .. } => false,
-        })
-        .map(|carried| (store.failures(carried.parcel), carried.since_ms, carried.parcel))
-        .collect();
-    due.sort_unstable();
-    due.into_iter().map(|(_, _, parcel)| parcel).collect()
 }
 
 /// Decides whether the server means "not now" instead of "not this".

@@ -1,6 +1,7 @@
 //! What a carrier may know of a parcel: who made it, and how many events it says it has.
 
 use attendance::DeviceId;
+use carriage::Parcel;
 
 /// What stands on the outside of a parcel. Nobody has verified it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,8 +15,7 @@ pub struct Header {
 impl Header {
     /// Reads the outside of a parcel; an error says why the bytes are none.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
-        let (device, rest) = bytes.split_first_chunk().ok_or("too short")?;
-        let (events, _) = rest.split_first_chunk().ok_or("too short")?;
-        Ok(Self { device: DeviceId(*device), events: u16::from_be_bytes(*events) })
+        let header = Parcel::parse(bytes).map_err(|why| why.to_string())?.header();
+        Ok(Self { device: header.device, events: header.events })
     }
 }

@@ -121,6 +121,8 @@ pub struct Carried {
     pub since_ms: i64,
     /// How it stands.
     pub standing: Standing,
+    /// In which order parcels came, whatever the clock said.
+    order: u64,
     bytes: u64,
     answer_bytes: u64,
 }
@@ -137,8 +139,8 @@ pub struct ParcelStore {
 struct Index {
     /// As the files are; a refusal alone lives here, so that each start asks the server once more.
     carried: BTreeMap<Hash, Carried>,
-    /// How often passing a parcel on got no answer since the start.
-    failures: BTreeMap<Hash, u32>,
+    /// How often passing on for a device got no answer since the start.
+    failures: BTreeMap<DeviceId, u32>,
     /// Files whose bytes are not what their name says.
     damaged: u64,
 }
@@ -179,7 +181,9 @@ impl ParcelStore {
             return Ok(());
         }
         self.make_room(&mut index, header.device, bytes.len() as u64)?;
-        file::write(&self.path(parcel, PARCEL), &[&now_ms.to_be_bytes(), bytes])?;
+        let order = index.carried.values().map(|c| c.order).max().unwrap_or(0).saturating_add(1);
+        let before = [now_ms.to_be_bytes(), order.to_be_bytes()].concat();
+        file::write(&self.path(parcel, PARCEL), &[&before, bytes])?;
         let answered = index.carried.remove(&parcel);
         index.carried.insert(
             parcel,
@@ -190,6 +194,7 @@ impl ParcelStore {
                 standing: answered
                     .as_ref()
                     .map_or(Standing::Waiting, |answered| answered.standing.clone()),
+                order,
                 bytes: bytes.len() as u64,
                 answer_bytes: answered.map_or(0, |answered| answered.answer_bytes),
             },
@@ -215,17 +220,17 @@ impl ParcelStore {
         {
             return Err(CarryError::Full);
         }
-        file::write(&self.path(parcel, ANSWER), &[&now_ms.to_be_bytes(), answer])?;
+        let before = [now_ms.to_be_bytes(), [0; 8]].concat();
+        file::write(&self.path(parcel, ANSWER), &[&before, answer])?;
         let standing = Standing::Answered { at_ms: now_ms };
         let answer_bytes = answer.len() as u64;
         match index.carried.get_mut(&parcel) {
             Some(known) => (known.standing, known.answer_bytes) = (standing, answer_bytes),
             None => {
-                let (header, since_ms, bytes) = (None, now_ms, 0);
-                index.carried.insert(
-                    parcel,
-                    Carried { parcel, header, since_ms, standing, bytes, answer_bytes },
-                );
+                let (header, since_ms, order, bytes) = (None, now_ms, 0, 0);
+                let alone =
+                    Carried { parcel, header, since_ms, standing, order, bytes, answer_bytes };
+                index.carried.insert(parcel, alone);
             }
         }
         Ok(())
@@ -242,17 +247,34 @@ impl ParcelStore {
         }
     }
 
-    /// Notes that passing a parcel on got no answer: others go first next time.
-    pub fn note_failure(&self, parcel: Hash) {
+    /// Notes that passing on for a device got no answer: others go first next time.
+    pub fn note_failure(&self, device: DeviceId) {
         let mut index = self.index();
-        let failures = index.failures.entry(parcel).or_default();
+        let failures = index.failures.entry(device).or_default();
         *failures = failures.saturating_add(1);
     }
 
-    /// Counts how often passing a parcel on got no answer since the start.
+    /// Lists what may be passed on now. Devices for which it failed least often come first, and each
+    /// device's parcels in the order in which they came: its chain has no gap then.
     #[must_use]
-    pub fn failures(&self, parcel: Hash) -> u32 {
-        self.index().failures.get(&parcel).copied().unwrap_or(0)
+    pub fn due(&self, refused_before_ms: i64) -> Vec<(Hash, DeviceId)> {
+        let index = self.index();
+        let mut due: Vec<_> = index
+            .carried
+            .values()
+            .filter(|carried| match &carried.standing {
+                Standing::Waiting => true,
+                Standing::Refused { at_ms, .. } => *at_ms <= refused_before_ms,
+                Standing::Answered { .. } => false,
+            })
+            .filter_map(|carried| Some((carried, carried.header?.device)))
+            .map(|(carried, device)| {
+                let failures = index.failures.get(&device).copied().unwrap_or(0);
+                (failures, carried.order, carried.parcel, device)
+            })
+            .collect();
+        due.sort_unstable();
+        due.into_iter().map(|(_, _, parcel, device)| (parcel, device)).collect()
     }
 
     /// Tells how a parcel stands; nothing if it is not here.
@@ -265,7 +287,7 @@ impl ParcelStore {
     #[must_use]
     pub fn list(&self) -> Vec<Carried> {
         let mut all: Vec<_> = self.index().carried.values().cloned().collect();
-        all.sort_by_key(|carried| (carried.since_ms, carried.parcel));
+        all.sort_by_key(|carried| (carried.order, carried.since_ms, carried.parcel));
         all
     }
 
@@ -281,7 +303,7 @@ impl ParcelStore {
     /// [`CarryError::Io`] if the file cannot be read.
     pub fn parcel(&self, parcel: Hash) -> Result<Option<Vec<u8>>, CarryError> {
         let bytes = read(&self.path(parcel, PARCEL))?;
-        Ok(bytes.map(|(_, bytes)| bytes).filter(|bytes| seal::sha256(bytes) == parcel))
+        Ok(bytes.map(|kept| kept.bytes).filter(|bytes| seal::sha256(bytes) == parcel))
     }
 
     /// Reads the server's answer to a parcel; nothing if there is none.
@@ -289,7 +311,7 @@ impl ParcelStore {
     /// # Errors
     /// [`CarryError::Io`] if the file cannot be read.
     pub fn answer(&self, parcel: Hash) -> Result<Option<Vec<u8>>, CarryError> {
-        Ok(read(&self.path(parcel, ANSWER))?.map(|(_, bytes)| bytes))
+        Ok(read(&self.path(parcel, ANSWER))?.map(|kept| kept.bytes))
     }
 
     /// Removes what was answered long enough ago. What waits stays, however old it is.
@@ -380,14 +402,26 @@ impl Index {
     }
 }
 
-/// Reads a file: when it was kept, and its bytes.
-fn read(path: &Path) -> io::Result<Option<(i64, Vec<u8>)>> {
+/// A file as it is kept.
+struct Kept {
+    at_ms: i64,
+    order: u64,
+    bytes: Vec<u8>,
+}
+
+/// Reads a file; nothing if there is none, or it is too short to be one.
+fn read(path: &Path) -> io::Result<Option<Kept>> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok(bytes.split_first_chunk().map(|(at_ms, bytes)| (i64::from_be_bytes(*at_ms), bytes.to_vec())))
+    let kept = bytes.split_first_chunk().and_then(|(at_ms, rest)| {
+        let (order, bytes) = rest.split_first_chunk()?;
+        let (at_ms, order) = (i64::from_be_bytes(*at_ms), u64::from_be_bytes(*order));
+        Some(Kept { at_ms, order, bytes: bytes.to_vec() })
+    });
+    Ok(kept)
 }
 
 const PARCEL: &str = "parcel";

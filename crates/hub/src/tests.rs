@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use attendance::DeviceId;
+use carriage::{Parcel, ParcelSecret};
 use seal::Hash;
 use sync_client::{Answer, Call, Calling, Transport, Unanswered};
 
@@ -30,16 +31,22 @@ fn open(dir: &Path) -> Arc<ParcelStore> {
     Arc::new(ParcelStore::open(dir, limits()).unwrap())
 }
 
-/// A parcel of a device that says it has three events.
+/// A parcel of so many bytes by a device that says it has three events.
 fn parcel(device: u8, number: u8, size: usize) -> (Hash, Vec<u8>) {
-    let mut bytes = vec![number; size];
-    bytes[..8].copy_from_slice(&[device; 8]);
-    bytes[8..10].copy_from_slice(&3_u16.to_be_bytes());
+    let to = ParcelSecret::from_seed(&[40; 32]).public();
+    let sealed = |contents: usize| {
+        let contents = vec![number; contents];
+        let parcel = Parcel::seal(DeviceId([device; 8]), 3, &contents, &to, [number; 32]);
+        parcel.unwrap().to_bytes()
+    };
+    let around = sealed(size).len() - size;
+    let bytes = sealed(size - around);
+    assert_eq!(bytes.len(), size, "choose another size");
     (seal::sha256(&bytes), bytes)
 }
 
 fn keep(store: &ParcelStore, device: u8, number: u8) -> Hash {
-    let (name, bytes) = parcel(device, number, 100);
+    let (name, bytes) = parcel(device, number, 200);
     store.keep(name, &bytes, NOW_MS + i64::from(number)).unwrap();
     name
 }
@@ -62,7 +69,7 @@ fn what_is_kept_is_there_after_any_stop() {
     let header = carried.header.unwrap();
     assert_eq!((header.device, header.events), (DeviceId([1; 8]), 3));
     assert_eq!((carried.since_ms, &carried.standing), (NOW_MS + 1, &Standing::Waiting));
-    assert_eq!(store.parcel(name).unwrap().unwrap(), parcel(1, 1, 100).1);
+    assert_eq!(store.parcel(name).unwrap().unwrap(), parcel(1, 1, 200).1);
     let standing = store.find(answered).unwrap().standing;
     assert_eq!(standing, Standing::Answered { at_ms: NOW_MS + 9 });
     assert_eq!(store.answer(answered).unwrap().unwrap(), b"yes");
@@ -88,14 +95,14 @@ fn damaged_file_is_set_aside_and_counted() {
     // Whoever made it may bring it again.
     let store = open(dir.path());
     assert_eq!(keep(&store, 1, 1), bad);
-    assert_eq!(store.parcel(bad).unwrap().unwrap(), parcel(1, 1, 100).1);
+    assert_eq!(store.parcel(bad).unwrap().unwrap(), parcel(1, 1, 200).1);
 }
 
 #[test]
 fn refuses_what_is_damaged_foreign_or_too_large() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let (name, bytes) = parcel(1, 1, 100);
+    let (name, bytes) = parcel(1, 1, 200);
     let damaged = store.keep(name, &bytes[1..], NOW_MS);
     assert!(matches!(damaged, Err(CarryError::Damaged)), "{damaged:?}");
     let (name, bytes) = parcel(1, 1, 1_001);
@@ -114,7 +121,7 @@ fn one_device_has_its_part_and_not_more() {
     for number in 2..=3 {
         keep(&store, 1, number);
     }
-    let (name, bytes) = parcel(1, 4, 100);
+    let (name, bytes) = parcel(1, 4, 200);
     let over = store.keep(name, &bytes, NOW_MS);
     assert!(matches!(over, Err(CarryError::DeviceFull { waiting: 3 })), "{over:?}");
     // One that is here already is no more than it was.
@@ -127,7 +134,7 @@ fn one_device_has_its_part_and_not_more() {
     store.keep(name, &bytes, NOW_MS).unwrap();
     let (name, bytes) = parcel(3, 2, 1_000);
     store.keep(name, &bytes, NOW_MS).unwrap();
-    let (name, bytes) = parcel(3, 3, 20);
+    let (name, bytes) = parcel(3, 3, 200);
     let over = store.keep(name, &bytes, NOW_MS);
     assert!(matches!(over, Err(CarryError::DeviceFull { waiting: 2 })), "{over:?}");
 }
@@ -250,4 +257,24 @@ async fn server_that_is_busy_loses_nothing() {
     }
     let done = forward(&store, &Server::with(&[(name, 200)]), SERVER, NOW_MS).await.unwrap();
     assert_eq!(done.answered, 1);
+}
+
+#[tokio::test]
+async fn parcels_of_a_device_keep_their_order_whatever_the_clock_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut brought = Vec::new();
+    for (number, at_ms) in [(1, NOW_MS), (2, NOW_MS - HOUR_MS), (3, NOW_MS)] {
+        // Each after another start.
+        let store = open(dir.path());
+        let (name, bytes) = parcel(1, number, 200);
+        store.keep(name, &bytes, at_ms).unwrap();
+        brought.push(name);
+    }
+    let store = open(dir.path());
+    let order: Vec<_> = store.due(0).into_iter().map(|(parcel, _)| parcel).collect();
+    assert_eq!(order, brought);
+    // If the first gets no answer, the others would only be put off for the gap.
+    let server = Server::with(&[(brought[1], 200), (brought[2], 200)]);
+    let done = forward(&store, &server, SERVER, NOW_MS).await.unwrap();
+    assert_eq!((done.answered, done.unanswered, server.asked()), (0, 3, 1));
 }

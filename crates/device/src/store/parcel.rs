@@ -84,3 +84,45 @@ pub(crate) fn waiting(db: &Connection, limit: usize) -> Result<Vec<OutboxRow>, S
     })
     .collect()
 }
+
+/// Lists what waits and is in no parcel on its way, in chain order.
+pub(crate) fn waiting_apart(db: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT seq, hash, bytes FROM event_state
+          WHERE state NOT IN ('parked', 'receipted', 'witnessed')
+            AND seq NOT IN (SELECT seq FROM parcel_kept JOIN parcel_event USING (parcel))
+          ORDER BY seq",
+    )?;
+    let rows =
+        query.query_map([], |row| Ok((row.get::<_, i64>(0)?, Hash(row.get(1)?), row.get(2)?)))?;
+    rows.map(|row| {
+        let (seq, hash, bytes) = row?;
+        Ok(OutboxRow { seq: from_column(seq)?, hash, bytes })
+    })
+    .collect()
+}
+
+/// Keeps the bytes of a parcel until its answer comes.
+pub(crate) fn keep_bytes(db: &Connection, name: Hash, bytes: &[u8]) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO parcel_kept (parcel, bytes) VALUES (?1, ?2)")?
+        .execute(params![name.0, bytes])?;
+    Ok(())
+}
+
+/// Drops the bytes of a parcel.
+pub(crate) fn drop_bytes(db: &Connection, name: Hash) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM parcel_kept WHERE parcel = ?1")?.execute([name.0])?;
+    Ok(())
+}
+
+/// Lists the kept parcels in chain order: name, bytes, and whether anything of it waits.
+pub(crate) fn kept(db: &Connection) -> Result<Vec<(Hash, Vec<u8>, bool)>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT parcel_kept.parcel, parcel_kept.bytes,
+                max(event_state.state NOT IN ('parked', 'receipted', 'witnessed'))
+           FROM parcel_kept JOIN parcel_event USING (parcel) JOIN event_state USING (seq)
+          GROUP BY parcel_kept.parcel ORDER BY min(seq)",
+    )?;
+    let rows = query.query_map([], |row| Ok((Hash(row.get(0)?), row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

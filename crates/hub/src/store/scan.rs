@@ -6,7 +6,7 @@ use std::path::Path;
 
 use seal::Hash;
 
-use super::{ANSWER, Carried, Index, PARCEL, Standing, file, read};
+use super::{ANSWER, Carried, Index, Kept, PARCEL, Standing, file, read};
 use crate::header::Header;
 
 /// Reads every file once, and compares it with its name.
@@ -29,8 +29,8 @@ pub(super) fn scan(dir: &Path) -> io::Result<Index> {
                 }
             },
             (ANSWER, Some(parcel)) => {
-                if let Some((at_ms, bytes)) = read(&path)? {
-                    answers.insert(parcel, (at_ms, bytes.len() as u64));
+                if let Some(kept) = read(&path)? {
+                    answers.insert(parcel, (kept.at_ms, kept.bytes.len() as u64));
                 }
             }
             ("damaged", _) => index.damaged += 1,
@@ -39,9 +39,10 @@ pub(super) fn scan(dir: &Path) -> io::Result<Index> {
     }
     for (parcel, (at_ms, answer_bytes)) in answers {
         let standing = Standing::Answered { at_ms };
-        let (header, since_ms, bytes) = (None, at_ms, 0);
+        let (header, since_ms, order, bytes) = (None, at_ms, 0, 0);
+        let waits = Standing::Waiting;
         let alone =
-            Carried { parcel, header, since_ms, standing: Standing::Waiting, bytes, answer_bytes };
+            Carried { parcel, header, since_ms, standing: waits, order, bytes, answer_bytes };
         let carried = index.carried.entry(parcel).or_insert(alone);
         (carried.standing, carried.answer_bytes) = (standing, answer_bytes);
     }
@@ -50,15 +51,16 @@ pub(super) fn scan(dir: &Path) -> io::Result<Index> {
 }
 
 fn parcel_of(path: &Path, parcel: Hash) -> io::Result<Option<Carried>> {
-    let Some((since_ms, bytes)) = read(path)? else { return Ok(None) };
+    let Some(Kept { at_ms, order, bytes }) = read(path)? else { return Ok(None) };
     if seal::sha256(&bytes) != parcel {
         return Ok(None);
     }
     Ok(Header::read(&bytes).ok().map(|header| Carried {
         parcel,
         header: Some(header),
-        since_ms,
+        since_ms: at_ms,
         standing: Standing::Waiting,
+        order,
         bytes: bytes.len() as u64,
         answer_bytes: 0,
     }))
