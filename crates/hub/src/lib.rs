@@ -28,6 +28,7 @@ mod running;
 mod store;
 #[cfg(test)]
 mod tests;
+mod word;
 
 pub use courier::{CarryFile, CarryFileError, Damage, Word};
 pub use forward::{Forwarded, forward, run_forwarding};
@@ -38,3 +39,4 @@ pub use nearby::{Announcement, Nearby, NearbyError, find};
 #[cfg(feature = "serve")]
 pub use running::{Hub, HubAnswer, HubError, local_addresses};
 pub use store::{Carried, CarryError, CarryLimits, ParcelStore, Standing};
+pub use word::acknowledge;

@@ -3,9 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use attendance::{
-    ACKNOWLEDGEMENT_DOMAIN, ACKNOWLEDGEMENT_VERSION, Acknowledgement, DeviceId, Role,
-};
+use attendance::{DeviceId, Role};
 use device::Device;
 use seal::{Hash, SignError};
 use sync_api::{
@@ -16,6 +14,7 @@ use sync_client::SharedDevice;
 use tokio::sync::Notify;
 
 use crate::store::{CarryError, ParcelStore, Standing};
+use crate::word::acknowledge;
 
 /// Keeps parcels for the devices around. Its word is signed with the device's key.
 #[derive(Debug)]
@@ -126,25 +125,6 @@ impl Hub {
     pub async fn id(&self) -> DeviceId {
         self.device.with(|device| device.id()).await
     }
-}
-
-/// Signs the word for a parcel that is kept.
-///
-/// # Errors
-/// [`SignError`] if the key does not sign.
-pub(crate) fn acknowledge(
-    device: &Device,
-    parcel: Hash,
-    store: &ParcelStore,
-) -> Result<Vec<u8>, SignError> {
-    let since_ms = store.find(parcel).map(|carried| carried.since_ms);
-    let said = Acknowledgement {
-        version: ACKNOWLEDGEMENT_VERSION,
-        parcel,
-        carrier: device.id(),
-        at_ms: since_ms.unwrap_or_else(|| device.now().wall_ms),
-    };
-    device.sign(ACKNOWLEDGEMENT_DOMAIN, seal::to_canonical(&said))
 }
 
 fn hello(device: &Device, challenge: [u8; 16]) -> Result<HubHelloResponse, HubError> {

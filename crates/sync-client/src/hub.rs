@@ -50,6 +50,9 @@ pub enum HubError {
     /// A family's device is no hub.
     #[error("a family's device carries for nobody")]
     WrongRole,
+    /// The device has not met its server yet, and cannot seal anything to it.
+    #[error("this device must meet the server once before others can carry for it")]
+    NoKey,
     /// The device is not enrolled.
     #[error("this device is not enrolled yet: it needs a ticket from the coordinator")]
     NotEnrolled,
@@ -79,6 +82,7 @@ pub struct HubContact {
     certificate: Vec<u8>,
     device: DeviceId,
     name: String,
+    fingerprint: Hash,
     hello: HubHelloClaims,
 }
 
@@ -127,7 +131,8 @@ impl SyncClient {
         }
         let name = carrier.certificate().name.clone();
         let (url, certificate) = (url.to_owned(), said.certificate.0);
-        Ok(HubContact { transport, url, certificate, device: found, name, hello: claims })
+        let (device, hello) = (found, claims);
+        Ok(HubContact { transport, url, certificate, device, name, fingerprint, hello })
     }
 }
 
@@ -142,6 +147,12 @@ impl HubContact {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Gives the SHA-256 of its public key.
+    #[must_use]
+    pub fn fingerprint(&self) -> Hash {
+        self.fingerprint
     }
 
     /// Gives where it answers.

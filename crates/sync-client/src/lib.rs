@@ -16,6 +16,7 @@
 //! Start at [`SyncClient::sync`].
 #![forbid(unsafe_code)]
 
+mod by_hub;
 mod client;
 mod down;
 mod error;
@@ -26,6 +27,7 @@ mod tags;
 mod transport;
 mod up;
 
+pub use by_hub::{HubReport, seal_waiting};
 pub use client::{SyncClient, SyncReport};
 pub use error::SyncError;
 pub use hub::{HubContact, HubError, HubSays};
