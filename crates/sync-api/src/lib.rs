@@ -20,6 +20,7 @@ mod delta;
 mod enrol;
 mod export;
 mod hello;
+mod parcel;
 mod problem;
 mod receipt;
 mod tags;
@@ -38,6 +39,7 @@ pub use export::{
     SignedExport,
 };
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
+pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,
