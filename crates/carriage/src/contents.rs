@@ -13,7 +13,7 @@ const VERSION: u8 = 1;
 pub const BATCH_FORMAT: &str = "application/cbor";
 
 /// The batch is packed (`attendance::pack`).
-pub const PACKED_FORMAT: &str = "application/vnd.qatysu.packed";
+pub const PACKED_FORMAT: &str = "application/vnd.qatysu.packed-batch";
 
 /// Why bytes were not accepted as the contents of a parcel.
 #[derive(Debug, thiserror::Error)]
@@ -64,13 +64,18 @@ impl ParcelContents {
     /// # Errors
     /// [`SignError`] if the device's key does not sign.
     pub fn sign(&self, device: &dyn Signer) -> Result<Vec<u8>, SignError> {
-        let payload = seal::to_canonical(&Frame {
+        Ok(Sign1::seal(device, CONTENTS_DOMAIN, self.payload())?.to_bytes())
+    }
+
+    /// Encodes what is signed for [`CONTENTS_DOMAIN`].
+    #[must_use]
+    pub fn payload(&self) -> Vec<u8> {
+        seal::to_canonical(&Frame {
             version: VERSION,
             format: self.format.clone(),
             batch: self.batch.clone().into(),
             known_size: self.known_size,
-        });
-        Ok(Sign1::seal(device, CONTENTS_DOMAIN, payload)?.to_bytes())
+        })
     }
 
     /// Reads contents that this device signed. The batch is not looked at.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sync_api::PARCEL_MEDIA_TYPE;
 use sync_client::{Answer, Call, Method, SharedDevice, Transport};
 use tokio::sync::Notify;
 
@@ -51,7 +52,7 @@ pub async fn forward(
             url: format!("{server}/v1/parcel/{carried}"),
             token: None,
             accept: None,
-            body: Some(("application/cbor", bytes)),
+            body: Some((PARCEL_MEDIA_TYPE, bytes)),
         };
         match transport.call(call).await {
             Ok(answer) if (200..300).contains(&answer.status) => {

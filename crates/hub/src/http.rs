@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use seal::Hash;
-use sync_api::{Problem, ProblemKind};
+use sync_api::{PARCEL_ANSWER_MEDIA_TYPE, Problem, ProblemKind};
 use tokio::net::TcpListener;
 
 use crate::running::{Hub, HubAnswer, HubError};
@@ -73,7 +73,7 @@ async fn answer(State(hub): State<Arc<Hub>>, Path(name): Path<String>) -> Respon
     let Some(name) = Hash::from_hex(&name) else { return no_name() };
     match hub.answer(name).await {
         Ok(HubAnswer::Answer(bytes)) => {
-            ([(header::CONTENT_TYPE, "application/cbor")], bytes).into_response()
+            ([(header::CONTENT_TYPE, PARCEL_ANSWER_MEDIA_TYPE)], bytes).into_response()
         }
         Ok(HubAnswer::Without(how)) => (StatusCode::ACCEPTED, Json(how)).into_response(),
         Ok(HubAnswer::Unknown) => problem(ProblemKind::NotFound, "this parcel is not here"),

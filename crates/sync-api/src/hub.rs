@@ -127,8 +127,7 @@ impl HubAddress {
         if base45::encode(&bytes) != body {
             return Err(HubAddressError::Malformed);
         }
-        let address: Self =
-            seal::from_canonical(&bytes).map_err(|_| HubAddressError::Malformed)?;
+        let address: Self = seal::from_canonical(&bytes).map_err(|_| HubAddressError::Malformed)?;
         let known = |address: &String| address.starts_with("http://");
         let fits = (1..=ADDRESSES_MAX).contains(&address.addresses.len());
         if fits && address.addresses.iter().all(known) {

@@ -21,6 +21,7 @@ mod enrol;
 mod export;
 mod hello;
 mod hub;
+mod parcel;
 mod problem;
 mod receipt;
 mod tags;
@@ -43,6 +44,7 @@ pub use hub::{
     HUB_HELLO_DOMAIN, HubAddress, HubAddressError, HubCarriedResponse, HubHelloClaims,
     HubHelloResponse, HubParcelResponse, HubParcelState,
 };
+pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,

@@ -7,7 +7,7 @@ use device::CarriedError;
 use seal::{Hash, Sign1};
 use sync_api::{
     HUB_HELLO_DOMAIN, HubAddress, HubCarriedResponse, HubHelloClaims, HubHelloResponse,
-    HubParcelResponse, HubParcelState, Problem,
+    HubParcelResponse, HubParcelState, PARCEL_MEDIA_TYPE, Problem,
 };
 
 use crate::client::SyncClient;
@@ -180,7 +180,7 @@ impl HubContact {
         bytes: Vec<u8>,
     ) -> Result<u64, HubError> {
         let url = format!("{}/hub/parcel/{parcel}", self.url);
-        let answer = call(&*self.transport, Call::put(url, "application/cbor", bytes)).await?;
+        let answer = call(&*self.transport, Call::put(url, PARCEL_MEDIA_TYPE, bytes)).await?;
         let said: HubCarriedResponse = of_json(&answer)?;
         let (word, certificate) = (said.acknowledgement.0, self.certificate.clone());
         let kept = device
