@@ -4,6 +4,7 @@ mod carriage;
 mod command_line;
 mod e2e;
 mod golden;
+mod hub;
 mod migrations;
 mod programs;
 mod qatysu;

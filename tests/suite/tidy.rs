@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sync-api", &["attendance", "seal", "tlog"]),
     ("device", &["attendance", "carriage", "seal", "tlog"]),
     ("sync-client", &["attendance", "carriage", "device", "seal", "sync-api"]),
+    ("hub", &["attendance", "carriage", "device", "seal", "sync-api", "sync-client"]),
     ("server-store", &["attendance", "ledger", "seal", "tlog"]),
     (
         "server",
@@ -36,7 +37,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "witness",
         ],
     ),
-    ("shell-core", &["attendance", "carriage", "device", "ipc", "seal", "sync-api", "sync-client"]),
+    (
+        "shell-core",
+        &["attendance", "carriage", "device", "hub", "ipc", "seal", "sync-api", "sync-client"],
+    ),
     ("web-shell", &["ipc", "shell-core"]),
     // It knows no attendance: whoever runs one need not trust our server, or have it.
     ("witness", &["seal", "tlog"]),
@@ -47,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "attendance",
             "device",
+            "hub",
             "identity",
             "ipc",
             "ledger",
@@ -67,6 +72,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "attendance",
             "carriage",
             "device",
+            "hub",
             "ipc",
             "ledger",
             "qr",
@@ -87,10 +93,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What only some of our crates may depend on, for whatever purpose. A star stands for any ending.
 const ROOMS: &[(&str, &[&str])] = &[
     ("aes-gcm", &["identity"]),
-    ("axum", &["server", "web-shell", "witness"]),
+    ("axum", &["hub", "server", "web-shell", "witness"]),
     ("ed25519-dalek", &["seal"]),
     ("hpke", &["carriage"]),
+    ("if-addrs", &["hub"]),
     ("leptos*", &["qatysu-ui"]),
+    ("mdns-sd", &["hub"]),
     ("miniz_oxide", &["identity"]),
     ("p256", &["identity"]),
     ("qrcodegen", &["qr"]),

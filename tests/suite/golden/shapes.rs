@@ -287,6 +287,7 @@ fn every_problem_is_unchanged() {
         ProblemKind::NotRecognised,
         ProblemKind::NotAllowed,
         ProblemKind::NotFound,
+        ProblemKind::Full,
         ProblemKind::Broken,
     ];
     let problems: Vec<Problem> =
