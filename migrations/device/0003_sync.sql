@@ -1,1 +1,101 @@
 -- What a device keeps to sync in its full form.
+
+-- What carries events where no connection goes.
+
+CREATE TABLE parcel_key (
+    -- The key of the server that parcels are sealed to, as its log signed it, and where its datagram
+    -- door is. One row, replaced as a whole; verified again under the trust list at each use.
+    only_row      INTEGER PRIMARY KEY CHECK (only_row = 1),
+    origin        TEXT NOT NULL,
+    stated        BLOB NOT NULL,
+    -- The UDP port; null if there is no door.
+    datagram_port INTEGER CHECK (datagram_port BETWEEN 1 AND 65535)
+) STRICT;
+
+CREATE TABLE parcel (
+    -- Parcels that were sealed here, by the SHA-256 of their bytes: an answer is about one of them.
+    -- Append-only.
+    name  BLOB PRIMARY KEY CHECK (length(name) = 32),
+    at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER parcel_keeps_no_update BEFORE UPDATE ON parcel
+BEGIN SELECT RAISE(ABORT, 'a parcel is never changed'); END;
+CREATE TRIGGER parcel_keeps_no_delete BEFORE DELETE ON parcel
+BEGIN SELECT RAISE(ABORT, 'a parcel is never deleted'); END;
+
+CREATE TABLE parcel_event (
+    -- Which events are in a parcel, by their place in its batch, from 0. Append-only.
+    parcel BLOB NOT NULL REFERENCES parcel (name),
+    place  INTEGER NOT NULL CHECK (place >= 0),
+    seq    INTEGER NOT NULL REFERENCES event (seq),
+    PRIMARY KEY (parcel, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER parcel_event_keeps_no_update BEFORE UPDATE ON parcel_event
+BEGIN SELECT RAISE(ABORT, 'what is in a parcel is never changed'); END;
+CREATE TRIGGER parcel_event_keeps_no_delete BEFORE DELETE ON parcel_event
+BEGIN SELECT RAISE(ABORT, 'what is in a parcel is never changed'); END;
+
+-- Who carries: events that somebody else keeps and passes on.
+
+CREATE TABLE parcel_kept (
+    -- Bytes of own parcels that have no answer yet, so that they are the same for each carrier. No
+    -- evidence: a row goes with its answer, or when nothing of it waits any more.
+    parcel BLOB PRIMARY KEY REFERENCES parcel (name),
+    bytes  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE carried (
+    -- A carrier's signed word that it keeps a parcel of this device, verified. It says nothing of the
+    -- server. Append-only.
+    parcel          BLOB NOT NULL CHECK (length(parcel) = 32),
+    carrier         BLOB NOT NULL CHECK (length(carrier) = 8),
+    -- Since when the carrier has it, by the carrier's clock.
+    at_ms           INTEGER NOT NULL,
+    acknowledgement BLOB NOT NULL,
+    certificate     BLOB NOT NULL,
+    PRIMARY KEY (parcel, carrier)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER carried_keeps_no_update BEFORE UPDATE ON carried
+BEGIN SELECT RAISE(ABORT, 'a carrier''s word is never changed'); END;
+CREATE TRIGGER carried_keeps_no_delete BEFORE DELETE ON carried
+BEGIN SELECT RAISE(ABORT, 'a carrier''s word is never deleted'); END;
+
+CREATE TABLE carried_event (
+    -- An own event that is in a carried parcel. Append-only.
+    seq     INTEGER NOT NULL REFERENCES event (seq),
+    parcel  BLOB NOT NULL,
+    carrier BLOB NOT NULL,
+    PRIMARY KEY (seq, parcel, carrier),
+    FOREIGN KEY (parcel, carrier) REFERENCES carried (parcel, carrier)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER carried_event_keeps_no_update BEFORE UPDATE ON carried_event
+BEGIN SELECT RAISE(ABORT, 'what was carried is never changed'); END;
+CREATE TRIGGER carried_event_keeps_no_delete BEFORE DELETE ON carried_event
+BEGIN SELECT RAISE(ABORT, 'what was carried is never deleted'); END;
+
+DROP VIEW event_state;
+CREATE VIEW event_state AS
+    -- The queue: how far each event has come, computed from what is kept and from nothing else.
+    -- witnessed or receipted; or the newest verdict, unless it only puts the event off; or carried;
+    -- or deferred; or recorded if nobody else has it.
+    SELECT event.*,
+           CASE WHEN receipt.seq IS NULL
+                THEN coalesce(
+                         nullif((SELECT verdict FROM delivery WHERE delivery.seq = event.seq
+                                 ORDER BY id DESC LIMIT 1), 'deferred'),
+                         (SELECT 'carried' FROM carried_event
+                           WHERE carried_event.seq = event.seq LIMIT 1),
+                         (SELECT verdict FROM delivery WHERE delivery.seq = event.seq
+                          ORDER BY id DESC LIMIT 1),
+                         'recorded')
+                WHEN EXISTS (SELECT 1 FROM history JOIN witnessed USING (origin)
+                              WHERE history.origin = receipt.origin
+                                AND history.size = receipt.tree_size
+                                AND witnessed.size > receipt.leaf_index) THEN 'witnessed'
+                ELSE 'receipted'
+           END AS state
+      FROM event LEFT JOIN receipt ON receipt.seq = event.seq;

@@ -12,6 +12,7 @@ tab-records = Records
 tab-visits = Visits
 tab-months = Months
 tab-devices = Devices
+tab-collect = Collect
 tab-sync = Sync
 role-teacher = Teacher
 role-parent = Parent
@@ -21,10 +22,12 @@ not-enrolled-title = This device is not enrolled
 
 # Marks: the order of truth
 mark-recorded = Recorded
+mark-carried = Carried
 mark-sent = Sent
 mark-receipted = Receipted
 mark-witnessed = Witnessed
 mark-recorded-meaning = Kept on the device where it was made
+mark-carried-meaning = Somebody keeps it and takes it to the server; the server has said nothing yet
 mark-sent-meaning = The server has it; its receipt is not here yet
 mark-receipted-meaning = The log's receipt is here and was verified on this device
 mark-witnessed-meaning = Independent witnesses saw the log with this record in it
@@ -203,6 +206,29 @@ export-title = Help to rebuild the server
 export-lead = If the server has lost its disk, the coordinator asks for this file. It holds all that this device knows of the log, with its proofs: give it to nobody else.
 export-save = Save the file for the coordinator
 export-result = Entries in the file: { $entries }. Records still without a receipt: { $waiting }.
+sync-carried = Carried by others
+sync-not-direct = The server does not answer. The way over a hub was taken.
+carrier-line = { $count ->
+    [one] { $name }: { $count } record, { $ago }
+   *[other] { $name }: { $count } records, { $ago }
+}
+
+# Through people
+carry-title = Without a network: through people
+carry-lead = A file holds sealed records: whoever carries it cannot read them. Only the server can.
+carry-save-own = Save my records to carry
+carry-open = Open a carried file
+carry-save-all = Save for others too
+carry-saved = Parcels in the file: { $parcels }. Answers: { $answers }.
+carry-taken-others = For others: new parcels { $parcels }, here already { $known }, answers { $answers }.
+carry-taken-own = For this device: receipts verified { $receipted }, newly carried { $carried }.
+carry-damaged = { $count ->
+    [one] { $count } thing in the file is damaged. Everything else was taken.
+   *[other] { $count } things in the file are damaged. Everything else was taken.
+}
+hub-scan-lead = If the coordinator's device is a hub, scan the code on its screen. What waits is left there, and answers come back.
+hub-scan = Scan the hub's code
+hub-visit = Hub "{ $name }": newly carried { $carried }, receipts that came back { $receipted }, parcels waiting there { $waiting }.
 
 # Alarms
 alarms-title = Alarms
@@ -282,6 +308,33 @@ device-events = { $count ->
    *[other] { $count } records in the log
 }
 
+# Collect
+collect-lead = Sealed records of tablets that see no network. They wait here until the server has them.
+collect-empty = Nothing is carried here.
+collect-counts = Waiting here: { $waiting }. Answered: { $answered }.
+collect-oldest = The oldest came { $ago }.
+collect-damaged = { $count ->
+    [one] { $count } file was damaged on this disk. Its device brings it again.
+   *[other] { $count } files were damaged on this disk. Their devices bring them again.
+}
+hub-title = Hub on the local network
+hub-on = On: tablets around here can leave their records.
+hub-off = Off.
+hub-switch-on = Switch the hub on
+hub-switch-off = Switch the hub off
+hub-code = Code of this hub, to be scanned by tablets
+hub-announced = Tablets on this network find the hub by themselves.
+hub-not-announced = This network does not tell about the hub: tablets scan the code.
+hub-impossible = This device cannot be a hub. It can carry by file.
+parcel-waiting = Waits here
+parcel-refused = Not taken by the server
+parcel-answered = Answer is here
+parcel-of-unknown = Device not on the board
+parcel-events = { $count ->
+    [one] { $count } record
+   *[other] { $count } records
+}
+
 # What could not be done
 error-offline = The server does not answer. Everything recorded is kept and will be sent later.
 error-storage-full = The storage is full. This was not recorded; free some space and try again.
@@ -293,5 +346,9 @@ error-wrong-sum = This is not the sum of the registry. Nothing was recorded: com
 error-not-enrolled = This device has no certificate yet. The coordinator has to enrol it first.
 error-proof-alarm = The server's answer does not hold. Everything is kept; tell the coordinator now.
 error-log-older = The server shows an older log than before, as after a restored backup. Everything stays on this device.
+error-hub-refused = This hub is not of your district, or cannot prove who it is. Nothing was left there.
+error-hub-away = The hub does not answer, or did not take everything. What is recorded stays on this device.
+error-not-a-carry-file = This is not a file of carried records.
+error-other-server = This file is for another district's server. Take it to a device of that district.
 error-bad-request = That could not be understood.
 error-broken = Something went wrong. Nothing that was recorded is lost.

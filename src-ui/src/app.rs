@@ -2,7 +2,7 @@
 //!
 //! # Handles for tests (`data-testid`)
 //! - frame: `role-teacher` `role-parent` `role-coordinator` (who the device is), `sync-mark`
-//!   (`data-state`: receipted, sent, recorded, unknown), `language-kk` `language-ru` `language-en`,
+//!   (`data-state`: receipted, sent, carried, recorded, unknown), `language-kk` `language-ru` `language-en`,
 //!   `clock-banner`, `notice` (`data-code`, an error), `not-enrolled`
 //! - today: `lesson-row` (`data-lesson`, `data-state`: planned, open, ended), `lesson-open` (opens
 //!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`
@@ -13,16 +13,21 @@
 //!   `native-scan`
 //! - roster: `roster-row` (`data-child`), `by-hand-child` (`data-child`), `by-hand-reason`
 //!   (`data-reason`), `lesson-end`, `lesson-end-confirm`
-//! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, sent, receipted, witnessed),
+//! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, carried, sent, receipted, witnessed),
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
 //! - alarms: `alarm-row` (`data-code`), `alarm-save`; `alarms-open`, `alarm-banner` lead there
-//! - sync: `sync-now`, `sync-result`, `events` `not-sent` `not-receipted` `log-size` (`data-count`)
+//! - sync: `sync-now`, `sync-result`, `events` `not-sent` `carried` `not-receipted` `log-size` (`data-count`)
 //! - months: `month-row` (`data-month`), `month-state` (`data-state`: open, closing, closed, paid),
 //!   `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
 //!   (`data-provider`, `data-paid`), `payment-amount`, `payment-document`, `payment-submit`,
 //!   `registry-csv`, `registry-json`
 //! - devices: `device-row` (`data-device`)
+//! - sync and collect: `carry-save-own`, `carry-save-all`, `carry-open`, `carry-saved`, `carry-taken`,
+//!   `carry-damaged` (`data-count`), `hub-scan`, `hub-visit`, `carrier-row` (`data-device`)
+//! - collect: `hub` (`data-on`), `hub-switch`, `hub-code`, `qr-code`, `parcel-row` (`data-parcel`,
+//!   `data-state`: waiting, refused, answered), `collect-counts` (`data-waiting`, `data-answered`),
+//!   `collect-oldest`
 
 use std::time::Duration;
 
@@ -35,7 +40,7 @@ use crate::{
     i18n::I18n,
     invoke,
     live::{Beat, Live},
-    pages::{Alarms, Devices, Months, Proof, Roster, Scan, Sync, Today, Visits},
+    pages::{Alarms, Collect, Devices, Months, Proof, Roster, Scan, Sync, Today, Visits},
     route::Route,
 };
 
@@ -88,6 +93,7 @@ fn Page(
         (Some(Role::Teacher), Route::Roster(lesson)) => view! { <Roster lesson /> }.into_any(),
         (Some(Role::Teacher), Route::Visits) => view! { <Visits role=Role::Teacher /> }.into_any(),
         (Some(Role::Coordinator), Route::Devices) => view! { <Devices status /> }.into_any(),
+        (Some(Role::Coordinator), Route::Collect) => view! { <Collect status /> }.into_any(),
         (Some(Role::Teacher), _) => view! { <Today /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),

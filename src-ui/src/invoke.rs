@@ -4,7 +4,7 @@
 //! of the server that served this page.
 
 use ipc::{
-    AlarmView, Answer, BoardView, CompletenessView, ErrorCode, ErrorView, ExportView, LessonView,
+    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, CollectView, CompletenessView, ErrorCode, ErrorView, ExportView, LessonView,
     ProofView, Reason, Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView,
     VisitView,
 };
@@ -89,6 +89,31 @@ pub(crate) async fn export() -> Result<ExportView, ErrorView> {
 /// Sends and fetches now.
 pub(crate) async fn sync() -> Result<SyncView, ErrorView> {
     ask(Request::Sync {}).await
+}
+
+/// What this device carries for others, and its hub.
+pub(crate) async fn collect() -> Result<CollectView, ErrorView> {
+    ask(Request::Collect {}).await
+}
+
+/// Switches the hub of this device.
+pub(crate) async fn hub_switch(on: bool) -> Result<CollectView, ErrorView> {
+    ask(Request::HubSwitch { on }).await
+}
+
+/// Reads the code of a hub, and brings it what waits.
+pub(crate) async fn hub_learn(text: String) -> Result<SyncView, ErrorView> {
+    ask(Request::HubLearn { text }).await
+}
+
+/// A file for somebody to carry: what this device recorded, or also what it carries.
+pub(crate) async fn carry_export(own: bool) -> Result<CarryFileView, ErrorView> {
+    ask(Request::CarryExport { own }).await
+}
+
+/// Takes a file that somebody carried.
+pub(crate) async fn carry_import(text: String) -> Result<CarryImportView, ErrorView> {
+    ask(Request::CarryImport { text }).await
 }
 
 /// The coordinator's months and devices.

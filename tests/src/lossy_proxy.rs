@@ -25,6 +25,8 @@ struct Faults {
     no_compact: AtomicBool,
     /// The one receipt of a batch comes with a changed salt.
     spoilt_compact: AtomicBool,
+    /// Nothing passes.
+    cut: AtomicBool,
 }
 
 impl LossyProxy {
@@ -51,6 +53,11 @@ impl LossyProxy {
         self.faults.to_lose.store(count, Ordering::SeqCst);
     }
 
+    /// Cuts the network, or mends it.
+    pub fn cut(&self, cut: bool) {
+        self.faults.cut.store(cut, Ordering::SeqCst);
+    }
+
     /// Makes the server one that knows no receipt for a whole batch.
     pub fn forget_compact_receipts(&self) {
         self.faults.no_compact.store(true, Ordering::SeqCst);
@@ -70,6 +77,9 @@ impl Drop for LossyProxy {
 
 /// Passes one request of a connection, then closes it.
 async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::Result<()> {
+    if faults.cut.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     let asked = |head: String| {
         if faults.no_compact.load(Ordering::SeqCst) {
             head.replace(COMPACT_RECEIPTS_MEDIA_TYPE, "*/*")

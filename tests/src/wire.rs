@@ -62,6 +62,11 @@ impl Wire {
         send(request.body(bytes)).await
     }
 
+    /// Puts any bytes to a place under `/v1/`, without a token.
+    pub async fn put_bytes(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        send(self.http.put(self.url(path)).body(bytes)).await
+    }
+
     /// Puts a batch under the name of its bytes.
     pub async fn put_batch(&self, bytes: Vec<u8>) -> Answer {
         let name = Batch::hash(&bytes).to_string();

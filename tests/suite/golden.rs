@@ -3,6 +3,7 @@
 //! `QATYSU_BLESS=1 cargo test -p system-tests --test suite golden` writes the files anew. Do that
 //! for a new shape; for a changed one, read the message first and make a new version instead.
 
+mod carried;
 mod shapes;
 mod signed;
 
@@ -83,9 +84,14 @@ const FILES: &[&str] = &[
     "event-notice.hex",
     "event-visit.hex",
     "evidence-file.json",
+    "feedback.hex",
+    "frame.txt",
     "hello-request-shown.json",
     "hello-request.json",
     "hello-response.json",
+    "parcel-answer.hex",
+    "parcel-key.hex",
+    "parcel.hex",
     "problems.json",
     "receipt-file.json",
     "receipt.hex",

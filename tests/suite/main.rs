@@ -1,8 +1,10 @@
 //! Whole-system tests, in one binary. The house rules (`tidy.rs`) are compiled with `xtask`.
 
+mod carriage;
 mod command_line;
 mod e2e;
 mod golden;
+mod hub;
 mod migrations;
 mod programs;
 mod qatysu;

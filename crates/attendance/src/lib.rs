@@ -71,6 +71,7 @@
 #![forbid(unsafe_code)]
 
 mod absence;
+mod acknowledgement;
 mod anchor;
 mod answer;
 mod card;
@@ -109,6 +110,9 @@ mod trust;
 mod version;
 
 pub use absence::AbsenceReason;
+pub use acknowledgement::{
+    ACKNOWLEDGEMENT_DOMAIN, ACKNOWLEDGEMENT_VERSION, Acknowledgement, AcknowledgementRejection,
+};
 pub use anchor::{ANCHOR_VERSION, AnchorRejection, TimeAnchor, VerifiedAnchor};
 pub use answer::{Answer, AnswerClaims, UnverifiedAnswer, VerifiedAnswer};
 pub use card::{CardRejection, IssuedCard, UnverifiedCard, VerifiedCard, issue_card};

@@ -8,12 +8,14 @@
 mod audit;
 mod bundle;
 mod card;
+mod carry;
 mod console;
 mod demo;
 mod device;
 mod district;
 mod export;
 mod host;
+mod hub;
 mod init;
 mod kiosk;
 mod log;
@@ -75,6 +77,9 @@ enum Command {
     Trust(trust::TrustCommand),
     /// Run a device in a browser: a teacher's, a parent's or a coordinator's.
     Kiosk(kiosk::KioskArgs),
+    Hub(hub::HubArgs),
+    #[command(subcommand)]
+    Carry(carry::CarryCommand),
     /// Work on a device's directory: export what it knows of the log.
     #[command(subcommand)]
     Device(device::DeviceCommand),
@@ -128,6 +133,8 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Witness(command) => witness::run(&command, console),
         Command::Trust(command) => trust::run(&command, console),
         Command::Kiosk(args) => kiosk::run(&args, console),
+        Command::Hub(args) => hub::run(&args, console),
+        Command::Carry(command) => carry::run(&command, console),
         Command::Device(command) => device::run(&command, console),
         Command::Rebuild(args) => rebuild::run(&args, console),
         Command::Card(command) => card::run(&command, console),

@@ -8,6 +8,8 @@
 //! # Invariants
 //! - Each verb is one transaction: verify → roster → event → chain head → outbox. It returns after
 //!   the commit, or nothing was kept.
+//! - *Carried* is a carrier's verified word and nothing more: such an event stays in the outbox
+//!   ([`Device::store_carried`]).
 //! - Events, deliveries, receipts, checkpoints and alarms are only ever added (triggers hold it).
 //! - The queue is a pure function of stored events, deliveries and receipts (the view
 //!   `event_state`); the chain head is the last event. Neither is stored a second time.
@@ -28,6 +30,7 @@
 mod alarm;
 mod answer;
 mod cache;
+mod carried;
 mod clock;
 mod completeness;
 mod device;
@@ -40,6 +43,8 @@ mod log;
 mod mark;
 mod month;
 mod outbox;
+mod own_parcel;
+mod parcel;
 mod proof;
 mod quorum;
 mod receipt;
@@ -56,6 +61,7 @@ mod visit_seen;
 
 pub use alarm::{Alarm, AlarmCode};
 pub use cache::Cached;
+pub use carried::{CarriedError, Carrier};
 pub use clock::{Clock, Reading};
 pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, OwnEntry};
 pub use device::{Device, OpenError};
@@ -67,6 +73,8 @@ pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;
 pub use mark::Mark;
 pub use outbox::{OutboxRow, ParkedRow, Verdict};
+pub use own_parcel::OwnParcel;
+pub use parcel::{MadeParcel, ParcelError, TakenAnswer};
 pub use proof::{GrowthStep, Proof, WitnessedLater};
 pub use quorum::quorum_of;
 pub use record::RecordError;

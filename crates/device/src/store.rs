@@ -2,6 +2,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod cache;
+pub(crate) mod carried;
 pub(crate) mod checkpoint;
 pub(crate) mod delivery;
 pub(crate) mod enrolment;
@@ -11,6 +12,7 @@ pub(crate) mod event;
 pub(crate) mod file;
 pub(crate) mod history;
 pub(crate) mod own_leaf;
+pub(crate) mod parcel;
 pub(crate) mod receipt;
 pub(crate) mod roster;
 pub(crate) mod statement;

@@ -1,10 +1,12 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
+mod carried;
 mod completeness;
 mod handed_over;
 mod history;
 mod log_answers;
 mod opening;
+mod parcel;
 mod parent;
 mod recording;
 mod sending;

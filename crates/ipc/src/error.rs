@@ -28,6 +28,14 @@ pub enum ErrorCode {
     ProofAlarm,
     /// The server shows an older log than before, as after a restored backup.
     LogOlder,
+    /// The hub is not of this district, or does not prove who it is. Nothing was given to it.
+    HubRefused,
+    /// The hub does not answer, or has no room.
+    HubAway,
+    /// The file is no carry file.
+    NotACarryFile,
+    /// The file is for another server.
+    OtherServer,
     /// The arguments are not of the command's form.
     BadRequest,
     /// Anything else.

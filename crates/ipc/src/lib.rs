@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod alarm;
+mod carry;
 mod completeness;
 mod error;
 mod export;
@@ -23,6 +24,10 @@ mod request;
 mod visit;
 
 pub use alarm::{AlarmCode, AlarmView};
+pub use carry::{
+    CarrierView, CarryFileView, CarryImportView, CollectView, DamageView, HubSyncView, HubView,
+    KnownHubView, ParcelState, ParcelView,
+};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;

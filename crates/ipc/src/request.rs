@@ -70,6 +70,29 @@ pub enum Request {
     Export {},
     /// Sends and fetches now. Answer: [`SyncView`](crate::SyncView).
     Sync {},
+    /// What this device carries for others, and its hub. Answer:
+    /// [`CollectView`](crate::CollectView).
+    Collect {},
+    /// Switches the hub of this device. Answer: [`CollectView`](crate::CollectView).
+    HubSwitch {
+        /// On or off.
+        on: bool,
+    },
+    /// Reads the QR of a hub, and brings it what waits. Answer: [`SyncView`](crate::SyncView).
+    HubLearn {
+        /// The QR's text.
+        text: String,
+    },
+    /// Makes a file for somebody to carry. Answer: [`CarryFileView`](crate::CarryFileView).
+    CarryExport {
+        /// Only what this device recorded; else also what it carries for others.
+        own: bool,
+    },
+    /// Takes a file that somebody carried. Answer: [`CarryImportView`](crate::CarryImportView).
+    CarryImport {
+        /// The file's text.
+        text: String,
+    },
     /// The coordinator's months and devices. Answer: [`BoardView`](crate::BoardView).
     Board {},
     /// Closes a month. Answer: [`BoardView`](crate::BoardView).
@@ -113,6 +136,11 @@ pub const COMMANDS: &[&str] = &[
     "alarms",
     "export",
     "sync",
+    "collect",
+    "hub_switch",
+    "hub_learn",
+    "carry_export",
+    "carry_import",
     "board",
     "close_month",
     "record_payment",

@@ -20,6 +20,8 @@ pub enum Role {
 pub enum Mark {
     /// On this device.
     Recorded,
+    /// Somebody keeps it and passes it on; the server has not said anything.
+    Carried,
     /// The server has it, its receipt is not here yet.
     Sent,
     /// Its receipt is here and was verified on this device.
@@ -81,6 +83,10 @@ pub struct StatusView {
     pub events: u64,
     /// Events the server has not answered yet.
     pub not_sent: u64,
+    /// Of those not sent: events that somebody carries.
+    pub carried: u64,
+    /// Who carries them.
+    pub carriers: Vec<crate::CarrierView>,
     /// Events without a verified receipt (includes those not sent).
     pub not_receipted: u64,
     /// When the oldest event without a receipt was recorded.
@@ -304,7 +310,7 @@ pub struct ProofView {
 }
 
 /// Shows what a sync did.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct SyncView {
     /// Events the server took or already had.
     pub sent: u64,
@@ -314,4 +320,8 @@ pub struct SyncView {
     pub receipted: u64,
     /// Visits of own children that came with this sync.
     pub received: u64,
+    /// Why the direct way did not do, if another was taken.
+    pub direct: Option<ErrorCodeText>,
+    /// What the way over a hub brought, if it was taken.
+    pub hub: Option<crate::HubSyncView>,
 }

@@ -17,6 +17,7 @@ mod device;
 mod error;
 mod ledger_entry;
 mod log;
+mod parcel;
 mod restore;
 mod sqlite;
 mod store;
@@ -29,6 +30,7 @@ pub use log::{
     Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,
     StoredCheckpoint, StoredLeaf,
 };
+pub use parcel::StoredParcel;
 pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
 pub use store::Store;
 pub use witnessed::{StoredCosignature, StoredTrustList};

@@ -4,6 +4,7 @@ mod card;
 mod device;
 mod ledger;
 mod log;
+mod parcel;
 mod restore;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ pub(crate) use card::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
+pub(crate) use parcel::*;
 pub(crate) use restore::*;
 pub(crate) use witnessed::*;
 

@@ -91,6 +91,8 @@ impl Server {
             roots: Base64(self.roots.to_bytes()),
             trust_list: Base64(self.trust_bytes.clone()),
             origin: self.origin.clone(),
+            parcel_key: Some(self.stated_parcel_key()?),
+            datagram_port: self.datagram_port(),
         })
     }
 

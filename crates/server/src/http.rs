@@ -7,6 +7,7 @@ mod enrol;
 mod hello;
 mod log;
 mod month;
+mod parcel;
 mod problem;
 mod segment;
 mod tags;
@@ -30,6 +31,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/hello", post(hello::hello))
         .route("/v1/batch/{hash}", put(batch::put_batch))
         .route("/v1/batch/{hash}/receipt", get(batch::batch_receipt))
+        .route("/v1/parcel/{hash}", put(parcel::put_parcel))
+        .route("/v1/parcel/{hash}/answer", get(parcel::answer))
         .route("/v1/delta/trust/{from}", get(delta::trust))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))

@@ -48,9 +48,18 @@ impl Server {
             };
             ServerError::refused(kind, error.to_string())
         })?;
+        self.ingest_batch(named, &batch).await
+    }
+
+    /// Takes the events of a batch, by whatever way it came.
+    pub(crate) async fn ingest_batch(
+        &self,
+        named: Hash,
+        batch: &Batch,
+    ) -> Result<BatchResponse, ServerError> {
         let _one_writer = self.writer.lock().await;
         loop {
-            match self.ingest_once(named, &batch).await {
+            match self.ingest_once(named, batch).await {
                 Err(ServerError::Append(AppendError::Moved { .. })) => {}
                 done => return done,
             }

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use carriage::ParcelSecret;
 use seal::{Hash, Signer as _, SoftwareKey};
 use tlog::VerifierKey;
 
@@ -41,13 +42,16 @@ pub(crate) struct Keys {
     pub(crate) rules: SoftwareKey,
     /// Makes the keys of children's tags ([`attendance::TagKey`]); signs nothing.
     pub(crate) tags: [u8; 32],
+    /// Opens parcels. A lost one costs a journey: what is in such a parcel comes again.
+    pub(crate) parcels: ParcelSecret,
 }
 
 impl Keys {
     pub(crate) fn read(data_dir: &Path) -> Result<Self, KeyFileError> {
         let keys = data_dir.join("keys");
-        let tags = tag_secret(&keys.join(TAG_SECRET))?;
-        Self::with_tags(&keys, tags)
+        let tags = read_or_make(&keys.join(TAG_SECRET))?;
+        let parcels = read_or_make(&keys.join(PARCEL_KEY))?;
+        Self::with(&keys, tags, parcels)
     }
 
     /// Reads a copy of the keys, and makes nothing new in it. False if the secret behind the tags is
@@ -61,16 +65,18 @@ impl Keys {
         } else {
             getrandom::fill(&mut tags).map_err(|_| KeyFileError::Random)?;
         }
-        Ok((Self::with_tags(keys, tags)?, kept))
+        // Nothing is opened with a copy.
+        Ok((Self::with(keys, tags, [0; 32])?, kept))
     }
 
-    fn with_tags(keys: &Path, tags: [u8; 32]) -> Result<Self, KeyFileError> {
+    fn with(keys: &Path, tags: [u8; 32], parcels: [u8; 32]) -> Result<Self, KeyFileError> {
         let key = |name: &str| read_key(&keys.join(name));
         Ok(Self {
             log: key("log.key")?,
             device_ca: key("device-ca.key")?,
             rules: key("rules.key")?,
             tags,
+            parcels: ParcelSecret::from_seed(&parcels),
         })
     }
 }
@@ -97,8 +103,11 @@ pub(crate) const KEY_FILES: [&str; 3] = ["log.key", "device-ca.key", "rules.key"
 /// The file of the secret behind the tags.
 pub(crate) const TAG_SECRET: &str = "tags.key";
 
-/// Reads the secret behind the tags. Servers of the first release have none: they get one.
-fn tag_secret(path: &Path) -> Result<[u8; 32], KeyFileError> {
+/// The file of the secret that opens parcels.
+pub(crate) const PARCEL_KEY: &str = "parcel.key";
+
+/// Reads a secret that servers of earlier releases do not have: they get one.
+fn read_or_make(path: &Path) -> Result<[u8; 32], KeyFileError> {
     if path.exists() { read_seed(path) } else { write_seed(path) }
 }
 

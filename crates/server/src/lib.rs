@@ -30,6 +30,7 @@ mod http;
 mod ingest;
 mod keys;
 mod losses;
+mod parcels;
 mod published;
 pub mod rebuild;
 mod receipts;

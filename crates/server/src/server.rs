@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 
 use attendance::{DeviceId, SignedTrustList, TrustList, TrustRoots, VerifiedCertificate};
 use ledger::Snapshots;
@@ -93,6 +94,8 @@ pub struct Server {
     pub(crate) ledger_due: Notify,
     /// The district, version after version. Owned by [`Server::snapshots`].
     pub(crate) snapshots: RwLock<Arc<Snapshots>>,
+    /// The port of the open datagram door; 0 if none is open.
+    pub(crate) datagram_port: AtomicU16,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -133,6 +136,7 @@ impl Server {
             witnesses: read_witnesses(data_dir)?,
             ledger_due: Notify::new(),
             snapshots,
+            datagram_port: AtomicU16::new(0),
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;

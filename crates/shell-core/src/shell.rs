@@ -1,11 +1,13 @@
 //! One device, one sync, and the commands over them.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use device::{Clock as _, Device};
-use ipc::{ErrorCode, ErrorView, Request, SyncView};
+use hub::ParcelStore;
+use ipc::{ErrorCode, ErrorCodeText, ErrorView, Request, SyncView};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sync_client::{SharedDevice, SyncClient, SyncError};
@@ -13,6 +15,7 @@ use tokio::sync::Notify;
 
 use crate::clock::ShellClock;
 use crate::error::{self, ShellError};
+use crate::hubs::HubVisit;
 use crate::key;
 
 /// How long the background sync rests when nothing happens.
@@ -33,7 +36,24 @@ pub struct Shell {
     pub(crate) device: SharedDevice,
     pub(crate) sync: SyncClient,
     pub(crate) clock: ShellClock,
+    pub(crate) carrying: Arc<Carrying>,
     state: Arc<State>,
+}
+
+/// What this device carries for others, and who carries for it.
+#[derive(Debug)]
+pub(crate) struct Carrying {
+    pub(crate) dir: PathBuf,
+    /// Opened at the first use: recording does not depend on it.
+    pub(crate) store: Mutex<Option<Arc<ParcelStore>>>,
+    /// Told about parcels that arrive, and about each contact with the server.
+    pub(crate) arrived: Arc<Notify>,
+    /// True if the local network may be asked for hubs.
+    pub(crate) search: AtomicBool,
+    /// How the last visit to a hub went. Owned by [`Shell::sync_now`].
+    pub(crate) last: Mutex<Option<HubVisit>>,
+    #[cfg(feature = "hub")]
+    pub(crate) hub: Mutex<Option<crate::own_hub::OwnHub>>,
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +90,15 @@ impl Shell {
             device: SharedDevice::new(device),
             sync: SyncClient::new()?,
             clock,
+            carrying: Arc::new(Carrying {
+                dir: data_dir.join("carried"),
+                store: Mutex::default(),
+                arrived: Arc::default(),
+                search: AtomicBool::new(false),
+                last: Mutex::default(),
+                #[cfg(feature = "hub")]
+                hub: Mutex::default(),
+            }),
             state: Arc::default(),
         })
     }
@@ -98,6 +127,18 @@ impl Shell {
     pub async fn sync_now(&self) -> Result<sync_client::SyncReport, SyncError> {
         let _my_turn = self.state.turn.lock().await;
         let done = self.sync.sync(&self.device).await;
+        match &done {
+            // Whatever is carried for others may go on now.
+            Ok(_) => self.carrying.arrived.notify_one(),
+            Err(SyncError::Offline(_)) => {
+                let visit = self.visit_a_hub().await;
+                self.note_visit(visit);
+            }
+            Err(_) => {}
+        }
+        if !matches!(done, Err(SyncError::Offline(_))) {
+            self.note_visit(None);
+        }
         let mut last = self.state.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &done {
             Ok(_) => *last = LastSync { at_ms: Some(self.clock.now().wall_ms), error: None },
@@ -176,6 +217,11 @@ impl Shell {
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),
             Request::Sync {} => to_value(self.sync_view().await?),
+            Request::Collect {} => to_value(self.collect().await?),
+            Request::HubSwitch { on } => to_value(self.hub_switch(on).await?),
+            Request::HubLearn { text } => to_value(self.hub_learn(&text).await?),
+            Request::CarryExport { own } => to_value(self.carry_export(own).await?),
+            Request::CarryImport { text } => to_value(self.carry_in(text).await?),
             Request::Board {} => to_value(self.board().await?),
             Request::CloseMonth { month } => to_value(self.close_month(&month).await?),
             Request::RecordPayment { month, provider, amount_tiyn, document } => {
@@ -190,13 +236,28 @@ impl Shell {
     }
 
     async fn sync_view(&self) -> Result<SyncView, ErrorView> {
-        let report = self.sync_now().await.map_err(|error| error::of_sync(&error))?;
-        Ok(SyncView {
-            sent: report.sent,
-            parked: report.parked,
-            receipted: report.receipted,
-            received: report.received,
-        })
+        match (self.sync_now().await, self.last_visit()) {
+            (Ok(report), _) => Ok(SyncView {
+                sent: report.sent,
+                parked: report.parked,
+                receipted: report.receipted,
+                received: report.received,
+                direct: None,
+                hub: None,
+            }),
+            (Err(error), None) => Err(error::of_sync(&error)),
+            (Err(error), Some(visit)) => {
+                let ErrorView { code, message } = error::of_sync(&error);
+                Ok(SyncView {
+                    sent: 0,
+                    parked: visit.report.parked,
+                    receipted: visit.report.receipted,
+                    received: 0,
+                    direct: Some(ErrorCodeText { code, message }),
+                    hub: Some(crate::hubs::view(visit)),
+                })
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use attendance::Role;
 use device::Clock as _;
-use ipc::{ClockView, ErrorCodeText, ErrorView, StatusView};
+use ipc::{CarrierView, ClockView, ErrorCodeText, ErrorView, StatusView};
 
 use crate::error;
 use crate::shell::Shell;
@@ -19,12 +19,14 @@ impl Shell {
                 enrolled.name().to_owned(),
                 provider.map(|provider| provider.name.clone()),
             );
+            let carriers = device.carriers().map_err(error::of_store)?;
             let (trust, now_s) = (enrolled.trust_list(), device.now().wall_s());
             let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
             let asks_witnesses = trust.witness_quorum.is_some();
-            Ok((status, identity, device.id(), stale_since_s, asks_witnesses))
+            Ok((status, identity, device.id(), stale_since_s, asks_witnesses, carriers))
         });
-        let (status, (role, name, provider), device, stale_since_s, asks_witnesses) = known.await?;
+        let (status, (role, name, provider), device, stale_since_s, asks_witnesses, carriers) =
+            known.await?;
         let last = self.last_sync();
         let last_sync_error =
             last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
@@ -35,6 +37,16 @@ impl Shell {
             provider,
             events: status.events,
             not_sent: status.not_sent,
+            carried: status.carried,
+            carriers: carriers
+                .into_iter()
+                .map(|carrier| CarrierView {
+                    device: carrier.device.to_string(),
+                    name: carrier.name,
+                    events: carrier.events,
+                    since_ms: carrier.since_ms,
+                })
+                .collect(),
             not_receipted: status.not_receipted,
             oldest_waiting_ms: status.oldest_waiting_ms,
             last_sync_ms: last.at_ms,
@@ -63,6 +75,7 @@ pub(crate) fn role_view(role: Role) -> ipc::Role {
 pub(crate) fn mark_view(mark: device::Mark) -> ipc::Mark {
     match mark {
         device::Mark::Recorded => ipc::Mark::Recorded,
+        device::Mark::Carried => ipc::Mark::Carried,
         device::Mark::Sent => ipc::Mark::Sent,
         device::Mark::Receipted => ipc::Mark::Receipted,
         device::Mark::Witnessed => ipc::Mark::Witnessed,

@@ -95,6 +95,13 @@ pub struct EnrolResponse {
     pub trust_list: Base64,
     /// The name of the log.
     pub origin: String,
+    /// The key that parcels for this server are sealed to, signed by its log
+    /// (domain `qatysu/parcel-key/1`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parcel_key: Option<Base64>,
+    /// The UDP port of the datagram door at the server's address, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datagram_port: Option<u16>,
 }
 
 #[cfg(test)]

@@ -58,4 +58,11 @@ pub struct HelloResponse {
     pub roster_version: u32,
     /// The newest checkpoint, as a signed note.
     pub checkpoint: String,
+    /// The key that parcels for this server are sealed to, signed by its log
+    /// (domain `qatysu/parcel-key/1`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parcel_key: Option<Base64>,
+    /// The UDP port of the datagram door at the server's address, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datagram_port: Option<u16>,
 }

@@ -20,6 +20,8 @@ mod delta;
 mod enrol;
 mod export;
 mod hello;
+mod hub;
+mod parcel;
 mod problem;
 mod receipt;
 mod tags;
@@ -38,6 +40,11 @@ pub use export::{
     SignedExport,
 };
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
+pub use hub::{
+    HUB_HELLO_DOMAIN, HubAddress, HubAddressError, HubCarriedResponse, HubHelloClaims,
+    HubHelloResponse, HubParcelResponse, HubParcelState,
+};
+pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,

@@ -25,6 +25,12 @@ pub enum ProblemKind {
     /// There is no such thing here.
     #[serde(rename = "urn:qatysu:problem:not-found")]
     NotFound,
+    /// There is no room left, or this device's part of it is used.
+    #[serde(rename = "urn:qatysu:problem:full")]
+    Full,
+    /// The batch is packed against a roster that the server cannot make any more.
+    #[serde(rename = "urn:qatysu:problem:other-roster")]
+    OtherRoster,
     /// The server could not do it; trying again later is right.
     #[serde(rename = "urn:qatysu:problem:broken")]
     Broken,
@@ -39,8 +45,10 @@ impl ProblemKind {
             Self::NotRecognised => 401,
             Self::TicketRefused | Self::NotAllowed => 403,
             Self::NotFound => 404,
+            Self::OtherRoster => 409,
             Self::TooLarge => 413,
             Self::Broken => 503,
+            Self::Full => 507,
         }
     }
 
@@ -54,6 +62,8 @@ impl ProblemKind {
             Self::NotRecognised => "The device is not recognised",
             Self::NotAllowed => "This device may not do that",
             Self::NotFound => "There is no such thing",
+            Self::Full => "There is no room left",
+            Self::OtherRoster => "The batch is packed against another roster",
             Self::Broken => "The server could not do it",
         }
     }

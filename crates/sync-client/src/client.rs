@@ -58,6 +58,12 @@ impl SyncClient {
         Self { transport }
     }
 
+    /// Gives the way that this client's calls go.
+    #[must_use]
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
     /// Enrols the device with a ticket's text.
     ///
     /// # Errors
@@ -86,7 +92,10 @@ impl SyncClient {
             origin: answer.origin,
         };
         let installed = device.with(move |device| device.install(enrolment)).await;
-        installed.map_err(|error| SyncError::Proof(error.to_string()))
+        installed.map_err(|error| SyncError::Proof(error.to_string()))?;
+        // The device is enrolled all the same, and asks again at the first contact.
+        drop(keep_parcel_key(device, answer.parcel_key, answer.datagram_port).await);
+        Ok(())
     }
 
     /// Sends what waits, then fetches what is new for this device.
@@ -102,6 +111,8 @@ impl SyncClient {
         let believed = contact.follow_log(device).await;
         contact.drain(device, &mut report, believed.is_ok()).await?;
         believed?;
+        let HelloResponse { parcel_key, datagram_port, .. } = contact.hello.clone();
+        keep_parcel_key(device, parcel_key, datagram_port).await?;
         match contact.role {
             Role::Teacher => {}
             Role::Parent => {
@@ -168,6 +179,17 @@ impl Contact {
     pub(crate) async fn answered(&self, call: Call) -> Result<Answer, SyncError> {
         answered(&*self.transport, call).await
     }
+}
+
+/// Keeps whom parcels are sealed to. An earlier server states nothing: then nothing is kept.
+async fn keep_parcel_key(
+    device: &SharedDevice,
+    stated: Option<Base64>,
+    datagram_port: Option<u16>,
+) -> Result<(), SyncError> {
+    let Some(Base64(stated)) = stated else { return Ok(()) };
+    let kept = device.with(move |device| device.keep_parcel_key(&stated, datagram_port)).await;
+    kept.map_err(|error| SyncError::Proof(error.to_string()))
 }
 
 async fn send<T: DeserializeOwned>(transport: &dyn Transport, call: Call) -> Result<T, SyncError> {

@@ -3,7 +3,7 @@
 //!
 //! Absent on purpose: storage and verification (both are the device's), timers (the shell's), and
 //! any state of its own: what is left to do is read from the device each time. Not there yet: batch
-//! size by goodput, back-off, compression, hub and courier.
+//! size by goodput, back-off, compression.
 //!
 //! # Invariants
 //! - The device is locked for single verbs, never while the network is waited for.
@@ -16,16 +16,20 @@
 //! Start at [`SyncClient::sync`].
 #![forbid(unsafe_code)]
 
+mod by_hub;
 mod client;
 mod down;
 mod error;
 mod history;
+mod hub;
 mod shared;
 mod tags;
 mod transport;
 mod up;
 
+pub use by_hub::{HubReport, seal_waiting};
 pub use client::{SyncClient, SyncReport};
 pub use error::SyncError;
+pub use hub::{HubContact, HubError, HubSays};
 pub use shared::SharedDevice;
 pub use transport::{Answer, Call, Calling, Method, Transport, Unanswered};

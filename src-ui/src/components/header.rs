@@ -63,15 +63,18 @@ fn SyncMark(
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let waits = move || status.read(|status| (status.not_sent, status.not_receipted));
+    let is_carried = move || status.read(|status| status.carried == status.not_sent);
     let state = move || match (waits(), status.fault().get().is_some()) {
         (_, true) | (None, _) => "unknown",
         (Some((0, 0)), false) => "receipted",
         (Some((0, _)), false) => "sent",
+        (Some(_), false) if is_carried() == Some(true) => "carried",
         (Some(_), false) => "recorded",
     };
     let shape = Signal::derive(move || match state() {
         "receipted" => Shape::Seal,
         "sent" => Shape::Arrow,
+        "carried" => Shape::Parcel,
         "recorded" => Shape::Dot,
         _ => Shape::Warning,
     });
@@ -191,6 +194,7 @@ fn Tabs(
         Role::Coordinator => vec![
             (Route::Home, Shape::Day, i18n.text("tab-months")),
             (Route::Devices, Shape::Device, i18n.text("tab-devices")),
+            (Route::Collect, Shape::Parcel, i18n.text("tab-collect")),
             (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
         ],
     };

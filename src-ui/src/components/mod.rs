@@ -6,6 +6,7 @@ mod header;
 mod icon;
 mod mark;
 mod notice;
+mod qr_code;
 
 pub(crate) use by_hand::ByHand;
 pub(crate) use download::{download, download_bytes};
@@ -13,3 +14,4 @@ pub(crate) use header::Header;
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use mark::{MarkBadge, MarkPath};
 pub(crate) use notice::{Loading, Notice};
+pub(crate) use qr_code::QrCode;

@@ -2,7 +2,7 @@
 
 use ipc::{
     AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState, Outcome,
-    Reason, RefusalCode, Role,
+    ParcelState, Reason, RefusalCode, Role,
 };
 
 /// A value that has a sentence in every language.
@@ -40,6 +40,10 @@ impl Sentence for ErrorCode {
             Self::NotEnrolled => "error-not-enrolled",
             Self::ProofAlarm => "error-proof-alarm",
             Self::LogOlder => "error-log-older",
+            Self::HubRefused => "error-hub-refused",
+            Self::HubAway => "error-hub-away",
+            Self::NotACarryFile => "error-not-a-carry-file",
+            Self::OtherServer => "error-other-server",
             Self::BadRequest => "error-bad-request",
             Self::Broken => "error-broken",
         }
@@ -115,9 +119,20 @@ impl Sentence for Mark {
     fn key(self) -> &'static str {
         match self {
             Self::Recorded => "mark-recorded",
+            Self::Carried => "mark-carried",
             Self::Sent => "mark-sent",
             Self::Receipted => "mark-receipted",
             Self::Witnessed => "mark-witnessed",
+        }
+    }
+}
+
+impl Sentence for ParcelState {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Waiting => "parcel-waiting",
+            Self::Refused => "parcel-refused",
+            Self::Answered => "parcel-answered",
         }
     }
 }

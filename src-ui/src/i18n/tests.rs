@@ -38,7 +38,7 @@ fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
 
 #[test]
 fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
-    const ERRORS: [ErrorCode; 12] = [
+    const ERRORS: [ErrorCode; 16] = [
         ErrorCode::Offline,
         ErrorCode::StorageFull,
         ErrorCode::LessonNotOpen,
@@ -49,6 +49,10 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         ErrorCode::NotEnrolled,
         ErrorCode::ProofAlarm,
         ErrorCode::LogOlder,
+        ErrorCode::HubRefused,
+        ErrorCode::HubAway,
+        ErrorCode::NotACarryFile,
+        ErrorCode::OtherServer,
         ErrorCode::BadRequest,
         ErrorCode::Broken,
     ];

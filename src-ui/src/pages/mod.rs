@@ -1,6 +1,7 @@
 //! The pages: they read and call; what they show, `components` draws.
 
 mod alarms;
+mod carry;
 mod coordinator;
 mod proof;
 mod sync;
@@ -8,7 +9,7 @@ mod teacher;
 mod visits;
 
 pub(crate) use alarms::Alarms;
-pub(crate) use coordinator::{Devices, Months};
+pub(crate) use coordinator::{Collect, Devices, Months};
 pub(crate) use proof::Proof;
 pub(crate) use sync::Sync;
 pub(crate) use teacher::{Roster, Scan, Today};

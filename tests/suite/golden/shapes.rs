@@ -32,6 +32,8 @@ fn enrolment_is_unchanged() {
         roots: Base64(trust_roots().to_bytes()),
         trust_list: Base64(trust_list()),
         origin: district::ORIGIN.to_owned(),
+        parcel_key: None,
+        datagram_port: None,
     };
     golden_json("enrol-response.json", &response, OLD_DEVICES);
 }
@@ -51,6 +53,8 @@ fn hello_is_unchanged() {
         trust_version: 1,
         roster_version: 1,
         checkpoint: checkpoint(),
+        parcel_key: None,
+        datagram_port: None,
     };
     golden_json("hello-response.json", &response, OLD_DEVICES);
 }
@@ -283,6 +287,7 @@ fn every_problem_is_unchanged() {
         ProblemKind::NotRecognised,
         ProblemKind::NotAllowed,
         ProblemKind::NotFound,
+        ProblemKind::Full,
         ProblemKind::Broken,
     ];
     let problems: Vec<Problem> =

@@ -32,6 +32,8 @@ pub(super) async fn hello(
         trust_version: server.trust.version,
         roster_version: server.roster_version().await?,
         checkpoint: server.checkpoint().await?.note,
+        parcel_key: Some(server.stated_parcel_key()?),
+        datagram_port: server.datagram_port(),
     }))
 }
 
