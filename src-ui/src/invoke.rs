@@ -91,6 +91,11 @@ pub(crate) async fn sync() -> Result<SyncView, ErrorView> {
     ask(Request::Sync {}).await
 }
 
+/// The page is looked at again, or (`online`) the network is back: a sync that stopped goes on.
+pub(crate) async fn resume(online: bool) -> Result<(), ErrorView> {
+    ask(Request::Resume { online }).await
+}
+
 /// The coordinator's months and devices.
 pub(crate) async fn board() -> Result<BoardView, ErrorView> {
     ask(Request::Board {}).await

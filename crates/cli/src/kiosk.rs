@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::json;
-use shell_core::{Shell, ShellClock, ShellConfig};
+use shell_core::{Pace, Shell, ShellClock, ShellConfig};
 
 use crate::console::{Console, Exit};
 use crate::ticket::RoleName;
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
         let address = format!("http://{}", listener.local_addr()?);
         console.line(format!("listening on {address}"));
         console.json(&json!({ "address": address }));
-        let syncing = shell.spawn_sync();
+        let syncing = shell.spawn_sync(Pace::lively());
         let served = web_shell::serve(listener, router, host::asked_to_stop()).await;
         syncing.abort();
         served.context("the page stopped")?;

@@ -70,6 +70,11 @@ pub enum Request {
     Export {},
     /// Sends and fetches now. Answer: [`SyncView`](crate::SyncView).
     Sync {},
+    /// The page is looked at again, or the network is back: a sync that stopped goes on. Answer: null.
+    Resume {
+        /// True if it is the network that came back.
+        online: bool,
+    },
     /// The coordinator's months and devices. Answer: [`BoardView`](crate::BoardView).
     Board {},
     /// Closes a month. Answer: [`BoardView`](crate::BoardView).
@@ -113,6 +118,7 @@ pub const COMMANDS: &[&str] = &[
     "alarms",
     "export",
     "sync",
+    "resume",
     "board",
     "close_month",
     "record_payment",

@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 use crate::clock::ServerClock;
 use crate::error::ServerError;
 use crate::keys::{KeyFileError, Keys};
+use crate::packing::PackingRosters;
 use crate::snapshots::read_snapshots;
 use crate::witnesses::read_witnesses;
 
@@ -93,6 +94,8 @@ pub struct Server {
     pub(crate) ledger_due: Notify,
     /// The district, version after version. Owned by [`Server::snapshots`].
     pub(crate) snapshots: RwLock<Arc<Snapshots>>,
+    /// Rosters that batches are packed against.
+    pub(crate) packing: PackingRosters,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -133,6 +136,7 @@ impl Server {
             witnesses: read_witnesses(data_dir)?,
             ledger_due: Notify::new(),
             snapshots,
+            packing: PackingRosters::default(),
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;

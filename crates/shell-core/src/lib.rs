@@ -21,9 +21,11 @@ mod parent;
 mod proof;
 mod shell;
 mod status;
+mod syncing;
 mod teacher;
 
 pub use clock::ShellClock;
 pub use error::ShellError;
 pub use export::ExportFile;
 pub use shell::{Shell, ShellConfig};
+pub use sync_client::Pace;

@@ -1,22 +1,18 @@
 //! One device, one sync, and the commands over them.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use device::{Clock as _, Device};
-use ipc::{ErrorCode, ErrorView, Request, SyncView};
+use device::Device;
+use ipc::{ErrorCode, ErrorView, Request};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sync_client::{SharedDevice, SyncClient, SyncError};
-use tokio::sync::Notify;
+use sync_client::{Happened, SharedDevice, SyncClient, SyncError};
 
 use crate::clock::ShellClock;
 use crate::error::{self, ShellError};
 use crate::key;
-
-/// How long the background sync rests when nothing happens.
-const SYNC_EVERY: Duration = Duration::from_secs(10);
+use crate::syncing::Syncing;
 
 /// How to open a shell.
 #[derive(Clone, Debug)]
@@ -33,24 +29,7 @@ pub struct Shell {
     pub(crate) device: SharedDevice,
     pub(crate) sync: SyncClient,
     pub(crate) clock: ShellClock,
-    state: Arc<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// How the last sync went. Owned by [`Shell::sync_now`].
-    last: Mutex<LastSync>,
-    /// One sync at a time.
-    turn: tokio::sync::Mutex<()>,
-    /// Wakes the background sync when something was recorded.
-    wake: Notify,
-}
-
-/// How the last sync went.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LastSync {
-    pub(crate) at_ms: Option<i64>,
-    pub(crate) error: Option<ErrorView>,
+    pub(crate) syncing: Arc<Syncing>,
 }
 
 impl Shell {
@@ -70,7 +49,7 @@ impl Shell {
             device: SharedDevice::new(device),
             sync: SyncClient::new()?,
             clock,
-            state: Arc::default(),
+            syncing: Arc::default(),
         })
     }
 
@@ -91,35 +70,6 @@ impl Shell {
         &self.device
     }
 
-    /// Syncs now, and remembers how it went.
-    ///
-    /// # Errors
-    /// [`SyncError`]; what is kept stays kept.
-    pub async fn sync_now(&self) -> Result<sync_client::SyncReport, SyncError> {
-        let _my_turn = self.state.turn.lock().await;
-        let done = self.sync.sync(&self.device).await;
-        let mut last = self.state.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match &done {
-            Ok(_) => *last = LastSync { at_ms: Some(self.clock.now().wall_ms), error: None },
-            Err(error) => last.error = Some(error::of_sync(error)),
-        }
-        done
-    }
-
-    /// Syncs in the background: after each record, and every ten seconds. The task ends with the
-    /// runtime.
-    pub fn spawn_sync(&self) -> tokio::task::JoinHandle<()> {
-        let shell = self.clone();
-        tokio::spawn(async move {
-            loop {
-                if let Err(error) = shell.sync_now().await {
-                    tracing::info!(%error, "sync did not finish; it is tried again");
-                }
-                drop(tokio::time::timeout(SYNC_EVERY, shell.state.wake.notified()).await);
-            }
-        })
-    }
-
     /// Fetches a file of a closed month, as a coordinator's device: `bundle/2026-09`,
     /// `registry/2026-09.csv` or `registry/2026-09.json`.
     ///
@@ -127,10 +77,6 @@ impl Shell {
     /// [`SyncError`] if the server is away, or the month is not closed.
     pub async fn fetch_file(&self, path: &str) -> Result<String, SyncError> {
         self.sync.fetch_file(&self.device, path).await
-    }
-
-    pub(crate) fn last_sync(&self) -> LastSync {
-        self.state.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Runs one command of the UI: its name and its arguments, as [`Request`] has them.
@@ -176,6 +122,10 @@ impl Shell {
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),
             Request::Sync {} => to_value(self.sync_view().await?),
+            Request::Resume { online } => {
+                self.resume(online);
+                Ok(Value::Null)
+            }
             Request::Board {} => to_value(self.board().await?),
             Request::CloseMonth { month } => to_value(self.close_month(&month).await?),
             Request::RecordPayment { month, provider, amount_tiyn, document } => {
@@ -184,19 +134,9 @@ impl Shell {
             Request::Registry { month, format } => to_value(self.registry(&month, &format).await?),
         };
         if records {
-            self.state.wake.notify_one();
+            self.happened(Happened::Recorded);
         }
         answer
-    }
-
-    async fn sync_view(&self) -> Result<SyncView, ErrorView> {
-        let report = self.sync_now().await.map_err(|error| error::of_sync(&error))?;
-        Ok(SyncView {
-            sent: report.sent,
-            parked: report.parked,
-            receipted: report.receipted,
-            received: report.received,
-        })
     }
 }
 

@@ -58,4 +58,8 @@ pub struct HelloResponse {
     pub roster_version: u32,
     /// The newest checkpoint, as a signed note.
     pub checkpoint: String,
+    /// The media types of batches that the server takes. An older server says nothing: it takes
+    /// plain ones alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepts: Vec<String>,
 }

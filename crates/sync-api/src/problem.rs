@@ -25,6 +25,9 @@ pub enum ProblemKind {
     /// There is no such thing here.
     #[serde(rename = "urn:qatysu:problem:not-found")]
     NotFound,
+    /// The batch is packed against a roster that the server cannot make any more.
+    #[serde(rename = "urn:qatysu:problem:other-roster")]
+    OtherRoster,
     /// The server could not do it; trying again later is right.
     #[serde(rename = "urn:qatysu:problem:broken")]
     Broken,
@@ -39,6 +42,7 @@ impl ProblemKind {
             Self::NotRecognised => 401,
             Self::TicketRefused | Self::NotAllowed => 403,
             Self::NotFound => 404,
+            Self::OtherRoster => 409,
             Self::TooLarge => 413,
             Self::Broken => 503,
         }
@@ -54,6 +58,7 @@ impl ProblemKind {
             Self::NotRecognised => "The device is not recognised",
             Self::NotAllowed => "This device may not do that",
             Self::NotFound => "There is no such thing",
+            Self::OtherRoster => "The batch is packed against another roster",
             Self::Broken => "The server could not do it",
         }
     }

@@ -186,6 +186,36 @@ fn Facts(
             </div>
         }
     });
+    let next = status.next_sync.map(|next| {
+        let why = next.why;
+        let code = format!("{why:?}").to_lowercase();
+        let when = move || i18n.moment(next.at_ms);
+        view! {
+            <div class="wide" data-testid="next-sync" data-why=code>
+                <dt>{i18n.t("sync-next")}</dt>
+                <dd>{when}<span class="small-print">{move || i18n.say(why)}</span></dd>
+            </div>
+        }
+    });
+    let parked = status.parked.into_iter().map(|parked| {
+        let (why, count) = (parked.why, parked.count);
+        let code = format!("{why:?}").to_lowercase();
+        let words = move || i18n.format("sync-parked", &[("count", count.into())]);
+        view! {
+            <div class="wide warn" data-testid="parked" data-why=code data-count=count.to_string()>
+                <dt>{words}</dt>
+                <dd>{move || i18n.say(why)}</dd>
+            </div>
+        }
+    });
+    let suspended = status.suspended.then(|| {
+        view! {
+            <div class="wide warn" data-testid="suspended">
+                <dt>{i18n.t("sync-device")}</dt>
+                <dd>{i18n.t("sync-suspended")}</dd>
+            </div>
+        }
+    });
     view! {
         <dl class="facts panel">
             <div>
@@ -210,9 +240,12 @@ fn Facts(
             <div><dt>{i18n.t("sync-last")}</dt><dd>{when(status.last_sync_ms)}</dd></div>
             {log_size}
             {witnessed}
+            {suspended}
+            {parked.collect_view()}
             {alarms}
             {stale}
             {fault}
+            {next}
             <div class="wide"><dt>{i18n.t("sync-device")}</dt><dd class="code">{status.device}</dd></div>
         </dl>
     }

@@ -7,7 +7,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use seal::Sign1;
-use sync_api::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind};
+use sync_api::{
+    BATCH_MEDIA_TYPE, HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash,
+    PACKED_BATCH_MEDIA_TYPE, ProblemKind,
+};
 
 use super::problem::{malformed, not_the_json};
 use super::token;
@@ -32,6 +35,7 @@ pub(super) async fn hello(
         trust_version: server.trust.version,
         roster_version: server.roster_version().await?,
         checkpoint: server.checkpoint().await?.note,
+        accepts: [BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE].map(str::to_owned).to_vec(),
     }))
 }
 
