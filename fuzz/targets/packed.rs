@@ -30,6 +30,7 @@ fn roster() -> Roster {
             scan_late_min: 10,
             late_min: 15,
         },
+        windows: None,
     }
 }
 

@@ -24,7 +24,7 @@ mod window;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use shell_core::{Shell, ShellClock, ShellConfig, ShellError};
+use shell_core::{Pace, Shell, ShellClock, ShellConfig, ShellError};
 use tauri::{App, AppHandle, Context, Manager, RunEvent, Runtime};
 
 use crate::config::{Config, ConfigError};
@@ -124,7 +124,7 @@ async fn enrol_and_sync(shell: Shell, ticket: Option<String>) {
         eprintln!("qatysu-app: {error}");
     }
     shell.search_nearby(true);
-    shell.spawn_sync();
+    shell.spawn_sync(Pace::default());
     shell.spawn_forwarding();
 }
 

@@ -17,7 +17,8 @@
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
 //! - alarms: `alarm-row` (`data-code`), `alarm-save`; `alarms-open`, `alarm-banner` lead there
-//! - sync: `sync-now`, `sync-result`, `events` `not-sent` `carried` `not-receipted` `log-size` (`data-count`)
+//! - sync: `sync-now`, `sync-result`, `events` `not-sent` `carried` `not-receipted` `log-size` (`data-count`),
+//!   `next-sync` (`data-why`), `parked` (`data-why`, `data-count`), `suspended`
 //! - months: `month-row` (`data-month`), `month-state` (`data-state`: open, closing, closed, paid),
 //!   `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
 //!   (`data-provider`, `data-paid`), `payment-amount`, `payment-document`, `payment-submit`,
@@ -32,8 +33,9 @@
 use std::time::Duration;
 
 use ipc::{ErrorCode, Role, StatusView};
-use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast as _;
+use leptos::{ev, prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::VisibilityState;
 
 use crate::{
     components::{Header, Icon, Loading, Notice, Shape},
@@ -56,6 +58,7 @@ pub(crate) fn App() -> impl IntoView {
         window().scroll_to_with_x_and_y(0.0, 0.0);
     });
     on_cleanup(move || handle.remove());
+    resume_when_back();
     let status = Live::new(invoke::status);
     let page_name = move || if matches!(route.get(), Route::Scan(_)) { "scan" } else { "page" };
     view! {
@@ -66,6 +69,29 @@ pub(crate) fn App() -> impl IntoView {
             </main>
         </div>
     }
+}
+
+/// Tells the shell when the page is looked at again and when the network is back. A phone stops an app
+/// behind a locked screen in the middle of whatever it does.
+fn resume_when_back() {
+    let tell = |online| {
+        spawn_local(async move {
+            // Whoever does not hear it goes on with its own timer.
+            drop(invoke::resume(online).await);
+        });
+    };
+    let online = window_event_listener(ev::online, move |_| tell(true));
+    let shown = Closure::<dyn Fn()>::new(move || {
+        if document().visibility_state() == VisibilityState::Visible {
+            tell(false);
+        }
+    });
+    let listener = shown.as_ref().unchecked_ref();
+    // An event of that name is one of every document.
+    drop(document().add_event_listener_with_callback("visibilitychange", listener));
+    // The page lives as long as the document.
+    shown.forget();
+    on_cleanup(move || online.remove());
 }
 
 /// The page that role and address ask for.

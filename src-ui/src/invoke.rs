@@ -4,9 +4,9 @@
 //! of the server that served this page.
 
 use ipc::{
-    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, CollectView, CompletenessView, ErrorCode, ErrorView, ExportView, LessonView,
-    ProofView, Reason, Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView,
-    VisitView,
+    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, CollectView, CompletenessView,
+    ErrorCode, ErrorView, ExportView, LessonView, ProofView, Reason, Request, RosterView,
+    ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -114,6 +114,11 @@ pub(crate) async fn carry_export(own: bool) -> Result<CarryFileView, ErrorView> 
 /// Takes a file that somebody carried.
 pub(crate) async fn carry_import(text: String) -> Result<CarryImportView, ErrorView> {
     ask(Request::CarryImport { text }).await
+}
+
+/// The page is looked at again, or (`online`) the network is back: a sync that stopped goes on.
+pub(crate) async fn resume(online: bool) -> Result<(), ErrorView> {
+    ask(Request::Resume { online }).await
 }
 
 /// The coordinator's months and devices.

@@ -9,9 +9,11 @@
 #![forbid(unsafe_code)]
 
 mod card;
+mod crowd;
 pub mod district;
 mod lossy_proxy;
 mod lying_server;
+mod meter;
 mod pen;
 mod phone;
 mod town;
@@ -19,8 +21,10 @@ pub mod vectors;
 mod wire;
 
 pub use card::{CARDS_END_S, claims, issue};
+pub use crowd::Crowd;
 pub use lossy_proxy::LossyProxy;
 pub use lying_server::{LyingServer, Told};
+pub use meter::{Meter, Metered};
 pub use pen::{Pen, batch_of};
 pub use phone::{Phone, Scanned, Synced};
 pub use town::{Town, chess_teacher, copy_dir, grant, the_district};

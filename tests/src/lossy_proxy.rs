@@ -1,7 +1,7 @@
 //! A network between device and server that loses answers.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sync_api::COMPACT_RECEIPTS_MEDIA_TYPE;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -21,12 +21,20 @@ pub struct LossyProxy {
 struct Faults {
     /// How many answers to uploads are still to be lost.
     to_lose: AtomicUsize,
+    /// Whoever asks now waits for ever.
+    silent: AtomicBool,
+    /// How many wait for ever.
+    held: AtomicUsize,
+    /// After so many answers about places that begin so, the rest is lost.
+    cut: Mutex<Option<(String, usize)>>,
+    /// What was asked: the method and the place of each request that was answered.
+    asked: Mutex<Vec<String>>,
     /// Nobody asks for the one receipt of a batch, as if the server did not know it.
     no_compact: AtomicBool,
     /// The one receipt of a batch comes with a changed salt.
     spoilt_compact: AtomicBool,
     /// Nothing passes.
-    cut: AtomicBool,
+    unplugged: AtomicBool,
 }
 
 impl LossyProxy {
@@ -53,9 +61,41 @@ impl LossyProxy {
         self.faults.to_lose.store(count, Ordering::SeqCst);
     }
 
-    /// Cuts the network, or mends it.
-    pub fn cut(&self, cut: bool) {
-        self.faults.cut.store(cut, Ordering::SeqCst);
+    /// Pulls the plug, or puts it back.
+    pub fn unplug(&self, unplugged: bool) {
+        self.faults.unplugged.store(unplugged, Ordering::SeqCst);
+    }
+
+    /// Answers nobody from now on, and never breaks a connection off: a link that went dead.
+    pub fn fall_silent(&self) {
+        self.faults.silent.store(true, Ordering::SeqCst);
+    }
+
+    /// Answers again, but not those who wait already.
+    pub fn speak_again(&self) {
+        self.faults.silent.store(false, Ordering::SeqCst);
+    }
+
+    /// Counts those who wait for ever.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.faults.held.load(Ordering::SeqCst)
+    }
+
+    /// Lets `answers` more answers about places that begin with `place` through, and loses the rest.
+    pub fn cut_after(&self, place: &str, answers: usize) {
+        *lock(&self.faults.cut) = Some((place.to_owned(), answers));
+    }
+
+    /// Loses nothing any more.
+    pub fn mend(&self) {
+        *lock(&self.faults.cut) = None;
+    }
+
+    /// Tells what was asked and answered since the last time: `GET /v1/checkpoint`.
+    #[must_use]
+    pub fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.faults.asked))
     }
 
     /// Makes the server one that knows no receipt for a whole batch.
@@ -77,8 +117,12 @@ impl Drop for LossyProxy {
 
 /// Passes one request of a connection, then closes it.
 async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::Result<()> {
-    if faults.cut.load(Ordering::SeqCst) {
+    if faults.unplugged.load(Ordering::SeqCst) {
         return Ok(());
+    }
+    if faults.silent.load(Ordering::SeqCst) {
+        faults.held.fetch_add(1, Ordering::SeqCst);
+        std::future::pending::<()>().await;
     }
     let asked = |head: String| {
         if faults.no_compact.load(Ordering::SeqCst) {
@@ -100,8 +144,20 @@ async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::
     {
         return Ok(());
     }
+    let line = head.split(" HTTP").next().unwrap_or_default().to_owned();
+    if let Some((place, left)) = &mut *lock(&faults.cut)
+        && line.split(' ').nth(1).is_some_and(|asked| asked.starts_with(place.as_str()))
+    {
+        let Some(fewer) = left.checked_sub(1) else { return Ok(()) };
+        *left = fewer;
+    }
+    lock(&faults.asked).push(line);
     client.write_all(&answer).await?;
     client.shutdown().await
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reads one request of a connection, asks the server with the head that `asked` makes of it, and

@@ -154,6 +154,16 @@ impl Scanned {
         view.event.expect("a kept scan has an event")
     }
 
+    /// The visit of a child of another group was recorded.
+    ///
+    /// # Panics
+    /// If it was not.
+    #[track_caller]
+    pub fn kept_as_guest(self) {
+        let view = self.view();
+        assert_eq!((view.outcome, view.refusal), (Outcome::Guest, None), "{view:?}");
+    }
+
     /// The child was marked already.
     ///
     /// # Panics

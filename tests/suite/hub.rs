@@ -24,7 +24,7 @@ fn any_port() -> SocketAddr {
 async fn tablet(town: &Town) -> (Phone, LossyProxy) {
     let network = LossyProxy::before(&town.address()).await;
     let tablet = town.enrol(&chess_teacher(), &network.address).await;
-    network.cut(true);
+    network.unplug(true);
     (tablet, network)
 }
 

@@ -1,5 +1,7 @@
 //! Real devices and a real server over real HTTP: what is kept, sent, receipted, refused, paid.
 
+mod budget;
+mod complaints;
 mod completeness;
 mod history;
 mod hostile;

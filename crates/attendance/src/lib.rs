@@ -150,7 +150,8 @@ pub use packed::{
 pub use payload::{ANSWER_PREFIX, CARD_PREFIX, CHALLENGE_PREFIX, QrText, ROTATING_PREFIX};
 pub use roots::TrustRoots;
 pub use roster::{
-    ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, RosterRejection,
+    DatedWindow, ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider,
+    RosterRejection,
 };
 pub use rotating::{RotatingClaims, RotatingCode, UnverifiedRotating, VerifiedRotating};
 pub use shown::{Shown, ShownRejection};

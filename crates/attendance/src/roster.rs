@@ -37,6 +37,23 @@ pub struct Roster {
     #[n(5)]
     #[cbor(with = "window")]
     pub window: WindowParams,
+    /// The windows from a date on, earliest first, where they change: a device that is offline on that
+    /// day keeps to the new ones. Absent where one set holds for all days.
+    #[n(6)]
+    pub windows: Option<Vec<DatedWindow>>,
+}
+
+/// The widths of a window from a moment on.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, PartialEq)]
+#[cbor(array)]
+pub struct DatedWindow {
+    /// From when on, milliseconds since 1970-01-01T00:00Z.
+    #[n(0)]
+    pub from_ms: i64,
+    /// The widths.
+    #[n(1)]
+    #[cbor(with = "window")]
+    pub window: WindowParams,
 }
 
 /// Names a provider.
@@ -208,6 +225,13 @@ impl Roster {
         rows().find(|child| Some(child.group) == group).or_else(|| rows().next())
     }
 
+    /// Gives the widths of a window at a moment, milliseconds since 1970-01-01T00:00Z.
+    #[must_use]
+    pub fn window_at(&self, at_ms: i64) -> WindowParams {
+        let dated = self.windows.iter().flatten().rev().find(|dated| dated.from_ms <= at_ms);
+        dated.map_or(self.window, |dated| dated.window)
+    }
+
     /// Lists the children of a group.
     pub fn children_of(&self, group: GroupId) -> impl Iterator<Item = &RosterChild> {
         self.children.iter().filter(move |child| child.group == group)
@@ -285,6 +309,7 @@ mod tests {
                 scan_late_min: 10,
                 late_min: 15,
             },
+            windows: None,
         }
     }
 
@@ -321,6 +346,21 @@ mod tests {
         row.card_hash = Some(seal::sha256(b"card"));
         let with = seal::to_canonical(&row);
         assert_eq!(with.get(1..without.len()), without.get(1..), "the new key comes last");
+    }
+
+    #[test]
+    fn windows_of_other_dates_change_nothing_where_there_are_none() {
+        let without = roster().to_bytes();
+        assert_eq!(without.first(), Some(&0xa6), "a map of six, as it always was");
+        let narrow = WindowParams { late_min: 5, ..roster().window };
+        let dated = |from_ms, window| DatedWindow { from_ms, window };
+        let windows = Some(vec![dated(1_000, roster().window), dated(2_000, narrow)]);
+        let roster = Roster { windows, ..roster() };
+        let read: Roster = seal::from_canonical(&roster.to_bytes()).unwrap();
+        assert_eq!(read, roster);
+        assert_eq!(read.window_at(0), roster.window, "before all dates");
+        assert_eq!(read.window_at(1_999), roster.window);
+        assert_eq!(read.window_at(2_000), narrow);
     }
 
     #[test]

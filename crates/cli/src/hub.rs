@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::json;
-use shell_core::{HUB_PORT, Shell, ShellClock, ShellConfig};
+use shell_core::{HUB_PORT, Pace, Shell, ShellClock, ShellConfig};
 
 use crate::console::{Console, Exit};
 use crate::{host, time};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &HubArgs, console: Console) -> anyhow::Result<Exit> {
         let shell = Shell::open(config)?;
         let stop = host::asked_to_stop();
         open(&shell, args.listen, !args.no_announce, console).await?;
-        let (syncing, forwarding) = (shell.spawn_sync(), shell.spawn_forwarding());
+        let (syncing, forwarding) = (shell.spawn_sync(Pace::default()), shell.spawn_forwarding());
         stop.await;
         shell.close_hub().await;
         syncing.abort();

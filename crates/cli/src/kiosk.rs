@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::json;
-use shell_core::{Shell, ShellClock, ShellConfig};
+use shell_core::{Pace, Shell, ShellClock, ShellConfig};
 
 use crate::console::{Console, Exit};
 use crate::ticket::RoleName;
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
             hub::open(&shell, at, true, console).await?;
         }
         shell.search_nearby(true);
-        let (syncing, forwarding) = (shell.spawn_sync(), shell.spawn_forwarding());
+        let (syncing, forwarding) = (shell.spawn_sync(Pace::lively()), shell.spawn_forwarding());
         let served = web_shell::serve(listener, router, host::asked_to_stop()).await;
         syncing.abort();
         forwarding.abort();

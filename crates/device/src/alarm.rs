@@ -33,6 +33,11 @@ pub enum AlarmCode {
     BadEntry,
     /// A leaf about an own child that the log's tags do not name: the log tells two stories.
     UnnamedEntry,
+    /// The server has another event of this device at one position: the device was copied, or an older
+    /// state of it was put back and went on. The subject is the own event.
+    Forked,
+    /// The server has more events of this device than the device: an older state was put back.
+    Restored,
 }
 
 impl AlarmCode {
@@ -51,6 +56,8 @@ impl AlarmCode {
             Self::BadTags => "bad_tags",
             Self::BadEntry => "bad_entry",
             Self::UnnamedEntry => "unnamed_entry",
+            Self::Forked => "forked",
+            Self::Restored => "restored",
         }
     }
 
@@ -84,7 +91,7 @@ impl Device {
     }
 }
 
-const ALL: [AlarmCode; 11] = [
+const ALL: [AlarmCode; 13] = [
     AlarmCode::BadCheckpoint,
     AlarmCode::TwoRoots,
     AlarmCode::TwoHistories,
@@ -96,4 +103,6 @@ const ALL: [AlarmCode; 11] = [
     AlarmCode::BadTags,
     AlarmCode::BadEntry,
     AlarmCode::UnnamedEntry,
+    AlarmCode::Forked,
+    AlarmCode::Restored,
 ];

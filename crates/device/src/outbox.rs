@@ -43,6 +43,20 @@ pub struct ParkedRow {
     pub reason: String,
 }
 
+/// Says how far an event has come.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EventState {
+    /// Its position in the chain.
+    pub seq: u64,
+    /// Its name.
+    pub hash: Hash,
+    /// A state of the view `event_state`: `recorded`, `stored`, `duplicate`, `parked`, `deferred`,
+    /// `receipted`, `witnessed`.
+    pub state: String,
+    /// The reason of the newest verdict, where it has one.
+    pub reason: Option<String>,
+}
+
 impl Device {
     /// Lists events that the server has not taken, in chain order, parked ones left out: at most
     /// `max_events`, and no more than `max_bytes` unless the first alone is larger.
@@ -70,6 +84,21 @@ impl Device {
             taken.push(row);
         }
         Ok(taken)
+    }
+
+    /// Lists events from a position on that the server has not taken, in chain order, parked ones left
+    /// out: at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn outbox_from(&self, seq: u64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT seq, hash, bytes FROM event_state
+              WHERE seq >= ?1 AND state IN ('recorded', 'deferred') ORDER BY seq LIMIT ?2",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![to_column(seq)?, limit], outbox_row)?;
+        rows.map(|row| row?).collect()
     }
 
     /// Lists events that the server has taken and whose receipt is not here, in chain order.
@@ -106,6 +135,26 @@ impl Device {
         .collect()
     }
 
+    /// Says of each own event how far it has come, in chain order: the queue, seen whole.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn states(&self) -> Result<Vec<EventState>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT seq, hash, state, (SELECT reason FROM delivery WHERE delivery.seq = event_state.seq
+                                       ORDER BY id DESC LIMIT 1)
+               FROM event_state ORDER BY seq",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok((row.get::<_, i64>(0)?, Hash(row.get(1)?), row.get(2)?, row.get(3)?))
+        })?;
+        rows.map(|row| {
+            let (seq, hash, state, reason) = row?;
+            Ok(EventState { seq: from_column(seq)?, hash, state, reason })
+        })
+        .collect()
+    }
+
     /// Keeps the server's verdicts, in one transaction. Names of events that are not of this device
     /// are passed over; gives how many were of this device.
     ///
@@ -134,7 +183,8 @@ impl Device {
     }
 }
 
-fn outbox_row(row: &Row<'_>) -> rusqlite::Result<Result<OutboxRow, StoreError>> {
+/// Reads position, hash and bytes.
+pub(crate) fn outbox_row(row: &Row<'_>) -> rusqlite::Result<Result<OutboxRow, StoreError>> {
     let (hash, bytes) = (Hash(row.get(1)?), row.get(2)?);
     Ok(from_column(row.get(0)?).map(|seq| OutboxRow { seq, hash, bytes }))
 }

@@ -23,6 +23,10 @@ pub enum AlarmCode {
     BadStatement,
     /// What the log says about a child has a gap, or does not hold.
     Incomplete,
+    /// This device is a copy, or an older state of it was put back and went on.
+    Forked,
+    /// An older state of this device was put back.
+    Restored,
     /// One that these pages have no words for.
     Other,
 }
@@ -38,6 +42,8 @@ impl AlarmCode {
         Self::BadVisit,
         Self::BadStatement,
         Self::Incomplete,
+        Self::Forked,
+        Self::Restored,
         Self::Other,
     ];
 }

@@ -87,6 +87,10 @@ pub struct DeviceView {
     pub events: u64,
     /// When the server last heard of it.
     pub last_contact_ms: Option<i64>,
+    /// True if two histories of it were seen: what it sends is put aside.
+    pub suspended: bool,
+    /// Events of it that were put aside, by reason.
+    pub parked: Vec<crate::ParkedView>,
 }
 
 /// Shows the coordinator's board, as of the last sync.

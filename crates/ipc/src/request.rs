@@ -93,6 +93,11 @@ pub enum Request {
         /// The file's text.
         text: String,
     },
+    /// The page is looked at again, or the network is back: a sync that stopped goes on. Answer: null.
+    Resume {
+        /// True if it is the network that came back.
+        online: bool,
+    },
     /// The coordinator's months and devices. Answer: [`BoardView`](crate::BoardView).
     Board {},
     /// Closes a month. Answer: [`BoardView`](crate::BoardView).
@@ -141,6 +146,7 @@ pub const COMMANDS: &[&str] = &[
     "hub_learn",
     "carry_export",
     "carry_import",
+    "resume",
     "board",
     "close_month",
     "record_payment",

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sync::{NextSyncView, ParkedView};
+
 /// Whose device this is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -89,6 +91,16 @@ pub struct StatusView {
     pub carriers: Vec<crate::CarrierView>,
     /// Events without a verified receipt (includes those not sent).
     pub not_receipted: u64,
+    /// Events the server has, whose receipt is not here yet.
+    pub sent: u64,
+    /// Events with a verified receipt.
+    pub receipted: u64,
+    /// Events the server put aside, by reason.
+    pub parked: Vec<ParkedView>,
+    /// True if the server said at the last contact that it has set this device aside.
+    pub suspended: bool,
+    /// When the next sync is, unless one runs now.
+    pub next_sync: Option<NextSyncView>,
     /// When the oldest event without a receipt was recorded.
     pub oldest_waiting_ms: Option<i64>,
     /// When the last sync succeeded.

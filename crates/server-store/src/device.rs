@@ -27,6 +27,17 @@ pub struct ChainTip {
     pub hash: Hash,
 }
 
+/// An event of a device in the log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LoggedEvent {
+    /// Its sequence number.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its leaf.
+    pub leaf_index: u64,
+}
+
 /// What a ticket grants, as the server wrote it (JSON).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Grants(pub String);

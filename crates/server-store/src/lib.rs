@@ -23,7 +23,7 @@ mod sqlite;
 mod store;
 mod witnessed;
 
-pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
+pub use device::{ChainTip, Grants, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{

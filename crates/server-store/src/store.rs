@@ -7,10 +7,10 @@ use attendance::{CardId, ChildId, DeviceId, ProviderId};
 use seal::Hash;
 use tlog::{BatchProof, ConsistencyProof, InclusionProof, NodeId};
 
-use crate::device::{ChainTip, StoredDevice, StoredTicket, TicketVerdict};
+use crate::device::{ChainTip, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
 use crate::error::{AppendError, OpenError, StorageError};
 use crate::ledger_entry::{EntryRow, StoredTranche};
-use crate::log::{Appended, LoggedCard, SequencedBatch, StoredCheckpoint, StoredLeaf};
+use crate::log::{Appended, LoggedCard, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf};
 use crate::restore::{LostLeaf, OpenedLeaves, RestoreError, Restored};
 use crate::sqlite::{self, Sqlite};
 
@@ -298,6 +298,28 @@ impl Store {
     pub async fn chain_tip(&self, device: DeviceId) -> Result<Option<ChainTip>, StorageError> {
         let Self::Sqlite(db) = self;
         db.call(move |c| sqlite::chain_tip(c, device)).await
+    }
+
+    /// Gives the events of a device in the log at these positions, in their order.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn chain(
+        &self,
+        device: DeviceId,
+        positions: Range<u64>,
+    ) -> Result<Vec<LoggedEvent>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::chain(c, device, positions)).await
+    }
+
+    /// Gives the events that were put aside, in the order they came.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn parked_events(&self) -> Result<Vec<ParkedEvent>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::parked_events(c)).await
     }
 
     /// Keeps a new ticket.

@@ -63,6 +63,7 @@ impl Server {
 
     async fn device_lines(&self) -> Result<Vec<DeviceResponse>, ServerError> {
         let mut lines = Vec::new();
+        let mut parked = self.parked_counts().await?;
         for stored in self.store.devices().await? {
             let Some(certificate) = self.certificate(stored.device).await? else { continue };
             lines.push(DeviceResponse {
@@ -72,6 +73,7 @@ impl Server {
                 events: stored.events,
                 last_contact_ms: stored.last_contact_ms,
                 suspended: stored.suspended,
+                parked: parked.remove(&stored.device).unwrap_or_default(),
             });
         }
         lines.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,6 +1,8 @@
 //! HTTP: one endpoint a file. Handlers parse, call one verb, answer; they decide nothing.
 
+mod accept;
 mod batch;
+mod chain;
 mod consistency;
 mod delta;
 mod enrol;
@@ -21,6 +23,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 use sync_api::BATCH_MAX_BYTES;
 use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::server::Server;
 
@@ -33,6 +37,9 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/batch/{hash}/receipt", get(batch::batch_receipt))
         .route("/v1/parcel/{hash}", put(parcel::put_parcel))
         .route("/v1/parcel/{hash}/answer", get(parcel::answer))
+        .route("/v1/chain/{from}/{to}", get(chain::chain))
+        .route("/v1/chain/{from}/{to}/receipt", get(chain::receipt))
+        .route("/v1/parked", get(chain::parked))
         .route("/v1/delta/trust/{from}", get(delta::trust))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
@@ -48,7 +55,15 @@ pub fn router(server: Arc<Server>) -> Router {
         .fallback(problem::no_such_place)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES + 1))
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .with_state(server)
+}
+
+/// Long texts shrink. Short ones do not, and hashes, salts and signatures are noise.
+fn worth_compressing() -> impl Predicate {
+    SizeAbove::new(COMPRESS_FROM_BYTES)
+        .and(NotForContentType::const_new("application/vnd.qatysu"))
+        .and(NotForContentType::const_new("application/octet-stream"))
 }
 
 /// Serves until `stop` resolves: the routes, and behind them the ledger, the tags and the witnesses.
@@ -69,3 +84,6 @@ pub async fn serve(
     witnesses.abort();
     served
 }
+
+/// Below this an answer fits into one packet as it is.
+const COMPRESS_FROM_BYTES: u64 = 1_024;

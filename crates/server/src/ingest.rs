@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use attendance::{
-    ChainBreak, ChainHead, ChainedEvent, DeviceId, EventKind, LeafKind, UnverifiedEvent, follows,
+    ChainBreak, ChainHead, ChainedEvent, DeviceId, EventKind, LeafKind, PACKED_VERSION,
+    UnverifiedEvent, follows,
 };
 use seal::Hash;
 use server_store::{AppendError, NewEvent, NewLeaf, ParkedEvent, SequencedBatch};
@@ -30,45 +31,57 @@ enum Judged {
 }
 
 impl Server {
-    /// Takes a batch: same bytes, same answer, for ever.
+    /// Takes a batch, plain or packed (the first byte says which): same bytes, same answer, for ever.
     ///
     /// # Errors
-    /// [`ServerError::Refused`] if the frame is broken; a bad event inside is a verdict.
+    /// [`ServerError::Refused`] if the frame is broken, or it is packed against a roster that cannot be
+    /// made here any more; a bad event inside is a verdict.
     pub async fn ingest(&self, named: Hash, body: &[u8]) -> Result<BatchResponse, ServerError> {
         if Batch::hash(body) != named {
             let detail = "the body's SHA-256 is not the one in the address: send it again";
             return Err(ServerError::refused(ProblemKind::Malformed, detail));
         }
-        let batch = Batch::parse(body).map_err(|error| {
-            let kind = match error {
-                BatchError::TooLarge { .. } => ProblemKind::TooLarge,
-                BatchError::Malformed(_) | BatchError::UnknownVersion(_) | _ => {
-                    ProblemKind::Malformed
-                }
-            };
-            ServerError::refused(kind, error.to_string())
-        })?;
-        self.ingest_batch(named, &batch).await
+        let events = if body.first() == Some(&PACKED_VERSION) {
+            match self.unpack(body).await? {
+                Some(events) => events,
+                None => return self.again(self.events_of_known(named).await?).await,
+            }
+        } else {
+            Batch::parse(body).map_err(frame_refused)?.events
+        };
+        self.ingest_events(named, &events).await
     }
 
     /// Takes the events of a batch, by whatever way it came.
-    pub(crate) async fn ingest_batch(
+    pub(crate) async fn ingest_events(
         &self,
         named: Hash,
-        batch: &Batch,
+        events: &[Vec<u8>],
     ) -> Result<BatchResponse, ServerError> {
         let _one_writer = self.writer.lock().await;
         loop {
-            match self.ingest_once(named, batch).await {
+            match self.ingest_once(named, events).await {
                 Err(ServerError::Append(AppendError::Moved { .. })) => {}
                 done => return done,
             }
         }
     }
 
-    async fn ingest_once(&self, named: Hash, batch: &Batch) -> Result<BatchResponse, ServerError> {
+    /// Answers about events that are all in the log.
+    async fn again(&self, events: Vec<Hash>) -> Result<BatchResponse, ServerError> {
+        let logged = self.store.leaf_indices(events.clone()).await?;
+        let known = events.into_iter().zip(logged.into_iter().flatten());
+        let verdicts = known.map(|(hash, index)| verdict_of(hash, &Judged::Duplicate(index)));
+        Ok(BatchResponse { verdicts: verdicts.collect() })
+    }
+
+    async fn ingest_once(
+        &self,
+        named: Hash,
+        events: &[Vec<u8>],
+    ) -> Result<BatchResponse, ServerError> {
         let at = self.store.tree_size().await?;
-        let hashes: Vec<Hash> = batch.events.iter().map(|bytes| seal::sha256(bytes)).collect();
+        let hashes: Vec<Hash> = events.iter().map(|bytes| seal::sha256(bytes)).collect();
         let known = self.store.leaf_indices(hashes.clone()).await?;
         let mut chains = HashMap::new();
         let mut in_batch: HashMap<Hash, u64> = HashMap::new();
@@ -76,7 +89,7 @@ impl Server {
             SequencedBatch { batch: Some((named, hashes.clone())), ..SequencedBatch::default() };
         let mut verdicts = Vec::with_capacity(hashes.len());
         let mut ledger_due = false;
-        for ((bytes, hash), known) in batch.events.iter().zip(&hashes).zip(known) {
+        for ((bytes, hash), known) in events.iter().zip(&hashes).zip(known) {
             let known = known.or_else(|| in_batch.get(hash).copied());
             let judged = match known {
                 Some(index) => Judged::Duplicate(index),
@@ -169,6 +182,14 @@ impl Server {
             arrived_ms: self.clock.now_ms(),
         }
     }
+}
+
+fn frame_refused(error: BatchError) -> ServerError {
+    let kind = match error {
+        BatchError::TooLarge { .. } => ProblemKind::TooLarge,
+        BatchError::Malformed(_) | BatchError::UnknownVersion(_) | _ => ProblemKind::Malformed,
+    };
+    ServerError::refused(kind, error.to_string())
 }
 
 fn leaf_of(event: &ChainedEvent) -> Result<NewLeaf, ServerError> {

@@ -117,7 +117,7 @@ impl Server {
         let bytes = &contents.batch;
         let BatchResponse { verdicts } = if bytes.first() == Some(&PACKED_VERSION) {
             let events = self.unpacked(bytes, certificate).await?;
-            self.ingest_batch(named, &Batch { events }).await?
+            self.ingest_events(named, &events).await?
         } else {
             self.ingest(named, bytes).await?
         };

@@ -95,7 +95,16 @@ impl Server {
         batch: Hash,
     ) -> Result<Option<CompactReceipts>, ServerError> {
         let checkpoint = self.checkpoint().await?;
-        let mut logged = self.logged_of_batch(batch, checkpoint.size).await?;
+        let logged = self.logged_of_batch(batch, checkpoint.size).await?;
+        self.one_receipt(logged, checkpoint).await
+    }
+
+    /// Makes one receipt for events in the log; nothing if there are none.
+    pub(crate) async fn one_receipt(
+        &self,
+        mut logged: Vec<LoggedOfBatch>,
+        checkpoint: StoredCheckpoint,
+    ) -> Result<Option<CompactReceipts>, ServerError> {
         logged.sort_by_key(|event| event.leaf_index);
         logged.dedup_by_key(|event| event.leaf_index);
         let leaves: Vec<u64> = logged.iter().map(|event| event.leaf_index).collect();
@@ -158,10 +167,10 @@ impl Server {
     }
 }
 
-/// An event of a batch that is in the log.
-struct LoggedOfBatch {
-    /// Its place in the batch.
-    place: u16,
-    hash: Hash,
-    leaf_index: u64,
+/// An event of what was asked about that is in the log.
+pub(crate) struct LoggedOfBatch {
+    /// Its place in the batch, or among the positions.
+    pub(crate) place: u16,
+    pub(crate) hash: Hash,
+    pub(crate) leaf_index: u64,
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use attendance::{
-    CardId, ChildId, DeviceCertificate, Role, Roster, RosterChild, RosterGroup, RosterLesson,
-    RosterProvider,
+    CardId, ChildId, DatedWindow, DeviceCertificate, Role, Roster, RosterChild, RosterGroup,
+    RosterLesson, RosterProvider,
 };
 use ledger::{Contract, Group, Snapshot, Snapshots};
 use seal::Hash;
@@ -25,6 +25,19 @@ impl Server {
         &self,
         certificate: &DeviceCertificate,
     ) -> Result<Vec<u8>, ServerError> {
+        let mut roster = self.roster_of(certificate).await?;
+        let snapshots = self.snapshots().await?;
+        let params = &snapshots.newest().snapshot.params;
+        let today = ledger::local_day(self.clock.now_ms());
+        let in_force = today.and_then(|day| ledger::ParamsTable(params).at(day));
+        if let Some(in_force) = in_force {
+            roster.window = in_force.window();
+        }
+        Ok(roster.sign(&self.keys.rules)?)
+    }
+
+    /// Makes the roster of the newest version for a device, with the window of the first rules.
+    async fn roster_of(&self, certificate: &DeviceCertificate) -> Result<Roster, ServerError> {
         // Asked first: what changes meanwhile is then in a later version too.
         let version = self.roster_version().await?;
         let snapshots = self.snapshots().await?;
@@ -36,15 +49,34 @@ impl Server {
         let groups = snapshot.groups.iter();
         let groups = groups.filter(|group| covers_group(certificate, group, &children));
         let groups: Vec<&Group> = groups.collect();
-        let roster = Roster {
+        let first = snapshot.params.iter().min_by_key(|params| params.effective_from);
+        Ok(Roster {
             version,
             providers: roster_providers(snapshot, &groups),
             lessons: roster_lessons(&snapshots, &groups),
             groups: groups.iter().map(|group| roster_group(group)).collect(),
             children,
-            window: self.window(snapshot)?,
-        };
-        Ok(roster.sign(&self.keys.rules)?)
+            window: first.ok_or(ServerError::Stored("parameters"))?.window(),
+            windows: dated_windows(snapshot),
+        })
+    }
+
+    /// Gives the rosters that a device may have got in the newest version: one for each window of the
+    /// rules, since the one in force on the day is written into it.
+    pub(crate) async fn possible_rosters(
+        &self,
+        certificate: &DeviceCertificate,
+    ) -> Result<Vec<Roster>, ServerError> {
+        let roster = self.roster_of(certificate).await?;
+        let snapshots = self.snapshots().await?;
+        let mut possible: Vec<Roster> = Vec::new();
+        for params in &snapshots.newest().snapshot.params {
+            let window = params.window();
+            if possible.iter().all(|known| known.window != window) {
+                possible.push(Roster { window, ..roster.clone() });
+            }
+        }
+        Ok(possible)
     }
 
     async fn people(&self) -> Result<BTreeMap<ChildId, PersonRow>, ServerError> {
@@ -56,14 +88,6 @@ impl Server {
         });
         Ok(people.collect())
     }
-
-    fn window(&self, snapshot: &Snapshot) -> Result<attendance::WindowParams, ServerError> {
-        let today = ledger::local_day(self.clock.now_ms());
-        let params = today.and_then(|day| ledger::ParamsTable(&snapshot.params).at(day));
-        let params = params.or_else(|| snapshot.params.first());
-        let params = params.ok_or(ServerError::Stored("parameters"))?;
-        Ok(params.window())
-    }
 }
 
 /// A child's name and card.
@@ -72,6 +96,23 @@ struct PersonRow {
     card: CardId,
     /// The card's hash, if it is in the log.
     card_hash: Option<Hash>,
+}
+
+/// Lists the windows from their dates on, if there is more than one: a device keeps to each from its
+/// day on, with or without a network.
+fn dated_windows(snapshot: &Snapshot) -> Option<Vec<DatedWindow>> {
+    let mut params: Vec<&ledger::Params> = snapshot.params.iter().collect();
+    params.sort_by_key(|params| params.effective_from);
+    let mut dated: Vec<DatedWindow> = Vec::new();
+    for params in params {
+        let window = params.window();
+        if let Some(from_ms) = ledger::local_ms(params.effective_from, 0)
+            && dated.last().is_none_or(|last| last.window != window)
+        {
+            dated.push(DatedWindow { from_ms, window });
+        }
+    }
+    (dated.len() > 1).then_some(dated)
 }
 
 fn roster_providers(snapshot: &Snapshot, groups: &[&Group]) -> Vec<RosterProvider> {

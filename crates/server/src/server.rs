@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 use crate::clock::ServerClock;
 use crate::error::ServerError;
 use crate::keys::{KeyFileError, Keys};
+use crate::packing::PackingRosters;
 use crate::snapshots::read_snapshots;
 use crate::witnesses::read_witnesses;
 
@@ -96,6 +97,8 @@ pub struct Server {
     pub(crate) snapshots: RwLock<Arc<Snapshots>>,
     /// The port of the open datagram door; 0 if none is open.
     pub(crate) datagram_port: AtomicU16,
+    /// Rosters that batches are packed against.
+    pub(crate) packing: PackingRosters,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -137,6 +140,7 @@ impl Server {
             ledger_due: Notify::new(),
             snapshots,
             datagram_port: AtomicU16::new(0),
+            packing: PackingRosters::default(),
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;

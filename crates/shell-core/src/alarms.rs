@@ -45,6 +45,8 @@ fn code_view(name: &str) -> AlarmCode {
         "bad_visit" => AlarmCode::BadVisit,
         "bad_statement" => AlarmCode::BadStatement,
         "bad_tags" | "bad_entry" | "unnamed_entry" => AlarmCode::Incomplete,
+        "forked" => AlarmCode::Forked,
+        "restored" => AlarmCode::Restored,
         _ => AlarmCode::Other,
     }
 }

@@ -7,7 +7,7 @@ use sync_api::{BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse};
 
 use crate::error::{self, parse_id};
 use crate::shell::Shell;
-use crate::status::{mark_view, role_view};
+use crate::status::{mark_view, parked_views, role_view};
 
 impl Shell {
     pub(crate) async fn board(&self) -> Result<BoardView, ErrorView> {
@@ -127,6 +127,8 @@ fn board(device: &Device) -> Result<BoardView, ErrorView> {
         role: role_view(line.role),
         events: line.events,
         last_contact_ms: line.last_contact_ms,
+        suspended: line.suspended,
+        parked: parked_views(line.parked.iter().map(|one| (one.reason.as_str(), one.count))),
     });
     Ok(BoardView { as_of_ms, months, devices: devices.collect() })
 }

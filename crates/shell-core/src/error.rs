@@ -94,7 +94,7 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
 
 pub(crate) fn of_sync(error: &SyncError) -> ErrorView {
     let code = match error {
-        SyncError::Offline(_) => ErrorCode::Offline,
+        SyncError::Offline(_) | SyncError::Busy { .. } => ErrorCode::Offline,
         SyncError::NotEnrolled => ErrorCode::NotEnrolled,
         SyncError::Proof(_) | SyncError::OtherRoot => ErrorCode::ProofAlarm,
         SyncError::Older(_) => ErrorCode::LogOlder,

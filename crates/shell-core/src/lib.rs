@@ -26,6 +26,7 @@ mod parent;
 mod proof;
 mod shell;
 mod status;
+mod syncing;
 mod teacher;
 
 pub use carry::CarryOut;
@@ -36,3 +37,4 @@ pub use hubs::HubVisit;
 #[cfg(feature = "hub")]
 pub use own_hub::{HUB_PORT, HubStartError};
 pub use shell::{Shell, ShellConfig};
+pub use sync_client::Pace;

@@ -2,24 +2,21 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
-use device::{Clock as _, Device};
+use device::Device;
 use hub::ParcelStore;
-use ipc::{ErrorCode, ErrorCodeText, ErrorView, Request, SyncView};
+use ipc::{ErrorCode, ErrorView, Request};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sync_client::{SharedDevice, SyncClient, SyncError};
+use sync_client::{Happened, SharedDevice, SyncClient, SyncError};
 use tokio::sync::Notify;
 
 use crate::clock::ShellClock;
 use crate::error::{self, ShellError};
 use crate::hubs::HubVisit;
 use crate::key;
-
-/// How long the background sync rests when nothing happens.
-const SYNC_EVERY: Duration = Duration::from_secs(10);
+use crate::syncing::Syncing;
 
 /// How to open a shell.
 #[derive(Clone, Debug)]
@@ -37,7 +34,7 @@ pub struct Shell {
     pub(crate) sync: SyncClient,
     pub(crate) clock: ShellClock,
     pub(crate) carrying: Arc<Carrying>,
-    state: Arc<State>,
+    pub(crate) syncing: Arc<Syncing>,
 }
 
 /// What this device carries for others, and who carries for it.
@@ -54,23 +51,6 @@ pub(crate) struct Carrying {
     pub(crate) last: Mutex<Option<HubVisit>>,
     #[cfg(feature = "hub")]
     pub(crate) hub: Mutex<Option<crate::own_hub::OwnHub>>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// How the last sync went. Owned by [`Shell::sync_now`].
-    last: Mutex<LastSync>,
-    /// One sync at a time.
-    turn: tokio::sync::Mutex<()>,
-    /// Wakes the background sync when something was recorded.
-    wake: Notify,
-}
-
-/// How the last sync went.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LastSync {
-    pub(crate) at_ms: Option<i64>,
-    pub(crate) error: Option<ErrorView>,
 }
 
 impl Shell {
@@ -99,7 +79,7 @@ impl Shell {
                 #[cfg(feature = "hub")]
                 hub: Mutex::default(),
             }),
-            state: Arc::default(),
+            syncing: Arc::default(),
         })
     }
 
@@ -120,47 +100,6 @@ impl Shell {
         &self.device
     }
 
-    /// Syncs now, and remembers how it went.
-    ///
-    /// # Errors
-    /// [`SyncError`]; what is kept stays kept.
-    pub async fn sync_now(&self) -> Result<sync_client::SyncReport, SyncError> {
-        let _my_turn = self.state.turn.lock().await;
-        let done = self.sync.sync(&self.device).await;
-        match &done {
-            // Whatever is carried for others may go on now.
-            Ok(_) => self.carrying.arrived.notify_one(),
-            Err(SyncError::Offline(_)) => {
-                let visit = self.visit_a_hub().await;
-                self.note_visit(visit);
-            }
-            Err(_) => {}
-        }
-        if !matches!(done, Err(SyncError::Offline(_))) {
-            self.note_visit(None);
-        }
-        let mut last = self.state.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match &done {
-            Ok(_) => *last = LastSync { at_ms: Some(self.clock.now().wall_ms), error: None },
-            Err(error) => last.error = Some(error::of_sync(error)),
-        }
-        done
-    }
-
-    /// Syncs in the background: after each record, and every ten seconds. The task ends with the
-    /// runtime.
-    pub fn spawn_sync(&self) -> tokio::task::JoinHandle<()> {
-        let shell = self.clone();
-        tokio::spawn(async move {
-            loop {
-                if let Err(error) = shell.sync_now().await {
-                    tracing::info!(%error, "sync did not finish; it is tried again");
-                }
-                drop(tokio::time::timeout(SYNC_EVERY, shell.state.wake.notified()).await);
-            }
-        })
-    }
-
     /// Fetches a file of a closed month, as a coordinator's device: `bundle/2026-09`,
     /// `registry/2026-09.csv` or `registry/2026-09.json`.
     ///
@@ -168,10 +107,6 @@ impl Shell {
     /// [`SyncError`] if the server is away, or the month is not closed.
     pub async fn fetch_file(&self, path: &str) -> Result<String, SyncError> {
         self.sync.fetch_file(&self.device, path).await
-    }
-
-    pub(crate) fn last_sync(&self) -> LastSync {
-        self.state.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Runs one command of the UI: its name and its arguments, as [`Request`] has them.
@@ -222,6 +157,10 @@ impl Shell {
             Request::HubLearn { text } => to_value(self.hub_learn(&text).await?),
             Request::CarryExport { own } => to_value(self.carry_export(own).await?),
             Request::CarryImport { text } => to_value(self.carry_in(text).await?),
+            Request::Resume { online } => {
+                self.resume(online);
+                Ok(Value::Null)
+            }
             Request::Board {} => to_value(self.board().await?),
             Request::CloseMonth { month } => to_value(self.close_month(&month).await?),
             Request::RecordPayment { month, provider, amount_tiyn, document } => {
@@ -230,34 +169,9 @@ impl Shell {
             Request::Registry { month, format } => to_value(self.registry(&month, &format).await?),
         };
         if records {
-            self.state.wake.notify_one();
+            self.happened(Happened::Recorded);
         }
         answer
-    }
-
-    async fn sync_view(&self) -> Result<SyncView, ErrorView> {
-        match (self.sync_now().await, self.last_visit()) {
-            (Ok(report), _) => Ok(SyncView {
-                sent: report.sent,
-                parked: report.parked,
-                receipted: report.receipted,
-                received: report.received,
-                direct: None,
-                hub: None,
-            }),
-            (Err(error), None) => Err(error::of_sync(&error)),
-            (Err(error), Some(visit)) => {
-                let ErrorView { code, message } = error::of_sync(&error);
-                Ok(SyncView {
-                    sent: 0,
-                    parked: visit.report.parked,
-                    receipted: visit.report.receipted,
-                    received: 0,
-                    direct: Some(ErrorCodeText { code, message }),
-                    hub: Some(crate::hubs::view(visit)),
-                })
-            }
-        }
     }
 }
 

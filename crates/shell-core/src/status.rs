@@ -1,8 +1,10 @@
 //! The status of the device.
 
+use std::collections::BTreeMap;
+
 use attendance::Role;
 use device::Clock as _;
-use ipc::{CarrierView, ClockView, ErrorCodeText, ErrorView, StatusView};
+use ipc::{CarrierView, ClockView, ErrorCodeText, ErrorView, ParkedView, ParkedWhy, StatusView};
 
 use crate::error;
 use crate::shell::Shell;
@@ -23,10 +25,14 @@ impl Shell {
             let (trust, now_s) = (enrolled.trust_list(), device.now().wall_s());
             let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
             let asks_witnesses = trust.witness_quorum.is_some();
-            Ok((status, identity, device.id(), stale_since_s, asks_witnesses, carriers))
+            let parked = device.parked().map_err(error::of_store)?;
+            let parked = parked_views(parked.iter().map(|row| (row.reason.as_str(), 1)));
+            let told = (parked, carriers);
+            Ok((status, identity, device.id(), stale_since_s, asks_witnesses, told))
         });
-        let (status, (role, name, provider), device, stale_since_s, asks_witnesses, carriers) =
+        let (status, (role, name, provider), device, stale_since_s, asks_witnesses, told) =
             known.await?;
+        let (parked, carriers) = told;
         let last = self.last_sync();
         let last_sync_error =
             last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
@@ -48,6 +54,11 @@ impl Shell {
                 })
                 .collect(),
             not_receipted: status.not_receipted,
+            sent: status.not_receipted.saturating_sub(status.not_sent + status.parked),
+            receipted: status.events.saturating_sub(status.not_receipted),
+            parked,
+            suspended: last.suspended,
+            next_sync: self.next_sync(),
             oldest_waiting_ms: status.oldest_waiting_ms,
             last_sync_ms: last.at_ms,
             last_sync_error,
@@ -69,6 +80,27 @@ pub(crate) fn role_view(role: Role) -> ipc::Role {
         Role::Teacher => ipc::Role::Teacher,
         Role::Parent => ipc::Role::Parent,
         Role::Coordinator => ipc::Role::Coordinator,
+    }
+}
+
+/// Counts what was put aside, by reason.
+pub(crate) fn parked_views<'a>(reasons: impl Iterator<Item = (&'a str, u64)>) -> Vec<ParkedView> {
+    let mut counts: BTreeMap<ParkedWhy, u64> = BTreeMap::new();
+    for (reason, count) in reasons {
+        *counts.entry(parked_why(reason)).or_default() += count;
+    }
+    counts.into_iter().map(|(why, count)| ParkedView { why, count }).collect()
+}
+
+/// Finds the words for a reason, by its stable code.
+fn parked_why(reason: &str) -> ParkedWhy {
+    match reason {
+        "fork" => ParkedWhy::Fork,
+        "suspended" => ParkedWhy::Suspended,
+        "bad_signature" => ParkedWhy::BadSignature,
+        "broken_link" => ParkedWhy::BrokenLink,
+        "malformed" => ParkedWhy::Malformed,
+        _ => ParkedWhy::Other,
     }
 }
 

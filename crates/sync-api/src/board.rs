@@ -4,6 +4,7 @@ use attendance::{DeviceId, ProviderId, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::HexHash;
+use crate::chain::ParkedCount;
 
 /// How a month stands at the server.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -82,6 +83,9 @@ pub struct DeviceResponse {
     pub last_contact_ms: Option<i64>,
     /// True if two histories of it were seen.
     pub suspended: bool,
+    /// How many of its events were put aside, by reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked: Vec<ParkedCount>,
 }
 
 /// `GET /v1/board`.

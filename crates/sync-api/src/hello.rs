@@ -65,4 +65,8 @@ pub struct HelloResponse {
     /// The UDP port of the datagram door at the server's address, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub datagram_port: Option<u16>,
+    /// The media types of batches that the server takes. An older server says nothing: it takes
+    /// plain ones alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepts: Vec<String>,
 }

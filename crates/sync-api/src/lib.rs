@@ -1,7 +1,7 @@
 //! The shapes between a device and the server, version 1. Frozen: golden files hold every byte.
 //!
 //! Absent on purpose: HTTP, storage, and any decision. A shape is parsed here and judged elsewhere.
-//! Not there yet: deltas of status lists and rules, signed server time, compression, packed events.
+//! Not there yet: deltas of status lists, signed server time.
 //!
 //! # Invariants
 //! - A batch is named by the SHA-256 of its bytes: same bytes, same answer.
@@ -15,6 +15,7 @@ mod batch;
 mod board;
 mod bundle;
 mod bytes;
+mod chain;
 mod consistency;
 mod delta;
 mod enrol;
@@ -25,11 +26,15 @@ mod parcel;
 mod problem;
 mod receipt;
 mod tags;
+mod verdicts;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
 pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
+pub use chain::{
+    CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, ParkedCount, ParkedEventResponse, ParkedResponse,
+};
 pub use consistency::ConsistencyResponse;
 pub use delta::{
     RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
@@ -52,6 +57,7 @@ pub use receipt::{
     WitnessedLater,
 };
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
+pub use verdicts::{COMPACT_VERDICTS_MEDIA_TYPE, CompactVerdicts, CompactVerdictsError};
 
 /// Signatures over snapshots of providers, groups, contracts and parameters, as logged.
 pub const SNAPSHOT_DOMAIN: seal::Domain = seal::Domain("qatysu/snapshot/1");
@@ -61,3 +67,14 @@ pub const TRANCHE_DOMAIN: seal::Domain = seal::Domain("qatysu/tranche/1");
 
 /// The media type of a batch.
 pub const BATCH_MEDIA_TYPE: &str = "application/cbor";
+
+/// The media type of a packed batch (`attendance::pack`): the same events in a quarter of the bytes. It
+/// is named by the SHA-256 of the bytes that are sent, like any batch, and begins with another byte
+/// than a [`Batch`], so that the bytes alone say which of the two they are.
+pub const PACKED_BATCH_MEDIA_TYPE: &str = "application/vnd.qatysu.packed-batch";
+
+/// The media type of what is signed by itself (`COSE_Sign1`, [RFC 9052 §2]): a roster asked for in this
+/// type comes as its bytes.
+///
+/// [RFC 9052 §2]: https://www.rfc-editor.org/rfc/rfc9052#section-2
+pub const COSE_MEDIA_TYPE: &str = "application/cose; cose-type=\"cose-sign1\"";

@@ -1,6 +1,6 @@
 //! One contact with the server.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use attendance::Role;
 use device::Enrolment;
@@ -8,12 +8,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_api::{
     Base64, ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, HELLO_DOMAIN, HelloClaims,
-    HelloRequest, HelloResponse, Problem, Ticket,
+    HelloRequest, HelloResponse, PACKED_BATCH_MEDIA_TYPE, Problem, Ticket,
 };
 
+use crate::batch_size::BatchSize;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
 use crate::transport::{Answer, Call, Http, Transport};
+use crate::up::Sending;
 
 /// What a sync did.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -26,12 +28,16 @@ pub struct SyncReport {
     pub receipted: u64,
     /// Visits of own children that came.
     pub received: u64,
+    /// The server has set this device aside: two histories of it were seen.
+    pub suspended: bool,
 }
 
 /// Speaks to one server at a time. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SyncClient {
     transport: Arc<dyn Transport>,
+    /// Learnt from every batch. Owned by [`Contact::learn`].
+    size: Arc<Mutex<BatchSize>>,
 }
 
 /// A contact that has begun: the server knows who asks.
@@ -41,6 +47,7 @@ pub(crate) struct Contact {
     pub(crate) server: String,
     pub(crate) hello: HelloResponse,
     pub(crate) role: Role,
+    size: Arc<Mutex<BatchSize>>,
 }
 
 impl SyncClient {
@@ -55,7 +62,7 @@ impl SyncClient {
     /// Makes a client whose calls go another way.
     #[must_use]
     pub fn over(transport: Arc<dyn Transport>) -> Self {
-        Self { transport }
+        Self { transport, size: Arc::default() }
     }
 
     /// Gives the way that this client's calls go.
@@ -104,12 +111,20 @@ impl SyncClient {
     /// [`SyncError`]; what was done before the fault stays done.
     pub async fn sync(&self, device: &SharedDevice) -> Result<SyncReport, SyncError> {
         let contact = self.hello(device).await?;
-        let mut report = SyncReport::default();
+        let suspended = contact.hello.suspended;
+        let mut report = SyncReport { suspended, ..SyncReport::default() };
         contact.fetch_trust(device).await?;
         contact.fetch_roster(device).await?;
+        let lost_from = contact.compare_chain(device, &mut report).await?;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.
         let believed = contact.follow_log(device).await;
-        contact.drain(device, &mut report, believed.is_ok()).await?;
+        // What has a receipt is in the log as long as the log is the same one. Where it is another one by
+        // now, the server gets again what it had; one that is older, or has holes, is made whole from
+        // copies first.
+        let lost_from = lost_from.filter(|_| matches!(believed, Err(SyncError::Proof(_))));
+        let packed = contact.takes(PACKED_BATCH_MEDIA_TYPE);
+        let sending = Sending { believed: believed.is_ok(), lost_from, packed };
+        contact.drain(device, &mut report, sending).await?;
         believed?;
         let HelloResponse { parcel_key, datagram_port, .. } = contact.hello.clone();
         keep_parcel_key(device, parcel_key, datagram_port).await?;
@@ -160,11 +175,28 @@ impl SyncClient {
         let (server, role, request) = prepared.await?;
         let call = Call::post(format!("{server}/v1/hello"), to_json(&request)?);
         let hello = send(&*self.transport, call).await?;
-        Ok(Contact { transport: Arc::clone(&self.transport), server, hello, role })
+        let (transport, size) = (Arc::clone(&self.transport), Arc::clone(&self.size));
+        Ok(Contact { transport, server, hello, role, size })
     }
 }
 
 impl Contact {
+    /// Tells whether the server said that it takes batches of a media type.
+    fn takes(&self, media_type: &str) -> bool {
+        self.hello.accepts.iter().any(|accepted| accepted == media_type)
+    }
+
+    /// How large the next batch is to be.
+    pub(crate) fn size(&self) -> BatchSize {
+        *self.size.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Learns from a batch how large the next one is to be.
+    pub(crate) fn learn(&self, lesson: impl FnOnce(BatchSize) -> BatchSize) {
+        let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
+        *size = lesson(*size);
+    }
+
     /// A call that only this device may make. `path` is under `/v1/`.
     pub(crate) fn request(&self, path: &str) -> Call {
         Call::get(format!("{}/v1/{path}", self.server)).with_token(&self.hello.token)
@@ -200,12 +232,17 @@ async fn send<T: DeserializeOwned>(transport: &dyn Transport, call: Call) -> Res
 /// Makes a call; anything but success is an error.
 async fn answered(transport: &dyn Transport, call: Call) -> Result<Answer, SyncError> {
     let answer = transport.call(call).await.map_err(SyncError::Offline)?;
-    if (200..300).contains(&answer.status) {
+    let (status, retry_after_s) = (answer.status, answer.retry_after_s);
+    if (200..300).contains(&status) {
         return Ok(answer);
+    }
+    // Whoever stands in between may say so too, in words of its own.
+    if [429, 503].contains(&status) {
+        return Err(SyncError::Busy { status, retry_after_s });
     }
     Err(match serde_json::from_slice::<Problem>(&answer.body) {
         Ok(problem) => SyncError::Refused(Box::new(problem)),
-        Err(_) => SyncError::Foreign(format!("HTTP {}", answer.status)),
+        Err(_) => SyncError::Foreign(format!("HTTP {status}")),
     })
 }
 

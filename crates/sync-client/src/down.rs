@@ -2,14 +2,14 @@
 
 use device::{SeenStatement, SeenVisit};
 use sync_api::{
-    BoardResponse, MonthStage, RosterResponse, StatementResponse, TRANCHE_DOMAIN, TrustResponse,
-    VisitsResponse,
+    BoardResponse, COSE_MEDIA_TYPE, MonthStage, RosterResponse, StatementResponse, TRANCHE_DOMAIN,
+    TrustResponse, VisitsResponse,
 };
 
 use crate::client::{Contact, SyncReport};
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
-use crate::up::salt;
+use crate::transport::Answer;
 
 impl Contact {
     pub(crate) async fn fetch_trust(&self, device: &SharedDevice) -> Result<(), SyncError> {
@@ -29,9 +29,9 @@ impl Contact {
         if self.hello.roster_version <= have {
             return Ok(());
         }
-        let answer: RosterResponse =
-            self.send(self.request(&format!("delta/roster/{have}"))).await?;
-        let installed = device.with(move |device| device.install_roster(&answer.roster.0)).await;
+        let call = self.request(&format!("delta/roster/{have}")).accepting(COSE_MEDIA_TYPE);
+        let roster = signed_roster(self.answered(call).await?)?;
+        let installed = device.with(move |device| device.install_roster(&roster)).await;
         installed.map_err(|error| SyncError::Proof(error.to_string()))
     }
 
@@ -92,4 +92,19 @@ impl Contact {
         });
         stored.await.map_err(|error| SyncError::Proof(error.to_string()))
     }
+}
+
+/// Gives a roster's signed bytes, as they are or from the JSON of an older server.
+fn signed_roster(answer: Answer) -> Result<Vec<u8>, SyncError> {
+    if answer.media_type == COSE_MEDIA_TYPE {
+        return Ok(answer.body);
+    }
+    let answer: RosterResponse = serde_json::from_slice(&answer.body)
+        .map_err(|error| SyncError::Foreign(error.to_string()))?;
+    Ok(answer.roster.0)
+}
+
+/// Reads a salt as it came.
+pub(crate) fn salt(bytes: &[u8]) -> Result<[u8; 16], SyncError> {
+    bytes.try_into().map_err(|_| SyncError::Foreign("a salt has 16 bytes".into()))
 }

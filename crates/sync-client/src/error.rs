@@ -14,6 +14,14 @@ pub enum SyncError {
     /// The server answered with a problem document.
     #[error("{}: {}", .0.title, .0.detail)]
     Refused(Box<Problem>),
+    /// The server has too much to do, or stops. It kept what it answered before.
+    #[error("the server is busy (HTTP {status}): it is asked again later")]
+    Busy {
+        /// The HTTP status: 429 or 503.
+        status: u16,
+        /// After how many seconds it wants to be asked again, if it says so.
+        retry_after_s: Option<u64>,
+    },
     /// The server answered something that is not of the protocol.
     #[error("the server's answer is not understood ({0}): is this address a Qatysu server?")]
     Foreign(String),
@@ -44,7 +52,7 @@ impl SyncError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Offline(_) | Self::Device(_) | Self::Older(_) => false,
+            Self::Offline(_) | Self::Busy { .. } | Self::Device(_) | Self::Older(_) => false,
             Self::Refused(problem) => problem.status < 500,
             Self::Foreign(_)
             | Self::Proof(_)

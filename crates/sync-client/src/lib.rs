@@ -2,8 +2,8 @@
 //! lists and the board.
 //!
 //! Absent on purpose: storage and verification (both are the device's), timers (the shell's), and
-//! any state of its own: what is left to do is read from the device each time. Not there yet: batch
-//! size by goodput, back-off, compression.
+//! any state of its own but the size of the next batch: what is left to do is read from the device each
+//! time. When to sync next is said by [`Retry`], which has no clock.
 //!
 //! # Invariants
 //! - The device is locked for single verbs, never while the network is waited for.
@@ -16,20 +16,26 @@
 //! Start at [`SyncClient::sync`].
 #![forbid(unsafe_code)]
 
+mod batch_size;
 mod by_hub;
+mod chain;
 mod client;
 mod down;
 mod error;
 mod history;
 mod hub;
+mod receipts;
+mod retry;
 mod shared;
 mod tags;
 mod transport;
 mod up;
 
+pub use batch_size::BatchSize;
 pub use by_hub::{HubReport, seal_waiting};
 pub use client::{SyncClient, SyncReport};
 pub use error::SyncError;
 pub use hub::{HubContact, HubError, HubSays};
+pub use retry::{Happened, Outcome, Pace, Plan, Retry, Why};
 pub use shared::SharedDevice;
 pub use transport::{Answer, Call, Calling, Method, Transport, Unanswered};

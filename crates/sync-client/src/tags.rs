@@ -5,9 +5,9 @@ use device::{SeenEntry, SeenTagList};
 use sync_api::{EntryResponse, TagsResponse};
 
 use crate::client::Contact;
+use crate::down::salt;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
-use crate::up::salt;
 
 impl Contact {
     /// Fetches the tag lists that are new, page by page. Where it breaks off, the next sync goes on.

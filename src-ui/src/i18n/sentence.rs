@@ -1,8 +1,8 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
 use ipc::{
-    AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState, Outcome,
-    ParcelState, Reason, RefusalCode, Role,
+    AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState,
+    NextSyncWhy, Outcome, ParcelState, ParkedWhy, Reason, RefusalCode, Role,
 };
 
 /// A value that has a sentence in every language.
@@ -61,6 +61,8 @@ impl Sentence for AlarmCode {
             Self::BadVisit => "alarm-bad-visit",
             Self::BadStatement => "alarm-bad-statement",
             Self::Incomplete => "alarm-incomplete",
+            Self::Forked => "alarm-forked",
+            Self::Restored => "alarm-restored",
             Self::Other => "alarm-other",
         }
     }
@@ -80,6 +82,8 @@ impl Sentence for Meaning {
             AlarmCode::BadVisit => "alarm-bad-visit-means",
             AlarmCode::BadStatement => "alarm-bad-statement-means",
             AlarmCode::Incomplete => "alarm-incomplete-means",
+            AlarmCode::Forked => "alarm-forked-means",
+            AlarmCode::Restored => "alarm-restored-means",
             AlarmCode::Other => "alarm-other-means",
         }
     }
@@ -99,7 +103,37 @@ impl Sentence for Advice {
             AlarmCode::BadVisit => "alarm-bad-visit-do",
             AlarmCode::BadStatement => "alarm-bad-statement-do",
             AlarmCode::Incomplete => "alarm-incomplete-do",
+            AlarmCode::Forked => "alarm-forked-do",
+            AlarmCode::Restored => "alarm-restored-do",
             AlarmCode::Other => "alarm-other-do",
+        }
+    }
+}
+
+impl Sentence for NextSyncWhy {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Rest => "next-sync-rest",
+            Self::Recorded => "next-sync-recorded",
+            Self::Online => "next-sync-online",
+            Self::Resumed => "next-sync-resumed",
+            Self::Pressed => "next-sync-pressed",
+            Self::Unanswered => "next-sync-unanswered",
+            Self::Busy => "next-sync-busy",
+            Self::Refused => "next-sync-refused",
+        }
+    }
+}
+
+impl Sentence for ParkedWhy {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Fork => "parked-fork",
+            Self::Suspended => "parked-suspended",
+            Self::BadSignature => "parked-bad-signature",
+            Self::BrokenLink => "parked-broken-link",
+            Self::Malformed => "parked-malformed",
+            Self::Other => "parked-other",
         }
     }
 }

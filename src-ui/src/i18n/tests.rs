@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ipc::{AlarmCode, ErrorCode, RefusalCode};
+use ipc::{AlarmCode, ErrorCode, NextSyncWhy, ParkedWhy, RefusalCode};
 
 use super::{
     Advice, Locale, Meaning, Sentence,
@@ -63,7 +63,9 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         let alarms =
             alarms.flat_map(|code| [code.key(), Meaning(*code).key(), Advice(*code).key()]);
         let errors = ERRORS.iter().map(|code| code.key());
-        let keys: Vec<_> = refusals.chain(errors).chain(alarms).collect();
+        let next = NextSyncWhy::ALL.iter().map(|why| why.key());
+        let parked = ParkedWhy::ALL.iter().map(|why| why.key());
+        let keys: Vec<_> = refusals.chain(errors).chain(alarms).chain(next).chain(parked).collect();
         let sentences: BTreeSet<_> = keys.iter().map(|key| catalog.format(key, &[])).collect();
         assert_eq!(sentences.len(), keys.len(), "a sentence each in {}", locale.tag());
         assert!(sentences.iter().all(|sentence| sentence.contains(' ')), "{}", locale.tag());

@@ -106,7 +106,8 @@ fn Done(
     view: SyncView,
 ) -> impl IntoView {
     let i18n = I18n::expect();
-    let direct = view.direct.as_ref().map(|_| view! { <p class="warn">{i18n.t("sync-not-direct")}</p> });
+    let direct =
+        view.direct.as_ref().map(|_| view! { <p class="warn">{i18n.t("sync-not-direct")}</p> });
     let hub = view.hub.clone().map(|hub| view! { <AtHub hub /> });
     let is_direct = view.direct.is_none();
     let line = move || {
@@ -217,6 +218,36 @@ fn Facts(
             </div>
         }
     });
+    let next = status.next_sync.map(|next| {
+        let why = next.why;
+        let code = format!("{why:?}").to_lowercase();
+        let when = move || i18n.moment(next.at_ms);
+        view! {
+            <div class="wide" data-testid="next-sync" data-why=code>
+                <dt>{i18n.t("sync-next")}</dt>
+                <dd>{when}<span class="small-print">{move || i18n.say(why)}</span></dd>
+            </div>
+        }
+    });
+    let parked = status.parked.into_iter().map(|parked| {
+        let (why, count) = (parked.why, parked.count);
+        let code = format!("{why:?}").to_lowercase();
+        let words = move || i18n.format("sync-parked", &[("count", count.into())]);
+        view! {
+            <div class="wide warn" data-testid="parked" data-why=code data-count=count.to_string()>
+                <dt>{words}</dt>
+                <dd>{move || i18n.say(why)}</dd>
+            </div>
+        }
+    });
+    let suspended = status.suspended.then(|| {
+        view! {
+            <div class="wide warn" data-testid="suspended">
+                <dt>{i18n.t("sync-device")}</dt>
+                <dd>{i18n.t("sync-suspended")}</dd>
+            </div>
+        }
+    });
     view! {
         <dl class="facts panel">
             <div>
@@ -242,9 +273,12 @@ fn Facts(
             <div><dt>{i18n.t("sync-last")}</dt><dd>{when(status.last_sync_ms)}</dd></div>
             {log_size}
             {witnessed}
+            {suspended}
+            {parked.collect_view()}
             {alarms}
             {stale}
             {fault}
+            {next}
             <div class="wide"><dt>{i18n.t("sync-device")}</dt><dd class="code">{status.device}</dd></div>
         </dl>
     }

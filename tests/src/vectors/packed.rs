@@ -50,6 +50,7 @@ fn roster(version: u32) -> Roster {
             scan_late_min: 10,
             late_min: 15,
         },
+        windows: None,
     }
 }
 

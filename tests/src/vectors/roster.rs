@@ -39,6 +39,7 @@ fn roster() -> Roster {
             RosterChild { card_hash: Some(seal::sha256(b"a card")), ..child(2) },
         ],
         window: district::snapshot().params[0].window(),
+        windows: None,
     }
 }
 

@@ -2,12 +2,14 @@
 
 use attendance::{LeafKind, Role, TagKey};
 use sync_api::{
-    BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse, Bundle, BundleLeaf,
-    BundleTagKeys, ChildTagKey, CompactReceipts, ConsistencyResponse, DeviceResponse,
-    EVIDENCE_FORMAT, EnrolResponse, EntryResponse, EventReceipt, EventVerdict, EvidenceFile,
-    HelloRequest, HelloResponse, HexHash, MonthResponse, MonthStage, Problem, ProblemKind,
-    ProvenLeaf, ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RosterResponse,
-    SeenVisitResponse, StatementResponse, TagsResponse, TrustResponse, VerdictKind, VisitsResponse,
+    BATCH_MEDIA_TYPE, BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse,
+    Bundle, BundleLeaf, BundleTagKeys, ChainEvent, ChainResponse, ChildTagKey, CompactReceipts,
+    CompactVerdicts, ConsistencyResponse, DeviceResponse, EVIDENCE_FORMAT, EnrolResponse,
+    EntryResponse, EventReceipt, EventVerdict, EvidenceFile, HelloRequest, HelloResponse, HexHash,
+    MonthResponse, MonthStage, PACKED_BATCH_MEDIA_TYPE, ParkedEventResponse, ParkedResponse,
+    Problem, ProblemKind, ProvenLeaf, ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile,
+    RosterResponse, SeenVisitResponse, StatementResponse, TagsResponse, TrustResponse, VerdictKind,
+    VisitsResponse,
 };
 use system_tests::{Pen, district};
 
@@ -55,8 +57,21 @@ fn hello_is_unchanged() {
         checkpoint: checkpoint(),
         parcel_key: None,
         datagram_port: None,
+        accepts: Vec::new(),
     };
     golden_json("hello-response.json", &response, OLD_DEVICES);
+    let accepts = [BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE].map(str::to_owned).to_vec();
+    golden_json("hello-response-packed.json", &HelloResponse { accepts, ..response }, OLD_DEVICES);
+}
+
+#[test]
+fn chain_and_what_was_put_aside_are_unchanged() {
+    let event = HexHash(events()[0].hash());
+    let chain = ChainResponse { events: vec![ChainEvent { seq: 7, event, leaf_index: 12 }] };
+    golden_json("chain-response.json", &chain, OLD_DEVICES);
+    let (reason, arrived_ms) = ("fork".to_owned(), district::FIRST_MORNING_MS);
+    let parked = vec![ParkedEventResponse { event, seq: 7, reason, arrived_ms }];
+    golden_json("parked-response.json", &ParkedResponse { parked }, OLD_DEVICES);
 }
 
 #[test]
@@ -79,6 +94,8 @@ fn every_verdict_is_unchanged() {
         ],
     };
     golden_json("batch-response.json", &response, OLD_DEVICES);
+    let compact = CompactVerdicts::of(&response.verdicts).to_bytes();
+    golden("batch-response-compact.hex", &hex(&compact), OLD_DEVICES);
 }
 
 #[test]
@@ -221,6 +238,7 @@ fn board_is_unchanged() {
         events: 24,
         last_contact_ms,
         suspended,
+        parked: Vec::new(),
     };
     let response = BoardResponse {
         as_of_ms: district::FIRST_MORNING_MS,

@@ -65,7 +65,7 @@ async fn same_events_by_hub_and_directly_are_one_leaf_each() {
     let code = switch_hub_on(&coordinator).await.to_text();
     tablet.shell.learn_hub(&code).await.unwrap();
 
-    network.cut(false);
+    network.unplug(false);
     tablet.sync().await.receipted(4);
     let leaves = town.count("leaf");
     assert_eq!(coordinator.shell.forward_now().await.unwrap().answered, 1);
@@ -94,7 +94,7 @@ async fn lying_hub_that_acknowledges_and_drops_costs_nothing() {
     tablet.sync().await.offline();
     let status = tablet.status().await;
     assert_eq!((status.not_sent, status.not_receipted), (4, 4));
-    network.cut(false);
+    network.unplug(false);
     let report = tablet.sync().await.receipted(4);
     assert_eq!(report.sent, 4);
     assert_eq!(tablet.status().await.carried, 0);
@@ -169,7 +169,7 @@ async fn hub_with_a_full_disk_says_so_and_the_events_stay() {
     assert!(fault.message.contains("no room"), "{}", fault.message);
     assert_eq!(marks(&tablet).await, [Mark::Recorded; 3]);
     serving.abort();
-    network.cut(false);
+    network.unplug(false);
     tablet.sync().await.receipted(3);
 }
 

@@ -96,6 +96,10 @@ async fn forked_server_is_found_out_and_anybody_can_check_it() {
     }
     assert_eq!(codes(&teacher).await, [AlarmCode::TwoHistories], "it is said once");
     assert_eq!(teacher.status().await.not_receipted, 2);
+    // What the restored server had lost is there again, and so is what came after it.
+    let device = teacher.shell.device().with(|device| device.id()).await;
+    let here = town.count(&format!("event WHERE device = x'{device}'"));
+    assert_eq!(here, 5, "nothing is lost for whoever pays");
 
     // A device that only ever saw the other history notices nothing: that is what witnesses are for.
     let coordinator = town.coordinator().await;

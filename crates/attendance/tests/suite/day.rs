@@ -62,6 +62,7 @@ fn plan() -> Roster {
             scan_late_min: 10,
             late_min: 15,
         },
+        windows: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Devices, chains, tickets and names in SQLite.
 
+use std::ops::Range;
+
 use attendance::{CardId, ChildId, DeviceId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use seal::Hash;
 
-use super::log::{hash_at, unsigned};
-use crate::device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
+use super::log::{hash_at, signed, unsigned};
+use crate::device::{ChainTip, Grants, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
 use crate::error::StorageError;
 
 const SELECT_DEVICE: &str = "SELECT device, certificate, last_contact_ms, suspended,
@@ -71,6 +73,24 @@ pub(crate) fn chain_tip(
         .query_row([device.0], |row| Ok((row.get(0)?, hash_at(row, 1)?)))
         .optional()?;
     found.map(|(seq, hash)| Ok(ChainTip { seq: unsigned(seq)?, hash })).transpose()
+}
+
+pub(crate) fn chain(
+    connection: &Connection,
+    device: DeviceId,
+    positions: Range<u64>,
+) -> Result<Vec<LoggedEvent>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT seq, hash, leaf_index FROM event WHERE device = ?1 AND seq >= ?2 AND seq < ?3
+         ORDER BY seq",
+    )?;
+    let between = params![device.0, signed(positions.start), signed(positions.end)];
+    let rows = query.query_map(between, |row| Ok((row.get(0)?, hash_at(row, 1)?, row.get(2)?)))?;
+    rows.map(|row| {
+        let (seq, hash, leaf_index) = row?;
+        Ok(LoggedEvent { seq: unsigned(seq)?, hash, leaf_index: unsigned(leaf_index)? })
+    })
+    .collect()
 }
 
 pub(crate) fn insert_ticket(

@@ -108,6 +108,17 @@ pub(super) fn insert_parked(
     Ok(())
 }
 
+pub(crate) fn parked_events(connection: &Connection) -> Result<Vec<ParkedEvent>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT hash, bytes, reason, arrived_ms FROM parked ORDER BY arrived_ms, rowid",
+    )?;
+    let rows = query.query_map([], |row| {
+        let (hash, bytes) = (hash_at(row, 0)?, row.get(1)?);
+        Ok(ParkedEvent { hash, bytes, reason: row.get(2)?, arrived_ms: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn suspend(tx: &Transaction<'_>, device: DeviceId) -> Result<(), StorageError> {
     tx.prepare_cached("UPDATE device SET suspended = 1 WHERE device = ?1")?.execute([&device.0])?;
     Ok(())

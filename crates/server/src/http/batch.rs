@@ -9,8 +9,12 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use seal::Hash;
-use sync_api::{BATCH_MAX_BYTES, BatchResponse, COMPACT_RECEIPTS_MEDIA_TYPE, ProblemKind};
+use sync_api::{
+    BATCH_MAX_BYTES, COMPACT_RECEIPTS_MEDIA_TYPE, COMPACT_VERDICTS_MEDIA_TYPE, CompactVerdicts,
+    ProblemKind,
+};
 
+use super::accept::accepts;
 use super::problem::malformed;
 use super::segment::Segment;
 use super::token::Caller;
@@ -21,14 +25,21 @@ pub(super) async fn put_batch(
     State(server): State<Arc<Server>>,
     // Any enrolled device may carry any batch; nobody else may fill the disk with what must be kept.
     _carrier: Caller,
+    headers: HeaderMap,
     Segment(hash): Segment<String>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<BatchResponse>, ServerError> {
+) -> Result<Response, ServerError> {
     let body = body.map_err(|_| {
         let detail = format!("a batch has at most {BATCH_MAX_BYTES} bytes: send fewer events");
         ServerError::refused(ProblemKind::TooLarge, detail)
     })?;
-    Ok(Json(server.ingest(parse(&hash)?, &body).await?))
+    let answer = server.ingest(parse(&hash)?, &body).await?;
+    if accepts(&headers, COMPACT_VERDICTS_MEDIA_TYPE) {
+        let compact = CompactVerdicts::of(&answer.verdicts).to_bytes();
+        let media_type = [(header::CONTENT_TYPE, COMPACT_VERDICTS_MEDIA_TYPE)];
+        return Ok((media_type, compact).into_response());
+    }
+    Ok(Json(answer).into_response())
 }
 
 pub(super) async fn batch_receipt(
@@ -37,22 +48,13 @@ pub(super) async fn batch_receipt(
     Segment(hash): Segment<String>,
 ) -> Result<Response, ServerError> {
     let hash = parse(&hash)?;
-    if wants_compact(&headers)
+    if accepts(&headers, COMPACT_RECEIPTS_MEDIA_TYPE)
         && let Some(compact) = server.compact_receipts(hash).await?
     {
         let media_type = [(header::CONTENT_TYPE, COMPACT_RECEIPTS_MEDIA_TYPE)];
         return Ok((media_type, compact.to_bytes()).into_response());
     }
     Ok(Json(server.batch_receipt(hash).await?).into_response())
-}
-
-/// Tells whether the one receipt of a batch is asked for by its name. No weights are read: a client
-/// that knows the name prefers it.
-fn wants_compact(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|one| {
-        one.split(';').next().is_some_and(|name| name.trim() == COMPACT_RECEIPTS_MEDIA_TYPE)
-    })
 }
 
 fn parse(hash: &str) -> Result<Hash, ServerError> {

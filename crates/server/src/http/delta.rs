@@ -5,10 +5,14 @@ use std::sync::Arc;
 use attendance::{EventKind, LeafKind, Role, UnverifiedEvent};
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
 use sync_api::{
-    Base64, ProblemKind, RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
+    Base64, COSE_MEDIA_TYPE, ProblemKind, RosterResponse, SeenVisitResponse, TrustResponse,
+    VisitsResponse,
 };
 
+use super::accept::accepts;
 use super::segment::Segment;
 use super::token::Caller;
 use crate::error::ServerError;
@@ -30,11 +34,15 @@ pub(super) async fn trust(
 pub(super) async fn roster(
     State(server): State<Arc<Server>>,
     caller: Caller,
+    headers: HeaderMap,
     Segment(from): Segment<u32>,
-) -> Result<Json<RosterResponse>, ServerError> {
+) -> Result<Response, ServerError> {
     newer(server.roster_version().await?, from)?;
     let roster = server.roster_for(caller.0.certificate()).await?;
-    Ok(Json(RosterResponse { roster: Base64(roster) }))
+    if accepts(&headers, COSE_MEDIA_TYPE) {
+        return Ok(([(header::CONTENT_TYPE, COSE_MEDIA_TYPE)], roster).into_response());
+    }
+    Ok(Json(RosterResponse { roster: Base64(roster) }).into_response())
 }
 
 fn newer(version: u32, from: u32) -> Result<(), ServerError> {

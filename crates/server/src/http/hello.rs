@@ -7,7 +7,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use seal::Sign1;
-use sync_api::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind};
+use sync_api::{
+    BATCH_MEDIA_TYPE, HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash,
+    PACKED_BATCH_MEDIA_TYPE, ProblemKind,
+};
 
 use super::problem::{malformed, not_the_json};
 use super::token;
@@ -34,6 +37,7 @@ pub(super) async fn hello(
         checkpoint: server.checkpoint().await?.note,
         parcel_key: Some(server.stated_parcel_key()?),
         datagram_port: server.datagram_port(),
+        accepts: [BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE].map(str::to_owned).to_vec(),
     }))
 }
 

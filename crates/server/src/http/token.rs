@@ -36,6 +36,11 @@ pub(super) fn issue(server: &Server, device: DeviceId) -> Result<String, ServerE
 pub(super) struct Caller(pub(super) Arc<VerifiedCertificate>);
 
 impl Caller {
+    /// Names the calling device.
+    pub(super) fn device(&self) -> DeviceId {
+        self.0.certificate().device
+    }
+
     /// Refuses any caller but a coordinator's device.
     pub(super) fn coordinator(&self) -> Result<(), ServerError> {
         match self.0.certificate().role {

@@ -51,6 +51,14 @@ fn Device(
     let i18n = I18n::expect();
     let (role, contact_ms) = (device.role, device.last_contact_ms);
     let events = device.events;
+    let parked = device.parked.into_iter().map(|parked| {
+        let (why, count) = (parked.why, parked.count);
+        let line = move || {
+            let count = i18n.format("sync-parked", &[("count", count.into())]);
+            format!("{count} {}", i18n.say(why))
+        };
+        view! { <span class="hint warn">{line}</span> }
+    });
     let short: String = device.device.chars().take(8).collect();
     let contact = move || match (contact_ms, now_ms.get()) {
         (Some(ms), Some(now_ms)) => i18n.ago(ms, now_ms),
@@ -65,6 +73,7 @@ fn Device(
                     {move || i18n.say(role)}
                     <span class="code">{short}</span>
                 </span>
+                {parked.collect_view()}
             </div>
             <div class="row-end">
                 <span>{contact}</span>
