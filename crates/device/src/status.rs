@@ -7,7 +7,8 @@ use crate::store::{self, StoreError, from_column};
 /// Counts what is on this device and what waits.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct DeviceStatus {
-    /// Own events.
+    /// Own events. The signed times among them are no records of anybody: they are not counted, here
+    /// and below.
     pub events: u64,
     /// Events the server has not taken yet and not put aside.
     pub not_sent: u64,
@@ -40,7 +41,7 @@ impl Device {
                     count(*) FILTER (WHERE state NOT IN ('receipted', 'witnessed')),
                     min(wall_ms) FILTER (WHERE state NOT IN ('receipted', 'witnessed')),
                     (SELECT count(*) FROM alarm)
-               FROM event_state",
+               FROM event_state WHERE kind <> 'time-anchor'",
         )?;
         let counts: (i64, i64, i64, i64, Option<i64>, i64) = statement.query_row([], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))

@@ -3,6 +3,7 @@
 pub(crate) mod alarm;
 pub(crate) mod cache;
 pub(crate) mod checkpoint;
+pub(crate) mod clock;
 pub(crate) mod delivery;
 pub(crate) mod enrolment;
 pub(crate) mod entry;
@@ -14,6 +15,7 @@ pub(crate) mod own_leaf;
 pub(crate) mod receipt;
 pub(crate) mod roster;
 pub(crate) mod statement;
+pub(crate) mod status_list;
 pub(crate) mod tag_key;
 pub(crate) mod tag_list;
 pub(crate) mod visit_seen;

@@ -11,6 +11,7 @@
 //! Start at [`Store::append`].
 #![forbid(unsafe_code)]
 
+mod card_status;
 #[cfg(test)]
 mod conformance;
 mod device;
@@ -22,6 +23,7 @@ mod sqlite;
 mod store;
 mod witnessed;
 
+pub use card_status::{CardDecision, StoredStatusList};
 pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};

@@ -9,6 +9,7 @@ mod log;
 mod month;
 mod problem;
 mod segment;
+mod status;
 mod tags;
 mod token;
 
@@ -31,6 +32,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/batch/{hash}", put(batch::put_batch))
         .route("/v1/batch/{hash}/receipt", get(batch::batch_receipt))
         .route("/v1/delta/trust/{from}", get(delta::trust))
+        .route("/v1/delta/status/{from}", get(status::status))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
         .route("/v1/tags/{from}", get(tags::tags))

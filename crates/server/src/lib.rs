@@ -2,7 +2,7 @@
 //! `qatysu serve` and the demonstration run it.
 //!
 //! Absent on purpose: SQL (see `server-store`), rules of money (see `ledger`), TLS (a reverse proxy
-//! ends it), and any way to change what was logged. Not there yet: revocation, the console.
+//! ends it), and any way to change what was logged. Not there yet: the console.
 //!
 //! # Invariants
 //! - Commit, then sign, then answer: a checkpoint is signed only for leaves that are on the disk.
@@ -19,6 +19,7 @@
 mod amendment;
 mod board;
 mod bundle;
+mod card_status;
 mod cards;
 mod clock;
 mod closing;
@@ -41,6 +42,7 @@ mod trust_change;
 mod witnesses;
 
 pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
+pub use card_status::{CardReason, DecideCardError, Decided};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
 pub use district::{District, InitError, Person, init};

@@ -30,7 +30,8 @@ pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
 pub use consistency::ConsistencyResponse;
 pub use delta::{
-    RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+    RosterResponse, STATUS_DELTA_MEDIA_TYPE, STATUS_LIST_MEDIA_TYPE, SeenVisitResponse,
+    StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{

@@ -21,7 +21,9 @@ mod down;
 mod error;
 mod history;
 mod shared;
+mod status;
 mod tags;
+mod time;
 mod transport;
 mod up;
 

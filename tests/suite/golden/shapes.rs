@@ -32,6 +32,7 @@ fn enrolment_is_unchanged() {
         roots: Base64(trust_roots().to_bytes()),
         trust_list: Base64(trust_list()),
         origin: district::ORIGIN.to_owned(),
+        anchor: None,
     };
     golden_json("enrol-response.json", &response, OLD_DEVICES);
 }
@@ -51,6 +52,8 @@ fn hello_is_unchanged() {
         trust_version: 1,
         roster_version: 1,
         checkpoint: checkpoint(),
+        anchor: None,
+        status_version: None,
     };
     golden_json("hello-response.json", &response, OLD_DEVICES);
 }

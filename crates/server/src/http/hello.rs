@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use attendance::VerifiedCertificate;
+use attendance::{ChainHead, VerifiedCertificate};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use seal::Sign1;
-use sync_api::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind};
+use seal::{Hash, Sign1};
+use sync_api::{
+    Base64, HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind,
+};
 
 use super::problem::{malformed, not_the_json};
 use super::token;
@@ -19,6 +21,7 @@ pub(super) async fn hello(
     request: Result<Json<HelloRequest>, JsonRejection>,
 ) -> Result<Json<HelloResponse>, ServerError> {
     let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
+    let hello = seal::sha256(&request.claims.0);
     let claims = recognise(&server, &request).await?;
     server.store.touch_device(claims.device, server.clock.now_ms()).await?;
     let tip = server.store.chain_tip(claims.device).await?;
@@ -32,7 +35,20 @@ pub(super) async fn hello(
         trust_version: server.trust.version,
         roster_version: server.roster_version().await?,
         checkpoint: server.checkpoint().await?.note,
+        anchor: anchor(&server, &claims, hello)?,
+        status_version: server.status_version().await?,
     }))
+}
+
+/// Signs the time for a device that told its clock.
+fn anchor(
+    server: &Server,
+    claims: &HelloClaims,
+    hello: Hash,
+) -> Result<Option<Base64>, ServerError> {
+    let Some((mono_ms, boot)) = claims.mono_ms.zip(claims.boot) else { return Ok(None) };
+    let head = ChainHead { seq_next: claims.seq_next, prev: claims.head };
+    server.sign_time(claims.device, (mono_ms, boot), head, hello).map(Some)
 }
 
 async fn recognise(server: &Server, request: &HelloRequest) -> Result<HelloClaims, ServerError> {

@@ -18,7 +18,7 @@ use super::holds::Opened;
 use super::safe::Safe;
 use crate::closing::entry_rows;
 use crate::district::people;
-use crate::keys::{KEY_FILES, TAG_SECRET};
+use crate::keys::{KEY_FILES, STATUS_KEY, TAG_SECRET};
 
 /// What a database that is to be filled holds already.
 pub(super) struct Before {
@@ -195,7 +195,9 @@ pub(super) fn files(keys: &Path, data: &Path, safe: &Safe) -> Result<(), Rebuild
     let dir = data.join("keys");
     std::fs::create_dir_all(&dir)
         .map_err(|source| RebuildError::Io { path: dir.clone(), source })?;
-    for name in KEY_FILES.into_iter().chain(safe.keeps_tags.then_some(TAG_SECRET)) {
+    let status = keys.join(STATUS_KEY).exists().then_some(STATUS_KEY);
+    let tags = safe.keeps_tags.then_some(TAG_SECRET);
+    for name in KEY_FILES.into_iter().chain(tags).chain(status) {
         let path = keys.join(name);
         let bytes = std::fs::read(&path).map_err(|source| RebuildError::Io { path, source })?;
         write_once(&dir.join(name), &bytes, 0o600)?;
