@@ -22,6 +22,9 @@ fn first_lesson() -> Lesson {
     district::lessons(district::CHESS)[0]
 }
 
+/// The event by which a teacher's device puts the first signed time into its chain.
+const SIGNED_TIME: i64 = 1;
+
 /// A chess teacher's device that writes any events, enrolled at the town's server.
 async fn enrolled_pen(town: &Town, seed: u8) -> Pen {
     let pen = Pen::new(seed);
