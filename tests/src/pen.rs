@@ -95,8 +95,8 @@ impl Pen {
             head: self.head.prev,
             wall_ms,
             version: "0.1.0".to_owned(),
-                mono_ms: None,
-                boot: None,
+            mono_ms: None,
+            boot: None,
         };
         let claims = self.seal(HELLO_DOMAIN, seal::to_canonical(&claims));
         HelloRequest { claims, certificate: None }

@@ -69,7 +69,8 @@ impl Town {
     /// If it runs, or does not start.
     pub async fn start_server(&mut self) {
         assert!(self.running.is_none(), "the server runs");
-        let server = Server::open(&self.server_dir(), clock(&self.hand)).await.expect("the server opens");
+        let server =
+            Server::open(&self.server_dir(), clock(&self.hand)).await.expect("the server opens");
         let listener = TcpListener::bind(self.listen).await.expect("the port is free");
         self.listen = listener.local_addr().expect("it is bound");
         let (stop, stopped) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! Real devices and a real server over real HTTP: what is kept, sent, receipted, refused, paid.
 
+mod clock;
 mod completeness;
 mod history;
 mod hostile;
@@ -8,6 +9,7 @@ mod month;
 mod privacy;
 mod rebuild;
 mod retry;
+mod revoked;
 mod server_killed;
 mod two_histories;
 mod verdicts;

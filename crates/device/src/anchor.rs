@@ -2,8 +2,8 @@
 //! bounds something.
 
 use attendance::{
-    AnchorRejection, ChainHead, DeviceId, EventDraft, EventKind, Opaque, Role, TimeAnchor, TrustList,
-    UnverifiedEvent, VerifiedAnchor,
+    AnchorRejection, ChainHead, DeviceId, EventDraft, EventKind, Opaque, Role, TimeAnchor,
+    TrustList, UnverifiedEvent, VerifiedAnchor,
 };
 use rusqlite::Connection;
 use seal::{Hash, PublicKey, Sign1};
@@ -97,6 +97,15 @@ impl Device {
         let now = self.clock.now();
         let contact = self.contact()?;
         Ok(contact.map_or(now.wall_ms, |contact| contact.best_ms(now, ClockLimits::default())))
+    }
+
+    /// The time by which a card may have ended, in whole seconds.
+    pub(crate) fn card_now_s(&self) -> Result<i64, StoreError> {
+        let now = self.clock.now();
+        let contact = self.contact()?;
+        let at_ms =
+            contact.map_or(now.wall_ms, |contact| contact.card_ms(now, ClockLimits::default()));
+        Ok(at_ms.div_euclid(1_000))
     }
 
     /// As [`Device::best_now_ms`], in whole seconds.

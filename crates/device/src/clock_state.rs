@@ -98,16 +98,32 @@ impl Contact {
         self.time_ms.saturating_add_unsigned(Self::ran(self.taken, now).unwrap_or(0))
     }
 
-    /// The best known time: the wall clock, less its error at the contact, if that can be; never before
-    /// what is sure.
+    /// The best known time, never before what is sure: the wall clock as it is, if it was set right since
+    /// the contact, or less its error at the contact, if it was not; whichever can be, and is nearer.
     pub(crate) fn best_ms(&self, now: Reading, limits: ClockLimits) -> i64 {
         let earliest = self.earliest_ms(now);
+        let possible_from = earliest.saturating_sub_unsigned(limits.skew_max_ms);
         let corrected = now.wall_ms.saturating_sub(self.error_ms(limits));
-        if corrected >= earliest { corrected } else { now.wall_ms.max(earliest) }
+        let possible = [now.wall_ms, corrected].into_iter().filter(|at| *at >= possible_from);
+        possible.min().unwrap_or(earliest).max(earliest)
+    }
+
+    /// The time by which a card may have ended: as the best known one, but a clock that leapt ahead since
+    /// the contact ends no card.
+    pub(crate) fn card_ms(&self, now: Reading, limits: ClockLimits) -> i64 {
+        let leapt = self.moved(now).is_some_and(|moved| moved > i128::from(limits.jump_max_ms));
+        if leapt { self.earliest_ms(now) } else { self.best_ms(now, limits) }
+    }
+
+    /// By how much the wall clock moved against the monotonic clock since the contact; nothing after a
+    /// start of the device.
+    fn moved(&self, now: Reading) -> Option<i128> {
+        let ran = Self::ran(self.taken, now)?;
+        Some(i128::from(now.wall_ms) - i128::from(self.taken.wall_ms) - i128::from(ran))
     }
 
     fn state(&self, before: Option<Reading>, now: Reading, limits: ClockLimits) -> ClockState {
-        let Some(ran) = Self::ran(self.taken, now) else {
+        let Some(moved) = self.moved(now) else {
             let (wall, known) = (now.wall_ms, self.time_ms);
             let behind = wall.saturating_add_unsigned(limits.skew_max_ms) < known;
             return if behind { ClockState::NotSet } else { ClockState::Unknown };
@@ -130,7 +146,6 @@ impl Contact {
         if off <= limits.skew_max_ms {
             return ClockState::Fine;
         }
-        let moved = i128::from(now.wall_ms) - i128::from(self.taken.wall_ms) - i128::from(ran);
         if moved.unsigned_abs() > u128::from(limits.jump_max_ms) {
             let bound = if moved < 0 { i64::MIN } else { i64::MAX };
             return ClockState::Jumped { by_ms: i64::try_from(moved).unwrap_or(bound) };

@@ -64,12 +64,12 @@ impl Device {
     /// transaction; it returns after the commit.
     ///
     /// An old roster, a stale trust list, a stale status list or a scan outside the window refuse nothing.
-    /// Whether a card is still valid is judged by the best known time.
+    /// Whether a card is still valid is judged by the best known time, and a clock that leapt ends none.
     ///
     /// # Errors
     /// [`RecordError`] if nothing could be recorded. A refused card is a value, not an error.
     pub fn record_scan(&mut self, text: &str, lesson: LessonId) -> Result<Recorded, RecordError> {
-        let (now, now_s) = (self.clock.now(), self.best_now_s().map_err(RecordError::from)?);
+        let (now, now_s) = (self.clock.now(), self.card_now_s().map_err(RecordError::from)?);
         let enrolled = self.enrolled_as(Role::Teacher)?;
         let recognised = if looks_like_code(text) {
             recognise_code(text, self.roster.as_ref(), lesson)
@@ -190,11 +190,7 @@ impl<'a> Place<'a> {
     }
 }
 
-fn recognise_card(
-    text: &str,
-    trust: &TrustList,
-    now_s: i64,
-) -> Result<Recognised, CardRejection> {
+fn recognise_card(text: &str, trust: &TrustList, now_s: i64) -> Result<Recognised, CardRejection> {
     let card = UnverifiedCard::parse(&QrText::parse(text)?)?.verify(trust, now_s)?;
     Ok(Recognised { child: card.claims().child, card: Some(card), reason: None })
 }

@@ -29,7 +29,7 @@ pub use export::ExportView;
 pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
 pub use request::{COMMANDS, Request};
 pub use visit::{
-    Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView, Reason,
-    RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, ScanSource, ScanView, StatusView, SyncView,
-    TodayView, VisitView,
+    Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
+    Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, ScanSource, ScanView,
+    StatusView, SyncView, TodayView, VisitView,
 };

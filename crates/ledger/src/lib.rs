@@ -41,6 +41,7 @@ mod sheet;
 mod snapshot;
 mod snapshots;
 mod summary;
+mod times;
 mod tranche;
 mod visit;
 
@@ -59,6 +60,7 @@ pub use snapshot::{
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use summary::{MonthSummary, ProviderSummary, summarise};
+pub use times::{VisitTimes, visit_times};
 pub use tranche::{
     TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,
     UnpaidDay, compute_tranche,

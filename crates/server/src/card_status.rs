@@ -184,8 +184,7 @@ impl Server {
             let above = newest.map_or(1, |newest| newest.version().saturating_add(1));
             let version = above.max(u32::try_from(now_s).unwrap_or(0));
             let list = StatusList::new(version, now_s, &self.origin, revoked);
-            let stored =
-                StoredStatusList { version, issued_at_s: now_s, bytes: list.sign(key)? };
+            let stored = StoredStatusList { version, issued_at_s: now_s, bytes: list.sign(key)? };
             // Another process may have been first: look again.
             if self.store.put_status_list(stored).await? {
                 return Ok(());
@@ -217,14 +216,18 @@ impl Server {
         }
         let at_ms = self.clock.now_ms();
         let reason = CardReason::Replaced.code();
-        let decision = |card| CardDecision { card, revoked: true, reason: reason.to_owned(), at_ms };
+        let decision =
+            |card| CardDecision { card, revoked: true, reason: reason.to_owned(), at_ms };
         tracing::info!(cards = replaced.len(), "replaced cards were revoked");
         Ok(self.store.decide_cards(replaced.into_iter().map(decision).collect()).await?)
     }
 
     /// Gives the newest list for a device that has version `from`: the change if that is shorter, else
     /// the whole list. Nothing if there is no newer one.
-    pub(crate) async fn status_since(&self, from: u32) -> Result<Option<StatusAnswer>, ServerError> {
+    pub(crate) async fn status_since(
+        &self,
+        from: u32,
+    ) -> Result<Option<StatusAnswer>, ServerError> {
         let Some(key) = self.status_key() else { return Ok(None) };
         let newest = self.store.status_list(None).await?.filter(|list| list.version > from);
         let Some(newest) = newest else { return Ok(None) };
@@ -233,7 +236,11 @@ impl Server {
             let delta = StatusDelta::between(&read(&base)?, &read(&newest)?);
             let delta = delta.map_err(|_| ServerError::Stored("status list"))?.sign(key)?;
             if delta.len() < newest.bytes.len() {
-                return Ok(Some(StatusAnswer { version: newest.version, whole: false, bytes: delta }));
+                return Ok(Some(StatusAnswer {
+                    version: newest.version,
+                    whole: false,
+                    bytes: delta,
+                }));
             }
         }
         Ok(Some(StatusAnswer { version: newest.version, whole: true, bytes: newest.bytes }))

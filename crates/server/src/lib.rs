@@ -38,6 +38,7 @@ mod roster;
 mod server;
 mod snapshots;
 mod tags;
+mod times;
 mod trust_change;
 mod witnesses;
 
@@ -52,5 +53,5 @@ pub use http::{router, serve};
 pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
 pub use published::{OwnLog, PublishedFile};
 pub use server::{Server, StartError};
-pub use trust_change::{NameWitnessesError, name_witnesses};
+pub use trust_change::{NameStatusKeyError, NameWitnessesError, name_status_key, name_witnesses};
 pub use witnesses::WITNESS_POLICY;

@@ -25,7 +25,10 @@ mod receipt;
 mod tags;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
-pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
+pub use board::{
+    BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse,
+    VisitTimesResponse,
+};
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
 pub use consistency::ConsistencyResponse;

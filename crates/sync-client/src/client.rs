@@ -199,7 +199,10 @@ impl Contact {
     }
 }
 
-pub(crate) async fn send<T: DeserializeOwned>(transport: &dyn Transport, call: Call) -> Result<T, SyncError> {
+pub(crate) async fn send<T: DeserializeOwned>(
+    transport: &dyn Transport,
+    call: Call,
+) -> Result<T, SyncError> {
     let answer = answered(transport, call).await?;
     serde_json::from_slice(&answer.body).map_err(|error| SyncError::Foreign(error.to_string()))
 }

@@ -166,7 +166,8 @@ fn Facts(
     let cards_words = move || match cards {
         None => i18n.text("sync-cards-none"),
         Some(cards) => {
-            let when = format!("{} ({})", i18n.moment(cards.as_of_ms), i18n.ago(cards.as_of_ms, now_ms));
+            let when =
+                format!("{} ({})", i18n.moment(cards.as_of_ms), i18n.ago(cards.as_of_ms, now_ms));
             let key = if cards.stale { "sync-cards-stale" } else { "sync-cards-as-of" };
             i18n.format(key, &[("when", when.into())])
         }

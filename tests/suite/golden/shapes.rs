@@ -212,6 +212,7 @@ fn board_is_unchanged() {
             document: Some("D-1024".to_owned()),
         }],
         tranche,
+        times: None,
     };
     let device = |seed, role, last_contact_ms, suspended| DeviceResponse {
         device: Pen::new(seed).device(),

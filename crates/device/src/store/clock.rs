@@ -1,7 +1,7 @@
 //! Table `clock`: one row, replaced as a whole.
 
 use attendance::BootId;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::store::{StoreError, from_column, to_column};
 
@@ -16,18 +16,26 @@ pub(crate) struct ClockRow {
 }
 
 pub(crate) fn read(db: &Connection) -> Result<Option<ClockRow>, StoreError> {
-    let found: Option<(Vec<u8>, i64, i64, i64, [u8; 8])> = db
+    let read = |row: &Row<'_>| {
+        let mono: i64 = row.get(3)?;
+        let clock = ClockRow {
+            anchor: row.get(0)?,
+            asked_wall_ms: row.get(1)?,
+            taken_wall_ms: row.get(2)?,
+            taken_mono_ms: 0,
+            taken_boot: BootId(row.get(4)?),
+        };
+        Ok((clock, mono))
+    };
+    let found = db
         .query_row(
             "SELECT anchor, asked_wall_ms, taken_wall_ms, taken_mono_ms, taken_boot FROM clock",
             [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+            read,
         )
         .optional()?;
-    let row = |(anchor, asked_wall_ms, taken_wall_ms, mono, boot)| {
-        let (taken_mono_ms, taken_boot) = (from_column(mono)?, BootId(boot));
-        Ok(ClockRow { anchor, asked_wall_ms, taken_wall_ms, taken_mono_ms, taken_boot })
-    };
-    found.map(row).transpose()
+    let whole = |(clock, mono)| Ok(ClockRow { taken_mono_ms: from_column(mono)?, ..clock });
+    found.map(whole).transpose()
 }
 
 pub(crate) fn replace(db: &Connection, row: &ClockRow) -> Result<(), StoreError> {

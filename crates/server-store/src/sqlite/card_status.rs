@@ -53,7 +53,12 @@ pub(crate) fn insert_card_decisions(
         tx.prepare_cached(
             "INSERT INTO card_decision (card, revoked, reason, at_ms) VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute(params![decision.card.0, decision.revoked, decision.reason, decision.at_ms])?;
+        .execute(params![
+            decision.card.0,
+            decision.revoked,
+            decision.reason,
+            decision.at_ms
+        ])?;
     }
     Ok(tx.commit()?)
 }
@@ -139,11 +144,11 @@ pub(crate) fn status_list(
     Ok(found)
 }
 
-pub(crate) fn status_version(
-    connection: &Connection,
-) -> Result<Option<(u32, i64)>, StorageError> {
+pub(crate) fn status_version(connection: &Connection) -> Result<Option<(u32, i64)>, StorageError> {
     Ok(connection
-        .prepare_cached("SELECT version, issued_at_s FROM status_list ORDER BY version DESC LIMIT 1")?
+        .prepare_cached(
+            "SELECT version, issued_at_s FROM status_list ORDER BY version DESC LIMIT 1",
+        )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }
