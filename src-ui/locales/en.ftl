@@ -277,6 +277,7 @@ month-closed = Closed
 month-paid = Paid
 month-closing-hint = Closed here and kept; the server has not answered yet.
 month-counts = Visits: { $visits }. Confirmed: { $confirmed }. Waiting for a parent: { $awaiting }. Disputed: { $disputed }.
+month-times = By signed times, made in the lesson: { $inside }. Not certain: { $unsure }. Outside: { $outside }. Each visit needs the family’s confirmation.
 sum-plan = Plan
 sum-accrued = Earned
 sum-held = Held

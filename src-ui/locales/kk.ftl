@@ -277,6 +277,7 @@ month-closed = Жабылды
 month-paid = Төленді
 month-closing-hint = Осы жерде жабылып, сақталды; сервер әлі жауап берген жоқ.
 month-counts = Қатысу: { $visits }. Расталғаны: { $confirmed }. Ата-ананы күтуде: { $awaiting }. Даулы: { $disputed }.
+month-times = Қол қойылған уақыт бойынша сабақ кезінде: { $inside }. Анық емес: { $unsure }. Сабақтан тыс: { $outside }. Әр қатысуды отбасы растайды.
 sum-plan = Жоспар
 sum-accrued = Есептелгені
 sum-held = Ұсталғаны

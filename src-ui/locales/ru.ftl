@@ -295,6 +295,7 @@ month-closed = Закрыт
 month-paid = Оплачен
 month-closing-hint = Закрыто и сохранено здесь; сервер ещё не ответил.
 month-counts = Посещений: { $visits }. Подтверждено: { $confirmed }. Ждут родителя: { $awaiting }. Оспорено: { $disputed }.
+month-times = По подписанному времени, во время занятия: { $inside }. Неясно: { $unsure }. Вне занятия: { $outside }. Каждое посещение подтверждает семья.
 sum-plan = План
 sum-accrued = Начислено
 sum-held = Удержано

@@ -20,7 +20,7 @@
 //! - sync: `sync-now`, `sync-result`, `events` `not-sent` `not-receipted` `log-size` (`data-count`),
 //!   `revoked-cards`
 //! - months: `month-row` (`data-month`), `month-state` (`data-state`: open, closing, closed, paid),
-//!   `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
+//!   `month-times`, `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
 //!   (`data-provider`, `data-paid`), `payment-amount`, `payment-document`, `payment-submit`,
 //!   `registry-csv`, `registry-json`
 //! - devices: `device-row` (`data-device`)

@@ -26,7 +26,7 @@ pub use alarm::{AlarmCode, AlarmView};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
-pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
+pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
