@@ -18,6 +18,11 @@ role-teacher = Teacher
 role-parent = Parent
 role-coordinator = Coordinator
 clock-demonstration = Demonstration: the clock is set by hand to { $now }.
+clock-ahead = The clock of this device is { $span } fast. Visits are kept as usual; in the settings, let the network set the clock.
+clock-behind = The clock of this device is { $span } slow. Visits are kept as usual; in the settings, let the network set the clock.
+clock-jumped = The clock of this device moved by { $span } since the last contact with the server. Visits are kept as usual; in the settings, let the network set the clock.
+clock-stopped = The clock of this device stands still. Visits are kept as usual; in the settings, let the network set the clock.
+clock-not-set = The clock of this device was not set since it was switched on. Visits are kept as usual; in the settings, let the network set the clock.
 not-enrolled-title = This device is not enrolled
 
 # Marks: the order of truth
@@ -80,6 +85,18 @@ ago-days = { $count ->
     [one] { $count } day ago
    *[other] { $count } days ago
 }
+span-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+span-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+span-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
 
 # Teacher: today
 today-empty = No lessons are planned for today.
@@ -105,6 +122,7 @@ refusal-unknown-version = This card is newer than the app. Update the app.
 refusal-unknown-key = This card was signed by a key that this device does not trust.
 refusal-bad-signature = The signature does not match: the card was edited or invented.
 refusal-expired = The card is no longer valid. The family needs a new one.
+refusal-revoked = This card was revoked: it was lost or replaced. Mark the child by hand, with this reason; the family needs the new card.
 refusal-code-mistyped = There is a slip in the code. Type it once more.
 refusal-code-unknown = No child of this group has this code.
 camera = Camera picture
@@ -201,6 +219,10 @@ sync-log-size = Entries in the verified log
 sync-log-witnessed = Of these seen by witnesses
 sync-trust = Trusted keys
 sync-trust-stale = The list of trusted keys should have been replaced { $ago }. Work goes on; newer keys are not known here.
+sync-cards = Revoked cards
+sync-cards-as-of = As of { $when }
+sync-cards-stale = As of { $when }. The list is old: what was revoked since is not known here. Nobody is refused for it; send once to get the new one.
+sync-cards-none = The list is not here yet. Nobody is refused for it.
 sync-device = Device
 sync-next = Next attempt
 sync-suspended = The server has set this device aside: two records with one number were seen. Everything recorded stays here. Ask the coordinator for a new device or a decision.
@@ -303,6 +325,7 @@ month-closed = Closed
 month-paid = Paid
 month-closing-hint = Closed here and kept; the server has not answered yet.
 month-counts = Visits: { $visits }. Confirmed: { $confirmed }. Waiting for a parent: { $awaiting }. Disputed: { $disputed }.
+month-times = By signed times, made in the lesson: { $inside }. Not certain: { $unsure }. Outside: { $outside }. Each visit needs the family’s confirmation.
 sum-plan = Plan
 sum-accrued = Earned
 sum-held = Held

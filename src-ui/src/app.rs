@@ -3,7 +3,7 @@
 //! # Handles for tests (`data-testid`)
 //! - frame: `role-teacher` `role-parent` `role-coordinator` (who the device is), `sync-mark`
 //!   (`data-state`: receipted, sent, carried, recorded, unknown), `language-kk` `language-ru` `language-en`,
-//!   `clock-banner`, `notice` (`data-code`, an error), `not-enrolled`
+//!   `clock-banner`, `clock-note`, `notice` (`data-code`, an error), `not-enrolled`
 //! - today: `lesson-row` (`data-lesson`, `data-state`: planned, open, ended), `lesson-open` (opens
 //!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`
 //! - scan: `camera` (`data-camera`: starting, running, absent, denied, failed), `counter`
@@ -18,9 +18,9 @@
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
 //! - alarms: `alarm-row` (`data-code`), `alarm-save`; `alarms-open`, `alarm-banner` lead there
 //! - sync: `sync-now`, `sync-result`, `events` `not-sent` `carried` `not-receipted` `log-size` (`data-count`),
-//!   `next-sync` (`data-why`), `parked` (`data-why`, `data-count`), `suspended`
+//!   `next-sync` (`data-why`), `parked` (`data-why`, `data-count`), `suspended`, `revoked-cards`
 //! - months: `month-row` (`data-month`), `month-state` (`data-state`: open, closing, closed, paid),
-//!   `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
+//!   `month-times`, `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
 //!   (`data-provider`, `data-paid`), `payment-amount`, `payment-document`, `payment-submit`,
 //!   `registry-csv`, `registry-json`
 //! - devices: `device-row` (`data-device`)

@@ -61,10 +61,10 @@ impl Town {
     /// If it does not start.
     pub async fn found_for(district: &District) -> Self {
         let dir = tempfile::tempdir().expect("temporary files");
-        let keys = server::init(&dir.path().join("server"), district, clock()).await;
+        let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 3_600_000));
+        let keys = server::init(&dir.path().join("server"), district, clock(&hand)).await;
         let card_key = server::read_key(&keys.expect("a new server").card).expect("the card key");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 3_600_000));
         let phones = AtomicUsize::new(0);
         let mut town = Self { dir, hand, phones, card_key, listen, running: None };
         town.start_server().await;
@@ -77,7 +77,8 @@ impl Town {
     /// If it runs, or does not start.
     pub async fn start_server(&mut self) {
         assert!(self.running.is_none(), "the server runs");
-        let server = Server::open(&self.server_dir(), clock()).await.expect("the server opens");
+        let server =
+            Server::open(&self.server_dir(), clock(&self.hand)).await.expect("the server opens");
         let listener = TcpListener::bind(self.listen).await.expect("the port is free");
         self.listen = listener.local_addr().expect("it is bound");
         let (stop, stopped) = oneshot::channel();
@@ -283,7 +284,7 @@ impl Town {
         self.database().query_row(&sql, [], |row| row.get(0)).expect("a count")
     }
 
-    /// Moves the hand of every device's clock.
+    /// Moves the hand of the clock that the server and the devices look at.
     pub fn set_clock(&self, at_ms: i64) {
         self.hand.store(at_ms, Ordering::Relaxed);
     }
@@ -410,8 +411,8 @@ pub fn grant(role: Role, name: &str) -> Grant {
     Grant { role, provider: None, groups: Vec::new(), children, name: name.to_owned() }
 }
 
-fn clock() -> ServerClock {
-    ServerClock::starting_at(district::FIRST_MORNING_MS)
+fn clock(hand: &Arc<AtomicI64>) -> ServerClock {
+    ServerClock::hand(Arc::clone(hand))
 }
 
 /// The district's file: what the server was set up with.

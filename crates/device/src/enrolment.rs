@@ -6,6 +6,7 @@ use attendance::{
 };
 use seal::Sign1;
 
+use crate::anchor::{self, Asked};
 use crate::device::{Device, OpenError};
 use crate::store::{self, StoreError, enrolment::EnrolmentRow};
 
@@ -76,14 +77,36 @@ impl Device {
     /// # Errors
     /// [`EnrolError`] says what did not hold.
     pub fn install(&mut self, enrolment: Enrolment) -> Result<(), EnrolError> {
+        self.install_at(enrolment, None)
+    }
+
+    /// As [`Device::install`], with the signed time that came with it: what is granted is judged by that
+    /// time, for the clock of a new tablet may say anything. A signed time that does not hold is left
+    /// aside, and this device's own clock judges.
+    ///
+    /// # Errors
+    /// [`EnrolError`] says what did not hold.
+    pub fn install_at(
+        &mut self,
+        enrolment: Enrolment,
+        time: Option<(&[u8], &Asked)>,
+    ) -> Result<(), EnrolError> {
         let same_roots = |old: &Enrolled| old.roots.fingerprint() == enrolment.roots.fingerprint();
         let before = self.enrolled.as_ref().filter(|old| same_roots(old));
         let highest = before.map_or(0, |old| old.trust.version);
-        let keep_roster = before.is_some();
+        let same_trust = before.is_some();
         let trust = SignedTrustList::parse(&enrolment.trust_list)
             .and_then(|list| list.verify(&enrolment.roots, highest))
             .map_err(EnrolError::TrustList)?;
-        let now_s = self.clock.now().wall_s();
+        let now = self.clock.now();
+        let answered = time.and_then(|(bytes, asked)| {
+            anchor::answer(bytes, &trust, self.identity.id, asked, now).ok()
+        });
+        let now_s = match &answered {
+            Some((_, time_ms)) => time_ms.div_euclid(1_000),
+            None if same_trust => self.best_now_s()?,
+            None => now.wall_s(),
+        };
         let verified = VerifiedCertificate::parse_and_verify(&enrolment.certificate, &trust, now_s)
             .map_err(EnrolError::Certificate)?;
         if verified.public_key() != self.identity.key {
@@ -98,11 +121,17 @@ impl Device {
         };
         let tx = store::begin(&mut self.db)?;
         store::enrolment::replace(&tx, &row, trust.version)?;
-        if !keep_roster {
+        if !same_trust {
             store::roster::clear(&tx)?;
+            store::clock::clear(&tx)?;
+            store::status_list::clear(&tx)?;
+        }
+        if let Some((row, _)) = &answered {
+            store::clock::replace(&tx, row)?;
         }
         tx.commit().map_err(StoreError::from)?;
-        self.roster = self.roster.take().filter(|_| keep_roster);
+        self.roster = self.roster.take().filter(|_| same_trust);
+        self.revoked = self.revoked.take().filter(|_| same_trust);
         self.enrolled = Some(Enrolled {
             server: row.server,
             origin: row.origin,
@@ -134,8 +163,8 @@ impl Device {
     /// [`EnrolError::Roster`] for one that no rules key signed, [`EnrolError::RosterRolledBack`]
     /// for an older one.
     pub fn install_roster(&mut self, bytes: &[u8]) -> Result<(), EnrolError> {
+        let now_s = self.best_now_s()?;
         let enrolled = self.enrolled.as_ref().ok_or(EnrolError::NotEnrolled)?;
-        let now_s = self.clock.now().wall_s();
         let roster =
             Roster::parse_and_verify(bytes, &enrolled.trust, now_s).map_err(EnrolError::Roster)?;
         let kept = self.roster.as_ref().map_or(0, |roster| roster.version);

@@ -2,8 +2,7 @@
 //!
 //! Absent on purpose: the network (a [`sync side`](Device::outbox) hands out rows and takes answers),
 //! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens. Not
-//! here yet: encryption of the file, status lists (a reissued card's predecessor is still accepted), and
-//! time anchors.
+//! here yet: encryption of the file, and rotating codes.
 //!
 //! # Invariants
 //! - Each verb is one transaction: verify → roster → event → chain head → outbox. It returns after
@@ -21,6 +20,9 @@
 //! - A checkpoint counts once it is linked by a consistency proof with the newest one before it, so that
 //!   all that was ever accepted is one history ([`Device::follow`]). A key that signed two is believed
 //!   no more.
+//! - A signed time counts if it repeats what this device asked with ([`Device::take_anchor`]). Validity is
+//!   judged by the best known time ([`Device::best_now_ms`]); an event carries the wall clock as it is.
+//! - The status list never goes back, refuses a card that it names and no other; its age refuses nobody.
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
@@ -28,10 +30,12 @@
 #![forbid(unsafe_code)]
 
 mod alarm;
+mod anchor;
 mod answer;
 mod cache;
 mod carried;
 mod clock;
+mod clock_state;
 mod completeness;
 mod device;
 mod enrolment;
@@ -53,6 +57,7 @@ mod scan;
 mod standing;
 mod statement;
 mod status;
+mod status_list;
 mod store;
 mod tags;
 #[cfg(test)]
@@ -61,9 +66,11 @@ mod visit;
 mod visit_seen;
 
 pub use alarm::{Alarm, AlarmCode};
+pub use anchor::{AnchorError, Asked};
 pub use cache::Cached;
 pub use carried::{CarriedError, Carrier};
 pub use clock::{Clock, Reading};
+pub use clock_state::{ClockLimits, ClockState};
 pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, OwnEntry};
 pub use device::{Device, OpenError};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
@@ -83,6 +90,7 @@ pub use scan::{Outcome, Recorded, Refusal};
 pub use standing::Standing;
 pub use statement::{SeenStatement, Statement, StatementError};
 pub use status::DeviceStatus;
+pub use status_list::{StatusError, StatusKept};
 pub use store::StoreError;
 pub use tags::{SeenTagList, TagsError};
 pub use visit::{Answer, Visit, VisitRow};

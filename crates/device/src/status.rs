@@ -7,7 +7,8 @@ use crate::store::{self, StoreError, from_column};
 /// Counts what is on this device and what waits.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct DeviceStatus {
-    /// Own events.
+    /// Own events. The signed times among them are no records of anybody: they are not counted, here
+    /// and below.
     pub events: u64,
     /// Events the server has not taken yet and not put aside.
     pub not_sent: u64,
@@ -43,7 +44,7 @@ impl Device {
                     count(*) FILTER (WHERE state NOT IN ('receipted', 'witnessed')),
                     min(wall_ms) FILTER (WHERE state NOT IN ('receipted', 'witnessed')),
                     (SELECT count(*) FROM alarm)
-               FROM event_state",
+               FROM event_state WHERE kind <> 'time-anchor'",
         )?;
         let (counts, oldest_waiting_ms): ([i64; 6], Option<i64>) =
             statement.query_row([], |row| {

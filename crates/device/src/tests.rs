@@ -1,6 +1,7 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
 mod carried;
+mod clock;
 mod completeness;
 mod handed_over;
 mod history;
@@ -9,6 +10,7 @@ mod opening;
 mod parcel;
 mod parent;
 mod recording;
+mod revoked;
 mod sending;
 mod storage;
 mod witnessed;
@@ -56,6 +58,7 @@ const ISSUER: u8 = 4;
 const CA: u8 = 5;
 const LOG: u8 = 6;
 const RULES: u8 = 7;
+const STATUS: u8 = 8;
 const TEACHER: u8 = 20;
 const PARENT: u8 = 21;
 const COORDINATOR: u8 = 22;
@@ -158,6 +161,7 @@ fn trust_list_with(version: u32, log: u8, witness_quorum: Option<u16>) -> Vec<u8
             entry(CA, TrustRole::DeviceCa, ""),
             entry(log, TrustRole::Log, ORIGIN),
             entry(RULES, TrustRole::Rules, ""),
+            entry(STATUS, TrustRole::Status, ORIGIN),
         ],
         witness_quorum,
     };

@@ -32,11 +32,11 @@ pub use carry::{
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
-pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
+pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
 pub use sync::{NextSyncView, NextSyncWhy, ParkedView, ParkedWhy};
 pub use visit::{
-    Answer, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView, Reason,
-    RefusalCode, Role, RosterRowView, RosterView, ScanSource, ScanView, StatusView, SyncView,
-    TodayView, VisitView,
+    Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
+    Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, ScanSource, ScanView,
+    StatusView, SyncView, TodayView, VisitView,
 };

@@ -54,6 +54,8 @@ pub struct MonthView {
     pub awaiting: u32,
     /// Visits that a parent disputed.
     pub disputed: u32,
+    /// When the visits were made, as far as clocks prove it.
+    pub times: Option<VisitTimesView>,
     /// The month's parts of all vouchers, in tiyn.
     pub plan_tiyn: i64,
     /// Earned, in tiyn.
@@ -72,6 +74,17 @@ pub struct MonthView {
     pub mark: Option<crate::Mark>,
     /// The tranche's place in the log.
     pub leaf_index: Option<u64>,
+}
+
+/// Shows how many visits were made inside their lesson's window, as far as clocks prove it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct VisitTimesView {
+    /// Proven to be inside.
+    pub inside: u32,
+    /// Perhaps inside, perhaps outside.
+    pub unsure: u32,
+    /// Proven to be outside.
+    pub outside: u32,
 }
 
 /// Shows a device of the district.

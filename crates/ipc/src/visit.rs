@@ -119,6 +119,17 @@ pub struct StatusView {
     pub log_disbelieved: bool,
     /// The clock of this device.
     pub clock: ClockView,
+    /// The list of revoked cards that is here, if there is one.
+    pub revoked_cards: Option<RevokedCardsView>,
+}
+
+/// Shows the list of revoked cards.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RevokedCardsView {
+    /// As of when it is.
+    pub as_of_ms: i64,
+    /// True if it is older than the rules like. Nobody is refused for it.
+    pub stale: bool,
 }
 
 /// A short machine code and a sentence, of the last failed sync.
@@ -133,10 +144,32 @@ pub struct ErrorCodeText {
 /// Shows the device's clock.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ClockView {
-    /// What the device takes the time to be.
+    /// What the device takes the time to be: its clock, less what is known to be wrong with it.
     pub now_ms: i64,
     /// True in a demonstration, whose clock is set by hand.
     pub demonstration: bool,
+    /// How the device's own clock stands.
+    pub state: ClockCode,
+    /// By how much it is wrong or has moved, where the state says so; never negative.
+    pub by_ms: i64,
+}
+
+/// How the device's own clock stands. A fact for the person at the door; nothing is refused for it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockCode {
+    /// Nothing speaks against it.
+    Fine,
+    /// It is fast.
+    Ahead,
+    /// It is slow.
+    Behind,
+    /// It moved since the last contact.
+    Jumped,
+    /// It stands still.
+    Stopped,
+    /// It was not set since the device started.
+    NotSet,
 }
 
 /// How a lesson stands.
@@ -237,6 +270,8 @@ pub enum RefusalCode {
     BadSignature,
     /// The card's validity is over.
     Expired,
+    /// The card was lost or replaced: the status list names it.
+    Revoked,
     /// The typed code has a slip in it.
     CodeMistyped,
     /// No child of this roster has the typed code.
@@ -253,6 +288,7 @@ impl RefusalCode {
         Self::UnknownKey,
         Self::BadSignature,
         Self::Expired,
+        Self::Revoked,
         Self::CodeMistyped,
         Self::CodeUnknown,
     ];

@@ -48,6 +48,7 @@ mod snapshots;
 mod steps;
 mod summary;
 pub mod suspension;
+mod times;
 mod tranche;
 mod visit;
 pub mod voucher;
@@ -70,6 +71,7 @@ pub use snapshot::{
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
 pub use summary::{MonthSummary, ProviderSummary, summarise};
+pub use times::{VisitTimes, visit_times};
 pub use tranche::{
     TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,
     UnpaidDay, compute_tranche,

@@ -11,6 +11,7 @@
 //! Start at [`Store::append`].
 #![forbid(unsafe_code)]
 
+mod card_status;
 #[cfg(test)]
 mod conformance;
 mod device;
@@ -23,6 +24,7 @@ mod sqlite;
 mod store;
 mod witnessed;
 
+pub use card_status::{CardDecision, StoredStatusList};
 pub use device::{ChainTip, Grants, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};

@@ -83,6 +83,8 @@ pub struct SequencedBatch {
     pub people: Vec<(ChildId, String, CardId)>,
     /// The cards among the leaves, in order.
     pub cards: Vec<NewCard>,
+    /// When the events among the leaves came, milliseconds since 1970-01-01T00:00Z, if that is known.
+    pub arrived_ms: Option<i64>,
 }
 
 /// The tree after an append.

@@ -1,6 +1,7 @@
 //! SQLite behind one thread that owns the connection.
 
 mod card;
+mod card_status;
 mod device;
 mod ledger;
 mod log;
@@ -11,6 +12,7 @@ mod tests;
 mod witnessed;
 
 pub(crate) use card::*;
+pub(crate) use card_status::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;

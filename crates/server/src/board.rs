@@ -1,11 +1,16 @@
 //! The coordinator's board: months and devices.
 
+use std::collections::BTreeMap;
+
+use attendance::EventTime;
 use ledger::{
     Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshots, Tranche,
 };
+use seal::Hash;
 use server_store::StoredTranche;
 use sync_api::{
     BoardResponse, DeviceResponse, HexHash, MonthResponse, MonthStage, ProviderMonthResponse,
+    VisitTimesResponse,
 };
 
 use crate::error::ServerError;
@@ -19,11 +24,13 @@ impl Server {
     pub async fn board(&self) -> Result<BoardResponse, ServerError> {
         let events = self.logged_events(self.store.tree_size().await?).await?;
         let closed = self.store.tranches().await?;
+        let times = self.event_times(&events).await?;
         let mut months = Vec::new();
         let snapshots = self.snapshots().await?;
         for month in snapshots.months() {
             let stored = closed.iter().find(|stored| stored.month == month.number());
-            months.extend(self.month(month, &snapshots, &events, stored).await?);
+            let events = (&events[..], &times);
+            months.extend(self.month(month, &snapshots, events, stored).await?);
         }
         Ok(BoardResponse {
             as_of_ms: self.clock.now_ms(),
@@ -36,7 +43,7 @@ impl Server {
         &self,
         month: Month,
         snapshots: &Snapshots,
-        events: &[ledger::LoggedEvent],
+        (events, times): (&[ledger::LoggedEvent], &BTreeMap<Hash, EventTime>),
         stored: Option<&StoredTranche>,
     ) -> Result<Option<MonthResponse>, ServerError> {
         let (snapshot, counted) = match snapshots.closed(events, month) {
@@ -50,6 +57,8 @@ impl Server {
         let Some(rules) = snapshot.rules(month) else { return Ok(None) };
         let summary = ledger::summarise(snapshot, counted, month)
             .map_err(|error| ServerError::Ledger(error.to_string()))?;
+        let times = ledger::visit_times(snapshot, counted, month, times)
+            .map_err(|error| ServerError::Ledger(error.to_string()))?;
         let payments = match stored {
             Some(stored) => {
                 let tranche: Tranche = self.tranche(stored.leaf_index).await?;
@@ -58,7 +67,13 @@ impl Server {
             None => Vec::new(),
         };
         let close_from_ms = ledger::closable_from_ms(rules, month);
-        Ok(Some(month_response(month, close_from_ms, summary, stored, &payments)))
+        let mut response = month_response(month, close_from_ms, summary, stored, &payments);
+        response.times = Some(VisitTimesResponse {
+            inside: times.inside,
+            unsure: times.unsure,
+            outside: times.outside,
+        });
+        Ok(Some(response))
     }
 
     async fn device_lines(&self) -> Result<Vec<DeviceResponse>, ServerError> {
@@ -114,6 +129,7 @@ fn month_response(
         rule_version: summary.rule_version,
         providers,
         tranche: stored.map(|stored| HexHash(stored.hash)),
+        times: None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Tickets in, certificates out.
 
 use attendance::{
-    ChildId, DeviceCertificate, DeviceId, GroupId, ProviderId, Role, VerifiedCertificate,
+    ANCHOR_VERSION, BootId, ChainHead, ChildId, DeviceCertificate, DeviceId, GroupId, ProviderId,
+    Role, TimeAnchor, VerifiedCertificate,
 };
-use seal::{PublicKey, Sign1};
+use seal::{Hash, PublicKey, Sign1};
 use serde::{Deserialize, Serialize};
 use server_store::{Grants, StoredTicket, TicketVerdict};
 use sync_api::{
@@ -93,7 +94,45 @@ impl Server {
             origin: self.origin.clone(),
             parcel_key: Some(self.stated_parcel_key()?),
             datagram_port: self.datagram_port(),
+            anchor: self.first_time(&claims, &key, seal::sha256(&request.claims.0))?,
         })
+    }
+
+    /// Signs the time for a new device that told its clock: its chain is empty.
+    fn first_time(
+        &self,
+        claims: &EnrolClaims,
+        key: &PublicKey,
+        request: Hash,
+    ) -> Result<Option<Base64>, ServerError> {
+        let Some(clock) = claims.mono_ms.zip(claims.boot) else { return Ok(None) };
+        let head = ChainHead::genesis(key);
+        self.sign_time(DeviceId::derive_from(key), clock, head, request).map(Some)
+    }
+
+    /// Signs the server's time for a device that asks: its monotonic clock and boot, and where its
+    /// chain stands, as it told them.
+    ///
+    /// # Errors
+    /// [`ServerError::Sign`] if the log's key does not sign.
+    pub(crate) fn sign_time(
+        &self,
+        device: DeviceId,
+        (mono_ms, boot): (u64, BootId),
+        head: ChainHead,
+        hello: Hash,
+    ) -> Result<Base64, ServerError> {
+        let anchor = TimeAnchor {
+            version: ANCHOR_VERSION,
+            device,
+            time_ms: self.clock.now_ms(),
+            mono_ms,
+            boot,
+            seq_next: head.seq_next,
+            head: head.prev,
+            hello,
+        };
+        Ok(Base64(anchor.sign(&self.keys.log)?))
     }
 
     /// Reads the certificate that an unknown device shows, if this server's authority issued it to

@@ -12,6 +12,7 @@ mod month;
 mod parcel;
 mod problem;
 mod segment;
+mod status;
 mod tags;
 mod token;
 
@@ -41,6 +42,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/chain/{from}/{to}/receipt", get(chain::receipt))
         .route("/v1/parked", get(chain::parked))
         .route("/v1/delta/trust/{from}", get(delta::trust))
+        .route("/v1/delta/status/{from}", get(status::status))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
         .route("/v1/tags/{from}", get(tags::tags))

@@ -85,8 +85,11 @@ impl Server {
         let known = self.store.leaf_indices(hashes.clone()).await?;
         let mut chains = HashMap::new();
         let mut in_batch: HashMap<Hash, u64> = HashMap::new();
-        let mut writes =
-            SequencedBatch { batch: Some((named, hashes.clone())), ..SequencedBatch::default() };
+        let mut writes = SequencedBatch {
+            batch: Some((named, hashes.clone())),
+            arrived_ms: Some(self.clock.now_ms()),
+            ..SequencedBatch::default()
+        };
         let mut verdicts = Vec::with_capacity(hashes.len());
         let mut ledger_due = false;
         for ((bytes, hash), known) in events.iter().zip(&hashes).zip(known) {

@@ -40,6 +40,9 @@ pub(crate) struct Keys {
     pub(crate) device_ca: SoftwareKey,
     /// Signs rosters and snapshots.
     pub(crate) rules: SoftwareKey,
+    /// Signs lists of revoked cards. Servers of earlier releases have none until one is named in the
+    /// trust list.
+    pub(crate) status: Option<SoftwareKey>,
     /// Makes the keys of children's tags ([`attendance::TagKey`]); signs nothing.
     pub(crate) tags: [u8; 32],
     /// Opens parcels. A lost one costs a journey: what is in such a parcel comes again.
@@ -75,6 +78,7 @@ impl Keys {
             log: key("log.key")?,
             device_ca: key("device-ca.key")?,
             rules: key("rules.key")?,
+            status: keys.join(STATUS_KEY).exists().then(|| key(STATUS_KEY)).transpose()?,
             tags,
             parcels: ParcelSecret::from_seed(&parcels),
         })
@@ -100,6 +104,8 @@ pub(crate) fn own_salt(secret: &[u8; 32], leaf_index: u64) -> [u8; 16] {
 
 /// The files of the keys that sign.
 pub(crate) const KEY_FILES: [&str; 3] = ["log.key", "device-ca.key", "rules.key"];
+/// The file of the key that signs lists of revoked cards, where there is one.
+pub(crate) const STATUS_KEY: &str = "status.key";
 /// The file of the secret behind the tags.
 pub(crate) const TAG_SECRET: &str = "tags.key";
 

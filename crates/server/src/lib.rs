@@ -2,7 +2,7 @@
 //! `qatysu serve` and the demonstration run it.
 //!
 //! Absent on purpose: SQL (see `server-store`), rules of money (see `ledger`), TLS (a reverse proxy
-//! ends it), and any way to change what was logged. Not there yet: revocation, the console.
+//! ends it), and any way to change what was logged. Not there yet: the console.
 //!
 //! # Invariants
 //! - Commit, then sign, then answer: a checkpoint is signed only for leaves that are on the disk.
@@ -19,6 +19,7 @@
 mod amendment;
 mod board;
 mod bundle;
+mod card_status;
 mod cards;
 mod chain;
 mod clock;
@@ -40,10 +41,12 @@ mod roster;
 mod server;
 mod snapshots;
 mod tags;
+mod times;
 mod trust_change;
 mod witnesses;
 
 pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
+pub use card_status::{CardReason, DecideCardError, Decided};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
 pub use district::{District, InitError, Person, init};
@@ -53,5 +56,5 @@ pub use http::{router, serve};
 pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
 pub use published::{OwnLog, PublishedFile};
 pub use server::{Server, StartError};
-pub use trust_change::{NameWitnessesError, name_witnesses};
+pub use trust_change::{NameStatusKeyError, NameWitnessesError, name_status_key, name_witnesses};
 pub use witnesses::WITNESS_POLICY;

@@ -87,6 +87,8 @@ pub struct Server {
     pub(crate) writer: Mutex<()>,
     /// One ledger run at a time: two would close a month twice, and the second would fail.
     pub(crate) ledger_run: Mutex<()>,
+    /// One revision of the status list at a time.
+    pub(crate) status_run: Mutex<()>,
     /// The size of the newest checkpoint: witnesses are asked when it changes.
     pub(crate) signed: watch::Sender<u64>,
     /// Who is asked to cosign, and where.
@@ -135,6 +137,7 @@ impl Server {
             roots,
             writer: Mutex::new(()),
             ledger_run: Mutex::new(()),
+            status_run: Mutex::new(()),
             signed: watch::Sender::new(0),
             witnesses: read_witnesses(data_dir)?,
             ledger_due: Notify::new(),
@@ -144,6 +147,7 @@ impl Server {
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;
+        server.revise_status_list().await?;
         Ok(Arc::new(server))
     }
 

@@ -2,7 +2,10 @@
 
 use attendance::Role;
 use device::Device;
-use ipc::{BoardView, DeviceView, ErrorCode, ErrorView, MonthState, MonthView, ProviderMonthView};
+use ipc::{
+    BoardView, DeviceView, ErrorCode, ErrorView, MonthState, MonthView, ProviderMonthView,
+    VisitTimesView,
+};
 use sync_api::{BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse};
 
 use crate::error::{self, parse_id};
@@ -152,6 +155,11 @@ fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorV
         confirmed: month.confirmed,
         awaiting: month.awaiting,
         disputed: month.disputed,
+        times: month.times.map(|times| VisitTimesView {
+            inside: times.inside,
+            unsure: times.unsure,
+            outside: times.outside,
+        }),
         plan_tiyn: month.plan_tiyn,
         accrued_tiyn: month.accrued_tiyn,
         held_tiyn: month.held_tiyn,

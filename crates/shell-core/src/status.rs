@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use attendance::Role;
-use device::Clock as _;
-use ipc::{CarrierView, ClockView, ErrorCodeText, ErrorView, ParkedView, ParkedWhy, StatusView};
+use device::{ClockState, Device, StatusKept};
+use ipc::{
+    CarrierView, ClockCode, ClockView, ErrorCodeText, ErrorView, ParkedView, ParkedWhy,
+    RevokedCardsView, StatusView,
+};
 
 use crate::error;
 use crate::shell::Shell;
@@ -22,17 +25,19 @@ impl Shell {
                 provider.map(|provider| provider.name.clone()),
             );
             let carriers = device.carriers().map_err(error::of_store)?;
-            let (trust, now_s) = (enrolled.trust_list(), device.now().wall_s());
-            let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
-            let asks_witnesses = trust.witness_quorum.is_some();
             let parked = device.parked().map_err(error::of_store)?;
             let parked = parked_views(parked.iter().map(|row| (row.reason.as_str(), 1)));
-            let told = (parked, carriers);
-            Ok((status, identity, device.id(), stale_since_s, asks_witnesses, told))
+            let clock = clock_view(device)?;
+            let (trust, now_s) = (enrolled.trust_list(), clock.now_ms.div_euclid(1_000));
+            let cards = device.status_list().map(|list| revoked_cards_view(list, now_s));
+            let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
+            let trust = (stale_since_s, trust.witness_quorum.is_some());
+            let told = (parked, carriers, clock, cards);
+            Ok((status, identity, device.id(), trust, told))
         });
-        let (status, (role, name, provider), device, stale_since_s, asks_witnesses, told) =
-            known.await?;
-        let (parked, carriers) = told;
+        let (status, (role, name, provider), device, trust, told) = known.await?;
+        let (parked, carriers, clock, cards) = told;
+        let (stale_since_s, asks_witnesses) = trust;
         let last = self.last_sync();
         let last_sync_error =
             last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
@@ -67,13 +72,37 @@ impl Shell {
             trust_stale_since_ms: stale_since_s.map(|at_s| at_s.saturating_mul(1_000)),
             alarms: status.alarms,
             log_disbelieved: status.log_disbelieved,
-            clock: ClockView {
-                now_ms: self.clock.now().wall_ms,
-                demonstration: self.clock.is_demonstration(),
-            },
+            clock: ClockView { demonstration: self.clock.is_demonstration(), ..clock },
+            revoked_cards: cards,
         })
     }
 }
+
+/// Shows how the device's clock stands.
+fn clock_view(device: &Device) -> Result<ClockView, ErrorView> {
+    let now_ms = device.best_now_ms().map_err(error::of_store)?;
+    let ms = |by_ms: u64| i64::try_from(by_ms).unwrap_or(i64::MAX);
+    let (state, by_ms) = match device.clock_state().map_err(error::of_store)? {
+        ClockState::Unknown | ClockState::Fine => (ClockCode::Fine, 0),
+        ClockState::Ahead { by_ms } => (ClockCode::Ahead, ms(by_ms)),
+        ClockState::Behind { by_ms } => (ClockCode::Behind, ms(by_ms)),
+        ClockState::Jumped { by_ms } => (ClockCode::Jumped, ms(by_ms.unsigned_abs())),
+        ClockState::Stopped => (ClockCode::Stopped, 0),
+        ClockState::NotSet => (ClockCode::NotSet, 0),
+    };
+    Ok(ClockView { now_ms, demonstration: false, state, by_ms })
+}
+
+fn revoked_cards_view(list: StatusKept, now_s: i64) -> RevokedCardsView {
+    RevokedCardsView {
+        as_of_ms: list.issued_at_s.saturating_mul(1_000),
+        stale: now_s.saturating_sub(list.issued_at_s) > REVOCATION_MAX_AGE_S,
+    }
+}
+
+/// From this age on the list of revoked cards is called old, in seconds (rules R1, 7:
+/// `revocation_max_age_h`). For the screen only: nobody is refused for it.
+const REVOCATION_MAX_AGE_S: i64 = 72 * 3_600;
 
 pub(crate) fn role_view(role: Role) -> ipc::Role {
     match role {

@@ -66,6 +66,20 @@ pub struct MonthResponse {
     pub providers: Vec<ProviderMonthResponse>,
     /// SHA-256 of the tranche, once closed.
     pub tranche: Option<HexHash>,
+    /// When the visits were made, as far as clocks prove it. No sum rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<VisitTimesResponse>,
+}
+
+/// Counts the visits of a month by whether they were made inside the lesson's scan window.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct VisitTimesResponse {
+    /// Proven to be inside.
+    pub inside: u32,
+    /// Perhaps inside, perhaps outside: somebody has to confirm the visit.
+    pub unsure: u32,
+    /// Proven to be outside.
+    pub outside: u32,
 }
 
 /// A device of the district.

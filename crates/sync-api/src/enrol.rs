@@ -1,5 +1,6 @@
 //! Enrolment: a one-time ticket becomes a device certificate.
 
+use attendance::BootId;
 use minicbor::{Decode, Encode};
 use seal::Hash;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,12 @@ pub struct EnrolClaims {
     /// The device's public key, whose private half signs this request.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub key: [u8; 32],
+    /// Its monotonic clock when it asked, milliseconds since boot; nothing in an earlier release.
+    #[n(2)]
+    pub mono_ms: Option<u64>,
+    /// Which boot that clock counts from.
+    #[n(3)]
+    pub boot: Option<BootId>,
 }
 
 /// `POST /v1/enrol`.
@@ -102,6 +109,10 @@ pub struct EnrolResponse {
     /// The UDP port of the datagram door at the server's address, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub datagram_port: Option<u16>,
+    /// The signed time, if the device told its clock: an [`attendance::TimeAnchor`] at the start of
+    /// its chain. What is granted is judged by it, for a new tablet's own clock may say 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Base64>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The first words of a contact: who is here and how far each side is.
 
-use attendance::DeviceId;
+use attendance::{BootId, DeviceId};
 use minicbor::{Decode, Encode};
 use seal::Hash;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,13 @@ pub struct HelloClaims {
     /// The program's version.
     #[n(4)]
     pub version: String,
+    /// Its monotonic clock when it asked, milliseconds since boot. A device that tells it, and its
+    /// boot, is answered with a signed time; a device of an earlier release tells neither.
+    #[n(5)]
+    pub mono_ms: Option<u64>,
+    /// Which boot that clock counts from.
+    #[n(6)]
+    pub boot: Option<BootId>,
 }
 
 /// `POST /v1/hello`.
@@ -69,4 +76,11 @@ pub struct HelloResponse {
     /// plain ones alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepts: Vec<String>,
+    /// The signed time, if the device told its clock: an [`attendance::TimeAnchor`] under the log's
+    /// key. Servers of an earlier release give none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Base64>,
+    /// The newest status list's version. Nothing while the server has no key for status lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_version: Option<u32>,
 }

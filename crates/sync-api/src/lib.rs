@@ -29,7 +29,10 @@ mod tags;
 mod verdicts;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
-pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
+pub use board::{
+    BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse,
+    VisitTimesResponse,
+};
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
 pub use chain::{
@@ -37,7 +40,8 @@ pub use chain::{
 };
 pub use consistency::ConsistencyResponse;
 pub use delta::{
-    RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+    RosterResponse, STATUS_DELTA_MEDIA_TYPE, STATUS_LIST_MEDIA_TYPE, SeenVisitResponse,
+    StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use attendance::Role;
-use device::Enrolment;
+use attendance::{ChainHead, Role};
+use device::{Asked, Device, Enrolment};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_api::{
@@ -14,6 +14,7 @@ use sync_api::{
 use crate::batch_size::BatchSize;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
+use crate::time::Asking;
 use crate::transport::{Answer, Call, Http, Transport};
 use crate::up::Sending;
 
@@ -77,15 +78,22 @@ impl SyncClient {
     /// [`SyncError`]; the device is as it was then.
     pub async fn enrol(&self, device: &SharedDevice, ticket: &str) -> Result<(), SyncError> {
         let ticket = Ticket::parse(ticket)?;
-        let secret = ticket.secret;
-        let claims = device.with(move |device| {
-            let claims = EnrolClaims { secret, key: device.public_key().to_bytes() };
-            device.sign(ENROL_DOMAIN, seal::to_canonical(&claims))
-        });
-        let claims = Base64(claims.await.map_err(SyncError::device)?);
         let url = format!("{}/v1/enrol", ticket.server);
-        let call = Call::post(url, to_json(&EnrolRequest { claims })?);
-        let answer: EnrolResponse = send(&*self.transport, call).await?;
+        let (answer, asked): (EnrolResponse, Asked) = self
+            .asking_the_time(device, &url, move |device, clock| {
+                let asked = Asking::of(device, ChainHead::genesis(&device.public_key()));
+                let claims = EnrolClaims {
+                    secret: ticket.secret,
+                    key: device.public_key().to_bytes(),
+                    mono_ms: clock.then_some(asked.reading.mono_ms),
+                    boot: clock.then_some(asked.reading.boot),
+                };
+                let claims = device.sign(ENROL_DOMAIN, seal::to_canonical(&claims));
+                let claims = Base64(claims.map_err(SyncError::device)?);
+                let asked = asked.with(&claims);
+                Ok((to_json(&EnrolRequest { claims })?, asked))
+            })
+            .await?;
         let roots = attendance::TrustRoots::parse(&answer.roots.0)
             .map_err(|error| SyncError::Foreign(error.to_string()))?;
         if roots.fingerprint() != ticket.roots {
@@ -98,8 +106,12 @@ impl SyncClient {
             certificate: answer.certificate.0,
             origin: answer.origin,
         };
-        let installed = device.with(move |device| device.install(enrolment)).await;
-        installed.map_err(|error| SyncError::Proof(error.to_string()))?;
+        let anchor = answer.anchor.map(|anchor| anchor.0);
+        let installed = device.with(move |device| {
+            let time = anchor.as_deref().map(|anchor| (anchor, &asked));
+            device.install_at(enrolment, time)
+        });
+        installed.await.map_err(|error| SyncError::Proof(error.to_string()))?;
         // The device is enrolled all the same, and asks again at the first contact.
         drop(keep_parcel_key(device, answer.parcel_key, answer.datagram_port).await);
         Ok(())
@@ -116,6 +128,8 @@ impl SyncClient {
         contact.fetch_trust(device).await?;
         contact.fetch_roster(device).await?;
         let lost_from = contact.compare_chain(device, &mut report).await?;
+        // A list of revoked cards that does not hold keeps nothing from being sent.
+        let status = contact.fetch_status(device).await;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.
         let believed = contact.follow_log(device).await;
         // What has a receipt is in the log as long as the log is the same one. Where it is another one by
@@ -140,6 +154,7 @@ impl SyncClient {
             Role::Coordinator => contact.fetch_board(device).await?,
         }
         contact.fetch_checkpoint(device).await?;
+        status?;
         Ok(report)
     }
 
@@ -155,29 +170,39 @@ impl SyncClient {
     }
 
     async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
-        let prepared = device.with(|device| {
+        let known = device.with(|device| {
             let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
-            let (server, role) = (enrolled.server().to_owned(), enrolled.role());
-            let certificate = Base64(enrolled.certificate_bytes().to_vec());
-            let head = device.chain_head().map_err(SyncError::device)?;
-            let claims = HelloClaims {
-                device: device.id(),
-                seq_next: head.seq_next,
-                head: head.prev,
-                wall_ms: device.now().wall_ms,
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            };
-            let claims = device.sign(HELLO_DOMAIN, seal::to_canonical(&claims));
-            let claims = claims.map_err(SyncError::device)?;
-            let request = HelloRequest { claims: Base64(claims), certificate: Some(certificate) };
-            Ok::<_, SyncError>((server, role, request))
+            Ok::<_, SyncError>((enrolled.server().to_owned(), enrolled.role()))
         });
-        let (server, role, request) = prepared.await?;
-        let call = Call::post(format!("{server}/v1/hello"), to_json(&request)?);
-        let hello = send(&*self.transport, call).await?;
+        let (server, role) = known.await?;
+        let url = format!("{server}/v1/hello");
+        let (hello, asked) = self.asking_the_time(device, &url, hello_request).await?;
         let (transport, size) = (Arc::clone(&self.transport), Arc::clone(&self.size));
-        Ok(Contact { transport, server, hello, role, size })
+        let contact = Contact { transport, server, hello, role, size };
+        contact.take_time(device, asked).await?;
+        Ok(contact)
     }
+}
+
+/// Says hello, and with `clock` what the clock says.
+fn hello_request(device: &Device, clock: bool) -> Result<(Vec<u8>, Asked), SyncError> {
+    let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
+    let certificate = Base64(enrolled.certificate_bytes().to_vec());
+    let asked = Asking::of(device, device.chain_head().map_err(SyncError::device)?);
+    let claims = HelloClaims {
+        device: device.id(),
+        seq_next: asked.head.seq_next,
+        head: asked.head.prev,
+        wall_ms: asked.reading.wall_ms,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mono_ms: clock.then_some(asked.reading.mono_ms),
+        boot: clock.then_some(asked.reading.boot),
+    };
+    let claims = device.sign(HELLO_DOMAIN, seal::to_canonical(&claims));
+    let claims = Base64(claims.map_err(SyncError::device)?);
+    let asked = asked.with(&claims);
+    let request = HelloRequest { claims, certificate: Some(certificate) };
+    Ok((to_json(&request)?, asked))
 }
 
 impl Contact {
@@ -224,7 +249,10 @@ async fn keep_parcel_key(
     kept.map_err(|error| SyncError::Proof(error.to_string()))
 }
 
-async fn send<T: DeserializeOwned>(transport: &dyn Transport, call: Call) -> Result<T, SyncError> {
+pub(crate) async fn send<T: DeserializeOwned>(
+    transport: &dyn Transport,
+    call: Call,
+) -> Result<T, SyncError> {
     let answer = answered(transport, call).await?;
     serde_json::from_slice(&answer.body).map_err(|error| SyncError::Foreign(error.to_string()))
 }

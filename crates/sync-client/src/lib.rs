@@ -27,7 +27,9 @@ mod hub;
 mod receipts;
 mod retry;
 mod shared;
+mod status;
 mod tags;
+mod time;
 mod transport;
 mod up;
 

@@ -1,6 +1,6 @@
 //! Whose device this is, how it stands with the server, and the language.
 
-use ipc::{ClockView, Role, StatusView};
+use ipc::{ClockCode, ClockView, Role, StatusView};
 use leptos::prelude::*;
 
 use super::{Icon, Shape};
@@ -50,6 +50,7 @@ pub(crate) fn Header(
             <LanguageSwitch />
         </header>
         <ClockBanner status />
+        <ClockNote status />
         <AlarmBanner status />
         {move || role.get().map(|role| view! { <Tabs role route /> })}
     }
@@ -136,6 +137,43 @@ fn ClockBanner(
                 <p class="clock-banner" data-testid="clock-banner">
                     <Icon shape=Shape::Warning />
                     {move || i18n.format("clock-demonstration", &[("now", i18n.moment(now_ms).into())])}
+                </p>
+            }
+        })
+    }
+}
+
+/// Says in one sentence how a teacher's clock stands, if something is the matter with it.
+#[component]
+fn ClockNote(
+    /// Who this device is.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let clock = Memo::new(move |_| {
+        let of_teacher = |status: &StatusView| {
+            let ClockView { state, by_ms, .. } = status.clock;
+            (status.role == Role::Teacher).then_some((state, by_ms))
+        };
+        status.read(of_teacher).flatten()
+    });
+    let words = move |state, by_ms| {
+        let span = [("span", i18n.span(by_ms).into())];
+        Some(match state {
+            ClockCode::Fine => return None,
+            ClockCode::Ahead => i18n.format("clock-ahead", &span),
+            ClockCode::Behind => i18n.format("clock-behind", &span),
+            ClockCode::Jumped => i18n.format("clock-jumped", &span),
+            ClockCode::Stopped => i18n.text("clock-stopped"),
+            ClockCode::NotSet => i18n.text("clock-not-set"),
+        })
+    };
+    let sentence = move || clock.get().and_then(|(state, by_ms)| words(state, by_ms));
+    move || {
+        sentence().map(|sentence| {
+            view! {
+                <p class="clock-banner" role="status" data-testid="clock-note">
+                    {sentence}
                 </p>
             }
         })

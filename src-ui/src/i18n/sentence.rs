@@ -21,6 +21,7 @@ impl Sentence for RefusalCode {
             Self::UnknownKey => "refusal-unknown-key",
             Self::BadSignature => "refusal-bad-signature",
             Self::Expired => "refusal-expired",
+            Self::Revoked => "refusal-revoked",
             Self::CodeMistyped => "refusal-code-mistyped",
             Self::CodeUnknown => "refusal-code-unknown",
         }

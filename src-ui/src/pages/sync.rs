@@ -1,6 +1,6 @@
 //! What waits, how old it is, and *send now*.
 
-use ipc::{StatusView, SyncView};
+use ipc::{Role, StatusView, SyncView};
 use leptos::prelude::*;
 
 use crate::{
@@ -194,6 +194,24 @@ fn Facts(
             </div>
         }
     });
+    let cards = status.revoked_cards;
+    let cards_words = move || match cards {
+        None => i18n.text("sync-cards-none"),
+        Some(cards) => {
+            let when =
+                format!("{} ({})", i18n.moment(cards.as_of_ms), i18n.ago(cards.as_of_ms, now_ms));
+            let key = if cards.stale { "sync-cards-stale" } else { "sync-cards-as-of" };
+            i18n.format(key, &[("when", when.into())])
+        }
+    };
+    let cards = (status.role == Role::Teacher).then(|| {
+        view! {
+            <div class="wide">
+                <dt>{i18n.t("sync-cards")}</dt>
+                <dd data-testid="revoked-cards">{cards_words}</dd>
+            </div>
+        }
+    });
     let alarms = (status.alarms > 0).then(|| {
         let count = status.alarms;
         let words = move || i18n.format("alarms-count", &[("count", count.into())]);
@@ -275,6 +293,7 @@ fn Facts(
             {witnessed}
             {suspended}
             {parked.collect_view()}
+            {cards}
             {alarms}
             {stale}
             {fault}

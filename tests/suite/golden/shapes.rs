@@ -36,6 +36,7 @@ fn enrolment_is_unchanged() {
         origin: district::ORIGIN.to_owned(),
         parcel_key: None,
         datagram_port: None,
+        anchor: None,
     };
     golden_json("enrol-response.json", &response, OLD_DEVICES);
 }
@@ -58,6 +59,8 @@ fn hello_is_unchanged() {
         parcel_key: None,
         datagram_port: None,
         accepts: Vec::new(),
+        anchor: None,
+        status_version: None,
     };
     golden_json("hello-response.json", &response, OLD_DEVICES);
     let accepts = [BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE].map(str::to_owned).to_vec();
@@ -230,6 +233,7 @@ fn board_is_unchanged() {
             document: Some("D-1024".to_owned()),
         }],
         tranche,
+        times: None,
     };
     let device = |seed, role, last_contact_ms, suspended| DeviceResponse {
         device: Pen::new(seed).device(),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use attendance::VerifiedCertificate;
+use attendance::{ChainHead, VerifiedCertificate};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use seal::Sign1;
+use seal::{Hash, Sign1};
 use sync_api::{
-    BATCH_MEDIA_TYPE, HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash,
+    BATCH_MEDIA_TYPE, Base64, HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash,
     PACKED_BATCH_MEDIA_TYPE, ProblemKind,
 };
 
@@ -22,6 +22,7 @@ pub(super) async fn hello(
     request: Result<Json<HelloRequest>, JsonRejection>,
 ) -> Result<Json<HelloResponse>, ServerError> {
     let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
+    let hello = seal::sha256(&request.claims.0);
     let claims = recognise(&server, &request).await?;
     server.store.touch_device(claims.device, server.clock.now_ms()).await?;
     let tip = server.store.chain_tip(claims.device).await?;
@@ -38,7 +39,20 @@ pub(super) async fn hello(
         parcel_key: Some(server.stated_parcel_key()?),
         datagram_port: server.datagram_port(),
         accepts: [BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE].map(str::to_owned).to_vec(),
+        anchor: anchor(&server, &claims, hello)?,
+        status_version: server.status_version().await?,
     }))
+}
+
+/// Signs the time for a device that told its clock.
+fn anchor(
+    server: &Server,
+    claims: &HelloClaims,
+    hello: Hash,
+) -> Result<Option<Base64>, ServerError> {
+    let Some((mono_ms, boot)) = claims.mono_ms.zip(claims.boot) else { return Ok(None) };
+    let head = ChainHead { seq_next: claims.seq_next, prev: claims.head };
+    server.sign_time(claims.device, (mono_ms, boot), head, hello).map(Some)
 }
 
 async fn recognise(server: &Server, request: &HelloRequest) -> Result<HelloClaims, ServerError> {

@@ -18,7 +18,7 @@ use super::holds::Opened;
 use super::safe::Safe;
 use crate::closing::entry_rows;
 use crate::district::people;
-use crate::keys::{KEY_FILES, PARCEL_KEY, TAG_SECRET};
+use crate::keys::{KEY_FILES, PARCEL_KEY, STATUS_KEY, TAG_SECRET};
 
 /// What a database that is to be filled holds already.
 pub(super) struct Before {
@@ -195,10 +195,10 @@ pub(super) fn files(keys: &Path, data: &Path, safe: &Safe) -> Result<(), Rebuild
     let dir = data.join("keys");
     std::fs::create_dir_all(&dir)
         .map_err(|source| RebuildError::Io { path: dir.clone(), source })?;
-    // Without its own key the server makes another, and parcels on their way are sealed again.
-    let parcels = keys.join(PARCEL_KEY).exists().then_some(PARCEL_KEY);
-    let names = KEY_FILES.into_iter().chain(safe.keeps_tags.then_some(TAG_SECRET)).chain(parcels);
-    for name in names {
+    // Without its own parcel key the server makes another, and parcels on their way are sealed again.
+    let kept = [PARCEL_KEY, STATUS_KEY].into_iter().filter(|name| keys.join(name).exists());
+    let tags = safe.keeps_tags.then_some(TAG_SECRET);
+    for name in KEY_FILES.into_iter().chain(tags).chain(kept) {
         let path = keys.join(name);
         let bytes = std::fs::read(&path).map_err(|source| RebuildError::Io { path, source })?;
         write_once(&dir.join(name), &bytes, 0o600)?;
