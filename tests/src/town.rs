@@ -37,6 +37,8 @@ pub struct Town {
     card_key: SoftwareKey,
     listen: SocketAddr,
     running: Option<Running>,
+    /// True if the server's clock has the devices' hand.
+    one_hand: bool,
 }
 
 #[derive(Debug)]
@@ -52,13 +54,25 @@ impl Town {
     /// # Panics
     /// If it does not start.
     pub async fn found() -> Self {
+        Self::found_with(false).await
+    }
+
+    /// The same, with one hand for all clocks: [`Town::set_clock`] moves the server's too.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn found_with_one_hand() -> Self {
+        Self::found_with(true).await
+    }
+
+    async fn found_with(one_hand: bool) -> Self {
         let dir = tempfile::tempdir().expect("temporary files");
         let keys = server::init(&dir.path().join("server"), &the_district(), clock()).await;
         let card_key = server::read_key(&keys.expect("a new server").card).expect("the card key");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 3_600_000));
         let phones = AtomicUsize::new(0);
-        let mut town = Self { dir, hand, phones, card_key, listen, running: None };
+        let mut town = Self { dir, hand, phones, card_key, listen, running: None, one_hand };
         town.start_server().await;
         town
     }
@@ -69,7 +83,9 @@ impl Town {
     /// If it runs, or does not start.
     pub async fn start_server(&mut self) {
         assert!(self.running.is_none(), "the server runs");
-        let server = Server::open(&self.server_dir(), clock()).await.expect("the server opens");
+        let hand = self.one_hand.then(|| ServerClock::hand(Arc::clone(&self.hand)));
+        let server = Server::open(&self.server_dir(), hand.unwrap_or_else(clock)).await;
+        let server = server.expect("the server opens");
         let listener = TcpListener::bind(self.listen).await.expect("the port is free");
         self.listen = listener.local_addr().expect("it is bound");
         let (stop, stopped) = oneshot::channel();

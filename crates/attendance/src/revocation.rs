@@ -39,6 +39,30 @@ pub enum RevocationReason {
     Misused,
 }
 
+impl RevocationReason {
+    /// Every reason, by its number.
+    pub const ALL: [Self; 5] =
+        [Self::Lost, Self::Stolen, Self::Replaced, Self::Left, Self::Misused];
+
+    /// Gives the number that is signed.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Lost => 0,
+            Self::Stolen => 1,
+            Self::Replaced => 2,
+            Self::Left => 3,
+            Self::Misused => 4,
+        }
+    }
+
+    /// Reads a number; nothing for one that has no meaning here.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.number() == number)
+    }
+}
+
 /// Says since when a device is revoked.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, PartialEq)]
 #[cbor(map)]
@@ -140,6 +164,15 @@ impl RevocationList {
         Ok(list)
     }
 
+    /// Reads back a list that was verified when it was kept.
+    ///
+    /// # Errors
+    /// [`RevocationRejection::Malformed`] for anything but its one encoding.
+    pub fn parse_kept(bytes: &[u8]) -> Result<Self, RevocationRejection> {
+        let envelope = Sign1::parse(bytes).map_err(malformed)?;
+        seal::from_canonical(envelope.unverified_payload()).map_err(malformed)
+    }
+
     /// Finds a device on the list.
     #[must_use]
     pub fn revocation(&self, device: DeviceId) -> Option<&Revocation> {
@@ -209,6 +242,15 @@ mod tests {
             bytes[position] ^= 1;
             assert!(RevocationList::parse_and_verify(&bytes, &trust()).is_err(), "{position}");
         }
+    }
+
+    #[test]
+    fn each_reason_has_its_signed_number() {
+        for reason in RevocationReason::ALL {
+            assert_eq!(seal::to_canonical(&reason), [reason.number()]);
+            assert_eq!(RevocationReason::from_number(reason.number()), Some(reason));
+        }
+        assert_eq!(RevocationReason::from_number(5), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{host, time};
   qatysu kiosk --data ~/qatysu-teacher --role teacher --ticket 'OE1:…'
   qatysu kiosk --data ~/qatysu-teacher --role teacher
 
-The ticket is needed once. The page answers on this machine only.")]
+The ticket is needed once; without one the page asks for it. The page answers on this machine only.")]
 pub(crate) struct KioskArgs {
     /// The device's directory; made on the first start.
     #[arg(long, value_name = "DIR")]
@@ -28,7 +28,7 @@ pub(crate) struct KioskArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7401")]
     listen: SocketAddr,
-    /// The enrolment ticket, on the first start.
+    /// The enrolment ticket, on the first start; the page takes it too.
     #[arg(long, value_name = "TEXT")]
     ticket: Option<String>,
     /// The UI's files, made by `cargo xtask ui`.
@@ -79,6 +79,7 @@ async fn refuse_other_role(shell: &Shell, role: attendance::Role) -> anyhow::Res
         Some(found) => anyhow::bail!(
             "this directory belongs to another role ({found:?}): choose another --data or --role"
         ),
-        None => anyhow::bail!("this device is not enrolled yet: give it a --ticket"),
+        // The page asks for the ticket.
+        None => Ok(()),
     }
 }

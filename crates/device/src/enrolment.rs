@@ -1,8 +1,8 @@
 //! Who this device is and whom it trusts: certificate, trust list, roster.
 
 use attendance::{
-    CertificateRejection, DeviceCertificate, Role, Roster, RosterRejection, SignedTrustList,
-    TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
+    CertificateRejection, DeviceCertificate, RevocationRejection, Role, Roster, RosterRejection,
+    SignedTrustList, TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
 };
 use seal::Sign1;
 
@@ -62,6 +62,23 @@ pub enum EnrolError {
         /// The version kept.
         kept: u32,
     },
+    /// The certificate ends no later than the one in force.
+    #[error("the certificate is not newer than the one on this device")]
+    OlderCertificate,
+    /// The certificate has another role, provider or children: that needs a ticket.
+    #[error("the certificate makes another device of this one: it needs a new ticket")]
+    OtherGrants,
+    /// The list of revoked devices does not hold under the trust list.
+    #[error(transparent)]
+    Revocations(RevocationRejection),
+    /// The list of revoked devices is older than the one kept.
+    #[error("the list of revoked devices, version {version}, is older than version {kept} here")]
+    RevocationsRolledBack {
+        /// The version that came.
+        version: u32,
+        /// The version kept.
+        kept: u32,
+    },
     /// The database did not keep it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,9 +117,11 @@ impl Device {
         store::enrolment::replace(&tx, &row, trust.version)?;
         if !keep_roster {
             store::roster::clear(&tx)?;
+            store::revoked_device::clear(&tx)?;
         }
         tx.commit().map_err(StoreError::from)?;
         self.roster = self.roster.take().filter(|_| keep_roster);
+        self.revocations = self.revocations.take().filter(|_| keep_roster);
         self.enrolled = Some(Enrolled {
             server: row.server,
             origin: row.origin,
@@ -142,7 +161,10 @@ impl Device {
         if roster.version < kept {
             return Err(EnrolError::RosterRolledBack { version: roster.version, kept });
         }
-        store::roster::replace(&self.db, roster.version, bytes)?;
+        let tx = store::begin(&mut self.db)?;
+        store::roster::replace(&tx, roster.version, bytes)?;
+        store::old_certificate::roster_is_current(&tx)?;
+        tx.commit().map_err(StoreError::from)?;
         self.roster = Some(roster);
         Ok(())
     }
@@ -179,6 +201,12 @@ impl Enrolled {
             certificate,
             certificate_bytes: row.certificate,
         })
+    }
+
+    /// Takes up a verified certificate of this device.
+    pub(crate) fn renew(&mut self, verified: &VerifiedCertificate) {
+        self.certificate = verified.certificate().clone();
+        self.certificate_bytes = verified.bytes().to_vec();
     }
 
     /// Gives the server's address.

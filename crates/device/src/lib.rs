@@ -36,6 +36,7 @@ mod entry;
 mod export;
 mod history;
 mod lesson;
+mod life;
 mod log;
 mod mark;
 mod month;

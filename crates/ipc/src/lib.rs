@@ -16,6 +16,7 @@
 
 mod alarm;
 mod completeness;
+mod device;
 mod error;
 mod export;
 mod month;
@@ -24,9 +25,13 @@ mod visit;
 
 pub use alarm::{AlarmCode, AlarmView};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
+pub use device::{
+    ChoiceView, ChoicesView, DeviceView, ParkedReason, ParkedView, RevokeReason, RevokedView,
+    TicketView,
+};
 pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
-pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
+pub use month::{BoardView, MonthState, MonthView, ProviderMonthView};
 pub use request::{COMMANDS, Request};
 pub use visit::{
     Answer, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView, Reason,

@@ -74,21 +74,6 @@ pub struct MonthView {
     pub leaf_index: Option<u64>,
 }
 
-/// Shows a device of the district.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct DeviceView {
-    /// The device's id.
-    pub device: String,
-    /// Its name.
-    pub name: String,
-    /// Whose device.
-    pub role: crate::Role,
-    /// Events in the log.
-    pub events: u64,
-    /// When the server last heard of it.
-    pub last_contact_ms: Option<i64>,
-}
-
 /// Shows the coordinator's board, as of the last sync.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct BoardView {
@@ -97,5 +82,7 @@ pub struct BoardView {
     /// The months, oldest first.
     pub months: Vec<MonthView>,
     /// The devices.
-    pub devices: Vec<DeviceView>,
+    pub devices: Vec<crate::DeviceView>,
+    /// What is put aside and is of no device on the board.
+    pub parked: Vec<crate::ParkedView>,
 }

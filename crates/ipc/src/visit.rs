@@ -95,6 +95,10 @@ pub struct StatusView {
     pub log_witnessed: Option<u64>,
     /// Since when the trust list should have been replaced, if it should.
     pub trust_stale_since_ms: Option<i64>,
+    /// Since when this device is revoked, if it is. It keeps everything and may send.
+    pub revoked_since_ms: Option<i64>,
+    /// Events that the server put aside.
+    pub parked: u64,
     /// Alarms ever raised.
     pub alarms: u64,
     /// True while nothing of the log is believed, since it showed two histories.

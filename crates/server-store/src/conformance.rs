@@ -265,7 +265,8 @@ pub(crate) async fn keeps_a_device_as_it_was_enrolled(store: &Store) {
 pub(crate) async fn uses_a_ticket_once(store: &Store) {
     let secret_hash = sha256(b"secret");
     let grants = Grants("{}".to_owned());
-    let ticket = StoredTicket { secret_hash, grants: grants.clone(), expires_ms: 1_000 };
+    let ticket =
+        StoredTicket { secret_hash, grants: grants.clone(), expires_ms: 1_000, replaces: None };
     store.put_ticket(ticket).await.unwrap();
     let unknown = store.use_ticket(sha256(b"guess"), DEVICE, 1).await.unwrap();
     assert_eq!(unknown, TicketVerdict::Unknown);

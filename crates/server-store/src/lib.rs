@@ -22,7 +22,10 @@ mod sqlite;
 mod store;
 mod witnessed;
 
-pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
+pub use device::{
+    ChainTip, Grants, NewRevocation, ParkedGroup, RevokedWhen, StoredDevice, StoredTicket,
+    TicketVerdict, Told,
+};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{

@@ -3,6 +3,7 @@
 mod card;
 mod device;
 mod ledger;
+mod life;
 mod log;
 mod restore;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod witnessed;
 pub(crate) use card::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
+pub(crate) use life::*;
 pub(crate) use log::*;
 pub(crate) use restore::*;
 pub(crate) use witnessed::*;

@@ -3,6 +3,7 @@
 mod batch;
 mod consistency;
 mod delta;
+mod devices;
 mod enrol;
 mod hello;
 mod log;
@@ -31,10 +32,15 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/batch/{hash}", put(batch::put_batch))
         .route("/v1/batch/{hash}/receipt", get(batch::batch_receipt))
         .route("/v1/delta/trust/{from}", get(delta::trust))
+        .route("/v1/delta/revocations/{from}", get(delta::revocations))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
         .route("/v1/tags/{from}", get(tags::tags))
         .route("/v1/entry/{leaf}", get(tags::entry))
+        .route("/v1/ticket", post(devices::ticket))
+        .route("/v1/grants", post(devices::grants))
+        .route("/v1/choices", get(devices::choices))
+        .route("/v1/parked", get(devices::parked))
         .route("/v1/board", get(month::board))
         .route("/v1/statement/{month}", get(month::statement))
         .route("/v1/registry/{file}", get(month::registry))

@@ -136,6 +136,7 @@ impl Server {
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;
+        server.store.place_all_parked().await.map_err(ServerError::from)?;
         Ok(Arc::new(server))
     }
 
@@ -171,6 +172,11 @@ impl Server {
         let verified = Arc::new(verified);
         self.certificates.write().await.insert(device, Arc::clone(&verified));
         Ok(Some(verified))
+    }
+
+    /// Lets the next question for a device's certificate be answered from storage.
+    pub(crate) async fn forget_certificate(&self, device: DeviceId) {
+        self.certificates.write().await.remove(&device);
     }
 }
 

@@ -14,6 +14,7 @@ mod alarms;
 mod clock;
 mod completeness;
 mod coordinator;
+mod devices;
 mod error;
 mod export;
 mod key;

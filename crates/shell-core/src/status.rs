@@ -22,9 +22,11 @@ impl Shell {
             let (trust, now_s) = (enrolled.trust_list(), device.now().wall_s());
             let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
             let asks_witnesses = trust.witness_quorum.is_some();
-            Ok((status, identity, device.id(), stale_since_s, asks_witnesses))
+            let marks = (stale_since_s, asks_witnesses, device.revoked().map(|one| one.at_ms));
+            Ok((status, identity, device.id(), marks))
         });
-        let (status, (role, name, provider), device, stale_since_s, asks_witnesses) = known.await?;
+        let (status, (role, name, provider), device, marks) = known.await?;
+        let (stale_since_s, asks_witnesses, revoked_since_ms) = marks;
         let last = self.last_sync();
         let last_sync_error =
             last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
@@ -42,6 +44,8 @@ impl Shell {
             log_size: status.log_size,
             log_witnessed: asks_witnesses.then_some(status.log_witnessed.unwrap_or(0)),
             trust_stale_since_ms: stale_since_s.map(|at_s| at_s.saturating_mul(1_000)),
+            revoked_since_ms,
+            parked: status.parked,
             alarms: status.alarms,
             log_disbelieved: status.log_disbelieved,
             clock: ClockView {

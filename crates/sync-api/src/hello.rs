@@ -58,4 +58,14 @@ pub struct HelloResponse {
     pub roster_version: u32,
     /// The newest checkpoint, as a signed note.
     pub checkpoint: String,
+    /// True if the device is revoked: it may send, and nothing of the district comes down to it. The
+    /// signed list says since when.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub revoked: bool,
+    /// The newest version of the list of revoked devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocations_version: Option<u32>,
+    /// The device's newest certificate, if it showed an older one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Base64>,
 }

@@ -17,6 +17,7 @@ mod bundle;
 mod bytes;
 mod consistency;
 mod delta;
+mod devices;
 mod enrol;
 mod export;
 mod hello;
@@ -25,12 +26,20 @@ mod receipt;
 mod tags;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
-pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
+pub use board::{
+    BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
+    ParkedResponse, ProviderMonthResponse,
+};
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
 pub use consistency::ConsistencyResponse;
 pub use delta::{
-    RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+    RevocationsResponse, RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse,
+    VisitsResponse,
+};
+pub use devices::{
+    ChildChoice, ChoicesResponse, GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice,
+    TicketRequest, TicketResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{

@@ -97,12 +97,20 @@ impl SyncClient {
         let contact = self.hello(device).await?;
         let mut report = SyncReport::default();
         contact.fetch_trust(device).await?;
-        contact.fetch_roster(device).await?;
+        // Neither keeps anything from being sent; what did not hold is said at the end.
+        let renewed = contact.take_certificate(device).await;
+        let revocations = contact.fetch_revocations(device).await;
+        if !contact.hello.revoked {
+            contact.fetch_roster(device).await?;
+        }
+        contact.ask_again(device, &mut report).await?;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.
         let believed = contact.follow_log(device).await;
         contact.drain(device, &mut report, believed.is_ok()).await?;
-        believed?;
+        renewed.and(revocations).and(believed)?;
         match contact.role {
+            // Nothing of the district comes down to a revoked device.
+            Role::Teacher | Role::Parent | Role::Coordinator if contact.hello.revoked => {}
             Role::Teacher => {}
             Role::Parent => {
                 contact.fetch_visits(device, &mut report).await?;
@@ -128,7 +136,7 @@ impl SyncClient {
         text(answer.body)
     }
 
-    async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
+    pub(crate) async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
         let prepared = device.with(|device| {
             let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
             let (server, role) = (enrolled.server().to_owned(), enrolled.role());
@@ -192,6 +200,6 @@ pub(crate) fn text(body: Vec<u8>) -> Result<String, SyncError> {
     String::from_utf8(body).map_err(|error| SyncError::Foreign(error.to_string()))
 }
 
-fn to_json<T: Serialize>(shape: &T) -> Result<Vec<u8>, SyncError> {
+pub(crate) fn to_json<T: Serialize>(shape: &T) -> Result<Vec<u8>, SyncError> {
     serde_json::to_vec(shape).map_err(SyncError::device)
 }

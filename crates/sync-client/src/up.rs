@@ -142,7 +142,7 @@ impl Contact {
     }
 }
 
-fn kept(verdict: EventVerdict) -> (Hash, Verdict) {
+pub(crate) fn kept(verdict: EventVerdict) -> (Hash, Verdict) {
     let reason = verdict.reason.unwrap_or_default();
     let kept = match verdict.verdict {
         VerdictKind::Stored => Verdict::Stored,

@@ -114,6 +114,8 @@ fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::LessonNotOpen
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
+        | ErrorCode::TicketUnreadable
+        | ErrorCode::TicketRefused
         | ErrorCode::NotEnrolled => StatusCode::CONFLICT,
         ErrorCode::Offline | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,

@@ -246,7 +246,7 @@ fn correction(fields: &[Field]) -> Event {
 
 const NAMED: Hash = Hash([0x4e; 32]);
 
-const KINDS: [EventKind; 14] = [
+const KINDS: [EventKind; 16] = [
     EventKind::LessonOpen,
     EventKind::LessonClose,
     EventKind::In,

@@ -1,4 +1,4 @@
-//! `GET /v1/delta/{trust,roster,visits}/{from}`: what comes down to the asking device.
+//! `GET /v1/delta/{trust,revocations,roster,visits}/{from}`: what comes down to the asking device.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use attendance::{EventKind, LeafKind, Role, UnverifiedEvent};
 use axum::Json;
 use axum::extract::State;
 use sync_api::{
-    Base64, ProblemKind, RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
+    Base64, ProblemKind, RevocationsResponse, RosterResponse, SeenVisitResponse, TrustResponse,
+    VisitsResponse,
 };
 
 use super::segment::Segment;
@@ -25,6 +26,14 @@ pub(super) async fn trust(
 ) -> Result<Json<TrustResponse>, ServerError> {
     newer(server.trust.version, from)?;
     Ok(Json(TrustResponse { trust_list: Base64(server.trust_bytes.clone()) }))
+}
+
+pub(super) async fn revocations(
+    State(server): State<Arc<Server>>,
+    Segment(from): Segment<u32>,
+) -> Result<Json<RevocationsResponse>, ServerError> {
+    newer(server.revocations_version().await?, from)?;
+    Ok(Json(RevocationsResponse { revocations: Base64(server.revocations().await?) }))
 }
 
 pub(super) async fn roster(

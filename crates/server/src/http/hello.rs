@@ -7,12 +7,18 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use seal::Sign1;
-use sync_api::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind};
+use server_store::Told;
+use sync_api::{
+    Base64, HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse, HexHash, ProblemKind,
+};
 
 use super::problem::{malformed, not_the_json};
 use super::token;
 use crate::error::ServerError;
 use crate::server::Server;
+
+/// A version is shown to a coordinator; a longer one is none.
+const VERSION_CHARS_MAX: usize = 40;
 
 pub(super) async fn hello(
     State(server): State<Arc<Server>>,
@@ -21,17 +27,29 @@ pub(super) async fn hello(
     let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
     let claims = recognise(&server, &request).await?;
     server.store.touch_device(claims.device, server.clock.now_ms()).await?;
+    let version = claims.version.chars().take(VERSION_CHARS_MAX).collect();
+    let told = Told { seq_next: claims.seq_next, version };
+    server.store.put_told(claims.device, told).await?;
     let tip = server.store.chain_tip(claims.device).await?;
-    let suspended =
-        server.store.device(claims.device).await?.is_some_and(|device| device.suspended);
+    let stored = server.store.device(claims.device).await?;
+    let stored = stored.ok_or(ServerError::Stored("device"))?;
+    let revoked = stored.revoked.is_some();
+    let certificate = match &request.certificate {
+        Some(shown) => server.newer_certificate(claims.device, &shown.0).await?,
+        None => None,
+    };
     Ok(Json(HelloResponse {
         seq_next: tip.map_or(0, |tip| tip.seq + 1),
         head: tip.map(|tip| HexHash(tip.hash)),
-        suspended,
+        suspended: stored.suspended,
         token: token::issue(&server, claims.device)?,
         trust_version: server.trust.version,
-        roster_version: server.roster_version().await?,
+        // There is no roster for a revoked device: one of an older program does not even ask.
+        roster_version: if revoked { 0 } else { server.roster_version().await? },
         checkpoint: server.checkpoint().await?.note,
+        revoked,
+        revocations_version: Some(server.revocations_version().await?),
+        certificate: certificate.map(Base64),
     }))
 }
 
