@@ -2,7 +2,7 @@
 
 use ipc::{
     AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState, Outcome,
-    Reason, RefusalCode, Role,
+    ParkedReason, Reason, RefusalCode, RevokeReason, Role,
 };
 
 /// A value that has a sentence in every language.
@@ -38,10 +38,38 @@ impl Sentence for ErrorCode {
             Self::MonthRefused => "error-month-refused",
             Self::WrongSum => "error-wrong-sum",
             Self::NotEnrolled => "error-not-enrolled",
+            Self::TicketUnreadable => "error-ticket-unreadable",
+            Self::TicketRefused => "error-ticket-refused",
             Self::ProofAlarm => "error-proof-alarm",
             Self::LogOlder => "error-log-older",
             Self::BadRequest => "error-bad-request",
             Self::Broken => "error-broken",
+        }
+    }
+}
+
+impl Sentence for RevokeReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Lost => "revoke-lost",
+            Self::Stolen => "revoke-stolen",
+            Self::Replaced => "revoke-replaced",
+            Self::Left => "revoke-left",
+            Self::Misused => "revoke-misused",
+        }
+    }
+}
+
+impl Sentence for ParkedReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Revoked => "parked-revoked",
+            Self::Suspended => "parked-suspended",
+            Self::Fork => "parked-fork",
+            Self::BrokenLink => "parked-broken-link",
+            Self::BadSignature => "parked-bad-signature",
+            Self::Malformed => "parked-malformed",
+            Self::Other => "parked-other",
         }
     }
 }

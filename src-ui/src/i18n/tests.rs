@@ -38,7 +38,7 @@ fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
 
 #[test]
 fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
-    const ERRORS: [ErrorCode; 12] = [
+    const ERRORS: [ErrorCode; 14] = [
         ErrorCode::Offline,
         ErrorCode::StorageFull,
         ErrorCode::LessonNotOpen,
@@ -47,6 +47,8 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         ErrorCode::MonthRefused,
         ErrorCode::WrongSum,
         ErrorCode::NotEnrolled,
+        ErrorCode::TicketUnreadable,
+        ErrorCode::TicketRefused,
         ErrorCode::ProofAlarm,
         ErrorCode::LogOlder,
         ErrorCode::BadRequest,

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod coordinator;
+mod enrol;
 mod proof;
 mod sync;
 mod teacher;
@@ -9,6 +10,7 @@ mod visits;
 
 pub(crate) use alarms::Alarms;
 pub(crate) use coordinator::{Devices, Months};
+pub(crate) use enrol::Enrol;
 pub(crate) use proof::Proof;
 pub(crate) use sync::Sync;
 pub(crate) use teacher::{Roster, Scan, Today};

@@ -14,7 +14,20 @@ pub(super) fn insert_decisions(
     tx: &Transaction<'_>,
     batch: &SequencedBatch,
 ) -> Result<(), StorageError> {
-    for revocation in &batch.revoked {
+    insert_revocations(tx, &batch.revoked)?;
+    for (event, decision) in &batch.released {
+        tx.prepare_cached("INSERT INTO release (event, decision) VALUES (?1, ?2)")?
+            .execute([&event.0, &decision.0])?;
+    }
+    Ok(())
+}
+
+/// Writes that devices are revoked, or will be when their ticket is used.
+pub(super) fn insert_revocations(
+    tx: &Transaction<'_>,
+    revocations: &[NewRevocation],
+) -> Result<(), StorageError> {
+    for revocation in revocations {
         match revocation.when {
             RevokedWhen::Now { at_ms, events } => revoke(tx, revocation, at_ms, events, None)?,
             RevokedWhen::Ticket(ticket) => {
@@ -30,10 +43,6 @@ pub(super) fn insert_decisions(
                 ])?;
             }
         }
-    }
-    for (event, decision) in &batch.released {
-        tx.prepare_cached("INSERT INTO release (event, decision) VALUES (?1, ?2)")?
-            .execute([&event.0, &decision.0])?;
     }
     Ok(())
 }
