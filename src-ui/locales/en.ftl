@@ -24,6 +24,12 @@ clock-jumped = The clock of this device moved by { $span } since the last contac
 clock-stopped = The clock of this device stands still. Visits are kept as usual; in the settings, let the network set the clock.
 clock-not-set = The clock of this device was not set since it was switched on. Visits are kept as usual; in the settings, let the network set the clock.
 not-enrolled-title = This device is not enrolled
+enrol-lead = The coordinator shows a ticket on their screen, under Devices. Hold it before the camera. It is good for ten minutes and for one device.
+enrol-busy = Enrolling this device…
+enrol-typed = Or type the ticket's text
+enrol-submit = Enrol
+revoked-banner = This device was revoked ({ $since }): it keeps everything and may still send, but what is new counts only after the coordinator's decision.
+choose = Choose…
 
 # Marks: the order of truth
 mark-recorded = Recorded
@@ -239,7 +245,7 @@ parked-suspended = The device had been set aside before this came.
 parked-bad-signature = The signature does not match.
 parked-broken-link = It does not continue the record before it.
 parked-malformed = It is damaged.
-parked-other = For another reason, which the coordinator can see.
+parked-other = For a reason that this version does not know.
 export-title = Help to rebuild the server
 export-lead = If the server has lost its disk, the coordinator asks for this file. It holds all that this device knows of the log, with its proofs: give it to nobody else.
 export-save = Save the file for the coordinator
@@ -352,6 +358,56 @@ device-events = { $count ->
     [one] { $count } record in the log
    *[other] { $count } records in the log
 }
+new-device = New device
+ticket-role = Whose device
+ticket-name = Its name, such as "Gym tablet 2"; no child's name
+ticket-provider = Provider
+whole-district = The whole district
+ticket-groups = Groups
+ticket-children = Children
+ticket-make = Make the ticket
+ticket-title = Ticket for the new device
+ticket-lead = Open the app on the new device and hold its camera before this code.
+ticket-qr = The ticket as a QR Code
+ticket-left = Good for { $left } more
+ticket-over = The ticket is over. Make a new one.
+ticket-done = Done
+device-backlog = { $count ->
+    [one] { $count } more on the device
+   *[other] { $count } more on the device
+}
+device-revoked = Revoked { $day }: { $why }
+device-revoking = Revoked here; the decision waits to be sent.
+device-suspended = Set aside: two histories were seen under its key. Replace it.
+device-replaced-by = Its place was taken by { $name }
+device-replaces = Takes the place of { $name }
+device-version = Program { $version }
+device-certificate = Its certificate holds until { $day } and is renewed before.
+device-replace = Replace
+device-revoke = Revoke
+device-revoke-ask = What this device sends from now on is put aside. What is in the log stays. This cannot be taken back: a device that returns needs a new ticket.
+device-revoke-why = Why?
+device-groups = Groups
+device-groups-hint = The device gets its new certificate and roster at its next contact.
+device-groups-save = Save the groups
+revoke-lost = It is lost
+revoke-stolen = It was stolen
+revoke-replaced = Another took its place
+revoke-left = Its person left
+revoke-misused = It was misused
+parked-title = Put aside
+parked-strays = What no device of this district signed. It is kept as evidence.
+parked-count = { $count ->
+    [one] { $count } record is put aside:
+   *[other] { $count } records are put aside:
+}
+parked-revoked = It came after the device was revoked.
+parked-release = { $count ->
+    [one] Let { $count } record into the log
+   *[other] Let { $count } records into the log
+}
+parked-release-ask = Have you made sure that these records are true? Your decision goes into the log under your device's signature.
+parked-release-confirm = Yes, let them in
 
 # Collect
 collect-lead = Sealed records of tablets that see no network. They wait here until the server has them.
@@ -389,6 +445,8 @@ error-not-found = That is not on this device.
 error-month-refused = The month cannot be closed or paid as asked.
 error-wrong-sum = This is not the sum of the registry. Nothing was recorded: compare the notice with the registry.
 error-not-enrolled = This device has no certificate yet. The coordinator has to enrol it first.
+error-ticket-unreadable = This is no ticket, or a part of it is missing. Scan it again.
+error-ticket-refused = This ticket was used or its time is over. Ask the coordinator for a new one.
 error-proof-alarm = The server's answer does not hold. Everything is kept; tell the coordinator now.
 error-log-older = The server shows an older log than before, as after a restored backup. Everything stays on this device.
 error-hub-refused = This hub is not of your district, or cannot prove who it is. Nothing was left there.

@@ -30,7 +30,7 @@ impl Wire {
         Self { server: server.to_owned(), http: reqwest::Client::new(), token: None }
     }
 
-    /// Carries batches as the device that a hello earned this token for.
+    /// Carries batches, and posts, as the device that a hello earned this token for.
     #[must_use]
     pub fn carrying_with(self, token: String) -> Self {
         Self { token: Some(token), ..self }
@@ -51,9 +51,14 @@ impl Wire {
         send(self.http.get(self.url(path)).header("accept", media_type)).await
     }
 
-    /// Posts a value as JSON.
+    /// Posts a value as JSON, with the token of the carrying device where there is one.
     pub async fn post(&self, path: &str, value: &impl Serialize) -> Answer {
-        send(self.http.post(self.url(path)).json(value)).await
+        let request = self.http.post(self.url(path)).json(value);
+        send(match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
     }
 
     /// Posts any bytes, declared as JSON.

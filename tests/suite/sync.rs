@@ -7,6 +7,7 @@ mod completeness;
 mod history;
 mod hostile;
 mod leaves;
+mod life;
 mod month;
 mod privacy;
 mod rebuild;

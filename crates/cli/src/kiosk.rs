@@ -18,7 +18,7 @@ use crate::{host, hub, time};
   qatysu kiosk --data ~/qatysu-teacher --role teacher
   qatysu kiosk --data ~/qatysu-coordinator --role coordinator --hub
 
-The ticket is needed once. The page answers on this machine only.")]
+The ticket is needed once; without one the page asks for it. The page answers on this machine only.")]
 pub(crate) struct KioskArgs {
     /// The device's directory; made on the first start.
     #[arg(long, value_name = "DIR")]
@@ -32,7 +32,7 @@ pub(crate) struct KioskArgs {
     /// Be a hub too, for tablets on the local network, at this address.
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "0.0.0.0:7402")]
     hub: Option<SocketAddr>,
-    /// The enrolment ticket, on the first start.
+    /// The enrolment ticket, on the first start; the page takes it too.
     #[arg(long, value_name = "TEXT")]
     ticket: Option<String>,
     /// The UI's files, made by `cargo xtask ui`.
@@ -89,6 +89,7 @@ async fn refuse_other_role(shell: &Shell, role: attendance::Role) -> anyhow::Res
         Some(found) => anyhow::bail!(
             "this directory belongs to another role ({found:?}): choose another --data or --role"
         ),
-        None => anyhow::bail!("this device is not enrolled yet: give it a --ticket"),
+        // The page asks for the ticket.
+        None => Ok(()),
     }
 }

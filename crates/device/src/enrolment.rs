@@ -1,8 +1,8 @@
 //! Who this device is and whom it trusts: certificate, trust list, roster.
 
 use attendance::{
-    CertificateRejection, DeviceCertificate, Role, Roster, RosterRejection, SignedTrustList,
-    TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
+    CertificateRejection, DeviceCertificate, RevocationRejection, Role, Roster, RosterRejection,
+    SignedTrustList, TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
 };
 use seal::Sign1;
 
@@ -58,6 +58,23 @@ pub enum EnrolError {
     /// The roster is older than the one kept.
     #[error("roster version {version} is older than version {kept} on this device")]
     RosterRolledBack {
+        /// The version that came.
+        version: u32,
+        /// The version kept.
+        kept: u32,
+    },
+    /// The certificate ends no later than the one in force.
+    #[error("the certificate is not newer than the one on this device")]
+    OlderCertificate,
+    /// The certificate has another role, provider or children: that needs a ticket.
+    #[error("the certificate makes another device of this one: it needs a new ticket")]
+    OtherGrants,
+    /// The list of revoked devices does not hold under the trust list.
+    #[error(transparent)]
+    Revocations(RevocationRejection),
+    /// The list of revoked devices is older than the one kept.
+    #[error("the list of revoked devices, version {version}, is older than version {kept} here")]
+    RevocationsRolledBack {
         /// The version that came.
         version: u32,
         /// The version kept.
@@ -125,6 +142,7 @@ impl Device {
             store::roster::clear(&tx)?;
             store::clock::clear(&tx)?;
             store::status_list::clear(&tx)?;
+            store::revoked_device::clear(&tx)?;
         }
         if let Some((row, _)) = &answered {
             store::clock::replace(&tx, row)?;
@@ -132,6 +150,7 @@ impl Device {
         tx.commit().map_err(StoreError::from)?;
         self.roster = self.roster.take().filter(|_| same_trust);
         self.revoked = self.revoked.take().filter(|_| same_trust);
+        self.revocations = self.revocations.take().filter(|_| same_trust);
         self.enrolled = Some(Enrolled {
             server: row.server,
             origin: row.origin,
@@ -171,7 +190,10 @@ impl Device {
         if roster.version < kept {
             return Err(EnrolError::RosterRolledBack { version: roster.version, kept });
         }
-        store::roster::replace(&self.db, roster.version, bytes)?;
+        let tx = store::begin(&mut self.db)?;
+        store::roster::replace(&tx, roster.version, bytes)?;
+        store::old_certificate::roster_is_current(&tx)?;
+        tx.commit().map_err(StoreError::from)?;
         self.roster = Some(roster);
         Ok(())
     }
@@ -208,6 +230,12 @@ impl Enrolled {
             certificate,
             certificate_bytes: row.certificate,
         })
+    }
+
+    /// Takes up a verified certificate of this device.
+    pub(crate) fn renew(&mut self, verified: &VerifiedCertificate) {
+        self.certificate = verified.certificate().clone();
+        self.certificate_bytes = verified.bytes().to_vec();
     }
 
     /// Gives the server's address.

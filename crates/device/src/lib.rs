@@ -43,6 +43,7 @@ mod entry;
 mod export;
 mod history;
 mod lesson;
+mod life;
 mod log;
 mod mark;
 mod month;

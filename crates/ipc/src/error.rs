@@ -24,6 +24,10 @@ pub enum ErrorCode {
     WrongSum,
     /// The device has no certificate yet.
     NotEnrolled,
+    /// The text is no ticket, or a damaged one.
+    TicketUnreadable,
+    /// The ticket was used, is over, or is not this server's.
+    TicketRefused,
     /// The server's answer does not hold: the device keeps everything and raises an alarm.
     ProofAlarm,
     /// The server shows an older log than before, as after a restored backup.

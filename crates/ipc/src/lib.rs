@@ -17,6 +17,7 @@
 mod alarm;
 mod carry;
 mod completeness;
+mod device;
 mod error;
 mod export;
 mod month;
@@ -30,11 +31,15 @@ pub use carry::{
     KnownHubView, ParcelState, ParcelView,
 };
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
+pub use device::{
+    ChoiceView, ChoicesView, DeviceView, ParkedReason, ParkedView, RevokeReason, RevokedView,
+    TicketView,
+};
 pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
-pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
+pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
-pub use sync::{NextSyncView, NextSyncWhy, ParkedView, ParkedWhy};
+pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
     Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, ScanSource, ScanView,

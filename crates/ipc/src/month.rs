@@ -87,25 +87,6 @@ pub struct VisitTimesView {
     pub outside: u32,
 }
 
-/// Shows a device of the district.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct DeviceView {
-    /// The device's id.
-    pub device: String,
-    /// Its name.
-    pub name: String,
-    /// Whose device.
-    pub role: crate::Role,
-    /// Events in the log.
-    pub events: u64,
-    /// When the server last heard of it.
-    pub last_contact_ms: Option<i64>,
-    /// True if two histories of it were seen: what it sends is put aside.
-    pub suspended: bool,
-    /// Events of it that were put aside, by reason.
-    pub parked: Vec<crate::ParkedView>,
-}
-
 /// Shows the coordinator's board, as of the last sync.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct BoardView {
@@ -114,5 +95,7 @@ pub struct BoardView {
     /// The months, oldest first.
     pub months: Vec<MonthView>,
     /// The devices.
-    pub devices: Vec<DeviceView>,
+    pub devices: Vec<crate::DeviceView>,
+    /// What is put aside and is of no device on the board.
+    pub parked: Vec<crate::ParkedView>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::{NextSyncView, ParkedView};
+use crate::sync::{NextSyncView, OwnParkedView};
 
 /// Whose device this is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -96,7 +96,7 @@ pub struct StatusView {
     /// Events with a verified receipt.
     pub receipted: u64,
     /// Events the server put aside, by reason.
-    pub parked: Vec<ParkedView>,
+    pub parked: Vec<OwnParkedView>,
     /// True if the server said at the last contact that it has set this device aside.
     pub suspended: bool,
     /// When the next sync is, unless one runs now.
@@ -113,6 +113,8 @@ pub struct StatusView {
     pub log_witnessed: Option<u64>,
     /// Since when the trust list should have been replaced, if it should.
     pub trust_stale_since_ms: Option<i64>,
+    /// Since when this device is revoked, if it is. It keeps everything and may send.
+    pub revoked_since_ms: Option<i64>,
     /// Alarms ever raised.
     pub alarms: u64,
     /// True while nothing of the log is believed, since it showed two histories.
@@ -362,7 +364,7 @@ pub struct ProofView {
 pub struct SyncView {
     /// Events the server took or already had.
     pub sent: u64,
-    /// Events the server put aside, with a reason.
+    /// Events the server put aside.
     pub parked: u64,
     /// Receipts verified and kept.
     pub receipted: u64,

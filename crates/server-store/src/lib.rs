@@ -25,7 +25,10 @@ mod store;
 mod witnessed;
 
 pub use card_status::{CardDecision, StoredStatusList};
-pub use device::{ChainTip, Grants, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
+pub use device::{
+    ChainTip, Grants, LoggedEvent, NewRevocation, ParkedGroup, RevokedWhen, StoredDevice,
+    StoredTicket, TicketVerdict, Told,
+};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use attendance::EventTime;
+use attendance::{DeviceCertificate, EventTime};
 use ledger::{
     Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshots, Tranche,
 };
 use seal::Hash;
 use server_store::StoredTranche;
 use sync_api::{
-    BoardResponse, DeviceResponse, HexHash, MonthResponse, MonthStage, ProviderMonthResponse,
+    BoardResponse, HexHash, MonthResponse, MonthStage, ParkedResponse, ProviderMonthResponse,
     VisitTimesResponse,
 };
 
@@ -17,7 +17,19 @@ use crate::error::ServerError;
 use crate::server::Server;
 
 impl Server {
-    /// Makes the board. Open months are previews under the rules in force.
+    /// Makes the board of a coordinator: the months, if it is the district's, and the devices that it
+    /// looks after. Open months are previews under the rules in force.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage or the fold fails.
+    pub async fn board_for(&self, by: &DeviceCertificate) -> Result<BoardResponse, ServerError> {
+        if by.provider.is_none() {
+            return self.board().await;
+        }
+        self.board_of(Vec::new(), Some(by)).await
+    }
+
+    /// Makes the district's board.
     ///
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
@@ -32,11 +44,21 @@ impl Server {
             let events = (&events[..], &times);
             months.extend(self.month(month, &snapshots, events, stored).await?);
         }
-        Ok(BoardResponse {
-            as_of_ms: self.clock.now_ms(),
-            months,
-            devices: self.device_lines().await?,
-        })
+        self.board_of(months, None).await
+    }
+
+    async fn board_of(
+        &self,
+        months: Vec<MonthResponse>,
+        by: Option<&DeviceCertificate>,
+    ) -> Result<BoardResponse, ServerError> {
+        let parked = self.parked_list(by).await?;
+        let devices = self.device_lines(by, &parked).await?;
+        let shown = |line: &ParkedResponse| {
+            line.device.is_some_and(|id| devices.iter().any(|device| device.device == id))
+        };
+        let parked = parked.into_iter().filter(|line| !shown(line)).collect();
+        Ok(BoardResponse { as_of_ms: self.clock.now_ms(), months, devices, parked })
     }
 
     async fn month(
@@ -74,25 +96,6 @@ impl Server {
             outside: times.outside,
         });
         Ok(Some(response))
-    }
-
-    async fn device_lines(&self) -> Result<Vec<DeviceResponse>, ServerError> {
-        let mut lines = Vec::new();
-        let mut parked = self.parked_counts().await?;
-        for stored in self.store.devices().await? {
-            let Some(certificate) = self.certificate(stored.device).await? else { continue };
-            lines.push(DeviceResponse {
-                device: stored.device,
-                name: certificate.certificate().name.clone(),
-                role: certificate.certificate().role,
-                events: stored.events,
-                last_contact_ms: stored.last_contact_ms,
-                suspended: stored.suspended,
-                parked: parked.remove(&stored.device).unwrap_or_default(),
-            });
-        }
-        lines.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(lines)
     }
 }
 

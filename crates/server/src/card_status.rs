@@ -96,7 +96,7 @@ impl Server {
         card: CardId,
         reason: CardReason,
     ) -> Result<Decided, DecideCardError> {
-        self.decide(card, true, reason).await
+        self.decide_card(card, true, reason).await
     }
 
     /// Lets a revoked card count again, also one that was replaced.
@@ -108,10 +108,10 @@ impl Server {
         card: CardId,
         reason: CardReason,
     ) -> Result<Decided, DecideCardError> {
-        self.decide(card, false, reason).await
+        self.decide_card(card, false, reason).await
     }
 
-    async fn decide(
+    async fn decide_card(
         &self,
         card: CardId,
         revoked: bool,

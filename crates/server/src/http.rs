@@ -5,6 +5,7 @@ mod batch;
 mod chain;
 mod consistency;
 mod delta;
+mod devices;
 mod enrol;
 mod hello;
 mod log;
@@ -40,13 +41,18 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/parcel/{hash}/answer", get(parcel::answer))
         .route("/v1/chain/{from}/{to}", get(chain::chain))
         .route("/v1/chain/{from}/{to}/receipt", get(chain::receipt))
-        .route("/v1/parked", get(chain::parked))
+        .route("/v1/chain/parked", get(chain::parked))
         .route("/v1/delta/trust/{from}", get(delta::trust))
         .route("/v1/delta/status/{from}", get(status::status))
+        .route("/v1/delta/revocations/{from}", get(delta::revocations))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
         .route("/v1/tags/{from}", get(tags::tags))
         .route("/v1/entry/{leaf}", get(tags::entry))
+        .route("/v1/ticket", post(devices::ticket))
+        .route("/v1/grants", post(devices::grants))
+        .route("/v1/choices", get(devices::choices))
+        .route("/v1/parked", get(devices::parked))
         .route("/v1/board", get(month::board))
         .route("/v1/statement/{month}", get(month::statement))
         .route("/v1/registry/{file}", get(month::registry))

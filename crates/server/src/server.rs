@@ -148,6 +148,7 @@ impl Server {
         };
         server.sign_checkpoint().await?;
         server.revise_status_list().await?;
+        server.store.place_all_parked().await.map_err(ServerError::from)?;
         Ok(Arc::new(server))
     }
 
@@ -183,6 +184,11 @@ impl Server {
         let verified = Arc::new(verified);
         self.certificates.write().await.insert(device, Arc::clone(&verified));
         Ok(Some(verified))
+    }
+
+    /// Lets the next question for a device's certificate be answered from storage.
+    pub(crate) async fn forget_certificate(&self, device: DeviceId) {
+        self.certificates.write().await.remove(&device);
     }
 }
 

@@ -16,6 +16,7 @@ mod carry;
 mod clock;
 mod completeness;
 mod coordinator;
+mod devices;
 mod error;
 mod export;
 mod hubs;

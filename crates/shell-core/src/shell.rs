@@ -13,6 +13,7 @@ use sync_client::{Happened, SharedDevice, SyncClient, SyncError};
 use tokio::sync::Notify;
 
 use crate::clock::ShellClock;
+use crate::devices::NewTicket;
 use crate::error::{self, ShellError};
 use crate::hubs::HubVisit;
 use crate::key;
@@ -133,6 +134,7 @@ impl Shell {
         );
         let answer = match request {
             Request::Status {} => to_value(self.status().await?),
+            Request::Enrol { ticket } => to_value(self.enrol_view(&ticket).await?),
             Request::Today {} => to_value(self.today().await?),
             Request::OpenLesson { lesson } => to_value(self.open_lesson(&lesson).await?),
             Request::CloseLesson { lesson } => to_value(self.close_lesson(&lesson).await?),
@@ -162,6 +164,20 @@ impl Shell {
                 Ok(Value::Null)
             }
             Request::Board {} => to_value(self.board().await?),
+            Request::Choices {} => to_value(self.choices().await?),
+            Request::MakeTicket { role, name, provider, groups, children, replaces } => {
+                let new = NewTicket { role, name, provider, groups, children, replaces };
+                to_value(self.make_ticket(new).await?)
+            }
+            Request::RevokeDevice { device, reason } => {
+                to_value(self.revoke_device(&device, reason).await?)
+            }
+            Request::ReleaseEvents { device, last } => {
+                to_value(self.release_events(&device, &last).await?)
+            }
+            Request::ChangeGrants { device, name, groups } => {
+                to_value(self.change_grants(&device, name, &groups).await?)
+            }
             Request::CloseMonth { month } => to_value(self.close_month(&month).await?),
             Request::RecordPayment { month, provider, amount_tiyn, document } => {
                 to_value(self.record_payment(&month, &provider, amount_tiyn, document).await?)

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use attendance::Role;
 use device::{ClockState, Device, StatusKept};
 use ipc::{
-    CarrierView, ClockCode, ClockView, ErrorCodeText, ErrorView, ParkedView, ParkedWhy,
+    CarrierView, ClockCode, ClockView, ErrorCodeText, ErrorView, OwnParkedView, ParkedReason,
     RevokedCardsView, StatusView,
 };
 
+use crate::devices::parked_reason;
 use crate::error;
 use crate::shell::Shell;
 
@@ -26,17 +27,18 @@ impl Shell {
             );
             let carriers = device.carriers().map_err(error::of_store)?;
             let parked = device.parked().map_err(error::of_store)?;
-            let parked = parked_views(parked.iter().map(|row| (row.reason.as_str(), 1)));
+            let parked = parked_views(parked.iter().map(|row| row.reason.as_str()));
             let clock = clock_view(device)?;
             let (trust, now_s) = (enrolled.trust_list(), clock.now_ms.div_euclid(1_000));
             let cards = device.status_list().map(|list| revoked_cards_view(list, now_s));
             let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
             let trust = (stale_since_s, trust.witness_quorum.is_some());
-            let told = (parked, carriers, clock, cards);
+            let marks = (parked, device.revoked().map(|one| one.at_ms));
+            let told = (marks, carriers, clock, cards);
             Ok((status, identity, device.id(), trust, told))
         });
         let (status, (role, name, provider), device, trust, told) = known.await?;
-        let (parked, carriers, clock, cards) = told;
+        let ((parked, revoked_since_ms), carriers, clock, cards) = told;
         let (stale_since_s, asks_witnesses) = trust;
         let last = self.last_sync();
         let last_sync_error =
@@ -70,6 +72,7 @@ impl Shell {
             log_size: status.log_size,
             log_witnessed: asks_witnesses.then_some(status.log_witnessed.unwrap_or(0)),
             trust_stale_since_ms: stale_since_s.map(|at_s| at_s.saturating_mul(1_000)),
+            revoked_since_ms,
             alarms: status.alarms,
             log_disbelieved: status.log_disbelieved,
             clock: ClockView { demonstration: self.clock.is_demonstration(), ..clock },
@@ -113,24 +116,12 @@ pub(crate) fn role_view(role: Role) -> ipc::Role {
 }
 
 /// Counts what was put aside, by reason.
-pub(crate) fn parked_views<'a>(reasons: impl Iterator<Item = (&'a str, u64)>) -> Vec<ParkedView> {
-    let mut counts: BTreeMap<ParkedWhy, u64> = BTreeMap::new();
-    for (reason, count) in reasons {
-        *counts.entry(parked_why(reason)).or_default() += count;
+fn parked_views<'a>(reasons: impl Iterator<Item = &'a str>) -> Vec<OwnParkedView> {
+    let mut counts: BTreeMap<ParkedReason, u64> = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(parked_reason(reason)).or_default() += 1;
     }
-    counts.into_iter().map(|(why, count)| ParkedView { why, count }).collect()
-}
-
-/// Finds the words for a reason, by its stable code.
-fn parked_why(reason: &str) -> ParkedWhy {
-    match reason {
-        "fork" => ParkedWhy::Fork,
-        "suspended" => ParkedWhy::Suspended,
-        "bad_signature" => ParkedWhy::BadSignature,
-        "broken_link" => ParkedWhy::BrokenLink,
-        "malformed" => ParkedWhy::Malformed,
-        _ => ParkedWhy::Other,
-    }
+    counts.into_iter().map(|(reason, count)| OwnParkedView { reason, count }).collect()
 }
 
 pub(crate) fn mark_view(mark: device::Mark) -> ipc::Mark {

@@ -11,6 +11,13 @@ pub struct TrustResponse {
     pub trust_list: Base64,
 }
 
+/// `GET /v1/delta/revocations/{from}`: the list of revoked devices, if newer than version `from`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RevocationsResponse {
+    /// The signed list ([`attendance::RevocationList`]).
+    pub revocations: Base64,
+}
+
 /// `GET /v1/delta/roster/{from}`: this device's roster, if newer than version `from`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct RosterResponse {

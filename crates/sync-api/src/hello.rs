@@ -83,4 +83,14 @@ pub struct HelloResponse {
     /// The newest status list's version. Nothing while the server has no key for status lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_version: Option<u32>,
+    /// True if the device is revoked: it may send, and nothing of the district comes down to it. The
+    /// signed list says since when.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub revoked: bool,
+    /// The newest version of the list of revoked devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocations_version: Option<u32>,
+    /// The device's newest certificate, if it showed an older one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Base64>,
 }

@@ -18,6 +18,7 @@ mod bytes;
 mod chain;
 mod consistency;
 mod delta;
+mod devices;
 mod enrol;
 mod export;
 mod hello;
@@ -30,18 +31,22 @@ mod verdicts;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
 pub use board::{
-    BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse,
-    VisitTimesResponse,
+    BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
+    ParkedResponse, ProviderMonthResponse, VisitTimesResponse,
 };
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
 pub use chain::{
-    CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, ParkedCount, ParkedEventResponse, ParkedResponse,
+    CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, OwnParkedResponse, ParkedEventResponse,
 };
 pub use consistency::ConsistencyResponse;
 pub use delta::{
-    RosterResponse, STATUS_DELTA_MEDIA_TYPE, STATUS_LIST_MEDIA_TYPE, SeenVisitResponse,
-    StatementResponse, TrustResponse, VisitsResponse,
+    RevocationsResponse, RosterResponse, STATUS_DELTA_MEDIA_TYPE, STATUS_LIST_MEDIA_TYPE,
+    SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+};
+pub use devices::{
+    ChildChoice, ChoicesResponse, GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice,
+    TicketRequest, TicketResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{

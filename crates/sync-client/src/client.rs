@@ -126,8 +126,14 @@ impl SyncClient {
         let suspended = contact.hello.suspended;
         let mut report = SyncReport { suspended, ..SyncReport::default() };
         contact.fetch_trust(device).await?;
-        contact.fetch_roster(device).await?;
+        // Neither keeps anything from being sent; what did not hold is said at the end.
+        let renewed = contact.take_certificate(device).await;
+        let revocations = contact.fetch_revocations(device).await;
+        if !contact.hello.revoked {
+            contact.fetch_roster(device).await?;
+        }
         let lost_from = contact.compare_chain(device, &mut report).await?;
+        contact.ask_again(device, &mut report).await?;
         // A list of revoked cards that does not hold keeps nothing from being sent.
         let status = contact.fetch_status(device).await;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.
@@ -139,10 +145,12 @@ impl SyncClient {
         let packed = contact.takes(PACKED_BATCH_MEDIA_TYPE);
         let sending = Sending { believed: believed.is_ok(), lost_from, packed };
         contact.drain(device, &mut report, sending).await?;
-        believed?;
+        renewed.and(revocations).and(believed)?;
         let HelloResponse { parcel_key, datagram_port, .. } = contact.hello.clone();
         keep_parcel_key(device, parcel_key, datagram_port).await?;
         match contact.role {
+            // Nothing of the district comes down to a revoked device.
+            Role::Teacher | Role::Parent | Role::Coordinator if contact.hello.revoked => {}
             Role::Teacher => {}
             Role::Parent => {
                 contact.fetch_visits(device, &mut report).await?;
@@ -169,7 +177,7 @@ impl SyncClient {
         text(answer.body)
     }
 
-    async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
+    pub(crate) async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
         let known = device.with(|device| {
             let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
             Ok::<_, SyncError>((enrolled.server().to_owned(), enrolled.role()))
@@ -279,6 +287,6 @@ pub(crate) fn text(body: Vec<u8>) -> Result<String, SyncError> {
     String::from_utf8(body).map_err(|error| SyncError::Foreign(error.to_string()))
 }
 
-fn to_json<T: Serialize>(shape: &T) -> Result<Vec<u8>, SyncError> {
+pub(crate) fn to_json<T: Serialize>(shape: &T) -> Result<Vec<u8>, SyncError> {
     serde_json::to_vec(shape).map_err(SyncError::device)
 }

@@ -24,6 +24,7 @@ mod down;
 mod error;
 mod history;
 mod hub;
+mod life;
 mod receipts;
 mod retry;
 mod shared;

@@ -129,6 +129,8 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
         | ErrorCode::OtherServer
+        | ErrorCode::TicketUnreadable
+        | ErrorCode::TicketRefused
         | ErrorCode::NotEnrolled => StatusCode::CONFLICT,
         ErrorCode::Offline | ErrorCode::HubAway | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,

@@ -52,6 +52,7 @@ pub(crate) fn Header(
         <ClockBanner status />
         <ClockNote status />
         <AlarmBanner status />
+            <RevokedBanner status />
         {move || role.get().map(|role| view! { <Tabs role route /> })}
     }
 }
@@ -195,6 +196,26 @@ fn AlarmBanner(
                     <Icon shape=Shape::Warning />
                     {i18n.t("alarm-banner")}
                 </a>
+            }
+        })
+    }
+}
+
+/// Says on every page that this device is revoked, in one sentence.
+#[component]
+fn RevokedBanner(
+    /// Who this device is.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let since = Memo::new(move |_| status.read(|status| status.revoked_since_ms).flatten());
+    move || {
+        since.get().map(|at_ms| {
+            view! {
+                <p class="alarm-banner" role="alert" data-testid="revoked-banner">
+                    <Icon shape=Shape::Stop />
+                    {move || i18n.format("revoked-banner", &[("since", i18n.moment(at_ms).into())])}
+                </p>
             }
         })
     }

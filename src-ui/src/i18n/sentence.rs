@@ -2,7 +2,7 @@
 
 use ipc::{
     AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState,
-    NextSyncWhy, Outcome, ParcelState, ParkedWhy, Reason, RefusalCode, Role,
+    NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode, RevokeReason, Role,
 };
 
 /// A value that has a sentence in every language.
@@ -39,6 +39,8 @@ impl Sentence for ErrorCode {
             Self::MonthRefused => "error-month-refused",
             Self::WrongSum => "error-wrong-sum",
             Self::NotEnrolled => "error-not-enrolled",
+            Self::TicketUnreadable => "error-ticket-unreadable",
+            Self::TicketRefused => "error-ticket-refused",
             Self::ProofAlarm => "error-proof-alarm",
             Self::LogOlder => "error-log-older",
             Self::HubRefused => "error-hub-refused",
@@ -47,6 +49,32 @@ impl Sentence for ErrorCode {
             Self::OtherServer => "error-other-server",
             Self::BadRequest => "error-bad-request",
             Self::Broken => "error-broken",
+        }
+    }
+}
+
+impl Sentence for RevokeReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Lost => "revoke-lost",
+            Self::Stolen => "revoke-stolen",
+            Self::Replaced => "revoke-replaced",
+            Self::Left => "revoke-left",
+            Self::Misused => "revoke-misused",
+        }
+    }
+}
+
+impl Sentence for ParkedReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Revoked => "parked-revoked",
+            Self::Suspended => "parked-suspended",
+            Self::Fork => "parked-fork",
+            Self::BrokenLink => "parked-broken-link",
+            Self::BadSignature => "parked-bad-signature",
+            Self::Malformed => "parked-malformed",
+            Self::Other => "parked-other",
         }
     }
 }
@@ -122,19 +150,6 @@ impl Sentence for NextSyncWhy {
             Self::Unanswered => "next-sync-unanswered",
             Self::Busy => "next-sync-busy",
             Self::Refused => "next-sync-refused",
-        }
-    }
-}
-
-impl Sentence for ParkedWhy {
-    fn key(self) -> &'static str {
-        match self {
-            Self::Fork => "parked-fork",
-            Self::Suspended => "parked-suspended",
-            Self::BadSignature => "parked-bad-signature",
-            Self::BrokenLink => "parked-broken-link",
-            Self::Malformed => "parked-malformed",
-            Self::Other => "parked-other",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod alarms;
 mod carry;
 mod coordinator;
+mod enrol;
 mod proof;
 mod sync;
 mod teacher;
@@ -10,6 +11,7 @@ mod visits;
 
 pub(crate) use alarms::Alarms;
 pub(crate) use coordinator::{Collect, Devices, Months};
+pub(crate) use enrol::Enrol;
 pub(crate) use proof::Proof;
 pub(crate) use sync::Sync;
 pub(crate) use teacher::{Roster, Scan, Today};

@@ -248,7 +248,7 @@ fn Facts(
         }
     });
     let parked = status.parked.into_iter().map(|parked| {
-        let (why, count) = (parked.why, parked.count);
+        let (why, count) = (parked.reason, parked.count);
         let code = format!("{why:?}").to_lowercase();
         let words = move || i18n.format("sync-parked", &[("count", count.into())]);
         view! {

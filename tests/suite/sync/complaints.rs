@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use attendance::PackContext;
 use device::AlarmCode;
-use ipc::{ErrorCode, NextSyncWhy, ParkedWhy, StatusView};
+use ipc::{ErrorCode, NextSyncWhy, ParkedReason, StatusView};
 use seal::Hash;
 use serde_json::{Value, json};
 use shell_core::Pace;
 use sync_api::{
-    BatchResponse, BoardResponse, ChainResponse, EventVerdict, ParkedResponse, ProblemKind,
+    BatchResponse, BoardResponse, ChainResponse, EventVerdict, OwnParkedResponse, ProblemKind,
     VerdictKind,
 };
 use system_tests::{LossyProxy, Phone, Town, chess_teacher, district};
@@ -289,8 +289,8 @@ async fn restored_backup_of_a_device_is_detected_as_a_fork() {
     assert_eq!(both, [own[4].1.clone(), theirs[4].1.clone()]);
     assert_eq!(backup.status().await.events, 14);
     let status: StatusView = backup.call("status", json!({})).await;
-    let counts: Vec<_> = status.parked.iter().map(|one| (one.why, one.count)).collect();
-    assert_eq!(counts, [(ParkedWhy::Fork, 8), (ParkedWhy::Suspended, 2)]);
+    let counts: Vec<_> = status.parked.iter().map(|one| (one.reason, one.count)).collect();
+    assert_eq!(counts, [(ParkedReason::Fork, 8), (ParkedReason::Suspended, 2)]);
     backup.sync().await.done();
     let status: StatusView = backup.call("status", json!({})).await;
     assert!(status.suspended, "the screen says so");
@@ -374,7 +374,7 @@ async fn count_on_the_phone_equals_the_payers_with_a_reason_for_each_difference(
     let coordinator = town.coordinator().await;
     for phone in [&original, &copy] {
         let chain: ChainResponse = ask(&town, phone, "chain/0/1000").await;
-        let parked: ParkedResponse = ask(&town, phone, "parked").await;
+        let parked: OwnParkedResponse = ask(&town, phone, "chain/parked").await;
         let states = phone.shell.device().with(|device| device.states()).await.unwrap();
         for (at, state) in states.iter().enumerate() {
             let logged = chain.events.iter().find(|event| event.event.0 == state.hash);
@@ -416,8 +416,8 @@ async fn count_on_the_phone_equals_the_payers_with_a_reason_for_each_difference(
     let line = view.devices.iter().find(|line| line.name == "Chess tablet").expect("its line");
     assert!(line.suspended);
     assert_eq!(
-        line.parked.iter().map(|one| (one.why, one.count)).collect::<Vec<_>>(),
-        [(ParkedWhy::Fork, 1)]
+        line.parked.iter().map(|one| (one.reason, one.count)).collect::<Vec<_>>(),
+        [(ParkedReason::Fork, 1)]
     );
 }
 

@@ -181,6 +181,8 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::MonthClose => "month-close",
         EventKind::PaymentNotice => "payment-notice",
         EventKind::TimeAnchor => "time-anchor",
+        EventKind::DeviceRevoke => "device-revoke",
+        EventKind::EventRelease => "event-release",
         _ => "other",
     }
 }

@@ -58,6 +58,7 @@ pub(crate) fn append(
     for device in &batch.suspended {
         suspend(&tx, *device)?;
     }
+    super::life::insert_decisions(&tx, batch)?;
     if let Some((month, hash, entries)) = &batch.closing {
         super::ledger::insert_closing(&tx, *month, size.saturating_sub(1), hash, entries)?;
     }
@@ -129,7 +130,7 @@ pub(super) fn insert_parked(
          ON CONFLICT DO NOTHING",
     )?
     .execute(params![parked.hash.0, parked.bytes, parked.reason, parked.arrived_ms])?;
-    Ok(())
+    super::life::place_parked(tx, &parked.hash, &parked.bytes)
 }
 
 pub(crate) fn parked_events(connection: &Connection) -> Result<Vec<ParkedEvent>, StorageError> {

@@ -17,14 +17,14 @@ use sync_api::{
 use super::accept::accepts;
 use super::problem::malformed;
 use super::segment::Segment;
-use super::token::Caller;
+use super::token::Carrier;
 use crate::error::ServerError;
 use crate::server::Server;
 
 pub(super) async fn put_batch(
     State(server): State<Arc<Server>>,
     // Any enrolled device may carry any batch; nobody else may fill the disk with what must be kept.
-    _carrier: Caller,
+    _carrier: Carrier,
     headers: HeaderMap,
     Segment(hash): Segment<String>,
     body: Result<Bytes, BytesRejection>,

@@ -1,4 +1,4 @@
-//! `GET /v1/delta/{trust,roster,visits}/{from}`: what comes down to the asking device.
+//! `GET /v1/delta/{trust,revocations,roster,visits}/{from}`: what comes down to the asking device.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use sync_api::{
-    Base64, COSE_MEDIA_TYPE, ProblemKind, RosterResponse, SeenVisitResponse, TrustResponse,
-    VisitsResponse,
+    Base64, COSE_MEDIA_TYPE, ProblemKind, RevocationsResponse, RosterResponse, SeenVisitResponse,
+    TrustResponse, VisitsResponse,
 };
 
 use super::accept::accepts;
@@ -29,6 +29,14 @@ pub(super) async fn trust(
 ) -> Result<Json<TrustResponse>, ServerError> {
     newer(server.trust.version, from)?;
     Ok(Json(TrustResponse { trust_list: Base64(server.trust_bytes.clone()) }))
+}
+
+pub(super) async fn revocations(
+    State(server): State<Arc<Server>>,
+    Segment(from): Segment<u32>,
+) -> Result<Json<RevocationsResponse>, ServerError> {
+    newer(server.revocations_version().await?, from)?;
+    Ok(Json(RevocationsResponse { revocations: Base64(server.revocations().await?) }))
 }
 
 pub(super) async fn roster(

@@ -32,7 +32,10 @@ pub(super) fn issue(server: &Server, device: DeviceId) -> Result<String, ServerE
     Ok(URL_SAFE_NO_PAD.encode(sealed.to_bytes()))
 }
 
-/// The device that a request's token speaks for.
+/// The device that a request's token speaks for, whatever became of it: it may send.
+pub(super) struct Carrier(Arc<VerifiedCertificate>);
+
+/// The device that a request's token speaks for. A revoked one gets nothing of the district.
 pub(super) struct Caller(pub(super) Arc<VerifiedCertificate>);
 
 impl Caller {
@@ -54,6 +57,23 @@ impl Caller {
 }
 
 impl FromRequestParts<Arc<Server>> for Caller {
+    type Rejection = ServerError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Arc<Server>,
+    ) -> Result<Self, ServerError> {
+        let Carrier(certificate) = Carrier::from_request_parts(parts, server).await?;
+        let stored = server.store.device(certificate.certificate().device).await?;
+        if stored.is_some_and(|stored| stored.revoked.is_some()) {
+            let detail = "this device is revoked: it may send what it has, and gets nothing";
+            return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
+        }
+        Ok(Self(certificate))
+    }
+}
+
+impl FromRequestParts<Arc<Server>> for Carrier {
     type Rejection = ServerError;
 
     async fn from_request_parts(

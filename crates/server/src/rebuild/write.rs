@@ -1,14 +1,14 @@
 //! Writing what was proven: the database's rows, and the files beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use attendance::DeviceId;
+use attendance::{DeviceId, Role, VerifiedCertificate};
 use server_store::{
-    LoggedCard, NewEvent, NewLeaf, OpenedLeaves, ParkedEvent, Restored, RestoredDevice,
-    RestoredMonth, Store, StoredCheckpoint,
+    LoggedCard, NewEvent, NewLeaf, NewRevocation, OpenedLeaves, ParkedEvent, Restored,
+    RestoredDevice, RestoredMonth, RevokedWhen, Store, StoredCheckpoint,
 };
 use tlog::NodeId;
 
@@ -92,8 +92,31 @@ impl Evidence<'_> {
             lost: self.lost(size),
             checkpoints: checkpoints.collect(),
             parked: parked.collect(),
+            revoked: self.revoked(size),
             children: self.safe.districts.last().map(people).unwrap_or_default(),
         }
+    }
+
+    /// Gives the devices that the log revokes. When the ticket of a replacement was used is nowhere in the
+    /// log: the device counts as revoked from the decision on, which holds back what a person can let in.
+    fn revoked(&self, size: u64) -> Vec<NewRevocation> {
+        let mut counts: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        let mut revoked = Vec::new();
+        for (_, leaf) in self.opened.iter().filter(|(index, _)| **index < size) {
+            let Some(chained) = leaf.holds.event() else { continue };
+            let event = chained.event();
+            *counts.entry(event.device).or_default() += 1;
+            let (Some(device), Some(reason)) = (event.subject, event.revocation) else { continue };
+            let of = |id| self.certificates.get(&id).map(VerifiedCertificate::certificate);
+            let (Some(by), Some(about)) = (of(event.device), of(device)) else { continue };
+            let within = by.provider.is_none_or(|own| about.provider.is_none_or(|its| its == own));
+            if event.verify_form().is_ok() && by.role == Role::Coordinator && within {
+                let events = counts.get(&device).copied().unwrap_or_default();
+                let when = RevokedWhen::Now { at_ms: event.wall_ms, events };
+                revoked.push(NewRevocation { device, reason, decision: chained.hash(), when });
+            }
+        }
+        revoked
     }
 
     /// A device that had no receipt for an event sends it again after the loss, and it stands in
