@@ -27,7 +27,7 @@ impl Wire {
     /// Speaks to the server at an address like `http://127.0.0.1:7400`.
     #[must_use]
     pub fn to(server: &str) -> Self {
-        Self { server: server.to_owned(), http: reqwest::Client::new(), token: None }
+        Self { server: server.to_owned(), http: crate::http_client(), token: None }
     }
 
     /// Carries batches as the device that a hello earned this token for.

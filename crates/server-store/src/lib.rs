@@ -20,6 +20,7 @@ mod log;
 mod restore;
 mod sqlite;
 mod store;
+mod upkeep;
 mod witnessed;
 
 pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};

@@ -7,6 +7,7 @@ mod log;
 mod restore;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod witnessed;
 
 pub(crate) use card::*;
@@ -14,6 +15,7 @@ pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
 pub(crate) use restore::*;
+pub(crate) use upkeep::*;
 pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;

@@ -1,10 +1,13 @@
 //! HTTP: one endpoint a file. Handlers parse, call one verb, answer; they decide nothing.
 
+mod admin;
 mod batch;
+mod bounds;
 mod consistency;
 mod delta;
 mod enrol;
 mod hello;
+mod listening;
 mod log;
 mod month;
 mod problem;
@@ -12,22 +15,27 @@ mod segment;
 mod tags;
 mod token;
 
-use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::{get, post, put};
 use sync_api::BATCH_MAX_BYTES;
-use tokio::net::TcpListener;
 
 use crate::server::Server;
 
+pub use listening::{Doors, serve, serve_with};
+
+/// The most bytes of a body that holds a few claims and a certificate.
+const CLAIMS_MAX_BYTES: usize = 16 * 1024;
+
 /// Gives the routes of a server.
 pub fn router(server: Arc<Server>) -> Router {
+    let claims = || DefaultBodyLimit::max(CLAIMS_MAX_BYTES);
     Router::new()
-        .route("/v1/enrol", post(enrol::enrol))
-        .route("/v1/hello", post(hello::hello))
+        .route("/v1/enrol", post(enrol::enrol).layer(claims()))
+        .route("/v1/hello", post(hello::hello).layer(claims()))
         .route("/v1/batch/{hash}", put(batch::put_batch))
         .route("/v1/batch/{hash}/receipt", get(batch::batch_receipt))
         .route("/v1/delta/trust/{from}", get(delta::trust))
@@ -45,24 +53,6 @@ pub fn router(server: Arc<Server>) -> Router {
         .fallback(problem::no_such_place)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES + 1))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), bounds::bounded))
         .with_state(server)
-}
-
-/// Serves until `stop` resolves: the routes, and behind them the ledger, the tags and the witnesses.
-///
-/// # Errors
-/// The listener's error, if it fails.
-pub async fn serve(
-    listener: TcpListener,
-    server: Arc<Server>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let ledger = tokio::spawn(Arc::clone(&server).run_ledger());
-    let tags = tokio::spawn(Arc::clone(&server).run_tags());
-    let witnesses = tokio::spawn(Arc::clone(&server).run_witnesses());
-    let served = axum::serve(listener, router(server)).with_graceful_shutdown(stop).await;
-    ledger.abort();
-    tags.abort();
-    witnesses.abort();
-    served
 }

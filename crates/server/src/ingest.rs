@@ -11,6 +11,7 @@ use server_store::{AppendError, NewEvent, NewLeaf, ParkedEvent, SequencedBatch};
 use sync_api::{Batch, BatchError, BatchResponse, EventVerdict, HexHash, ProblemKind, VerdictKind};
 
 use crate::error::{ServerError, random};
+use crate::pressure::writer::Turn;
 use crate::server::Server;
 
 /// What is known of a device while one batch is looked through.
@@ -30,11 +31,23 @@ enum Judged {
 }
 
 impl Server {
-    /// Takes a batch: same bytes, same answer, for ever.
+    /// Takes a batch: same bytes, same answer, for ever. It waits for its turn as the server's own jobs
+    /// do, without a bound; what comes from outside waits in its device's lane.
     ///
     /// # Errors
     /// [`ServerError::Refused`] if the frame is broken; a bad event inside is a verdict.
     pub async fn ingest(&self, named: Hash, body: &[u8]) -> Result<BatchResponse, ServerError> {
+        let turn = self.writer.lock().await;
+        self.ingest_in(&turn, named, body).await
+    }
+
+    /// Takes a batch in the turn that was given.
+    pub(crate) async fn ingest_in(
+        &self,
+        _turn: &Turn,
+        named: Hash,
+        body: &[u8],
+    ) -> Result<BatchResponse, ServerError> {
         if Batch::hash(body) != named {
             let detail = "the body's SHA-256 is not the one in the address: send it again";
             return Err(ServerError::refused(ProblemKind::Malformed, detail));
@@ -48,7 +61,6 @@ impl Server {
             };
             ServerError::refused(kind, error.to_string())
         })?;
-        let _one_writer = self.writer.lock().await;
         loop {
             match self.ingest_once(named, &batch).await {
                 Err(ServerError::Append(AppendError::Moved { .. })) => {}
@@ -99,6 +111,7 @@ impl Server {
         if ledger_due {
             self.ledger_due.notify_one();
         }
+        self.metrics.verdicts(&verdicts);
         Ok(BatchResponse { verdicts })
     }
 

@@ -25,6 +25,12 @@ pub enum ProblemKind {
     /// There is no such thing here.
     #[serde(rename = "urn:qatysu:problem:not-found")]
     NotFound,
+    /// The caller asks too often: it waits as `Retry-After` says.
+    #[serde(rename = "urn:qatysu:problem:too-often")]
+    TooOften,
+    /// The server has too much to do: the caller waits as `Retry-After` says.
+    #[serde(rename = "urn:qatysu:problem:busy")]
+    Busy,
     /// The server could not do it; trying again later is right.
     #[serde(rename = "urn:qatysu:problem:broken")]
     Broken,
@@ -40,7 +46,8 @@ impl ProblemKind {
             Self::TicketRefused | Self::NotAllowed => 403,
             Self::NotFound => 404,
             Self::TooLarge => 413,
-            Self::Broken => 503,
+            Self::TooOften => 429,
+            Self::Busy | Self::Broken => 503,
         }
     }
 
@@ -54,6 +61,8 @@ impl ProblemKind {
             Self::NotRecognised => "The device is not recognised",
             Self::NotAllowed => "This device may not do that",
             Self::NotFound => "There is no such thing",
+            Self::TooOften => "Too many requests",
+            Self::Busy => "The server has too much to do",
             Self::Broken => "The server could not do it",
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use attendance::Role;
 use device::Enrolment;
+use seal::Hash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_api::{
@@ -13,7 +14,7 @@ use sync_api::{
 
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
-use crate::transport::{Answer, Call, Http, Transport};
+use crate::transport::{Answer, Call, Http, Pinned, Transport};
 
 /// What a sync did.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -72,7 +73,7 @@ impl SyncClient {
         let claims = Base64(claims.await.map_err(SyncError::device)?);
         let url = format!("{}/v1/enrol", ticket.server);
         let call = Call::post(url, to_json(&EnrolRequest { claims })?);
-        let answer: EnrolResponse = send(&*self.transport, call).await?;
+        let answer: EnrolResponse = send(&*self.pinned(ticket.pin), call).await?;
         let roots = attendance::TrustRoots::parse(&answer.roots.0)
             .map_err(|error| SyncError::Foreign(error.to_string()))?;
         if roots.fingerprint() != ticket.roots {
@@ -84,6 +85,7 @@ impl SyncClient {
             trust_list: answer.trust_list.0,
             certificate: answer.certificate.0,
             origin: answer.origin,
+            pin: ticket.pin,
         };
         let installed = device.with(move |device| device.install(enrolment)).await;
         installed.map_err(|error| SyncError::Proof(error.to_string()))
@@ -128,10 +130,16 @@ impl SyncClient {
         text(answer.body)
     }
 
+    /// Gives the way to a server whose authority was pinned, or to one with a public certificate.
+    fn pinned(&self, pin: Option<Hash>) -> Arc<dyn Transport> {
+        Arc::new(Pinned { way: Arc::clone(&self.transport), pin })
+    }
+
     async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
         let prepared = device.with(|device| {
             let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
             let (server, role) = (enrolled.server().to_owned(), enrolled.role());
+            let pin = enrolled.server_pin();
             let certificate = Base64(enrolled.certificate_bytes().to_vec());
             let head = device.chain_head().map_err(SyncError::device)?;
             let claims = HelloClaims {
@@ -144,12 +152,13 @@ impl SyncClient {
             let claims = device.sign(HELLO_DOMAIN, seal::to_canonical(&claims));
             let claims = claims.map_err(SyncError::device)?;
             let request = HelloRequest { claims: Base64(claims), certificate: Some(certificate) };
-            Ok::<_, SyncError>((server, role, request))
+            Ok::<_, SyncError>((server, pin, role, request))
         });
-        let (server, role, request) = prepared.await?;
+        let (server, pin, role, request) = prepared.await?;
         let call = Call::post(format!("{server}/v1/hello"), to_json(&request)?);
-        let hello = send(&*self.transport, call).await?;
-        Ok(Contact { transport: Arc::clone(&self.transport), server, hello, role })
+        let transport = self.pinned(pin);
+        let hello = send(&*transport, call).await?;
+        Ok(Contact { transport, server, hello, role })
     }
 }
 

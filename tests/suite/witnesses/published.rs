@@ -13,8 +13,8 @@ struct File {
 }
 
 async fn get(town: &Town, path: &str) -> File {
-    let response =
-        reqwest::get(format!("{}/log/{path}", town.address())).await.expect("the town answers");
+    let request = system_tests::http_client().get(format!("{}/log/{path}", town.address()));
+    let response = request.send().await.expect("the town answers");
     let header = |name: &str| {
         response.headers().get(name).map_or("", |value| value.to_str().expect("ASCII")).to_owned()
     };

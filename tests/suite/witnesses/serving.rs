@@ -195,7 +195,7 @@ async fn refuses_witnesses_that_make_no_sense() {
         (good.to_string(), &[key(1), key(2)][..], "enough root keys"),
         (format!("{line}group a any w61\ngroup b any a\nquorum b\n"), &roots[..2], "plain number"),
         (format!("witness a {}\nquorum a\n", watcher.key), &roots[..2], "no address"),
-        (format!("witness a {} https://x\nquorum a\n", watcher.key), &roots[..2], "http://"),
+        (format!("witness a {} ftp://x\nquorum a\n", watcher.key), &roots[..2], "https://"),
         (format!("witness a {of_log} http://x\nquorum a\n"), &roots[..2], "another role"),
         (format!("{stranger}{good}"), &roots[..2], "another log"),
     ] {
