@@ -4,6 +4,7 @@ mod command_line;
 mod e2e;
 mod golden;
 mod migrations;
+mod pressure;
 mod programs;
 mod qatysu;
 mod refusals;

@@ -28,7 +28,7 @@ const EXAMPLE: &str = include_str!("serve/example.toml");
 The first line printed is the address. Flags count before the file. docs/OPERATING.md tells more.")]
 pub(crate) struct ServeArgs {
     /// The server's directory, made by `qatysu init`.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["config", "print_config"])]
     data: Option<PathBuf>,
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7400].
     #[arg(long, value_name = "ADDR")]

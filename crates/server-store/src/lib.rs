@@ -11,6 +11,7 @@
 //! Start at [`Store::append`].
 #![forbid(unsafe_code)]
 
+mod backup;
 #[cfg(test)]
 mod conformance;
 mod device;
@@ -23,6 +24,7 @@ mod store;
 mod upkeep;
 mod witnessed;
 
+pub use backup::{CopyError, CopyReport, check_copy, copy_database, copy_root_at};
 pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};

@@ -1,5 +1,6 @@
 //! SQLite behind one thread that owns the connection.
 
+mod backup;
 mod card;
 mod device;
 mod ledger;
@@ -10,6 +11,7 @@ mod tests;
 mod upkeep;
 mod witnessed;
 
+pub(crate) use backup::*;
 pub(crate) use card::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;

@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod amendment;
+mod backup;
 mod board;
 mod bundle;
 mod cards;
@@ -48,6 +49,7 @@ mod trust_change;
 mod witnesses;
 
 pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
+pub use backup::{BackupError, BackupManifest, Newest, Progress, backup, restore};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
 pub use config::{Rate, ServerConfig};

@@ -111,7 +111,7 @@ async fn what_the_log_does_not_have_is_a_problem_document() {
         "tile/%ff",
     ] {
         let url = format!("{}/log/{path}", town.address());
-        let response = reqwest::get(&url).await.unwrap();
+        let response = system_tests::http_client().get(&url).send().await.unwrap();
         let status = response.status().as_u16();
         assert!([400, 404].contains(&status), "{path}: {status}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");

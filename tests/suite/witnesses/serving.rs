@@ -57,7 +57,11 @@ async fn every_note_given_out_has_what_witnesses_said_also_after_a_restart() {
     for given in [hello.checkpoint, visits.checkpoint] {
         both.verify(&SignedNote::parse(&given).unwrap()).unwrap();
     }
-    let published = reqwest::get(format!("{}/log/checkpoint", town.address())).await.unwrap();
+    let published = system_tests::http_client()
+        .get(format!("{}/log/checkpoint", town.address()))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(published.text().await.unwrap(), note.to_string());
 }
 
@@ -77,7 +81,11 @@ async fn published_checkpoint_is_the_newest_with_a_quorum() {
     let one = believes(&town, &[&first], 1);
     let note = until(&town, |note| one.verify(note).is_ok()).await;
     assert_ne!(note.unverified_text(), witnessed.unverified_text());
-    let published = reqwest::get(format!("{}/log/checkpoint", town.address())).await.unwrap();
+    let published = system_tests::http_client()
+        .get(format!("{}/log/checkpoint", town.address()))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(published.text().await.unwrap(), witnessed.to_string());
 }
 
