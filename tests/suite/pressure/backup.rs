@@ -1,6 +1,9 @@
 //! A backup of a server at work, and putting it back.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 use sync_api::{BatchResponse, VerdictKind};
@@ -25,16 +28,27 @@ async fn a_backup_made_while_batches_come_in_is_whole_and_can_be_put_back() {
     let (mut pen, wire) = enrolled(&town, 49).await;
     let dir = tempfile::tempdir().unwrap();
     let (copy, again) = (dir.path().join("copy"), dir.path().join("again"));
-    let sending = tokio::spawn(async move {
-        let mut sent = Vec::new();
-        for _ in 0..40 {
-            let bytes = next_batch(&mut pen, 4);
-            assert_eq!(wire.put_batch(bytes.clone()).await.status, 200);
-            sent.push(bytes);
-        }
-        (sent, wire)
-    });
+    let copied = Arc::new(AtomicBool::new(false));
+    let sending = {
+        let copied = Arc::clone(&copied);
+        tokio::spawn(async move {
+            let mut sent = Vec::new();
+            // Some before the copy begins, as many as come while it is made, and some after it.
+            let mut after = 0;
+            while sent.len() < 10 || after < 2 {
+                let bytes = next_batch(&mut pen, 4);
+                assert_eq!(wire.put_batch(bytes.clone()).await.status, 200);
+                sent.push(bytes);
+                after += usize::from(copied.load(Ordering::SeqCst));
+            }
+            (sent, wire)
+        })
+    };
+    while town.count("event") < 20 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let data = town.server_dir();
+    let before = u64::try_from(town.count("leaf")).unwrap();
     let told = {
         let (data, copy) = (text(&data).to_owned(), text(&copy).to_owned());
         let command = ["backup", "--data", &data, "--to", &copy, "--json"].map(str::to_owned);
@@ -42,12 +56,14 @@ async fn a_backup_made_while_batches_come_in_is_whole_and_can_be_put_back() {
             tokio::task::spawn_blocking(move || run(&command.each_ref().map(String::as_str)));
         made.await.unwrap().with(0)
     };
+    copied.store(true, Ordering::SeqCst);
     let told: Value = serde_json::from_str(&told).unwrap();
     let leaves = told["leaves"].as_u64().unwrap();
     let (sent, wire) = sending.await.unwrap();
+    let all = u64::try_from(town.count("leaf")).unwrap();
+    assert!(before <= leaves && leaves < all, "{before} ≤ {leaves} < {all}");
     let newest = town.wire().get("checkpoint", None).await.text();
     town.stop_server().await;
-    eprintln!("copied {leaves} of {} leaves", town.count("leaf"));
     assert!(!copy.join("keys").exists(), "keys are not in it");
     run(&["backup", "--data", text(&data), "--to", text(&copy)]).with(3);
 
@@ -56,12 +72,10 @@ async fn a_backup_made_while_batches_come_in_is_whole_and_can_be_put_back() {
     std::fs::write(&note, &newest).unwrap();
     let keys = data.join("keys");
     let newest = ["--newest", text(&note)];
-    if leaves < u64::try_from(town.count("leaf")).unwrap() {
-        let refused = restore(&copy, &again, &keys, &newest);
-        assert!(refused.said.contains("second history"), "{refused:?}");
-        refused.with(1);
-        assert!(!again.exists());
-    }
+    let refused = restore(&copy, &again, &keys, &newest);
+    assert!(refused.said.contains("second history"), "{refused:?}");
+    refused.with(1);
+    assert!(!again.exists());
     // The copy's own checkpoint is fine.
     std::fs::write(&note, told["checkpoint"].as_str().unwrap()).unwrap();
     restore(&copy, &again, &keys, &newest).with(0);
