@@ -6,6 +6,7 @@ mod e2e;
 mod golden;
 mod hub;
 mod migrations;
+mod pressure;
 mod programs;
 mod qatysu;
 mod refusals;

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod backup;
 mod bundle;
 mod card;
 mod carry;
@@ -66,6 +67,8 @@ enum Command {
     Ticket(ticket::TicketArgs),
     /// Run the sync server.
     Serve(serve::ServeArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
     /// Copy and check a published log.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -129,6 +132,8 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Init(args) => init::run(&args, console),
         Command::Ticket(args) => ticket::run(&args, console),
         Command::Serve(args) => serve::run(&args, console),
+        Command::Backup(args) => backup::back_up(&args, console),
+        Command::Restore(args) => backup::restore(&args, console),
         Command::Log(command) => log::run(&command, console),
         Command::Witness(command) => witness::run(&command, console),
         Command::Trust(command) => trust::run(&command, console),

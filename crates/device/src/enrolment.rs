@@ -4,7 +4,7 @@ use attendance::{
     CertificateRejection, DeviceCertificate, RevocationRejection, Role, Roster, RosterRejection,
     SignedTrustList, TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
 };
-use seal::Sign1;
+use seal::{Hash, Sign1};
 
 use crate::anchor::{self, Asked};
 use crate::device::{Device, OpenError};
@@ -23,6 +23,8 @@ pub struct Enrolment {
     pub certificate: Vec<u8>,
     /// The name of the log whose receipts this device expects.
     pub origin: String,
+    /// The authority of the server's TLS certificates, if the ticket pinned one.
+    pub pin: Option<Hash>,
 }
 
 /// Holds a verified enrolment.
@@ -30,6 +32,7 @@ pub struct Enrolment {
 pub struct Enrolled {
     server: String,
     origin: String,
+    pin: Option<Hash>,
     roots: TrustRoots,
     trust: TrustList,
     certificate: DeviceCertificate,
@@ -135,6 +138,7 @@ impl Device {
             roots: enrolment.roots.to_bytes(),
             trust_list: enrolment.trust_list,
             certificate: enrolment.certificate,
+            pin: enrolment.pin,
         };
         let tx = store::begin(&mut self.db)?;
         store::enrolment::replace(&tx, &row, trust.version)?;
@@ -154,6 +158,7 @@ impl Device {
         self.enrolled = Some(Enrolled {
             server: row.server,
             origin: row.origin,
+            pin: row.pin,
             roots: enrolment.roots,
             trust,
             certificate: verified.certificate().clone(),
@@ -225,6 +230,7 @@ impl Enrolled {
         Ok(Self {
             server: row.server,
             origin: row.origin,
+            pin: row.pin,
             roots,
             trust,
             certificate,
@@ -242,6 +248,13 @@ impl Enrolled {
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// Gives the SHA-256 of the certificate of the authority that the server's certificates come from;
+    /// none if they are public.
+    #[must_use]
+    pub fn server_pin(&self) -> Option<Hash> {
+        self.pin
     }
 
     /// Gives the name of the log.

@@ -128,6 +128,7 @@ impl District {
 fn enrolment(seed: u8, role: Role) -> Enrolment {
     Enrolment {
         server: "http://127.0.0.1:9".into(),
+        pin: None,
         roots: TrustRoots {
             keys: ROOTS.iter().map(|n| key(*n).public_key()).collect(),
             threshold: 2,

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use device::Device;
+use seal::Hash;
 use sync_api::PARCEL_MEDIA_TYPE;
 use sync_client::{Answer, Call, Method, SharedDevice, Transport};
 use tokio::sync::Notify;
@@ -21,6 +23,24 @@ pub struct Forwarded {
     pub unanswered: u64,
 }
 
+/// Where parcels are passed on to: the server of the device that carries them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Destination {
+    /// The server's address.
+    pub server: String,
+    /// The authority of its certificate, if the ticket pinned one.
+    pub pin: Option<Hash>,
+}
+
+impl Destination {
+    /// Gives the server that a device is enrolled at.
+    #[must_use]
+    pub fn of(device: &Device) -> Option<Self> {
+        let enrolled = device.enrolment()?;
+        Some(Self { server: enrolled.server().to_owned(), pin: enrolled.server_pin() })
+    }
+}
+
 /// Passes on what waits, one parcel after the other. Whoever's parcel got no answer waits for the next
 /// round with the others of that device, and the round ends early if nobody answers several times in a
 /// row.
@@ -30,7 +50,7 @@ pub struct Forwarded {
 pub async fn forward(
     store: &Arc<ParcelStore>,
     transport: &dyn Transport,
-    server: &str,
+    to: &Destination,
     now_ms: i64,
 ) -> Result<Forwarded, CarryError> {
     let mut done = Forwarded::default();
@@ -49,10 +69,11 @@ pub async fn forward(
         };
         let call = Call {
             method: Method::Put,
-            url: format!("{server}/v1/parcel/{carried}"),
+            url: format!("{}/v1/parcel/{carried}", to.server),
             token: None,
             accept: None,
             body: Some((PARCEL_MEDIA_TYPE, bytes)),
+            pinned: to.pin,
         };
         match transport.call(call).await {
             Ok(answer) if (200..300).contains(&answer.status) => {
@@ -106,12 +127,9 @@ pub async fn run_forwarding(
 ) {
     let mut failures = 0_u32;
     loop {
-        let known = device.with(|device| {
-            let server = device.enrolment().map(|enrolled| enrolled.server().to_owned());
-            (server, device.now().wall_ms)
-        });
-        if let (Some(server), now_ms) = known.await {
-            match forward(&store, &*transport, &server, now_ms).await {
+        let known = device.with(|device| (Destination::of(device), device.now().wall_ms));
+        if let (Some(to), now_ms) = known.await {
+            match forward(&store, &*transport, &to, now_ms).await {
                 Ok(Forwarded { unanswered: 0, .. }) => failures = 0,
                 Ok(_) => failures = failures.saturating_add(1),
                 Err(error) => {

@@ -31,7 +31,7 @@ mod tests;
 mod word;
 
 pub use courier::{CarryFile, CarryFileError, Damage, Word};
-pub use forward::{Forwarded, forward, run_forwarding};
+pub use forward::{Destination, Forwarded, forward, run_forwarding};
 pub use header::Header;
 #[cfg(feature = "serve")]
 pub use http::{router, serve};

@@ -9,11 +9,16 @@ use carriage::{Parcel, ParcelSecret};
 use seal::Hash;
 use sync_client::{Answer, Call, Calling, Transport, Unanswered};
 
+use crate::Destination;
 use crate::{CarryError, CarryLimits, ParcelStore, Standing, forward};
 
 const NOW_MS: i64 = 1_790_000_000_000;
 const HOUR_MS: i64 = 3_600_000;
 const SERVER: &str = "http://server.example";
+
+fn destination() -> Destination {
+    Destination { server: SERVER.to_owned(), pin: None }
+}
 
 fn limits() -> CarryLimits {
     CarryLimits {
@@ -214,17 +219,17 @@ async fn bad_parcel_blocks_no_other() {
     let silent = keep(&store, 1, 1);
     let (refused, good) = (keep(&store, 2, 2), keep(&store, 3, 3));
     let server = Server::with(&[(refused, 400), (good, 200)]);
-    let done = forward(&store, &server, SERVER, NOW_MS).await.unwrap();
+    let done = forward(&store, &server, &destination(), NOW_MS).await.unwrap();
     assert_eq!((done.answered, done.refused, done.unanswered), (1, 1, 1));
     assert_eq!(store.answer(good).unwrap().unwrap(), b"an answer");
     assert!(matches!(store.find(refused).unwrap().standing, Standing::Refused { .. }));
     assert_eq!(store.find(silent).unwrap().standing, Standing::Waiting);
 
     // The refused one rests for an hour, the answered one is done.
-    forward(&store, &server, SERVER, NOW_MS + 1).await.unwrap();
+    forward(&store, &server, &destination(), NOW_MS + 1).await.unwrap();
     assert_eq!(server.asked(), 4);
     let server = Server::with(&[(refused, 200), (silent, 200)]);
-    forward(&store, &server, SERVER, NOW_MS + HOUR_MS).await.unwrap();
+    forward(&store, &server, &destination(), NOW_MS + HOUR_MS).await.unwrap();
     assert!(store.list().iter().all(|carried| !carried.waits()));
 }
 
@@ -238,9 +243,9 @@ async fn parcels_that_never_get_an_answer_do_not_keep_the_others_from_theirs() {
     }
     let good = keep(&store, 4, 4);
     let server = Server::with(&[(good, 200)]);
-    let first = forward(&store, &server, SERVER, NOW_MS).await.unwrap();
+    let first = forward(&store, &server, &destination(), NOW_MS).await.unwrap();
     assert_eq!((first.answered, first.unanswered), (0, 3));
-    let second = forward(&store, &server, SERVER, NOW_MS).await.unwrap();
+    let second = forward(&store, &server, &destination(), NOW_MS).await.unwrap();
     assert_eq!(second.answered, 1, "{second:?}");
 }
 
@@ -251,11 +256,12 @@ async fn server_that_is_busy_loses_nothing() {
     let name = keep(&store, 1, 1);
     for status in [401, 403, 404, 429, 500, 503] {
         let busy = Server::with(&[(name, status)]);
-        let done = forward(&store, &busy, SERVER, NOW_MS).await.unwrap();
+        let done = forward(&store, &busy, &destination(), NOW_MS).await.unwrap();
         assert_eq!((done.unanswered, done.refused), (1, 0), "{status}");
         assert_eq!(store.find(name).unwrap().standing, Standing::Waiting, "{status}");
     }
-    let done = forward(&store, &Server::with(&[(name, 200)]), SERVER, NOW_MS).await.unwrap();
+    let done =
+        forward(&store, &Server::with(&[(name, 200)]), &destination(), NOW_MS).await.unwrap();
     assert_eq!(done.answered, 1);
 }
 
@@ -275,6 +281,6 @@ async fn parcels_of_a_device_keep_their_order_whatever_the_clock_says() {
     assert_eq!(order, brought);
     // If the first gets no answer, the others would only be put off for the gap.
     let server = Server::with(&[(brought[1], 200), (brought[2], 200)]);
-    let done = forward(&store, &server, SERVER, NOW_MS).await.unwrap();
+    let done = forward(&store, &server, &destination(), NOW_MS).await.unwrap();
     assert_eq!((done.answered, done.unanswered, server.asked()), (0, 3, 1));
 }

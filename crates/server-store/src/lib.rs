@@ -11,6 +11,7 @@
 //! Start at [`Store::append`].
 #![forbid(unsafe_code)]
 
+mod backup;
 mod card_status;
 #[cfg(test)]
 mod conformance;
@@ -22,8 +23,10 @@ mod parcel;
 mod restore;
 mod sqlite;
 mod store;
+mod upkeep;
 mod witnessed;
 
+pub use backup::{CopyError, CopyReport, check_copy, copy_database, copy_root_at};
 pub use card_status::{CardDecision, StoredStatusList};
 pub use device::{
     ChainTip, Grants, LoggedEvent, NewRevocation, ParkedGroup, RevokedWhen, StoredDevice,

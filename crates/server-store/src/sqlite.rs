@@ -1,5 +1,6 @@
 //! SQLite behind one thread that owns the connection.
 
+mod backup;
 mod card;
 mod card_status;
 mod device;
@@ -10,8 +11,10 @@ mod parcel;
 mod restore;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod witnessed;
 
+pub(crate) use backup::*;
 pub(crate) use card::*;
 pub(crate) use card_status::*;
 pub(crate) use device::*;
@@ -20,6 +23,7 @@ pub(crate) use life::*;
 pub(crate) use log::*;
 pub(crate) use parcel::*;
 pub(crate) use restore::*;
+pub(crate) use upkeep::*;
 pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;

@@ -63,6 +63,7 @@ impl Server {
             server: server.to_owned(),
             secret: random()?,
             roots: self.roots.fingerprint(),
+            pin: self.pin_for(server)?,
         };
         let grants = serde_json::to_string(grant).map_err(|_| ServerError::Stored("grant"))?;
         let stored = StoredTicket {
@@ -73,6 +74,14 @@ impl Server {
         };
         self.store.put_ticket(stored).await?;
         Ok(ticket)
+    }
+
+    /// Gives what a ticket for an address pins: this server's own authority, where it has one.
+    fn pin_for(&self, server: &str) -> Result<Option<Hash>, ServerError> {
+        if !server.starts_with("https://") {
+            return Ok(None);
+        }
+        crate::tls::tls_pin(&self.data_dir).map_err(|_| ServerError::Stored("TLS authority"))
     }
 
     /// Enrols a device: once per ticket, and again only for the same device.

@@ -13,6 +13,7 @@ use server_store::{AppendError, NewEvent, NewLeaf, ParkedEvent, SequencedBatch};
 use sync_api::{Batch, BatchError, BatchResponse, EventVerdict, HexHash, ProblemKind, VerdictKind};
 
 use crate::error::{ServerError, random};
+use crate::pressure::writer::Turn;
 use crate::server::Server;
 
 /// What is known of a device while one batch is looked through.
@@ -44,12 +45,25 @@ enum Judged {
 }
 
 impl Server {
-    /// Takes a batch, plain or packed (the first byte says which): same bytes, same answer, for ever.
+    /// Takes a batch, plain or packed (the first byte says which): same bytes, same answer, for ever. It
+    /// waits for its turn as the server's own jobs do, without a bound; what comes from outside waits in
+    /// its device's lane.
     ///
     /// # Errors
     /// [`ServerError::Refused`] if the frame is broken, or it is packed against a roster that cannot be
     /// made here any more; a bad event inside is a verdict.
     pub async fn ingest(&self, named: Hash, body: &[u8]) -> Result<BatchResponse, ServerError> {
+        let turn = self.writer.lock().await;
+        self.ingest_in(&turn, named, body).await
+    }
+
+    /// Takes a batch in the turn that was given.
+    pub(crate) async fn ingest_in(
+        &self,
+        turn: &Turn,
+        named: Hash,
+        body: &[u8],
+    ) -> Result<BatchResponse, ServerError> {
         if Batch::hash(body) != named {
             let detail = "the body's SHA-256 is not the one in the address: send it again";
             return Err(ServerError::refused(ProblemKind::Malformed, detail));
@@ -62,16 +76,16 @@ impl Server {
         } else {
             Batch::parse(body).map_err(frame_refused)?.events
         };
-        self.ingest_events(named, &events).await
+        self.ingest_events(turn, named, &events).await
     }
 
-    /// Takes the events of a batch, by whatever way it came.
+    /// Takes the events of a batch in the turn that was given, by whatever way they came.
     pub(crate) async fn ingest_events(
         &self,
+        _turn: &Turn,
         named: Hash,
         events: &[Vec<u8>],
     ) -> Result<BatchResponse, ServerError> {
-        let _one_writer = self.writer.lock().await;
         loop {
             match self.ingest_once(named, events).await {
                 Err(ServerError::Append(AppendError::Moved { .. })) => {}
@@ -132,6 +146,7 @@ impl Server {
         if taking.ledger_due {
             self.ledger_due.notify_one();
         }
+        self.metrics.verdicts(&verdicts);
         Ok(BatchResponse { verdicts })
     }
 

@@ -158,6 +158,17 @@ pub fn write_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
     Ok(SoftwareKey::from_seed(&write_seed(path)?))
 }
 
+/// Writes a file that only its owner reads; an old one is replaced or stays, with an error.
+pub(crate) fn write_private(path: &Path, bytes: &[u8], replace: bool) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(!replace).create(replace).truncate(replace);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 pub(crate) fn write_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
     let io = |source| KeyFileError::Io { path: path.to_owned(), source };
     let mut seed = [0; 32];

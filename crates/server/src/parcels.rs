@@ -115,11 +115,12 @@ impl Server {
         certificate: &VerifiedCertificate,
     ) -> Result<Vec<EventVerdict>, ServerError> {
         let bytes = &contents.batch;
+        let turn = self.turn_of(certificate.certificate().device).await?;
         let BatchResponse { verdicts } = if bytes.first() == Some(&PACKED_VERSION) {
             let events = self.unpacked(bytes, certificate).await?;
-            self.ingest_events(named, &events).await?
+            self.ingest_events(&turn, named, &events).await?
         } else {
-            self.ingest(named, bytes).await?
+            self.ingest_in(&turn, named, bytes).await?
         };
         Ok(verdicts)
     }

@@ -68,13 +68,10 @@ impl Shell {
     /// # Errors
     /// [`ShellError`] if the device is not enrolled, or an answer cannot be kept.
     pub async fn forward_now(&self) -> Result<hub::Forwarded, ShellError> {
-        let known = self.device.with(|device| {
-            let server = device.enrolment().map(|enrolled| enrolled.server().to_owned());
-            (server, device.now().wall_ms)
-        });
-        let (Some(server), now_ms) = known.await else { return Err(ShellError::NothingToExport) };
+        let known = self.device.with(|device| (hub::Destination::of(device), device.now().wall_ms));
+        let (Some(to), now_ms) = known.await else { return Err(ShellError::NothingToExport) };
         let store = self.parcels()?;
-        Ok(hub::forward(&store, &*self.sync.transport(), &server, now_ms).await?)
+        Ok(hub::forward(&store, &*self.sync.transport(), &to, now_ms).await?)
     }
 
     /// Makes a file to carry: own parcels, and unless `own` also all that is carried for others.

@@ -39,6 +39,10 @@ pub struct Ticket {
     /// Fingerprint of the root keys that the trust list must be signed by.
     #[n(2)]
     pub roots: Hash,
+    /// The SHA-256 of the certificate of the server's own TLS authority. None for a server with a
+    /// public certificate or without TLS.
+    #[n(3)]
+    pub pin: Option<Hash>,
 }
 
 impl Ticket {
@@ -125,10 +129,14 @@ mod tests {
             server: "https://qatysu.example.kz:8443".into(),
             secret: [7; 16],
             roots: seal::sha256(b"roots"),
+            pin: Some(seal::sha256(b"authority")),
         };
         let text = ticket.to_text();
-        assert_eq!(Ticket::parse(&text), Ok(ticket));
+        assert_eq!(Ticket::parse(&text), Ok(ticket.clone()));
         assert!(text.len() <= TICKET_MAX_CHARS, "{} characters", text.len());
+        let plain = Ticket { pin: None, ..ticket.clone() };
+        assert_eq!(seal::to_canonical(&plain)[0], 0xa3, "a field that is not there takes no bytes");
+        assert_eq!(Ticket::parse(&plain.to_text()), Ok(plain));
         assert_eq!(Ticket::parse("OB1:AAA"), Err(TicketError::Foreign));
         assert_eq!(Ticket::parse("OE1:AAA"), Err(TicketError::Malformed));
     }

@@ -31,6 +31,12 @@ pub enum ProblemKind {
     /// The batch is packed against a roster that the server cannot make any more.
     #[serde(rename = "urn:qatysu:problem:other-roster")]
     OtherRoster,
+    /// The caller asks too often: it waits as `Retry-After` says.
+    #[serde(rename = "urn:qatysu:problem:too-often")]
+    TooOften,
+    /// The server has too much to do: the caller waits as `Retry-After` says.
+    #[serde(rename = "urn:qatysu:problem:busy")]
+    Busy,
     /// The server could not do it; trying again later is right.
     #[serde(rename = "urn:qatysu:problem:broken")]
     Broken,
@@ -47,7 +53,8 @@ impl ProblemKind {
             Self::NotFound => 404,
             Self::OtherRoster => 409,
             Self::TooLarge => 413,
-            Self::Broken => 503,
+            Self::TooOften => 429,
+            Self::Busy | Self::Broken => 503,
             Self::Full => 507,
         }
     }
@@ -64,6 +71,8 @@ impl ProblemKind {
             Self::NotFound => "There is no such thing",
             Self::Full => "There is no room left",
             Self::OtherRoster => "The batch is packed against another roster",
+            Self::TooOften => "Too many requests",
+            Self::Busy => "The server has too much to do",
             Self::Broken => "The server could not do it",
         }
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use attendance::{ChainHead, Role};
 use device::{Asked, Device, Enrolment};
+use seal::Hash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_api::{
@@ -15,7 +16,7 @@ use crate::batch_size::BatchSize;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
 use crate::time::Asking;
-use crate::transport::{Answer, Call, Http, Transport};
+use crate::transport::{Answer, Call, Http, Pinned, Transport};
 use crate::up::Sending;
 
 /// What a sync did.
@@ -80,7 +81,7 @@ impl SyncClient {
         let ticket = Ticket::parse(ticket)?;
         let url = format!("{}/v1/enrol", ticket.server);
         let (answer, asked): (EnrolResponse, Asked) = self
-            .asking_the_time(device, &url, move |device, clock| {
+            .asking_the_time(device, (&url, ticket.pin), move |device, clock| {
                 let asked = Asking::of(device, ChainHead::genesis(&device.public_key()));
                 let claims = EnrolClaims {
                     secret: ticket.secret,
@@ -105,6 +106,7 @@ impl SyncClient {
             trust_list: answer.trust_list.0,
             certificate: answer.certificate.0,
             origin: answer.origin,
+            pin: ticket.pin,
         };
         let anchor = answer.anchor.map(|anchor| anchor.0);
         let installed = device.with(move |device| {
@@ -177,15 +179,21 @@ impl SyncClient {
         text(answer.body)
     }
 
+    /// Gives the way to a server whose authority was pinned, or to one with a public certificate.
+    pub(crate) fn pinned(&self, pin: Option<Hash>) -> Arc<dyn Transport> {
+        Arc::new(Pinned { way: Arc::clone(&self.transport), pin })
+    }
+
     pub(crate) async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
         let known = device.with(|device| {
             let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
-            Ok::<_, SyncError>((enrolled.server().to_owned(), enrolled.role()))
+            let pin = enrolled.server_pin();
+            Ok::<_, SyncError>((enrolled.server().to_owned(), pin, enrolled.role()))
         });
-        let (server, role) = known.await?;
+        let (server, pin, role) = known.await?;
         let url = format!("{server}/v1/hello");
-        let (hello, asked) = self.asking_the_time(device, &url, hello_request).await?;
-        let (transport, size) = (Arc::clone(&self.transport), Arc::clone(&self.size));
+        let (hello, asked) = self.asking_the_time(device, (&url, pin), hello_request).await?;
+        let (transport, size) = (self.pinned(pin), Arc::clone(&self.size));
         let contact = Contact { transport, server, hello, role, size };
         contact.take_time(device, asked).await?;
         Ok(contact)

@@ -11,6 +11,7 @@
 //!   event, since a batch is named by its hash and an event by its own.
 //! - A checkpoint is linked with what the device accepted before anything under it is handed over; what
 //!   is to be thought of the log never keeps events from being sent.
+//! - A server that a ticket pinned is asked under certificates of that authority and of no other.
 //! - "Sent" is only what the server gave a verdict for; a lost answer counts as not sent.
 //!
 //! Start at [`SyncClient::sync`].
@@ -31,6 +32,7 @@ mod shared;
 mod status;
 mod tags;
 mod time;
+mod tls;
 mod transport;
 mod up;
 
@@ -41,4 +43,4 @@ pub use error::SyncError;
 pub use hub::{HubContact, HubError, HubSays};
 pub use retry::{Happened, Outcome, Pace, Plan, Retry, Why};
 pub use shared::SharedDevice;
-pub use transport::{Answer, Call, Calling, Method, Transport, Unanswered};
+pub use transport::{Answer, Call, Calling, Method, Transport, Unanswered, use_ring};

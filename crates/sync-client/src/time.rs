@@ -33,14 +33,14 @@ impl SyncClient {
     pub(crate) async fn asking_the_time<T: DeserializeOwned>(
         &self,
         device: &SharedDevice,
-        url: &str,
+        (url, pin): (&str, Option<seal::Hash>),
         request: impl Fn(&Device, bool) -> Result<(Vec<u8>, Asked), SyncError> + Clone + Send + 'static,
     ) -> Result<(T, Asked), SyncError> {
         let mut clock = true;
         loop {
             let request = request.clone();
             let (body, asked) = device.with(move |device| request(device, clock)).await?;
-            match send(&*self.transport(), Call::post(url.to_owned(), body)).await {
+            match send(&*self.pinned(pin), Call::post(url.to_owned(), body)).await {
                 Err(SyncError::Refused(problem))
                     if clock && problem.kind == ProblemKind::Malformed =>
                 {

@@ -60,6 +60,7 @@ pub(super) fn ticket() -> Ticket {
         server: "https://qatysu.example:8443".to_owned(),
         secret: [0x77; 16],
         roots: trust_roots().fingerprint(),
+        pin: None,
     }
 }
 

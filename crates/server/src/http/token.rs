@@ -11,6 +11,7 @@ use minicbor::{Decode, Encode};
 use seal::{Domain, Sign1, Signer as _};
 use sync_api::ProblemKind;
 
+use super::problem::too_often;
 use crate::error::ServerError;
 use crate::server::Server;
 
@@ -37,6 +38,13 @@ pub(super) struct Carrier(Arc<VerifiedCertificate>);
 
 /// The device that a request's token speaks for. A revoked one gets nothing of the district.
 pub(super) struct Caller(pub(super) Arc<VerifiedCertificate>);
+
+impl Carrier {
+    /// Names the carrying device.
+    pub(super) fn device(&self) -> DeviceId {
+        self.0.certificate().device
+    }
+}
 
 impl Caller {
     /// Names the calling device.
@@ -91,7 +99,10 @@ impl FromRequestParts<Arc<Server>> for Carrier {
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(refused)?;
         let device = read(server, token).ok_or_else(refused)?;
-        server.certificate(device).await?.map(Self).ok_or_else(refused)
+        let caller = server.certificate(device).await?.map(Self).ok_or_else(refused)?;
+        tracing::Span::current().record("device", tracing::field::display(device));
+        server.rates.device(device, server.clock.steady_ms()).map_err(too_often)?;
+        Ok(caller)
     }
 }
 
