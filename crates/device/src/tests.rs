@@ -1,6 +1,9 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
 mod completeness;
+mod damaged;
+#[cfg(feature = "encrypted")]
+mod encrypted;
 mod handed_over;
 mod history;
 mod log_answers;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::store::StoreError;
 
 /// The row as it is kept.
+#[derive(Clone)]
 pub(crate) struct EnrolmentRow {
     pub(crate) server: String,
     pub(crate) origin: String,
