@@ -2,8 +2,11 @@
 
 mod command_line;
 mod e2e;
+mod full_disk;
 mod golden;
+mod killed;
 mod migrations;
+mod power_cut;
 mod programs;
 mod qatysu;
 mod refusals;

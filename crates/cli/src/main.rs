@@ -25,6 +25,7 @@ mod sheet;
 mod ticket;
 mod time;
 mod trust;
+mod vault;
 mod witness;
 
 use std::process::ExitCode;

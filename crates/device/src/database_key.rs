@@ -13,6 +13,7 @@ impl DatabaseKey {
     }
 
     /// Gives the bytes.
+    #[cfg(feature = "encrypted")]
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -2,7 +2,7 @@
 //!
 //! Absent on purpose: the network (a [`sync side`](Device::outbox) hands out rows and takes answers),
 //! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens. Not
-//! here yet: encryption of the file, status lists (a reissued card's predecessor is still accepted), and
+//! here yet: status lists (a reissued card's predecessor is still accepted), and
 //! time anchors.
 //!
 //! # Invariants
@@ -19,6 +19,8 @@
 //! - A checkpoint counts once it is linked by a consistency proof with the newest one before it, so that
 //!   all that was ever accepted is one history ([`Device::follow`]). A key that signed two is believed
 //!   no more.
+//! - One position of the chain is never signed twice: while it is not certain where the chain stands,
+//!   nothing is signed ([`Device::doubt`]).
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!

@@ -30,6 +30,6 @@ pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView}
 pub use request::{COMMANDS, Request};
 pub use visit::{
     Answer, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView, Reason,
-    RefusalCode, Role, RosterRowView, RosterView, ScanSource, ScanView, StatusView, SyncView,
-    TodayView, VisitView,
+    RefusalCode, Role, RosterRowView, RosterView, SavedView, ScanSource, ScanView, StatusView,
+    SyncView, TodayView, VisitView,
 };

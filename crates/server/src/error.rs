@@ -47,6 +47,11 @@ impl ServerError {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => (**problem).clone(),
+            Self::Storage(StorageError::Full)
+            | Self::Append(AppendError::Storage(StorageError::Full)) => Problem::new(
+                ProblemKind::Broken,
+                "the server's disk is full: nothing of this was kept, send it again later",
+            ),
             Self::Storage(_)
             | Self::Append(_)
             | Self::Sign(_)

@@ -7,6 +7,7 @@ mod enrol;
 mod hello;
 mod log;
 mod month;
+mod own;
 mod problem;
 mod segment;
 mod tags;
@@ -33,6 +34,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/delta/trust/{from}", get(delta::trust))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
+        .route("/v1/own/{seq}", get(own::own_events))
         .route("/v1/tags/{from}", get(tags::tags))
         .route("/v1/entry/{leaf}", get(tags::entry))
         .route("/v1/board", get(month::board))

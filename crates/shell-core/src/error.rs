@@ -6,6 +6,8 @@ use device::{RecordError, StoreError};
 use ipc::{ErrorCode, ErrorView};
 use sync_client::SyncError;
 
+use crate::vault::VaultError;
+
 /// Why a shell did not open.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -25,6 +27,67 @@ pub enum ShellError {
     KeyForm {
         /// The file.
         path: PathBuf,
+    },
+    /// The key file is not there, and the data is.
+    #[error(
+        "{path} is missing beside {database}: put it back from a copy, or move this folder away and \
+         enrol the device anew; nothing was changed"
+    )]
+    KeyMissing {
+        /// The key file.
+        path: PathBuf,
+        /// The database.
+        database: PathBuf,
+    },
+    /// The key file is of the time before the data was encrypted.
+    #[error(
+        "{path} is older than {database}, which it cannot open: put the newer key file back; nothing \
+         was changed"
+    )]
+    KeyOlder {
+        /// The key file.
+        path: PathBuf,
+        /// The database.
+        database: PathBuf,
+    },
+    /// What the vault gave does not open the key file.
+    #[error(
+        "{path} does not open: {}; nothing was changed",
+        if vault == "passphrase" {
+            "the passphrase is another one: try again"
+        } else {
+            "the secret beside it is of another device: put the right one back from a copy"
+        }
+    )]
+    KeyLocked {
+        /// The key file.
+        path: PathBuf,
+        /// The kind of vault that it is wrapped by.
+        vault: String,
+    },
+    /// The key file is wrapped by another kind of vault.
+    #[error(
+        "{path} is kept by another vault ({vault}) than the one given ({given}){}; nothing was changed",
+        if vault == "passphrase" { ": give its passphrase" } else { "" }
+    )]
+    KeyVault {
+        /// The key file.
+        path: PathBuf,
+        /// The kind of vault that it is wrapped by.
+        vault: String,
+        /// The kind that was given.
+        given: &'static str,
+    },
+    /// The vault gave no key.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What is damaged could not be saved.
+    #[error("{path}: {source}")]
+    Salvage {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: device::SalvageError,
     },
     /// The system has no randomness.
     #[error("the system gave no random bytes for the device's key")]
@@ -74,6 +137,7 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
         RecordError::NotAllowed => ErrorCode::NotAllowed,
         RecordError::NotEnrolled => ErrorCode::NotEnrolled,
         RecordError::StorageFull => ErrorCode::StorageFull,
+        RecordError::HeadInDoubt(_) => ErrorCode::HeadInDoubt,
         RecordError::LessonUnknown | RecordError::ChildUnknown | RecordError::VisitUnknown => {
             ErrorCode::NotFound
         }

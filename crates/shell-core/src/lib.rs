@@ -17,13 +17,16 @@ mod coordinator;
 mod error;
 mod export;
 mod key;
+mod opening;
 mod parent;
 mod proof;
 mod shell;
 mod status;
 mod teacher;
+mod vault;
 
 pub use clock::ShellClock;
 pub use error::ShellError;
 pub use export::ExportFile;
 pub use shell::{Shell, ShellConfig};
+pub use vault::{KeyVault, Passphrase, PrivateFile, VaultError, WrappingKey};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use device::{Clock as _, Device};
+use device::Clock as _;
 use ipc::{ErrorCode, ErrorView, Request, SyncView};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 
 use crate::clock::ShellClock;
 use crate::error::{self, ShellError};
-use crate::key;
+use crate::vault::{KeyVault, PrivateFile};
+use crate::{key, opening};
 
 /// How long the background sync rests when nothing happens.
 const SYNC_EVERY: Duration = Duration::from_secs(10);
@@ -54,18 +55,27 @@ pub(crate) struct LastSync {
 }
 
 impl Shell {
-    /// Opens the device of a data directory; makes it on the first start.
+    /// Opens the device of a data directory; makes it on the first start. Its keys are kept in a
+    /// [`PrivateFile`].
     ///
     /// # Errors
     /// [`ShellError`], with words a person can act on. Nothing of a refused directory is changed.
     pub fn open(config: ShellConfig) -> Result<Self, ShellError> {
+        Self::open_with(config, &PrivateFile)
+    }
+
+    /// Opens the device of a data directory with a vault for its keys; makes it on the first start. A
+    /// plain database is encrypted, a plain key wrapped. Of a damaged database, what can be read is
+    /// saved into a new one, and the damaged one is kept beside it.
+    ///
+    /// # Errors
+    /// [`ShellError`], with words a person can act on. Nothing of a refused directory is changed.
+    pub fn open_with(config: ShellConfig, vault: &dyn KeyVault) -> Result<Self, ShellError> {
         let ShellConfig { data_dir, clock } = config;
         std::fs::create_dir_all(&data_dir)
             .map_err(|source| ShellError::Io { path: data_dir.clone(), source })?;
-        let signer = key::read_or_make(&data_dir.join("device.key"))?;
-        let path = data_dir.join("device.db");
-        let device = Device::open(&path, Box::new(signer), Box::new(clock.clone()))
-            .map_err(|source| ShellError::Open { path, source })?;
+        let keys = key::read_or_make(&data_dir, vault)?;
+        let device = opening::open(&data_dir.join("device.db"), &keys, &clock)?;
         Ok(Self {
             device: SharedDevice::new(device),
             sync: SyncClient::new()?,

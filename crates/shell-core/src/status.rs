@@ -22,9 +22,13 @@ impl Shell {
             let (trust, now_s) = (enrolled.trust_list(), device.now().wall_s());
             let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
             let asks_witnesses = trust.witness_quorum.is_some();
-            Ok((status, identity, device.id(), stale_since_s, asks_witnesses))
+            let doubt = device.doubt().map_err(error::of_store)?.is_some();
+            let saved = device.saved().map_err(error::of_store)?.map(saved_view);
+            let facts = (device.id(), stale_since_s, asks_witnesses, doubt, saved);
+            Ok((status, identity, facts))
         });
-        let (status, (role, name, provider), device, stale_since_s, asks_witnesses) = known.await?;
+        let (status, (role, name, provider), facts) = known.await?;
+        let (device, stale_since_s, asks_witnesses, head_in_doubt, saved) = facts;
         let last = self.last_sync();
         let last_sync_error =
             last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
@@ -44,11 +48,23 @@ impl Shell {
             trust_stale_since_ms: stale_since_s.map(|at_s| at_s.saturating_mul(1_000)),
             alarms: status.alarms,
             log_disbelieved: status.log_disbelieved,
+            saved,
+            head_in_doubt,
             clock: ClockView {
                 now_ms: self.clock.now().wall_ms,
                 demonstration: self.clock.is_demonstration(),
             },
         })
+    }
+}
+
+fn saved_view(saved: device::Saved) -> ipc::SavedView {
+    ipc::SavedView {
+        at_ms: saved.at_ms,
+        kept_as: saved.kept_as,
+        events: saved.events,
+        receipts: saved.receipts,
+        missing: saved.missing,
     }
 }
 

@@ -20,6 +20,7 @@ mod delta;
 mod enrol;
 mod export;
 mod hello;
+mod own;
 mod problem;
 mod receipt;
 mod tags;
@@ -38,6 +39,7 @@ pub use export::{
     SignedExport,
 };
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
+pub use own::{OWN_EVENTS_MAX, OwnEventsResponse};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,

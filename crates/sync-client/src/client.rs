@@ -96,6 +96,7 @@ impl SyncClient {
     pub async fn sync(&self, device: &SharedDevice) -> Result<SyncReport, SyncError> {
         let contact = self.hello(device).await?;
         let mut report = SyncReport::default();
+        contact.settle_chain(device).await?;
         contact.fetch_trust(device).await?;
         contact.fetch_roster(device).await?;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.

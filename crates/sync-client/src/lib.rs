@@ -20,6 +20,7 @@ mod client;
 mod down;
 mod error;
 mod history;
+mod own;
 mod shared;
 mod tags;
 mod transport;

@@ -112,6 +112,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::LessonNotOpen
+        | ErrorCode::HeadInDoubt
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
         | ErrorCode::NotEnrolled => StatusCode::CONFLICT,

@@ -124,7 +124,10 @@ pub(crate) fn create_private(path: &Path) {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(path));
+    if options.open(path).is_ok() {
+        // SQLite brings the names of its logs to the disk, and not that of the database itself.
+        drop(sync_folder(path));
+    }
 }
 
 /// Removes a database and what SQLite put beside it. What is not there is no fault.
