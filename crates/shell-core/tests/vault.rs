@@ -21,15 +21,20 @@ async fn key_of(shell: &Shell) -> [u8; 32] {
 }
 
 fn passphrase(text: &str) -> Passphrase {
-    Passphrase::new(text).unwrap()
+    Passphrase::new(text).expect("long enough")
 }
 
 /// Everything in the folder, with its names.
 fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = std::fs::read_dir(dir)
-        .unwrap()
-        .map(|file| file.unwrap())
-        .map(|file| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap()))
+        .expect("a folder")
+        .map(|file| file.expect("an entry"))
+        .map(|file| {
+            (
+                file.file_name().into_string().expect("text"),
+                std::fs::read(file.path()).expect("a file"),
+            )
+        })
         .filter(|(name, _)| !name.ends_with("-shm") && !name.ends_with("-wal"))
         .collect();
     files.sort();
