@@ -4,6 +4,7 @@ mod completeness;
 mod history;
 mod hostile;
 mod leaves;
+mod lost_end;
 mod month;
 mod privacy;
 mod rebuild;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use device::{RecordError, StoreError};
+use device::{OpenError, RecordError, StoreError};
 use ipc::{ErrorCode, ErrorView};
 use sync_client::SyncError;
 
@@ -112,6 +112,61 @@ pub enum ShellError {
     /// The network cannot be set up, or the enrolment failed.
     #[error("enrolment: {0}")]
     Sync(#[from] SyncError),
+}
+
+/// Says what helps where a shell did not open, for a page that has no other help.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WayOut {
+    /// Close the other copy of the program.
+    CloseTheOther,
+    /// Install the newer release.
+    Update,
+    /// Put a key file back, give the right passphrase, or enrol anew.
+    FindTheKey,
+    /// Free some space.
+    FreeSpace,
+    /// Tell the coordinator: nothing that a teacher can do.
+    Tell,
+}
+
+impl ShellError {
+    /// Says what helps.
+    #[must_use]
+    pub fn way_out(&self) -> WayOut {
+        match self {
+            Self::KeyForm { .. }
+            | Self::KeyMissing { .. }
+            | Self::KeyOlder { .. }
+            | Self::KeyLocked { .. }
+            | Self::KeyVault { .. }
+            | Self::Vault(_) => WayOut::FindTheKey,
+            Self::Open { source, .. } => of_opening(source),
+            Self::Salvage { source: device::SalvageError::Open(source), .. } => of_opening(source),
+            Self::Salvage { source: device::SalvageError::Store(StoreError::Full), .. } => {
+                WayOut::FreeSpace
+            }
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                WayOut::FreeSpace
+            }
+            Self::Io { .. }
+            | Self::Salvage { .. }
+            | Self::Random
+            | Self::NothingToExport
+            | Self::Export(_)
+            | Self::Sign(_)
+            | Self::Sync(_) => WayOut::Tell,
+        }
+    }
+}
+
+fn of_opening(error: &OpenError) -> WayOut {
+    match error {
+        OpenError::Newer { .. } | OpenError::Encrypted => WayOut::Update,
+        OpenError::Locked | OpenError::Store(StoreError::Busy) => WayOut::CloseTheOther,
+        OpenError::OtherKey => WayOut::FindTheKey,
+        OpenError::Store(StoreError::Full) => WayOut::FreeSpace,
+        OpenError::Foreign | OpenError::Corrupt | OpenError::Store(_) | _ => WayOut::Tell,
+    }
 }
 
 /// Makes an error for the UI.

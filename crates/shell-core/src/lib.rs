@@ -26,7 +26,7 @@ mod teacher;
 mod vault;
 
 pub use clock::ShellClock;
-pub use error::ShellError;
+pub use error::{ShellError, WayOut};
 pub use export::ExportFile;
 pub use shell::{Shell, ShellConfig};
 pub use vault::{KeyVault, Passphrase, PrivateFile, VaultError, WrappingKey};
