@@ -98,7 +98,7 @@ pub enum ShellError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: device::OpenError,
+        source: OpenError,
     },
     /// The device has nothing to hand over.
     #[error("this device was never enrolled: it knows nothing of a log")]
