@@ -2,7 +2,7 @@
 //!
 //! Absent on purpose: rules, storage, keys and clocks. The shell decides nothing; what a command
 //! does is the same in the browser shell (`web-shell`). Absent so far: the phone's keystore (keys
-//! are those of `device`), updates, a log of its own: what `tracing` is told is
+//! are wrapped by a private file), updates, a log of its own: what `tracing` is told is
 //! dropped, and what a person must know goes to stderr.
 //!
 //! # Invariants

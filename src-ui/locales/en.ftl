@@ -437,8 +437,14 @@ parcel-events = { $count ->
 }
 
 # What could not be done
+saved-title = Saved from a damaged file
+saved-events = The data file was damaged. { $events } records and { $receipts } receipts were saved from it, and the damaged file is kept.
+saved-missing = Not readable: records { $missing }. The server gives back what it has at the next sync.
+saved-in-doubt = Nothing is recorded until this device has reached the server once: it may have recorded more than it could read back.
+saved-cannot-settle = If this stays so after a sync, the coordinator has to enrol this device anew.
 error-offline = The server does not answer. Everything recorded is kept and will be sent later.
 error-storage-full = The storage is full. This was not recorded; free some space and try again.
+error-head-in-doubt = Nothing was recorded: this device is not certain which visits it has recorded already. Connect it to the network and press Send now; write today's visits on paper until then.
 error-lesson-not-open = This lesson is not open.
 error-not-allowed = This device may not do that.
 error-not-found = That is not on this device.

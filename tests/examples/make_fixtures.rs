@@ -27,8 +27,15 @@ async fn main() -> anyhow::Result<()> {
     drop(teacher);
     town.stop_server().await;
 
-    let device = pack(&device_dir.join("device.db"), &fixtures, "device")?;
-    std::fs::copy(device_dir.join("device.key"), device.with_extension("key"))?;
+    // The device's file is encrypted: it is copied as it is, with what opens it.
+    town.device_settled(&device_dir).await;
+    let version = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/device"))?;
+    let device = fixtures.join(format!("device-v{}.db", version.count()));
+    ensure!(!device.exists(), "{} is there: a landed fixture stays", device.display());
+    for ending in ["db", "key", "secret"] {
+        let file = device_dir.join("device").with_extension(ending);
+        std::fs::copy(file, device.with_extension(ending))?;
+    }
     let server = pack(&town.server_dir().join("server.db"), &fixtures, "server")?;
     let beside = server.with_extension("");
     std::fs::create_dir_all(&beside)?;

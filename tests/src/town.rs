@@ -148,6 +148,21 @@ impl Town {
         panic!("the stopped server does not close its database");
     }
 
+    /// Waits until a device that was switched off has its database in one file: the last handle of it
+    /// closes on a thread of its own.
+    ///
+    /// # Panics
+    /// If it is still open after a while.
+    pub async fn device_settled(&self, dir: &Path) {
+        for _ in 0..500 {
+            if !dir.join("device.db-wal").exists() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("the device's file is not closed");
+    }
+
     /// Lets the roots sign a newer trust list that asks for some of these witnesses, each called
     /// `witness.example/` and its seed, and starts the server with it.
     ///

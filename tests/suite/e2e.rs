@@ -48,7 +48,7 @@ async fn card_goes_from_the_camera_to_a_paid_tranche() {
     // What was recorded is receipted without anybody asking.
     demo.until_receipted(&demo.teacher).await;
     let events = demo.call(&demo.teacher, "status", json!({})).await["events"].clone();
-    assert_eq!(events.as_u64(), Some(demo.events_in_database("teacher-1")));
+    assert_eq!(events.as_u64(), Some(demo.events_in_database("teacher-1").await));
 
     // The first family answers each of its visits.
     let parent = browser.open(&demo.parent).await;

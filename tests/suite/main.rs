@@ -3,9 +3,12 @@
 mod carriage;
 mod command_line;
 mod e2e;
+mod full_disk;
 mod golden;
 mod hub;
+mod killed;
 mod migrations;
+mod power_cut;
 mod pressure;
 mod programs;
 mod qatysu;

@@ -95,6 +95,10 @@ fn device_of(fixture: &Path) -> (TempDir, Phone) {
     std::fs::copy(fixture, dir.path().join("device.db")).expect("the fixture is copied");
     std::fs::copy(fixture.with_extension("key"), dir.path().join("device.key"))
         .expect("the fixture is copied");
+    let secret = fixture.with_extension("secret");
+    if secret.exists() {
+        std::fs::copy(secret, dir.path().join("device.secret")).expect("the fixture is copied");
+    }
     let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 20 * 3_600_000));
     let phone = Phone::switch_on(dir.path(), ShellClock::hand(hand));
     (dir, phone)

@@ -32,8 +32,11 @@ fn version(database: &Path) -> u32 {
 #[tokio::test]
 async fn device_database_of_a_newer_release_is_refused_in_words() {
     let dir = tempfile::tempdir().unwrap();
-    drop(open_shell(dir.path()).unwrap());
+    // A plain file of the future, as an earlier release met it: an encrypted one says the same.
     let database = dir.path().join("device.db");
+    let clock = Box::new(clock());
+    drop(device::Device::open(&database, Box::new(system_tests::key(1)), clock).unwrap());
+    std::fs::write(dir.path().join("device.key"), seal::Hash([1; 32]).to_string()).unwrap();
     make_newer(&database);
     let refused = open_shell(dir.path()).unwrap_err().to_string();
     assert!(refused.contains("newer release"), "{refused}");
@@ -60,15 +63,20 @@ async fn files_of_others_and_damaged_files_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     drop(open_shell(dir.path()).unwrap());
     let database = dir.path().join("device.db");
-    for (bytes, words) in [
-        (b"a letter, not a database, and rather long for its kind".repeat(100), "damaged"),
-        (foreign_database(), "another program"),
-    ] {
-        std::fs::write(&database, &bytes).unwrap();
-        let refused = open_shell(dir.path()).unwrap_err().to_string();
-        assert!(refused.contains(words), "{refused}");
-        assert_eq!(std::fs::read(&database).unwrap(), bytes, "{words}: the file was changed");
-    }
+    let foreign = foreign_database();
+    std::fs::write(&database, &foreign).unwrap();
+    let refused = open_shell(dir.path()).unwrap_err().to_string();
+    assert!(refused.contains("another program"), "{refused}");
+    assert_eq!(std::fs::read(&database).unwrap(), foreign, "the file was changed");
+
+    // A damaged one is kept under another name, and a new one takes its place.
+    let letter = b"a letter, not a database, and rather long for its kind".repeat(100);
+    std::fs::write(&database, &letter).unwrap();
+    let shell = open_shell(dir.path()).unwrap();
+    let saved = shell.device().with(|device| device.saved()).await.unwrap().unwrap();
+    assert_eq!((saved.events, saved.enrolled), (0, false));
+    assert!(saved.kept_as.starts_with("device.db.damaged-2026"), "{}", saved.kept_as);
+    assert_eq!(std::fs::read(dir.path().join(saved.kept_as)).unwrap(), letter);
 }
 
 fn foreign_database() -> Vec<u8> {
@@ -88,7 +96,11 @@ async fn database_of_another_key_is_refused() {
     drop(open_shell(mine.path()).unwrap());
     drop(open_shell(other.path()).unwrap());
     let key = |dir: &Path| dir.join("device.key");
+    let secret = |dir: &Path| dir.join("device.secret");
     std::fs::copy(key(other.path()), key(mine.path())).unwrap();
+    let refused = open_shell(mine.path()).unwrap_err().to_string();
+    assert!(refused.contains("put the right one back"), "{refused}");
+    std::fs::copy(secret(other.path()), secret(mine.path())).unwrap();
     let refused = open_shell(mine.path()).unwrap_err().to_string();
     assert!(refused.contains("another device key"), "{refused}");
     std::fs::write(key(mine.path()), "not a key").unwrap();
@@ -135,7 +147,8 @@ async fn what_holds_names_and_keys_is_its_owners_alone() {
     let teacher = town.teacher().await;
     let server = ["server.db", "server.db-wal", "keys/log.key", "issuer/card.key"]
         .map(|name| town.server_dir().join(name));
-    let device = ["device.db", "device.db-wal", "device.key"].map(|name| teacher.dir.join(name));
+    let device = ["device.db", "device.db-wal", "device.key", "device.secret"]
+        .map(|name| teacher.dir.join(name));
     for path in server.iter().chain(&device) {
         let mode = std::fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{} is open to others", path.display());

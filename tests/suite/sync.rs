@@ -8,6 +8,7 @@ mod history;
 mod hostile;
 mod leaves;
 mod life;
+mod lost_end;
 mod month;
 mod privacy;
 mod rebuild;
@@ -23,7 +24,7 @@ use sync_api::{BatchResponse, EventVerdict, VerdictKind};
 use system_tests::{Pen, Town, chess_teacher, district};
 
 /// The first chess lesson of the month.
-fn first_lesson() -> Lesson {
+pub(crate) fn first_lesson() -> Lesson {
     district::lessons(district::CHESS)[0]
 }
 
@@ -31,7 +32,7 @@ fn first_lesson() -> Lesson {
 const SIGNED_TIME: i64 = 1;
 
 /// A chess teacher's device that writes any events, enrolled at the town's server.
-async fn enrolled_pen(town: &Town, seed: u8) -> Pen {
+pub(crate) async fn enrolled_pen(town: &Town, seed: u8) -> Pen {
     let pen = Pen::new(seed);
     let ticket = town.ticket(&chess_teacher(), &town.address()).await;
     let answer = town.wire().post("enrol", &pen.enrol(&ticket)).await;
@@ -41,7 +42,7 @@ async fn enrolled_pen(town: &Town, seed: u8) -> Pen {
 }
 
 /// Signed bytes of the visits of children 1, 2, … in the first lesson.
-fn visits(pen: &mut Pen, children: std::ops::RangeInclusive<u8>) -> Vec<Vec<u8>> {
+pub(crate) fn visits(pen: &mut Pen, children: std::ops::RangeInclusive<u8>) -> Vec<Vec<u8>> {
     let lesson = first_lesson();
     let visit = |number| {
         let who = (district::child(number), district::voucher(number));

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result};
 
 use crate::console::Console;
+use crate::setup::Need;
 use crate::toolchain::cargo;
 use crate::ui::{self, Mode};
 use crate::workspace::Workspace;
@@ -21,6 +22,7 @@ pub(crate) fn kept(workspace: &Workspace) -> PathBuf {
 /// Runs the demonstration; its exit code is ours.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     let mut console = Console::stderr();
+    Need::Ciphers.set_up(&mut console)?;
     ui::build(workspace, &mut console, Mode::Release)?;
     console.say("demo: compiling (minutes the first time)")?;
     console.run(cargo().args(["build", "--package", "cli"]).current_dir(&workspace.root))?;

@@ -19,6 +19,8 @@ pub(crate) enum Need {
     Browser,
     /// An X server without a screen, and the driver of the web view.
     Display,
+    /// What builds OpenSSL, whose ciphers the device's database is encrypted with.
+    Ciphers,
     /// An interpreter for the second verifier, and what brings its packages.
     Python,
 }
@@ -45,6 +47,10 @@ impl Need {
                 "webkit2gtk-4.1",
                 "librsvg-2.0",
             ])),
+            Self::Ciphers => {
+                any(&["make"])
+                    && succeeds(Command::new("perl").args(["-MFindBin", "-MIPC::Cmd", "-e", "1"]))
+            }
             Self::Browser => any(&["chromium", "google-chrome"]) && any(&["chromedriver"]),
             Self::Python => {
                 succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]))
@@ -58,6 +64,7 @@ impl Need {
     fn name(self) -> &'static str {
         match self {
             Self::WebView => "the web view's libraries",
+            Self::Ciphers => "perl and make, which build OpenSSL",
             Self::Browser => "a browser and its driver",
             Self::Display => "a display and the web view's driver",
             Self::Python => "Python with venv",
@@ -67,6 +74,7 @@ impl Need {
     fn packages(self) -> &'static [&'static str] {
         match self {
             Self::WebView => &["pkg-config", "libwebkit2gtk-4.1-dev", "librsvg2-dev"],
+            Self::Ciphers => &["perl", "make"],
             Self::Browser => &["chromium", "chromium-driver", "fonts-dejavu-core"],
             Self::Display => {
                 &["xvfb", "xauth", "webkit2gtk-driver", "fonts-dejavu-core", "dbus-x11"]

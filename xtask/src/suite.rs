@@ -15,6 +15,8 @@ pub(crate) enum Which {
     Plain,
     /// The same, without those of some packages.
     PlainBut(&'static [&'static str]),
+    /// The one of this name, which is left out otherwise.
+    Ignored(&'static str),
     /// Those whose names begin like this.
     Under(&'static str),
 }
@@ -85,6 +87,11 @@ impl Suite {
                     packages.iter().map(|name| format!("package(={name})")).collect();
                 self.command.args(["--filterset", &format!("not ({})", packages.join(" | "))]);
             }
+            Which::Ignored(name) => {
+                self.command.args(["--run-ignored", "only", "--filterset"]);
+                self.command.arg(format!("package(={SYSTEM}) & test(={name})"));
+                self.command.arg("--workspace");
+            }
             Which::Under(prefix) => {
                 self.command.args(["--ignore-default-filter", "--filterset"]);
                 self.command.arg(format!("package(={SYSTEM}) & test(/^{prefix}/)"));
@@ -98,6 +105,9 @@ impl Suite {
             Which::Plain | Which::PlainBut(_) => {
                 self.command.args(["--tests", "--", "--show-output"]);
                 self.command.args(["--skip", BROWSER, "--skip", WINDOW]);
+            }
+            Which::Ignored(name) => {
+                self.command.args(["--package", SYSTEM, "--", "--ignored", "--exact", name]);
             }
             Which::Under(prefix) => {
                 self.command.args(["--package", SYSTEM, "--", "--test-threads", "1", prefix]);

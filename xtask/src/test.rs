@@ -37,7 +37,7 @@ pub(crate) fn run(steps: &mut Steps<'_>) -> Result<()> {
 /// Brings what is missing on the machine.
 pub(crate) fn set_up(steps: &mut Steps<'_>) -> Result<()> {
     steps.step("setup", |workspace, console| {
-        for need in [Need::WebView, Need::Browser, Need::Display, Need::Python] {
+        for need in [Need::Ciphers, Need::WebView, Need::Browser, Need::Display, Need::Python] {
             need.set_up(console)?;
         }
         Toolchain::set_up(console, WASM)?;
@@ -65,6 +65,15 @@ fn tests(steps: &mut Steps<'_>) -> Result<()> {
     })?;
     steps.step("tests in the docs", |workspace, console| {
         console.run(cargo().args(["test", "--workspace", "--doc"]).current_dir(&workspace.root))
+    })
+}
+
+/// The long rounds of `kill -9`: the test command runs short ones.
+pub(crate) fn kills(steps: &mut Steps<'_>) -> Result<()> {
+    build(steps)?;
+    steps.step("kills", |workspace, console| {
+        let name = "killed::nothing_kept_is_lost_in_two_hundred_rounds";
+        Suite::new(workspace, Which::Ignored(name)).run(console)
     })
 }
 

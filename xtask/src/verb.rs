@@ -25,6 +25,7 @@ Usage: cargo xtask VERB
   android         compile the shell for a telephone, without building a package
   fuzz [SECONDS]  every parser against made-up input, so long each (60 unless told); what
                   it learns is kept in fuzz/corpus, what breaks one in fuzz/regressions
+  kills           two hundred times kill -9 of server and device host, while they work
   bench           each benchmark, as a ratio against its reference in the same run
 
 Examples:
@@ -49,6 +50,7 @@ pub(crate) enum Verb {
     },
     E2e,
     Android,
+    Kills,
     /// With how many seconds each parser gets.
     Fuzz(u32),
     Bench,
@@ -77,6 +79,7 @@ impl Verb {
             ("fuzz", [seconds]) if seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0) => {
                 Ok(Self::Fuzz(seconds.parse().unwrap_or(fuzz::LONG_S)))
             }
+            ("kills", []) => Ok(Self::Kills),
             ("bench", []) => Ok(Self::Bench),
             _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
         }
@@ -99,6 +102,7 @@ impl Verb {
             Self::E2e => Steps::report(workspace, e2e::run),
             Self::Android => Steps::report(workspace, android::run),
             Self::Fuzz(seconds) => Steps::report(workspace, |steps| fuzz::search(steps, *seconds)),
+            Self::Kills => Steps::report(workspace, test::kills),
             Self::Bench => bench::run(workspace),
         }
     }

@@ -9,7 +9,7 @@ use shell_core::{Pace, Shell, ShellClock, ShellConfig};
 
 use crate::console::{Console, Exit};
 use crate::ticket::RoleName;
-use crate::{host, hub, time};
+use crate::{host, hub, time, vault};
 
 /// Run a device in a browser.
 #[derive(clap::Args, Debug)]
@@ -38,6 +38,10 @@ pub(crate) struct KioskArgs {
     /// The UI's files, made by `cargo xtask ui`.
     #[arg(long, value_name = "DIR")]
     ui: Option<PathBuf>,
+    /// Wrap the device's keys with the passphrase in this file; `-` reads one line of input. From
+    /// then on it is always needed. Without it the keys are in a private file beside the data.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// Take this for the time now: for demonstrations.
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
     clock: Option<i64>,
@@ -48,8 +52,9 @@ pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
     let clock = args.clock.map_or_else(ShellClock::system, ShellClock::starting_at);
     let config = ShellConfig { data_dir: args.data.clone(), clock };
     let ui = args.ui.clone().unwrap_or_else(ui_dir);
+    let vault = vault::of(args.passphrase_file.as_deref())?;
     host::runtime()?.block_on(async {
-        let shell = Shell::open(config)?;
+        let shell = Shell::open_with(config, &*vault)?;
         let router = web_shell::router(shell.clone(), &ui)?;
         let listener = host::listen(args.listen).await?;
         if let Some(ticket) = &args.ticket {

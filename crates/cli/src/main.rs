@@ -30,6 +30,7 @@ mod ticket;
 mod time;
 mod tranche;
 mod trust;
+mod vault;
 mod what_if;
 mod witness;
 

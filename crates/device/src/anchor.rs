@@ -60,7 +60,10 @@ impl Device {
         let bounds = enrolled.role() == Role::Teacher;
         let tx = store::begin(&mut self.db)?;
         store::clock::replace(&tx, &row)?;
-        let due = bounds && is_due(&tx, &self.identity.key, now, ClockLimits::default())?;
+        // While it is not certain where the chain stands, nothing is signed.
+        let certain = store::head_doubt::open(&tx)?.is_none();
+        let due =
+            bounds && certain && is_due(&tx, &self.identity.key, now, ClockLimits::default())?;
         if due {
             let anchor = Opaque::from_slice(bytes);
             let draft = EventDraft { anchor, ..record::draft(EventKind::TimeAnchor, now) };

@@ -8,6 +8,7 @@ use seal::{Domain, PublicKey, Sign1, SignError, Signer};
 
 use crate::clock::{Clock, Reading};
 use crate::enrolment::Enrolled;
+use crate::store::access::Access;
 use crate::store::{self, StoreError};
 
 /// Holds the open database, the key and the clock: everything a phone needs to record.
@@ -52,10 +53,16 @@ pub enum OpenError {
     Foreign,
     /// The file is damaged, or no database at all.
     #[error(
-        "the data file is damaged and was left as it is: keep a copy of it, then enrol this device \
-         again with a new file; what was receipted is safe on the server"
+        "the data file is damaged and was left as it is: keep a copy of it; what was receipted is \
+         safe on the server"
     )]
     Corrupt,
+    /// The file is encrypted, and was opened without a key.
+    #[error(
+        "the data is encrypted, and this program opens plain data only: open it with a program that \
+         was built with encryption; nothing was changed"
+    )]
+    Encrypted,
     /// Another program holds the file.
     #[error("the data is in use by another running copy of the program: close that one first")]
     Locked,
@@ -90,7 +97,34 @@ impl Device {
         clock: Box<dyn Clock + Send>,
     ) -> Result<Self, OpenError> {
         let key = signer.public_key();
-        let db = store::file::open(path, &key)?;
+        Self::open_with(path, &Access::plain(&key), signer, clock)
+    }
+
+    /// Opens the encrypted database at `path`, or makes it, for the key of `signer`. A plain one of
+    /// the same device is encrypted first; nothing readable stays behind.
+    ///
+    /// # Errors
+    /// [`OpenError`], in words a person can act on. A file that is not ours is not touched.
+    #[cfg(feature = "encrypted")]
+    pub fn open_encrypted(
+        path: &Path,
+        database_key: &crate::DatabaseKey,
+        signer: Box<dyn Signer + Send>,
+        clock: Box<dyn Clock + Send>,
+    ) -> Result<Self, OpenError> {
+        let key = signer.public_key();
+        let access = Access { owner: &key, key: Some(database_key) };
+        Self::open_with(path, &access, signer, clock)
+    }
+
+    fn open_with(
+        path: &Path,
+        access: &Access<'_>,
+        signer: Box<dyn Signer + Send>,
+        clock: Box<dyn Clock + Send>,
+    ) -> Result<Self, OpenError> {
+        let key = *access.owner;
+        let db = store::file::open(path, access)?;
         if let Some((hash, bytes)) = store::event::last(&db)? {
             // The last event says whether key, hash and bytes still belong together.
             let event = ChainedEvent::parse_and_verify(&bytes, &key);

@@ -2,7 +2,7 @@
 //!
 //! Absent on purpose: the network (a [`sync side`](Device::outbox) hands out rows and takes answers),
 //! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens. Not
-//! here yet: encryption of the file, and rotating codes.
+//! here yet: rotating codes.
 //!
 //! # Invariants
 //! - Each verb is one transaction: verify → roster → event → chain head → outbox. It returns after
@@ -23,6 +23,8 @@
 //! - A signed time counts if it repeats what this device asked with ([`Device::take_anchor`]). Validity is
 //!   judged by the best known time ([`Device::best_now_ms`]); an event carries the wall clock as it is.
 //! - The status list never goes back, refuses a card that it names and no other; its age refuses nobody.
+//! - One position of the chain is never signed twice: while it is not certain where the chain stands,
+//!   nothing is signed ([`Device::doubt`]).
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
@@ -37,6 +39,7 @@ mod carried;
 mod clock;
 mod clock_state;
 mod completeness;
+mod database_key;
 mod device;
 mod enrolment;
 mod entry;
@@ -54,6 +57,8 @@ mod proof;
 mod quorum;
 mod receipt;
 mod record;
+mod salvage;
+mod saved;
 mod scan;
 mod standing;
 mod statement;
@@ -73,6 +78,7 @@ pub use carried::{CarriedError, Carrier};
 pub use clock::{Clock, Reading};
 pub use clock_state::{ClockLimits, ClockState};
 pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, OwnEntry};
+pub use database_key::DatabaseKey;
 pub use device::{Device, OpenError};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
 pub use entry::SeenEntry;
@@ -87,6 +93,8 @@ pub use parcel::{MadeParcel, ParcelError, TakenAnswer};
 pub use proof::{GrowthStep, Proof, WitnessedLater};
 pub use quorum::quorum_of;
 pub use record::RecordError;
+pub use salvage::SalvageError;
+pub use saved::{ChainEnd, Doubt, Saved};
 pub use scan::{Outcome, Recorded, Refusal};
 pub use standing::Standing;
 pub use statement::{SeenStatement, Statement, StatementError};

@@ -7,6 +7,7 @@ use seal::Hash;
 use crate::clock::Reading;
 use crate::device::{Device, Identity};
 use crate::enrolment::Enrolled;
+use crate::saved::{Doubt, refuse_in_doubt};
 use crate::store::{self, StoreError};
 
 /// Why nothing was recorded. A refused card is not here: it is a value of
@@ -50,6 +51,16 @@ pub enum RecordError {
     /// The storage is full; nothing was kept, and a later try may succeed.
     #[error("the storage is full, nothing was kept: free some space and try again")]
     StorageFull,
+    /// It is not certain where the chain stands: nothing is signed until the server has said it.
+    #[error(
+        "it is not certain which events this device has signed already ({}): sync once, then go on; \
+         nothing was recorded",
+        match .0 {
+            Doubt::Damaged => "its data file was damaged",
+            Doubt::Behind => "the server has more of them than this device",
+        }
+    )]
+    HeadInDoubt(Doubt),
     /// The key did not sign the event.
     #[error("the event was not sealed")]
     Seal(#[from] ChainError),
@@ -90,6 +101,7 @@ pub(crate) fn append(
     identity: &Identity,
     draft: EventDraft,
 ) -> Result<Hash, RecordError> {
+    refuse_in_doubt(tx)?;
     let head = store::event::head(tx, &identity.key)?;
     let chained = head.prepare(draft, identity.id).seal(&*identity.signer)?;
     store::event::insert(tx, &chained)?;

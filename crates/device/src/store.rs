@@ -1,9 +1,12 @@
 //! The database file: opening, migrating, and one module per table.
 
+pub(crate) mod access;
 pub(crate) mod alarm;
 pub(crate) mod cache;
 pub(crate) mod carried;
 pub(crate) mod checkpoint;
+#[cfg(feature = "encrypted")]
+pub(crate) mod cipher;
 pub(crate) mod clock;
 pub(crate) mod delivery;
 pub(crate) mod enrolment;
@@ -11,20 +14,24 @@ pub(crate) mod entry;
 pub(crate) mod entry_refusal;
 pub(crate) mod event;
 pub(crate) mod file;
+pub(crate) mod head_doubt;
 pub(crate) mod history;
 pub(crate) mod old_certificate;
 pub(crate) mod own_leaf;
 pub(crate) mod parcel;
 pub(crate) mod receipt;
+pub(crate) mod replace;
 pub(crate) mod revoked_device;
 pub(crate) mod roster;
+pub(crate) mod salvage;
 pub(crate) mod statement;
 pub(crate) mod status_list;
 pub(crate) mod tag_key;
 pub(crate) mod tag_list;
 pub(crate) mod visit_seen;
+pub(crate) mod wal;
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, ffi};
 
 /// Why the database did not do what was asked. Nothing of the call was kept.
 #[derive(Debug, thiserror::Error)]
@@ -51,12 +58,30 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let is =
             |codes: &[ErrorCode]| error.sqlite_error_code().is_some_and(|c| codes.contains(&c));
-        if is(&[ErrorCode::DiskFull, ErrorCode::SystemIoFailure]) {
+        let unreadable = |code: &i32| {
+            [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ, ffi::SQLITE_IOERR_CORRUPTFS]
+                .contains(code)
+        };
+        let extended = error.sqlite_error().map(|error| error.extended_code);
+        if extended.as_ref().is_some_and(unreadable) {
+            Self::Corrupt
+        } else if is(&[ErrorCode::DiskFull, ErrorCode::SystemIoFailure]) {
             Self::Full
         } else if is(&[ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked]) {
             Self::Busy
         } else if is(&[ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase]) {
             Self::Corrupt
+        } else {
+            Self::Broken(Box::new(error))
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        if matches!(error.kind(), StorageFull | QuotaExceeded) {
+            Self::Full
         } else {
             Self::Broken(Box::new(error))
         }

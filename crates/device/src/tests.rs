@@ -3,6 +3,9 @@
 mod carried;
 mod clock;
 mod completeness;
+mod damaged;
+#[cfg(feature = "encrypted")]
+mod encrypted;
 mod handed_over;
 mod history;
 mod log_answers;

@@ -12,6 +12,8 @@ pub enum ErrorCode {
     Offline,
     /// The storage is full; nothing of this command was kept.
     StorageFull,
+    /// It is not certain which events this device has signed: it has to sync once before it goes on.
+    HeadInDoubt,
     /// The lesson is not open.
     LessonNotOpen,
     /// The device's role does not allow it.

@@ -42,6 +42,6 @@ pub use request::{COMMANDS, Request};
 pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
-    Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, ScanSource, ScanView,
-    StatusView, SyncView, TodayView, VisitView,
+    Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, SavedView, ScanSource,
+    ScanView, StatusView, SyncView, TodayView, VisitView,
 };

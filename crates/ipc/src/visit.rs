@@ -119,6 +119,12 @@ pub struct StatusView {
     pub alarms: u64,
     /// True while nothing of the log is believed, since it showed two histories.
     pub log_disbelieved: bool,
+    /// What was saved from a damaged data file, if there ever was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<SavedView>,
+    /// True while nothing can be recorded, since it is not certain what was recorded before.
+    #[serde(default)]
+    pub head_in_doubt: bool,
     /// The clock of this device.
     pub clock: ClockView,
     /// The list of revoked cards that is here, if there is one.
@@ -132,6 +138,21 @@ pub struct RevokedCardsView {
     pub as_of_ms: i64,
     /// True if it is older than the rules like. Nobody is refused for it.
     pub stale: bool,
+}
+
+/// Says what was saved from a damaged data file.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct SavedView {
+    /// When.
+    pub at_ms: i64,
+    /// The name of the damaged file, which is kept.
+    pub kept_as: String,
+    /// Own events that were saved.
+    pub events: u64,
+    /// Receipts of them.
+    pub receipts: u64,
+    /// Which events could not be read, as ranges of positions; empty if none is known.
+    pub missing: String,
 }
 
 /// A short machine code and a sentence, of the last failed sync.

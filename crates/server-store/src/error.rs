@@ -76,13 +76,24 @@ pub enum StorageError {
 
 impl From<rusqlite::Error> for StorageError {
     fn from(error: rusqlite::Error) -> Self {
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+        let extended = error.sqlite_error().map(|error| error.extended_code);
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+            || extended.is_some_and(|code| NO_ROOM.contains(&code))
+        {
             Self::Full
         } else {
             Self::Sqlite(error)
         }
     }
 }
+
+/// What the system says when a file cannot grow: the write-ahead log and its index among them.
+const NO_ROOM: [i32; 4] = [
+    rusqlite::ffi::SQLITE_IOERR_WRITE,
+    rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
+    rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
+    rusqlite::ffi::SQLITE_IOERR_FSYNC,
+];
 
 /// Why nothing was appended.
 #[derive(Debug, thiserror::Error)]

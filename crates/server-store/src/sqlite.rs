@@ -126,7 +126,13 @@ fn create_private(path: &Path) {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(path));
+    if options.open(path).is_ok() {
+        // SQLite brings the names of its logs to the disk, and not that of the database itself. Where
+        // a folder cannot be opened there is nothing to do.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::File::open(folder.unwrap_or(Path::new(".")));
+        drop(folder.and_then(|folder| folder.sync_all()));
+    }
 }
 
 fn identify(connection: &Connection) -> rusqlite::Result<(u32, i32, i64)> {

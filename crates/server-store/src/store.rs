@@ -324,6 +324,21 @@ impl Store {
         db.call(|c| sqlite::parked_events(c)).await
     }
 
+    /// Gives a device's own events in the log from a position of its chain on, in chain order, at most
+    /// `limit`. What a lost leaf held is left out.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn events_of(
+        &self,
+        device: DeviceId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<Vec<u8>>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::events_of(c, device, from, limit)).await
+    }
+
     /// Keeps a new ticket.
     ///
     /// # Errors

@@ -61,6 +61,11 @@ impl ServerError {
         match self {
             Self::Refused(problem) => (**problem).clone(),
             Self::Busy { kind, detail, .. } => Problem::new(*kind, *detail),
+            Self::Storage(StorageError::Full)
+            | Self::Append(AppendError::Storage(StorageError::Full)) => Problem::new(
+                ProblemKind::Broken,
+                "the server's disk is full: nothing of this was kept, send it again later",
+            ),
             Self::BrokenOff
             | Self::Storage(_)
             | Self::Append(_)

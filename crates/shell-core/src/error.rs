@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use device::{RecordError, StoreError};
+use device::{OpenError, RecordError, StoreError};
 use ipc::{ErrorCode, ErrorView};
 use sync_client::SyncError;
+
+use crate::vault::VaultError;
 
 /// Why a shell did not open.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,67 @@ pub enum ShellError {
         /// The file.
         path: PathBuf,
     },
+    /// The key file is not there, and the data is.
+    #[error(
+        "{path} is missing beside {database}: put it back from a copy, or move this folder away and \
+         enrol the device anew; nothing was changed"
+    )]
+    KeyMissing {
+        /// The key file.
+        path: PathBuf,
+        /// The database.
+        database: PathBuf,
+    },
+    /// The key file is of the time before the data was encrypted.
+    #[error(
+        "{path} is older than {database}, which it cannot open: put the newer key file back; nothing \
+         was changed"
+    )]
+    KeyOlder {
+        /// The key file.
+        path: PathBuf,
+        /// The database.
+        database: PathBuf,
+    },
+    /// What the vault gave does not open the key file.
+    #[error(
+        "{path} does not open: {}; nothing was changed",
+        if vault == "passphrase" {
+            "the passphrase is another one: try again"
+        } else {
+            "the secret beside it is of another device: put the right one back from a copy"
+        }
+    )]
+    KeyLocked {
+        /// The key file.
+        path: PathBuf,
+        /// The kind of vault that it is wrapped by.
+        vault: String,
+    },
+    /// The key file is wrapped by another kind of vault.
+    #[error(
+        "{path} is kept by another vault ({vault}) than the one given ({given}){}; nothing was changed",
+        if vault == "passphrase" { ": give its passphrase" } else { "" }
+    )]
+    KeyVault {
+        /// The key file.
+        path: PathBuf,
+        /// The kind of vault that it is wrapped by.
+        vault: String,
+        /// The kind that was given.
+        given: &'static str,
+    },
+    /// The vault gave no key.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What is damaged could not be saved.
+    #[error("{path}: {source}")]
+    Salvage {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: device::SalvageError,
+    },
     /// The system has no randomness.
     #[error("the system gave no random bytes for the device's key")]
     Random,
@@ -35,7 +98,7 @@ pub enum ShellError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: device::OpenError,
+        source: OpenError,
     },
     /// The device has nothing to hand over.
     #[error("this device was never enrolled: it knows nothing of a log")]
@@ -55,6 +118,63 @@ pub enum ShellError {
     /// The network cannot be set up, or the enrolment failed.
     #[error("enrolment: {0}")]
     Sync(#[from] SyncError),
+}
+
+/// Says what helps where a shell did not open, for a page that has no other help.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WayOut {
+    /// Close the other copy of the program.
+    CloseTheOther,
+    /// Install the newer release.
+    Update,
+    /// Put a key file back, give the right passphrase, or enrol anew.
+    FindTheKey,
+    /// Free some space.
+    FreeSpace,
+    /// Tell the coordinator: nothing that a teacher can do.
+    Tell,
+}
+
+impl ShellError {
+    /// Says what helps.
+    #[must_use]
+    pub fn way_out(&self) -> WayOut {
+        match self {
+            Self::KeyForm { .. }
+            | Self::KeyMissing { .. }
+            | Self::KeyOlder { .. }
+            | Self::KeyLocked { .. }
+            | Self::KeyVault { .. }
+            | Self::Vault(_) => WayOut::FindTheKey,
+            Self::Open { source, .. } => of_opening(source),
+            Self::Salvage { source: device::SalvageError::Open(source), .. } => of_opening(source),
+            Self::Salvage { source: device::SalvageError::Store(StoreError::Full), .. } => {
+                WayOut::FreeSpace
+            }
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                WayOut::FreeSpace
+            }
+            Self::Io { .. }
+            | Self::Salvage { .. }
+            | Self::Random
+            | Self::NothingToExport
+            | Self::Export(_)
+            | Self::Carry(_)
+            | Self::Carriage(_)
+            | Self::Sign(_)
+            | Self::Sync(_) => WayOut::Tell,
+        }
+    }
+}
+
+fn of_opening(error: &OpenError) -> WayOut {
+    match error {
+        OpenError::Newer { .. } | OpenError::Encrypted => WayOut::Update,
+        OpenError::Locked | OpenError::Store(StoreError::Busy) => WayOut::CloseTheOther,
+        OpenError::OtherKey => WayOut::FindTheKey,
+        OpenError::Store(StoreError::Full) => WayOut::FreeSpace,
+        OpenError::Foreign | OpenError::Corrupt | OpenError::Store(_) | _ => WayOut::Tell,
+    }
 }
 
 /// Makes an error for the UI.
@@ -80,6 +200,7 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
         RecordError::NotAllowed => ErrorCode::NotAllowed,
         RecordError::NotEnrolled => ErrorCode::NotEnrolled,
         RecordError::StorageFull => ErrorCode::StorageFull,
+        RecordError::HeadInDoubt(_) => ErrorCode::HeadInDoubt,
         RecordError::LessonUnknown | RecordError::ChildUnknown | RecordError::VisitUnknown => {
             ErrorCode::NotFound
         }

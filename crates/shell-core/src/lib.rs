@@ -21,6 +21,7 @@ mod error;
 mod export;
 mod hubs;
 mod key;
+mod opening;
 #[cfg(feature = "hub")]
 mod own_hub;
 mod parent;
@@ -29,13 +30,15 @@ mod shell;
 mod status;
 mod syncing;
 mod teacher;
+mod vault;
 
 pub use carry::CarryOut;
 pub use clock::ShellClock;
-pub use error::ShellError;
+pub use error::{ShellError, WayOut};
 pub use export::ExportFile;
 pub use hubs::HubVisit;
 #[cfg(feature = "hub")]
 pub use own_hub::{HUB_PORT, HubStartError};
 pub use shell::{Shell, ShellConfig};
 pub use sync_client::Pace;
+pub use vault::{KeyVault, Passphrase, PrivateFile, VaultError, WrappingKey};

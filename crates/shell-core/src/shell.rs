@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use device::Device;
 use hub::ParcelStore;
 use ipc::{ErrorCode, ErrorView, Request};
 use serde::Serialize;
@@ -16,8 +15,9 @@ use crate::clock::ShellClock;
 use crate::devices::NewTicket;
 use crate::error::{self, ShellError};
 use crate::hubs::HubVisit;
-use crate::key;
 use crate::syncing::Syncing;
+use crate::vault::{KeyVault, PrivateFile};
+use crate::{key, opening};
 
 /// How to open a shell.
 #[derive(Clone, Debug)]
@@ -55,18 +55,27 @@ pub(crate) struct Carrying {
 }
 
 impl Shell {
-    /// Opens the device of a data directory; makes it on the first start.
+    /// Opens the device of a data directory; makes it on the first start. Its keys are kept in a
+    /// [`PrivateFile`].
     ///
     /// # Errors
     /// [`ShellError`], with words a person can act on. Nothing of a refused directory is changed.
     pub fn open(config: ShellConfig) -> Result<Self, ShellError> {
+        Self::open_with(config, &PrivateFile)
+    }
+
+    /// Opens the device of a data directory with a vault for its keys; makes it on the first start. A
+    /// plain database is encrypted, a plain key wrapped. Of a damaged database, what can be read is
+    /// saved into a new one, and the damaged one is kept beside it.
+    ///
+    /// # Errors
+    /// [`ShellError`], with words a person can act on. Nothing of a refused directory is changed.
+    pub fn open_with(config: ShellConfig, vault: &dyn KeyVault) -> Result<Self, ShellError> {
         let ShellConfig { data_dir, clock } = config;
         std::fs::create_dir_all(&data_dir)
             .map_err(|source| ShellError::Io { path: data_dir.clone(), source })?;
-        let signer = key::read_or_make(&data_dir.join("device.key"))?;
-        let path = data_dir.join("device.db");
-        let device = Device::open(&path, Box::new(signer), Box::new(clock.clone()))
-            .map_err(|source| ShellError::Open { path, source })?;
+        let keys = key::read_or_make(&data_dir, vault)?;
+        let device = opening::open(&data_dir.join("device.db"), &keys, &clock)?;
         Ok(Self {
             device: SharedDevice::new(device),
             sync: SyncClient::new()?,

@@ -33,12 +33,14 @@ impl Shell {
             let cards = device.status_list().map(|list| revoked_cards_view(list, now_s));
             let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
             let trust = (stale_since_s, trust.witness_quorum.is_some());
+            let doubt = device.doubt().map_err(error::of_store)?.is_some();
+            let saved = device.saved().map_err(error::of_store)?.map(saved_view);
             let marks = (parked, device.revoked().map(|one| one.at_ms));
-            let told = (marks, carriers, clock, cards);
+            let told = (marks, carriers, (clock, cards), (doubt, saved));
             Ok((status, identity, device.id(), trust, told))
         });
         let (status, (role, name, provider), device, trust, told) = known.await?;
-        let ((parked, revoked_since_ms), carriers, clock, cards) = told;
+        let ((parked, revoked_since_ms), carriers, (clock, cards), (head_in_doubt, saved)) = told;
         let (stale_since_s, asks_witnesses) = trust;
         let last = self.last_sync();
         let last_sync_error =
@@ -75,6 +77,8 @@ impl Shell {
             revoked_since_ms,
             alarms: status.alarms,
             log_disbelieved: status.log_disbelieved,
+            saved,
+            head_in_doubt,
             clock: ClockView { demonstration: self.clock.is_demonstration(), ..clock },
             revoked_cards: cards,
         })
@@ -106,6 +110,16 @@ fn revoked_cards_view(list: StatusKept, now_s: i64) -> RevokedCardsView {
 /// From this age on the list of revoked cards is called old, in seconds (rules R1, 7:
 /// `revocation_max_age_h`). For the screen only: nobody is refused for it.
 const REVOCATION_MAX_AGE_S: i64 = 72 * 3_600;
+
+fn saved_view(saved: device::Saved) -> ipc::SavedView {
+    ipc::SavedView {
+        at_ms: saved.at_ms,
+        kept_as: saved.kept_as,
+        events: saved.events,
+        receipts: saved.receipts,
+        missing: saved.missing,
+    }
+}
 
 pub(crate) fn role_view(role: Role) -> ipc::Role {
     match role {

@@ -23,6 +23,7 @@ mod enrol;
 mod export;
 mod hello;
 mod hub;
+mod own;
 mod parcel;
 mod problem;
 mod receipt;
@@ -58,6 +59,7 @@ pub use hub::{
     HUB_HELLO_DOMAIN, HubAddress, HubAddressError, HubCarriedResponse, HubHelloClaims,
     HubHelloResponse, HubParcelResponse, HubParcelState,
 };
+pub use own::{OWN_EVENTS_MAX, OwnEventsResponse};
 pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{

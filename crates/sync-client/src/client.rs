@@ -195,6 +195,7 @@ impl SyncClient {
         let (hello, asked) = self.asking_the_time(device, (&url, pin), hello_request).await?;
         let (transport, size) = (self.pinned(pin), Arc::clone(&self.size));
         let contact = Contact { transport, server, hello, role, size };
+        contact.settle_chain(device).await?;
         contact.take_time(device, asked).await?;
         Ok(contact)
     }

@@ -26,6 +26,7 @@ mod error;
 mod history;
 mod hub;
 mod life;
+mod own;
 mod receipts;
 mod retry;
 mod shared;

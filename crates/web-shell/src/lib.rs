@@ -126,6 +126,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::NotAllowed | ErrorCode::HubRefused => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::LessonNotOpen
+        | ErrorCode::HeadInDoubt
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
         | ErrorCode::OtherServer

@@ -33,6 +33,7 @@ impl Sentence for ErrorCode {
         match self {
             Self::Offline => "error-offline",
             Self::StorageFull => "error-storage-full",
+            Self::HeadInDoubt => "error-head-in-doubt",
             Self::LessonNotOpen => "error-lesson-not-open",
             Self::NotAllowed => "error-not-allowed",
             Self::NotFound => "error-not-found",

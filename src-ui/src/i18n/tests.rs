@@ -38,9 +38,10 @@ fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
 
 #[test]
 fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
-    const ERRORS: [ErrorCode; 18] = [
+    const ERRORS: [ErrorCode; 19] = [
         ErrorCode::Offline,
         ErrorCode::StorageFull,
+        ErrorCode::HeadInDoubt,
         ErrorCode::LessonNotOpen,
         ErrorCode::NotAllowed,
         ErrorCode::NotFound,

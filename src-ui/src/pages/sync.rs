@@ -1,6 +1,6 @@
 //! What waits, how old it is, and *send now*.
 
-use ipc::{Role, StatusView, SyncView};
+use ipc::{Role, SavedView, StatusView, SyncView};
 use leptos::prelude::*;
 
 use crate::{
@@ -131,6 +131,42 @@ fn Done(
     }
 }
 
+/// Says what was saved from a damaged data file, and whether it is enough to go on.
+#[component]
+fn Saved(
+    /// What was saved.
+    saved: SavedView,
+    /// True while nothing can be recorded.
+    in_doubt: bool,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let (events, receipts, at_ms) = (saved.events, saved.receipts, saved.at_ms);
+    let words = move || {
+        let counts = [("events", events.into()), ("receipts", receipts.into())];
+        i18n.format("saved-events", &counts)
+    };
+    let missing = (!saved.missing.is_empty()).then(|| {
+        let missing = saved.missing.clone();
+        let words = move || i18n.format("saved-missing", &[("missing", missing.clone().into())]);
+        view! { <p>{words}</p> }
+    });
+    let doubt = in_doubt.then(|| {
+        view! { <p>{i18n.t("saved-in-doubt")}</p><p>{i18n.t("saved-cannot-settle")}</p> }
+    });
+    view! {
+        <div class="wide warn" data-testid="saved">
+            <dt>{i18n.t("saved-title")}</dt>
+            <dd>
+                <p>{move || i18n.moment(at_ms)}</p>
+                <p>{words}</p>
+                {missing}
+                {doubt}
+                <span class="small-print code">{saved.kept_as}</span>
+            </dd>
+        </div>
+    }
+}
+
 /// Shows the counts, the last contact and the last failure.
 #[component]
 fn Facts(
@@ -212,6 +248,7 @@ fn Facts(
             </div>
         }
     });
+    let saved = status.saved.map(|saved| view! { <Saved saved in_doubt=status.head_in_doubt /> });
     let alarms = (status.alarms > 0).then(|| {
         let count = status.alarms;
         let words = move || i18n.format("alarms-count", &[("count", count.into())]);
@@ -294,6 +331,7 @@ fn Facts(
             {suspended}
             {parked.collect_view()}
             {cards}
+            {saved}
             {alarms}
             {stale}
             {fault}

@@ -8,12 +8,13 @@ use serde_json::json;
 use shell_core::{Shell, ShellClock, ShellConfig};
 
 use crate::console::{Console, Exit};
-use crate::host;
+use crate::{host, vault};
 
 /// Hand over everything this device knows of its log, to rebuild a server that lost its disk.
 ///
-/// Nothing is changed, and the device may go on working meanwhile. The file says which child came
-/// when: give it to the server's operator only.
+/// The device may go on working meanwhile. If its data file is damaged, what can be read is saved into
+/// a new one first, and the damaged one is kept. The export says which child came when: give it to the
+/// server's operator only.
 ///
 /// Exit codes: 0 written, 3 there is no device, or the file cannot be written.
 #[derive(clap::Args, Debug)]
@@ -24,6 +25,9 @@ pub(crate) struct ExportArgs {
     /// The device's directory.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// The file with the passphrase, if the device has one; `-` reads one line of input.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// Where to write it; nothing is overwritten.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -36,7 +40,9 @@ pub(crate) fn run(args: &ExportArgs, console: Console) -> anyhow::Result<Exit> {
         }
     }
     let config = ShellConfig { data_dir: args.data.clone(), clock: ShellClock::system() };
-    let export = host::runtime()?.block_on(async { Shell::open(config)?.export().await })?;
+    let vault = vault::of(args.passphrase_file.as_deref())?;
+    let export =
+        host::runtime()?.block_on(async { Shell::open_with(config, &*vault)?.export().await })?;
     write_private(&args.output, &export.bytes)
         .with_context(|| format!("cannot write {}", args.output.display()))?;
     let (leaves, checkpoints) = (export.leaves, export.checkpoints);

@@ -33,6 +33,12 @@ pub(crate) fn keep_first(db: &Connection, alarm: &Alarm) -> Result<(), StoreErro
     keep(db, alarm)
 }
 
+/// Tells whether a row read back by column has a code that this release knows.
+pub(crate) fn is_known(row: &[rusqlite::types::Value]) -> bool {
+    matches!(row.get(1), Some(rusqlite::types::Value::Text(code))
+        if AlarmCode::from_name(code).is_some())
+}
+
 /// Lists all alarms, oldest first.
 pub(crate) fn all(db: &Connection) -> Result<Vec<Alarm>, StoreError> {
     let mut statement =

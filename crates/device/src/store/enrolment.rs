@@ -6,6 +6,7 @@ use seal::Hash;
 use crate::store::StoreError;
 
 /// The row as it is kept.
+#[derive(Clone)]
 pub(crate) struct EnrolmentRow {
     pub(crate) server: String,
     pub(crate) origin: String,

@@ -1,6 +1,5 @@
 //! The file itself: is it ours, is it whole, is it of a version we know.
 
-use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,11 +8,23 @@ use seal::PublicKey;
 
 use crate::device::OpenError;
 use crate::store::StoreError;
+use crate::store::access::{Access, Header, create_private};
+use crate::store::replace;
+use crate::store::wal::wal_is_whole;
 
-/// Opens, migrates and claims the file for `key`.
-pub(crate) fn open(path: &Path, key: &PublicKey) -> Result<Connection, OpenError> {
+/// Opens, migrates and claims the file. A plain file is encrypted first, if it is opened with a key.
+pub(crate) fn open(path: &Path, access: &Access<'_>) -> Result<Connection, OpenError> {
+    replace::finish(path).map_err(StoreError::from)?;
+    if !wal_is_whole(path) {
+        return Err(OpenError::Corrupt);
+    }
+    #[cfg(feature = "encrypted")]
+    crate::store::cipher::encrypt_if_plain(path, access, &mut |_| Ok(()))?;
+    if !access.is_encrypted() && matches!(access.header(path), Ok(Header::Ours | Header::Another)) {
+        return Err(OpenError::Encrypted);
+    }
     create_private(path);
-    let mut db = Connection::open(path).map_err(StoreError::from)?;
+    let mut db = access.connect(path)?;
     db.busy_timeout(BUSY_TIMEOUT).map_err(StoreError::from)?;
     let found = version_of(&db)?;
     db.execute_batch(
@@ -25,22 +36,12 @@ pub(crate) fn open(path: &Path, key: &PublicKey) -> Result<Connection, OpenError
         quick_check(&db)?;
     }
     migrate(&mut db)?;
-    claim(&mut db, key)?;
+    claim(&mut db, access.owner)?;
     Ok(db)
 }
 
-/// A new database is its owner's alone; what SQLite puts beside it takes the same mode. A fault is
-/// left to SQLite, which opens the file next.
-fn create_private(path: &Path) {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(path));
-}
-
 /// The schema's version; 0 for an empty file. Reads only: a file that is not ours is not touched.
-fn version_of(db: &Connection) -> Result<u32, OpenError> {
+pub(crate) fn version_of(db: &Connection) -> Result<u32, OpenError> {
     let application: i32 = pragma(db, "application_id")?;
     let found: u32 = pragma(db, "user_version")?;
     let tables: u32 = db
@@ -54,13 +55,13 @@ fn version_of(db: &Connection) -> Result<u32, OpenError> {
     if found > known { Err(OpenError::Newer { found, known }) } else { Ok(found) }
 }
 
-fn quick_check(db: &Connection) -> Result<(), StoreError> {
+pub(crate) fn quick_check(db: &Connection) -> Result<(), StoreError> {
     let answer: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if answer == "ok" { Ok(()) } else { Err(StoreError::Corrupt) }
 }
 
 /// Runs each missing migration in its own transaction.
-fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     for (version, sql) in (1u32..).zip(MIGRATIONS) {
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if pragma::<u32>(&tx, "user_version")? < version {
@@ -74,7 +75,7 @@ fn migrate(db: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Binds the file to the key at first opening, and refuses another key ever after.
-fn claim(db: &mut Connection, key: &PublicKey) -> Result<(), OpenError> {
+pub(crate) fn claim(db: &mut Connection, key: &PublicKey) -> Result<(), OpenError> {
     let kept: Option<[u8; 32]> = db
         .query_row("SELECT key FROM device_key", [], |row| row.get(0))
         .optional()
@@ -101,7 +102,7 @@ pub(crate) fn known_version() -> u32 {
 
 /// `QTYS`: marks our files in their header.
 pub(crate) const APPLICATION_ID: i32 = 0x5154_5953;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Landed migrations are never changed, only added to.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/device/0001_init.sql"),

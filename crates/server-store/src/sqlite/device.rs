@@ -92,6 +92,20 @@ pub(crate) fn chain_tip(
     found.map(|(seq, hash)| Ok(ChainTip { seq: unsigned(seq)?, hash })).transpose()
 }
 
+pub(crate) fn events_of(
+    connection: &Connection,
+    device: DeviceId,
+    from: u64,
+    limit: u32,
+) -> Result<Vec<Vec<u8>>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT leaf.bytes FROM event JOIN leaf USING (leaf_index)
+          WHERE event.device = ?1 AND event.seq >= ?2 ORDER BY event.seq LIMIT ?3",
+    )?;
+    let rows = query.query_map(params![device.0, signed(from), limit], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(crate) fn chain(
     connection: &Connection,
     device: DeviceId,

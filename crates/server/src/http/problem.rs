@@ -28,8 +28,14 @@ fn respond(problem: &Problem) -> Response {
     let mut response = (status, Json(problem)).into_response();
     let media_type = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    if problem.kind == ProblemKind::Broken {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+    }
     response
 }
+
+/// When a fault of the server's may be over: a disk is not freed faster.
+const RETRY_AFTER_S: &str = "30";
 
 pub(super) async fn no_such_place() -> Response {
     respond(&Problem::new(ProblemKind::NotFound, "there is nothing at this address"))
