@@ -19,6 +19,7 @@ mod error;
 mod ledger_entry;
 mod log;
 mod restore;
+mod retention;
 mod sqlite;
 mod store;
 mod upkeep;
@@ -33,5 +34,6 @@ pub use log::{
     StoredCheckpoint, StoredLeaf,
 };
 pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
+pub use retention::{Dropped, RetentionCut};
 pub use store::Store;
 pub use witnessed::{StoredCosignature, StoredTrustList};

@@ -6,6 +6,7 @@ mod device;
 mod ledger;
 mod log;
 mod restore;
+mod retention;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -17,6 +18,7 @@ pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use log::*;
 pub(crate) use restore::*;
+pub(crate) use retention::*;
 pub(crate) use upkeep::*;
 pub(crate) use witnessed::*;
 
