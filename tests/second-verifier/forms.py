@@ -167,7 +167,7 @@ def ticket(scanned):
     scanned = scanned.strip(SPACE)
     refuse("foreign", scanned.startswith("OE1:"))
     refuse("malformed", len(scanned[4:].encode()) <= 280)
-    return shaped(base45(scanned[4:]), record({0: text, 1: raw(16), 2: raw(32)}))
+    return shaped(base45(scanned[4:]), record({0: text, 1: raw(16), 2: raw(32)}, {3: raw(32)}))
 
 
 # Events and chains ---------------------------------------------------------------------------------

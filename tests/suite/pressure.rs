@@ -5,6 +5,7 @@ mod backup;
 mod load;
 mod logs;
 mod process;
+mod retention;
 mod sockets;
 mod stopping;
 mod tls;

@@ -102,12 +102,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("miniz_oxide", &["identity"]),
     ("p256", &["identity"]),
     ("qrcodegen", &["qr"]),
+    ("prometheus-client", &["server"]),
     ("raptorq", &["carriage"]),
+    ("rcgen", &["server", "system-tests"]),
     ("reqwest", &["sync-client", "system-tests", "witness"]),
     ("rqrr", &["qr"]),
     ("rusqlite", &["device", "server-store", "system-tests"]),
+    ("rustls", &["sync-client", "witness"]),
     ("rxing", &["qr"]),
     ("tauri*", &["qatysu-app"]),
+    ("tokio-rustls", &["server"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
 ];
 

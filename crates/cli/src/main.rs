@@ -23,6 +23,7 @@ mod log;
 mod picture;
 mod rebuild;
 mod receipt;
+mod retention;
 mod scan;
 mod serve;
 mod sheet;
@@ -70,6 +71,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
+    Retention(retention::RetentionArgs),
     /// Copy and check a published log.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -135,6 +137,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Serve(args) => serve::run(&args, console),
         Command::Backup(args) => backup::back_up(&args, console),
         Command::Restore(args) => backup::restore(&args, console),
+        Command::Retention(args) => retention::run(&args, console),
         Command::Log(command) => log::run(&command, console),
         Command::Witness(command) => witness::run(&command, console),
         Command::Trust(command) => trust::run(&command, console),

@@ -21,6 +21,7 @@ mod ledger_entry;
 mod log;
 mod parcel;
 mod restore;
+mod retention;
 mod sqlite;
 mod store;
 mod upkeep;
@@ -40,5 +41,6 @@ pub use log::{
 };
 pub use parcel::StoredParcel;
 pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
+pub use retention::{Dropped, RetentionCut};
 pub use store::Store;
 pub use witnessed::{StoredCosignature, StoredTrustList};

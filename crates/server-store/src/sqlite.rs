@@ -9,6 +9,7 @@ mod life;
 mod log;
 mod parcel;
 mod restore;
+mod retention;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -23,6 +24,7 @@ pub(crate) use life::*;
 pub(crate) use log::*;
 pub(crate) use parcel::*;
 pub(crate) use restore::*;
+pub(crate) use retention::*;
 pub(crate) use upkeep::*;
 pub(crate) use witnessed::*;
 

@@ -134,7 +134,7 @@ mod tests {
         let text = ticket.to_text();
         assert_eq!(Ticket::parse(&text), Ok(ticket.clone()));
         assert!(text.len() <= TICKET_MAX_CHARS, "{} characters", text.len());
-        let plain = Ticket { pin: None, ..ticket.clone() };
+        let plain = Ticket { pin: None, ..ticket };
         assert_eq!(seal::to_canonical(&plain)[0], 0xa3, "a field that is not there takes no bytes");
         assert_eq!(Ticket::parse(&plain.to_text()), Ok(plain));
         assert_eq!(Ticket::parse("OB1:AAA"), Err(TicketError::Foreign));

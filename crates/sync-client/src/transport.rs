@@ -108,6 +108,8 @@ impl Http {
     /// # Errors
     /// [`Unanswered`] if the system's network cannot be set up.
     pub(crate) fn new() -> Result<Self, Unanswered> {
+        // For clients of other crates in this process, which have no configuration of their own.
+        use_ring();
         let made = Self { clients: Mutex::default() };
         made.client(None)?;
         Ok(made)

@@ -12,7 +12,7 @@ use super::{enrolled, next_batch};
 const BATCH: u8 = 16;
 
 /// Batches in all, however many devices send them.
-const BATCHES: usize = 400;
+const BATCHES: usize = 200;
 
 /// Sends `batches` batches from so many devices at once, each on a connection of its own. Gives how
 /// long it took, and the longest wait for one answer.
@@ -50,14 +50,13 @@ async fn send(devices: u8, batches: usize) -> (Duration, Duration) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_devices_are_served_at_about_the_rate_of_one() {
     let mut rates = Vec::new();
-    for devices in [1, 50, 200] {
+    for devices in [1, 50, 200, 1] {
         let (took, longest) = send(devices, BATCHES).await;
         let rate = BATCHES as f64 * f64::from(BATCH) / took.as_secs_f64();
         eprintln!("{devices} devices: {rate:.0} events/s, longest wait {} ms", longest.as_millis());
         rates.push(rate);
     }
-    for rate in &rates {
-        // They are near each other; other work on the machine shakes them.
-        assert!(rate / rates[0] > 0.25, "{rates:?} events/s");
-    }
+    // One device is measured before and after the others: other work on the machine shakes them all.
+    let one = rates[0].min(rates[3]);
+    assert!(rates.iter().all(|rate| rate / one > 0.25), "{rates:?} events/s");
 }

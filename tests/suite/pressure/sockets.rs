@@ -134,6 +134,24 @@ async fn a_thousand_idle_connections_keep_nobody_waiting() {
     assert!(wait.await.is_err(), "it was closed");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_nothing_of_an_answer_is_let_go() {
+    let town = Town::found_with(ServerConfig { write_stall_s: 1, ..ServerConfig::default() }).await;
+    let (mut pen, wire) = super::enrolled(&town, 52).await;
+    let bytes = super::next_batch(&mut pen, 100);
+    let name = sync_api::Batch::hash(&bytes);
+    assert_eq!(wire.put_batch(bytes).await.status, 200);
+    let mut deaf = TcpStream::connect(place(&town)).await.unwrap();
+    let request = format!("GET /v1/batch/{name}/receipt HTTP/1.1\r\nhost: x\r\n\r\n");
+    // More than what lies between the two takes up.
+    deaf.write_all(request.repeat(200).as_bytes()).await.unwrap();
+    let begun = now();
+    while deaf.write_all(b"x").await.is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it was not let go");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test]
 async fn idle_connections_are_closed() {
     let town = Town::found_with(ServerConfig { header_s: 1, ..ServerConfig::default() }).await;
