@@ -15,6 +15,7 @@
 mod conformance;
 mod device;
 mod error;
+mod gate;
 mod ledger_entry;
 mod log;
 mod restore;
@@ -24,6 +25,7 @@ mod witnessed;
 
 pub use device::{ChainTip, Grants, StoredDevice, StoredTicket, TicketVerdict};
 pub use error::{AppendError, OpenError, StorageError};
+pub use gate::{Fate, Gate};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{
     Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,

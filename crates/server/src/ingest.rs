@@ -1,7 +1,7 @@
 //! Taking a batch: a verdict per event, one transaction, then the signature.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use attendance::{
     ChainBreak, ChainHead, ChainedEvent, DeviceId, EventKind, LeafKind, UnverifiedEvent, follows,
@@ -10,7 +10,7 @@ use seal::Hash;
 use server_store::{AppendError, NewEvent, NewLeaf, ParkedEvent, SequencedBatch};
 use sync_api::{Batch, BatchError, BatchResponse, EventVerdict, HexHash, ProblemKind, VerdictKind};
 
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::server::Server;
 
 /// What is known of a device while one batch is looked through.
@@ -61,8 +61,8 @@ impl Server {
         let at = self.store.tree_size().await?;
         let hashes: Vec<Hash> = batch.events.iter().map(|bytes| seal::sha256(bytes)).collect();
         let known = self.store.leaf_indices(hashes.clone()).await?;
-        let mut chains = HashMap::new();
-        let mut in_batch: HashMap<Hash, u64> = HashMap::new();
+        let mut chains = BTreeMap::new();
+        let mut in_batch: BTreeMap<Hash, u64> = BTreeMap::new();
         let mut writes =
             SequencedBatch { batch: Some((named, hashes.clone())), ..SequencedBatch::default() };
         let mut verdicts = Vec::with_capacity(hashes.len());
@@ -79,7 +79,7 @@ impl Server {
                     let index = at + writes.leaves.len() as u64;
                     ledger_due |= touches_ledger(event.event().kind);
                     in_batch.insert(*hash, index);
-                    writes.leaves.push(leaf_of(&event)?);
+                    writes.leaves.push(self.leaf_of(&event)?);
                     verdict.leaf_index = Some(index);
                 }
                 Judged::Parked(reason) => writes.parked.push(self.parked(*hash, bytes, reason)),
@@ -105,7 +105,7 @@ impl Server {
     async fn judge(
         &self,
         bytes: &[u8],
-        chains: &mut HashMap<DeviceId, ChainState>,
+        chains: &mut BTreeMap<DeviceId, ChainState>,
     ) -> Result<Judged, ServerError> {
         let Ok(unverified) = UnverifiedEvent::parse(bytes) else {
             return Ok(Judged::Parked("malformed"));
@@ -160,17 +160,17 @@ impl Server {
             arrived_ms: self.clock.now_ms(),
         }
     }
-}
 
-fn leaf_of(event: &ChainedEvent) -> Result<NewLeaf, ServerError> {
-    let place =
-        NewEvent { device: event.event().device, seq: event.event().seq, hash: event.hash() };
-    Ok(NewLeaf {
-        kind: LeafKind::Event,
-        salt: random()?,
-        bytes: event.bytes().to_vec(),
-        event: Some(place),
-    })
+    fn leaf_of(&self, event: &ChainedEvent) -> Result<NewLeaf, ServerError> {
+        let place =
+            NewEvent { device: event.event().device, seq: event.event().seq, hash: event.hash() };
+        Ok(NewLeaf {
+            kind: LeafKind::Event,
+            salt: self.entropy.draw()?,
+            bytes: event.bytes().to_vec(),
+            event: Some(place),
+        })
+    }
 }
 
 fn verdict_of(hash: Hash, judged: &Judged) -> EventVerdict {

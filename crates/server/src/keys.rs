@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use seal::{Hash, Signer as _, SoftwareKey};
 use tlog::VerifierKey;
 
+use crate::entropy::Entropy;
+
 /// Why a key file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -99,7 +101,7 @@ pub(crate) const TAG_SECRET: &str = "tags.key";
 
 /// Reads the secret behind the tags. Servers of the first release have none: they get one.
 fn tag_secret(path: &Path) -> Result<[u8; 32], KeyFileError> {
-    if path.exists() { read_seed(path) } else { write_seed(path) }
+    if path.exists() { read_seed(path) } else { write_seed(path, &Entropy::system()) }
 }
 
 /// Gives the key of a server's log, under the log's name.
@@ -140,13 +142,13 @@ fn read_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
 /// # Errors
 /// [`KeyFileError`] if it exists, cannot be written, or the system has no randomness.
 pub fn write_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
-    Ok(SoftwareKey::from_seed(&write_seed(path)?))
+    Ok(SoftwareKey::from_seed(&write_seed(path, &Entropy::system())?))
 }
 
-pub(crate) fn write_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
+/// Makes a new seed and writes its file, which must not exist yet.
+pub(crate) fn write_seed(path: &Path, entropy: &Entropy) -> Result<[u8; 32], KeyFileError> {
     let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|_| KeyFileError::Random)?;
+    let seed = entropy.draw().map_err(|_| KeyFileError::Random)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
