@@ -14,6 +14,7 @@ mod lossy_proxy;
 mod lying_server;
 mod pen;
 mod phone;
+pub mod simulation;
 mod town;
 pub mod vectors;
 mod wire;

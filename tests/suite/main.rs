@@ -7,6 +7,7 @@ mod migrations;
 mod programs;
 mod qatysu;
 mod refusals;
+mod simulation;
 mod sync;
 mod vectors;
 mod window;

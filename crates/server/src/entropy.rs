@@ -39,7 +39,8 @@ impl Entropy {
         let (seed, drawn) = &**seeded;
         let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
         *drawn += 1;
-        let Hash(hash) = seal::sha256_of(&[b"qatysu/simulated-entropy", seed, &drawn.to_be_bytes()]);
+        let Hash(hash) =
+            seal::sha256_of(&[b"qatysu/simulated-entropy", seed, &drawn.to_be_bytes()]);
         let mut bytes = [0; N];
         bytes.iter_mut().zip(hash).for_each(|(byte, drawn)| *byte = drawn);
         Ok(bytes)
