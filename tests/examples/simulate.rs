@@ -15,7 +15,7 @@ use system_tests::simulation::{Seen, Simulation, history};
 const SEEDS: u64 = 10_000;
 /// Where they begin, unless told otherwise: after those of `cargo xtask test`.
 const FROM: u64 = 1_000;
-/// How many failures are shown before the run ends.
+/// After so many failures the run ends.
 const FAILURES_MAX: usize = 5;
 
 fn main() -> Result<ExitCode> {
@@ -57,7 +57,8 @@ fn many(from: u64, seeds: u64) -> Result<ExitCode> {
                 let simulation = Simulation::prepare();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= from + seeds {
+                    let failed = failures.lock().unwrap_or_else(PoisonError::into_inner).len();
+                    if seed >= from + seeds || failed >= FAILURES_MAX {
                         return;
                     }
                     let outcome = simulation.run(seed);
@@ -66,9 +67,8 @@ fn many(from: u64, seeds: u64) -> Result<ExitCode> {
                     if let Some((_, why)) = outcome.failure {
                         let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                         failures.push(seed);
-                        let shown = failures.len() <= FAILURES_MAX;
                         drop(failures);
-                        let report = shown.then(|| simulation.report(seed)).flatten();
+                        let report = simulation.report(seed);
                         tell(&report.unwrap_or_else(|| format!("seed {seed} fails: {why}")));
                     }
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;

@@ -73,7 +73,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What only some of our crates may depend on, for whatever purpose. A star stands for any ending.
 const ROOMS: &[(&str, &[&str])] = &[
     ("aes-gcm", &["identity"]),
-    ("axum", &["server", "web-shell", "witness"]),
+    ("axum", &["server", "system-tests", "web-shell", "witness"]),
     ("ed25519-dalek", &["seal"]),
     ("leptos*", &["qatysu-ui"]),
     ("miniz_oxide", &["identity"]),

@@ -274,8 +274,17 @@ impl Kinds {
 
     fn push(&self, chance: &mut Chance, steps: &mut Vec<Step>) {
         let phone = self.phone(chance);
+        if self.copies && !steps.iter().any(|step| matches!(step, Step::Clone { .. })) {
+            return steps.extend(self.twins(chance));
+        }
         let step = match chance.below(40) {
-            0..=11 => self.at_a_screen(chance),
+            0..=11 => {
+                for _ in 0..chance.below(3) {
+                    let more = self.at_a_screen(chance);
+                    steps.push(more);
+                }
+                self.at_a_screen(chance)
+            }
             12..=22 => Step::Sync(self.sync(chance)),
             23..=24 => Step::Advance { minutes: draw_minutes(chance) },
             25 => Step::Ledger,
@@ -306,17 +315,10 @@ impl Kinds {
     fn at_a_screen(&self, chance: &mut Chance) -> Step {
         let phone = self.phone(chance);
         let lesson = chance.pick(&[0, 0, 0, 1, 1, 2]);
-        match (phone, chance.below(12)) {
-            (3 | 4, 0..=9) | (_, 11) => {
-                Step::Answer { phone, visit: draw_byte(chance), was: !chance.one_in(3) }
-            }
-            (_, 0..=1) => Step::Open { phone, lesson },
-            (_, 2) if chance.one_in(2) => Step::End { phone, lesson },
-            _ => {
-                let how = [How::Card, How::Card, How::CardTwice, How::WrongCard, How::Code];
-                let how = chance.pick(&[&how[..], &[How::ByHand, How::Card]].concat());
-                Step::Scan { phone, lesson, child: 1 + draw_byte(chance) % 4, how }
-            }
+        match chance.below(12) {
+            0..=1 => Step::Open { phone, lesson },
+            2 if chance.one_in(2) => Step::End { phone, lesson },
+            _ => self.scan(phone, chance),
         }
     }
 
@@ -327,6 +329,33 @@ impl Kinds {
         } else {
             chance.pick(&[0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7])
         }
+    }
+
+    /// A device is copied, both go on, and what they signed comes to the server in any order.
+    fn twins(&self, chance: &mut Chance) -> Vec<Step> {
+        let phone = chance.pick(&[0, 1, 3]);
+        let mut steps = vec![Step::Clone { phone }];
+        for _ in 0..3 + chance.below(6) {
+            let phone = chance.pick(&[phone, 6, 6]);
+            steps.push(match chance.below(8) {
+                0 => Step::Sync(Sync { phones: vec![phone], ..self.sync(chance) }),
+                1 => Step::Carry { by: 5, of: phone, from: draw_byte(chance) % 8 },
+                2 => Step::End { phone, lesson: 0 },
+                3 => Step::Open { phone, lesson: 1 },
+                _ => self.scan(phone, chance),
+            });
+        }
+        steps
+    }
+
+    fn scan(&self, phone: u8, chance: &mut Chance) -> Step {
+        if [3, 4].contains(&phone) {
+            return Step::Answer { phone, visit: draw_byte(chance), was: !chance.one_in(3) };
+        }
+        let how = [How::Card, How::Card, How::CardTwice, How::WrongCard, How::Code];
+        let how = chance.pick(&[&how[..], &[How::ByHand, How::Card]].concat());
+        let lesson = chance.pick(&[0, 0, 0, 1, 1, 2]);
+        Step::Scan { phone, lesson, child: 1 + draw_byte(chance) % 4, how }
     }
 
     fn sync(&self, chance: &mut Chance) -> Sync {
