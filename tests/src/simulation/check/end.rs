@@ -10,21 +10,30 @@ use super::super::Seen;
 use super::super::world::World;
 
 /// In so many syncs of each device everything is where it belongs.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 4;
 
 impl World {
     /// Stops the faults, and waits until everything has come together.
     pub(crate) fn come_together(&mut self) -> Result<(), String> {
         self.calm_down()?;
         self.check(false)?;
-        let mut unfinished = Vec::new();
-        for _ in 0..ROUNDS {
-            unfinished = self.everybody_syncs()?;
+        self.everybody_syncs()?;
+        let mut together = Ok(());
+        for _ in 1..ROUNDS {
+            let unfinished = self.everybody_syncs()?;
             self.check(false)?;
+            together = self.check_together(&unfinished);
+            if together.is_ok() {
+                break;
+            }
         }
         self.check(true)?;
+        together
+    }
+
+    fn check_together(&self, unfinished: &[(u8, String)]) -> Result<(), String> {
         if self.rewound {
-            return self.check_rewound(&unfinished);
+            return self.check_rewound(unfinished);
         }
         if let Some((number, why)) = unfinished.first() {
             return Err(format!("device {number} does not sync any more: {why}"));
