@@ -107,14 +107,21 @@ pub enum Step {
     RestoreServer,
     /// The ledger and the tags are brought up to date.
     Ledger,
+    /// The server dies in the middle of that.
+    LedgerDies {
+        /// After how many polls.
+        polls: u8,
+        /// As for a device.
+        torn: bool,
+    },
     /// A device sends events of another one.
     Carry {
         /// Who sends.
         by: u8,
         /// Whose events.
         of: u8,
-        /// From which one on.
-        from: u8,
+        /// From which one on; from the one that the server expects next, if none is named.
+        from: Option<u8>,
     },
     /// A device's disk is full, or has room again.
     Disk {
@@ -287,8 +294,11 @@ impl Kinds {
             }
             12..=22 => Step::Sync(self.sync(chance)),
             23..=24 => Step::Advance { minutes: draw_minutes(chance) },
+            25 if self.server_dies && chance.one_in(2) => {
+                Step::LedgerDies { polls: draw_byte(chance) % 60, torn: chance.one_in(2) }
+            }
             25 => Step::Ledger,
-            26 => Step::Carry { by: phone, of: self.phone(chance), from: draw_byte(chance) % 12 },
+            26 => Step::Carry { by: phone, of: self.phone(chance), from: draw_from(chance) },
             27 if self.network => Step::Late,
             28 if self.clocks => Step::Skew { phone, minutes: draw_skew(chance) },
             29 if self.clocks => Step::Reboot { phone },
@@ -306,7 +316,10 @@ impl Kinds {
                 let pays = [Step::Pay { right: true }, Step::Pay { right: false }];
                 chance.pick(&[&[Step::CloseMonth, Step::Ledger][..], &pays].concat())
             }
-            39 if chance.one_in(4) => Step::NewPhone,
+            39 if !steps.contains(&Step::NewPhone) => {
+                steps.push(Step::NewPhone);
+                Step::Sync(Sync { phones: vec![6], ..self.sync(chance) })
+            }
             _ => return,
         };
         steps.push(step);
@@ -339,7 +352,7 @@ impl Kinds {
             let phone = chance.pick(&[phone, 6, 6]);
             steps.push(match chance.below(8) {
                 0 => Step::Sync(Sync { phones: vec![phone], ..self.sync(chance) }),
-                1 => Step::Carry { by: 5, of: phone, from: draw_byte(chance) % 8 },
+                1 => Step::Carry { by: 5, of: phone, from: draw_from(chance) },
                 2 => Step::End { phone, lesson: 0 },
                 3 => Step::Open { phone, lesson: 1 },
                 _ => self.scan(phone, chance),
@@ -364,7 +377,13 @@ impl Kinds {
         let mut faults = Vec::new();
         while !chance.one_in(2) {
             let call = u8::try_from(chance.below(8 * phones.len())).unwrap_or_default();
-            if let Some(kind) = self.fault(chance) {
+            let Some(kind) = self.fault(chance) else { continue };
+            faults.push(Fault { call, kind });
+            if let FaultKind::FlipAnswer(at) = kind
+                && chance.one_in(2)
+            {
+                // A bad line stays bad for a while.
+                let (call, kind) = (call + 1, FaultKind::FlipAnswer(at ^ 0x2a5));
                 faults.push(Fault { call, kind });
             }
         }
@@ -398,6 +417,10 @@ impl Kinds {
 
 fn draw_byte(chance: &mut Chance) -> u8 {
     u8::try_from(chance.below(256)).unwrap_or_default()
+}
+
+fn draw_from(chance: &mut Chance) -> Option<u8> {
+    (!chance.one_in(3)).then(|| draw_byte(chance) % 10)
 }
 
 fn draw_polls(chance: &mut Chance) -> u16 {

@@ -167,6 +167,17 @@ impl World {
             }
             Step::RestoreServer => return self.restore_server(),
             Step::Ledger => return self.work(),
+            Step::LedgerDies { polls, torn } => {
+                let mut task = self.network.any().map(work_of);
+                for _ in 0..*polls {
+                    let Some(future) = &mut task else { break };
+                    if poll(future.as_mut()).is_ready() {
+                        task = None;
+                    }
+                }
+                drop(task);
+                self.crash_server(*torn)?;
+            }
             Step::Carry { by, of, from } => return self.carry(*by, *of, *from),
             Step::NewPhone => return self.new_phone(),
         }
@@ -399,9 +410,12 @@ impl World {
     }
 
     /// Has a carrier send events of another device.
-    fn carry(&mut self, by: u8, of: u8, from: u8) -> Result<String, String> {
+    fn carry(&mut self, by: u8, of: u8, from: Option<u8>) -> Result<String, String> {
         let phones = (self.phones.get(usize::from(by)), self.phones.get(usize::from(of)));
         let (Some(carrier), Some(owner)) = phones else { return Ok(String::new()) };
+        let expected = || self.known.chains.get(&self.id_of(usize::from(of))).map_or(0, Vec::len);
+        let from = from.map_or_else(expected, usize::from);
+        let from = i64::try_from(from).unwrap_or_default();
         let mut statement = owner
             .seen
             .prepare_cached("SELECT bytes FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 20")
