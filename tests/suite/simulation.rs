@@ -3,6 +3,8 @@
 //! `QATYSU_SIM_SEED=N cargo test -p system-tests --test suite simulation::seed -- --nocapture` runs one
 //! again and prints what happens. `cargo xtask simulate` runs ten thousand.
 
+mod found;
+
 use std::ops::Range;
 
 use system_tests::simulation::{Simulation, history};

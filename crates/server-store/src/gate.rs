@@ -15,4 +15,6 @@ pub enum Fate {
     Run,
     /// It runs on a disk that takes no further page.
     FullDisk,
+    /// It does not run: the disk takes nothing at all.
+    Refused,
 }

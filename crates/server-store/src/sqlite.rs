@@ -87,6 +87,7 @@ impl Sqlite {
                 return match gate.fate() {
                     Fate::Run => job(&mut connection),
                     Fate::FullDisk => on_full_disk(&mut connection, job),
+                    Fate::Refused => Err(StorageError::Full.into()),
                 };
             }
         };

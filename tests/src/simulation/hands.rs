@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use attendance::BootId;
@@ -36,17 +36,26 @@ impl Clock for PhoneClock {
 
 /// The server's disk: full when a fault says so.
 #[derive(Debug, Default)]
-pub(crate) struct Disk(AtomicBool);
+pub(crate) struct Disk(AtomicU8);
 
 impl Disk {
-    pub(crate) fn fill(&self, full: bool) {
-        self.0.store(full, Ordering::Relaxed);
+    pub(crate) fn set(&self, fate: Fate) {
+        let number = match fate {
+            Fate::Run => 0,
+            Fate::FullDisk => 1,
+            Fate::Refused => 2,
+        };
+        self.0.store(number, Ordering::Relaxed);
     }
 }
 
 impl Gate for Disk {
     fn fate(&self) -> Fate {
-        if self.0.load(Ordering::Relaxed) { Fate::FullDisk } else { Fate::Run }
+        match self.0.load(Ordering::Relaxed) {
+            0 => Fate::Run,
+            1 => Fate::FullDisk,
+            _ => Fate::Refused,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method as HttpMethod, Request, header};
 use seal::Hash;
 use server::Server;
+use server_store::Fate;
 use sync_client::{Answer, Call, Calling, Method, Transport, Unanswered};
 use tower_service::Service as _;
 
@@ -258,11 +259,14 @@ impl Network {
             if !self.state().running.iter().any(|running| running.start == start) {
                 return Poll::Ready(None);
             }
-            if let Some(FaultKind::FullDisk(from)) = fault {
-                self.disk.fill(polls >= u32::from(from));
+            if let Some(FaultKind::FullDisk(from)) = fault
+                && polls >= u32::from(from)
+            {
+                // Half of them let go on what needs no further page.
+                self.disk.set(if from % 2 == 0 { Fate::FullDisk } else { Fate::Refused });
             }
             let polled = handled.as_mut().poll(cx);
-            self.disk.fill(false);
+            self.disk.set(Fate::Run);
             polls += 1;
             match (polled, fault) {
                 (Poll::Pending, Some(FaultKind::CrashServer(at, torn)))

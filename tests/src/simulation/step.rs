@@ -318,7 +318,12 @@ impl Kinds {
             }
             39 if !steps.contains(&Step::NewPhone) => {
                 steps.push(Step::NewPhone);
-                Step::Sync(Sync { phones: vec![6], ..self.sync(chance) })
+                let mut sync = Sync { phones: vec![6], ..self.sync(chance) };
+                if self.flips {
+                    let at = u16::try_from(chance.below(4096)).unwrap_or_default();
+                    sync.faults.push(Fault { call: 0, kind: FaultKind::FlipAnswer(at) });
+                }
+                Step::Sync(sync)
             }
             _ => return,
         };
