@@ -259,11 +259,13 @@ impl Network {
             if !self.state().running.iter().any(|running| running.start == start) {
                 return Poll::Ready(None);
             }
-            if let Some(FaultKind::FullDisk(from)) = fault
-                && polls >= u32::from(from)
-            {
-                // Half of them let go on what needs no further page.
-                self.disk.set(if from % 2 == 0 { Fate::FullDisk } else { Fate::Refused });
+            if let Some(FaultKind::FullDisk(from)) = fault {
+                self.disk.set(match from % 3 {
+                    0 if polls >= u32::from(from) => Fate::FullDisk,
+                    1 if polls >= u32::from(from) => Fate::Refused,
+                    2 if polls == u32::from(from) => Fate::Refused,
+                    _ => Fate::Run,
+                });
             }
             let polled = handled.as_mut().poll(cx);
             self.disk.set(Fate::Run);

@@ -351,16 +351,20 @@ impl Kinds {
 
     /// A device is copied, both go on, and what they signed comes to the server in any order.
     fn twins(&self, chance: &mut Chance) -> Vec<Step> {
-        let phone = chance.pick(&[0, 1, 3]);
+        let phone = chance.pick(&[0, 0, 1, 1, 3]);
         let mut steps = vec![Step::Clone { phone }];
-        for _ in 0..3 + chance.below(6) {
-            let phone = chance.pick(&[phone, 6, 6]);
-            steps.push(match chance.below(8) {
-                0 => Step::Sync(Sync { phones: vec![phone], ..self.sync(chance) }),
-                1 => Step::Carry { by: 5, of: phone, from: draw_from(chance) },
-                2 => Step::End { phone, lesson: 0 },
-                3 => Step::Open { phone, lesson: 1 },
-                _ => self.scan(phone, chance),
+        for (who, most) in [(phone, 3), (6, 6)] {
+            for _ in 0..1 + chance.below(most) {
+                steps.push(match chance.below(4) {
+                    0 => Step::Open { phone: who, lesson: 1 + draw_byte(chance) % 2 },
+                    _ => self.scan(who, chance),
+                });
+            }
+            steps.extend(match chance.below(4) {
+                0 => None,
+                1 => Some(Step::Carry { by: 5, of: who, from: draw_from(chance) }),
+                2 if who == 6 => Some(Step::Carry { by: 5, of: who, from: None }),
+                _ => Some(Step::Sync(Sync { phones: vec![who], ..self.sync(chance) })),
             });
         }
         steps

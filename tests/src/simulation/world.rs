@@ -184,6 +184,7 @@ impl World {
         Ok(String::new())
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`perform` hands on what belongs here")]
     fn at_a_screen(&mut self, step: &Step) -> Result<String, String> {
         let phone = match step {
             Step::Open { phone, .. }
@@ -251,6 +252,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`perform` hands on what belongs here")]
     fn with_files_of(&mut self, step: &Step) -> Result<String, String> {
         let next = u8::try_from(self.phones.len()).unwrap_or(u8::MAX);
         let home = phone_dir(self.dir.path(), next);

@@ -1,6 +1,7 @@
 //! The log as the world knows it: computed again from the leaves, and never smaller than before.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use attendance::{DeviceCertificate, DeviceId, EventKind, LeafKind, Role, UnverifiedEvent};
 use ledger::LoggedEvent;
@@ -182,7 +183,7 @@ impl Known {
             return Ok(Err("it is no event".to_owned()));
         };
         let device = event.event().device;
-        if !self.certificates.contains_key(&device) {
+        if let Entry::Vacant(place) = self.certificates.entry(device) {
             let found: Vec<u8> = db.query_row(
                 "SELECT certificate FROM device WHERE device = ?1",
                 params![device.0],
@@ -193,7 +194,7 @@ impl Known {
             let Some(certificate) = read else {
                 return Ok(Err(format!("device {device} has no certificate")));
             };
-            self.certificates.insert(device, certificate);
+            place.insert(certificate);
         }
         let Some(key) = self.key_of(device) else { return Ok(Err("no key".to_owned())) };
         let Ok(event) = event.verify(&key) else {
