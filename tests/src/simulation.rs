@@ -64,6 +64,8 @@ pub struct Seen {
     pub events: u64,
     /// Events that were put aside.
     pub parked: u64,
+    /// Those among them whose place was free, after another event than the log's.
+    pub broken_links: u64,
     /// Devices that were suspended.
     pub suspended: u64,
     /// Months that were closed.
@@ -80,6 +82,7 @@ impl core::ops::AddAssign for Seen {
     fn add_assign(&mut self, other: Self) {
         self.events += other.events;
         self.parked += other.parked;
+        self.broken_links += other.broken_links;
         self.suspended += other.suspended;
         self.closed += other.closed;
         self.paid += other.paid;

@@ -351,20 +351,22 @@ impl Kinds {
 
     /// A device is copied, both go on, and what they signed comes to the server in any order.
     fn twins(&self, chance: &mut Chance) -> Vec<Step> {
-        let phone = chance.pick(&[0, 0, 1, 1, 3]);
+        let phone = chance.pick(&[0, 1]);
         let mut steps = vec![Step::Clone { phone }];
-        for (who, most) in [(phone, 3), (6, 6)] {
-            for _ in 0..1 + chance.below(most) {
-                steps.push(match chance.below(4) {
-                    0 => Step::Open { phone: who, lesson: 1 + draw_byte(chance) % 2 },
-                    _ => self.scan(who, chance),
-                });
+        for (who, lessons) in [(phone, 1..2), (6, 1..3)] {
+            steps.extend(lessons.map(|lesson| Step::Open { phone: who, lesson }));
+            for _ in 0..chance.below(4) {
+                steps.push(self.scan(who, chance));
+            }
+            let mut sync = Sync { phones: vec![who], ..self.sync(chance) };
+            if chance.one_in(2) {
+                (sync.faults, sync.crash) = (Vec::new(), None);
             }
             steps.extend(match chance.below(4) {
                 0 => None,
                 1 => Some(Step::Carry { by: 5, of: who, from: draw_from(chance) }),
                 2 if who == 6 => Some(Step::Carry { by: 5, of: who, from: None }),
-                _ => Some(Step::Sync(Sync { phones: vec![who], ..self.sync(chance) })),
+                _ => Some(Step::Sync(sync)),
             });
         }
         steps
@@ -385,7 +387,8 @@ impl Kinds {
         let phones: Vec<u8> = (0..count).map(|_| self.phone(chance)).collect();
         let mut faults = Vec::new();
         while !chance.one_in(2) {
-            let call = u8::try_from(chance.below(8 * phones.len())).unwrap_or_default();
+            let calls = if chance.one_in(2) { 4 } else { 8 * phones.len() };
+            let call = u8::try_from(chance.below(calls)).unwrap_or_default();
             let Some(kind) = self.fault(chance) else { continue };
             faults.push(Fault { call, kind });
             if let FaultKind::FlipAnswer(at) = kind
@@ -418,7 +421,11 @@ impl Kinds {
             8 if self.flips => Some(FaultKind::FlipAnswer(at)),
             9 if self.flips => Some(FaultKind::CutAnswer(at)),
             10 if self.server_dies => Some(FaultKind::CrashServer(polls, chance.one_in(2))),
-            11 if self.disks => Some(FaultKind::FullDisk(polls)),
+            11 if self.disks => {
+                // Most often where a batch is appended and its tree head signed.
+                let polls = chance.pick(&[polls, 3, 4, 5, 5, 6, 7, 8]);
+                Some(FaultKind::FullDisk(polls))
+            }
             _ => None,
         }
     }

@@ -59,6 +59,7 @@ impl World {
         Seen {
             events: count("event"),
             parked: count("parked"),
+            broken_links: count("parked WHERE reason = 'broken_link'"),
             suspended: count("device WHERE suspended = 1"),
             closed: count("tranche"),
             paid: count("redemption"),
