@@ -16,6 +16,7 @@ mod lying_server;
 mod meter;
 mod pen;
 mod phone;
+pub mod simulation;
 mod town;
 pub mod vectors;
 mod wire;

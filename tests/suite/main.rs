@@ -13,6 +13,7 @@ mod pressure;
 mod programs;
 mod qatysu;
 mod refusals;
+mod simulation;
 mod sync;
 mod tranche_case;
 mod vectors;

@@ -93,7 +93,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What only some of our crates may depend on, for whatever purpose. A star stands for any ending.
 const ROOMS: &[(&str, &[&str])] = &[
     ("aes-gcm", &["identity"]),
-    ("axum", &["hub", "server", "web-shell", "witness"]),
+    ("axum", &["hub", "server", "system-tests", "web-shell", "witness"]),
     ("ed25519-dalek", &["seal"]),
     ("hpke", &["carriage"]),
     ("if-addrs", &["hub"]),

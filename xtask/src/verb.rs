@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::steps::Steps;
 use crate::ui::Mode;
 use crate::workspace::Workspace;
-use crate::{android, bench, check, demo, e2e, fuzz, help, test, ui};
+use crate::{android, bench, check, demo, e2e, fuzz, help, simulate, test, ui};
 
 pub(crate) const HELP: &str = "\
 Everything that is done with this repository. What is missing is set up first.
@@ -26,6 +26,9 @@ Usage: cargo xtask VERB
   fuzz [SECONDS]  every parser against made-up input, so long each (60 unless told); what
                   it learns is kept in fuzz/corpus, what breaks one in fuzz/regressions
   kills           two hundred times kill -9 of server and device host, while they work
+  simulate [--seeds N] [--from N] [--seed N]
+                  histories full of faults, each decided by its seed: ten thousand unless told;
+                  --seed prints what happens in one
   bench           each benchmark, as a ratio against its reference in the same run
 
 Examples:
@@ -53,6 +56,8 @@ pub(crate) enum Verb {
     Kills,
     /// With how many seconds each parser gets.
     Fuzz(u32),
+    /// With what is passed on to the simulation.
+    Simulate(Vec<String>),
     Bench,
 }
 
@@ -67,6 +72,9 @@ impl Verb {
                 Ok(Self::Demo(arguments.iter().map(ToString::to_string).collect()))
             }
             (_, ["--help" | "-h"]) => Ok(Self::Help),
+            ("simulate", arguments) if simulate::understands(arguments) => {
+                Ok(Self::Simulate(arguments.iter().map(ToString::to_string).collect()))
+            }
             ("setup", []) => Ok(Self::Setup),
             ("test", []) => Ok(Self::Test),
             ("check", []) => Ok(Self::Check),
@@ -103,6 +111,7 @@ impl Verb {
             Self::Android => Steps::report(workspace, android::run),
             Self::Fuzz(seconds) => Steps::report(workspace, |steps| fuzz::search(steps, *seconds)),
             Self::Kills => Steps::report(workspace, test::kills),
+            Self::Simulate(arguments) => simulate::run(workspace, arguments),
             Self::Bench => bench::run(workspace),
         }
     }
@@ -139,6 +148,18 @@ mod tests {
     fn gives_each_parser_a_minute_unless_told_otherwise() {
         assert_eq!(parse("fuzz"), Ok(Verb::Fuzz(60)));
         assert_eq!(parse("fuzz 5"), Ok(Verb::Fuzz(5)));
+    }
+
+    #[test]
+    fn simulates_what_it_is_told_to() {
+        let simulate = |words: &[&str]| {
+            Ok(Verb::Simulate(words.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        };
+        assert_eq!(parse("simulate"), simulate(&[]));
+        assert_eq!(parse("simulate --seed 7"), simulate(&["--seed", "7"]));
+        for line in ["simulate 7", "simulate --seed", "simulate --seed x", "simulate --fast 1"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -147,6 +147,17 @@ impl Device {
         Ok(Self { db, identity, clock, enrolled, roster, revoked, revocations })
     }
 
+    /// Lets the file grow by no further page, as a full disk would, or as far as it can again: for
+    /// tests. Nothing of it is kept in the file.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database refuses.
+    pub fn fill_disk(&self, full: bool) -> Result<(), StoreError> {
+        // Asked for less than there is, SQLite takes what there is.
+        let sql = format!("PRAGMA max_page_count = {}", if full { 1 } else { PAGES_MAX });
+        Ok(self.db.query_row(&sql, [], |_| Ok(()))?)
+    }
+
     /// Names the device.
     #[must_use]
     pub fn id(&self) -> DeviceId {
@@ -187,3 +198,6 @@ impl core::fmt::Debug for Device {
         write!(f, "Device({})", self.identity.id)
     }
 }
+
+/// SQLite's own limit.
+const PAGES_MAX: i64 = 4_294_967_294;

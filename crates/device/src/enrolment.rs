@@ -2,7 +2,8 @@
 
 use attendance::{
     CertificateRejection, DeviceCertificate, RevocationRejection, Role, Roster, RosterRejection,
-    SignedTrustList, TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
+    SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole, TrustRoots,
+    VerifiedCertificate,
 };
 use seal::{Hash, Sign1};
 
@@ -55,6 +56,12 @@ pub enum EnrolError {
     /// The certificate is for another key than this device's.
     #[error("the certificate is for another device's key")]
     OtherKey,
+    /// No key of the trust list speaks for the log, so that no receipt of it could ever hold.
+    #[error(
+        "the trust list has no key for the log that the server named: enrol again, and tell the \
+         coordinator if it stays so"
+    )]
+    UnknownLog,
     /// The roster does not hold under the trust list.
     #[error("the roster does not hold: {0}")]
     Roster(#[source] RosterRejection),
@@ -90,7 +97,8 @@ pub enum EnrolError {
 
 impl Device {
     /// Installs an enrolment after verifying all of it: the list under the roots, the certificate
-    /// under the list, the certificate's key as this device's. The roots of a device that is
+    /// under the list, the certificate's key as this device's, the log as one that the list has a
+    /// key for. The roots of a device that is
     /// enrolled already may change with it (then the roster of the old ones goes), but the list's
     /// version never goes back under the same roots. The chain stays: it is the key's.
     ///
@@ -131,6 +139,11 @@ impl Device {
             .map_err(EnrolError::Certificate)?;
         if verified.public_key() != self.identity.key {
             return Err(EnrolError::OtherKey);
+        }
+        let speaks_for_log =
+            |entry: &TrustEntry| entry.role == TrustRole::Log && entry.scope == enrolment.origin;
+        if !trust.entries.iter().any(speaks_for_log) {
+            return Err(EnrolError::UnknownLog);
         }
         let row = EnrolmentRow {
             server: enrolment.server,

@@ -150,6 +150,10 @@ fn trust_list(version: u32) -> Vec<u8> {
 const WITNESSES: [u8; 3] = [30, 31, 32];
 
 fn trust_list_with(version: u32, log: u8, witness_quorum: Option<u16>) -> Vec<u8> {
+    trust_list_for(version, log, witness_quorum, ORIGIN)
+}
+
+fn trust_list_for(version: u32, log: u8, witness_quorum: Option<u16>, origin: &str) -> Vec<u8> {
     let entry = |n: u8, role, scope: &str| TrustEntry {
         key: key(n).public_key().to_bytes(),
         role,
@@ -163,7 +167,7 @@ fn trust_list_with(version: u32, log: u8, witness_quorum: Option<u16>) -> Vec<u8
         entries: vec![
             entry(ISSUER, TrustRole::CardIssuer, ORIGIN),
             entry(CA, TrustRole::DeviceCa, ""),
-            entry(log, TrustRole::Log, ORIGIN),
+            entry(log, TrustRole::Log, origin),
             entry(RULES, TrustRole::Rules, ""),
             entry(STATUS, TrustRole::Status, ORIGIN),
         ],

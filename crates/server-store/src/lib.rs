@@ -17,6 +17,7 @@ mod card_status;
 mod conformance;
 mod device;
 mod error;
+mod gate;
 mod ledger_entry;
 mod log;
 mod parcel;
@@ -34,6 +35,7 @@ pub use device::{
     StoredTicket, TicketVerdict, Told,
 };
 pub use error::{AppendError, OpenError, StorageError};
+pub use gate::{Fate, Gate};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{
     Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,

@@ -1,4 +1,4 @@
-//! SQLite behind one thread that owns the connection.
+//! SQLite behind one thread that owns the connection, or on the caller's thread in simulations.
 
 mod backup;
 mod card;
@@ -30,12 +30,13 @@ pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::{OpenError, StorageError};
+use crate::gate::{Fate, Gate};
 
 /// Marks the file as ours ("QTSS").
 const APPLICATION_ID: i32 = 0x5154_5353;
@@ -48,10 +49,17 @@ const MIGRATIONS: &[&str] = &[
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
-/// A handle to the database's thread.
+/// A handle to the database's thread, or to the database itself.
 #[derive(Clone, Debug)]
-pub struct Sqlite {
-    jobs: mpsc::Sender<Job>,
+pub struct Sqlite(Jobs);
+
+/// Where jobs run.
+#[derive(Clone, Debug)]
+enum Jobs {
+    /// On the thread that owns the connection.
+    Apart(mpsc::Sender<Job>),
+    /// Where they are asked for.
+    Inline { connection: Arc<Mutex<Connection>>, gate: Arc<dyn Gate> },
 }
 
 impl Sqlite {
@@ -66,7 +74,12 @@ impl Sqlite {
                 }
             })
             .expect("the system has room for one more thread");
-        Ok(Self { jobs })
+        Ok(Self(Jobs::Apart(jobs)))
+    }
+
+    pub(crate) fn open_inline(path: &Path, gate: Arc<dyn Gate>) -> Result<Self, OpenError> {
+        let connection = Arc::new(Mutex::new(prepare(path)?));
+        Ok(Self(Jobs::Inline { connection, gate }))
     }
 
     pub(crate) async fn call<T, E>(
@@ -77,15 +90,47 @@ impl Sqlite {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
+        let jobs = match &self.0 {
+            Jobs::Apart(jobs) => jobs,
+            Jobs::Inline { connection, gate } => {
+                tokio::task::yield_now().await;
+                // Every job is one transaction: a panic in an earlier one left nothing half done.
+                let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                return match gate.fate() {
+                    Fate::Run => job(&mut connection),
+                    Fate::FullDisk => on_full_disk(&mut connection, job),
+                    Fate::Refused => Err(StorageError::Full.into()),
+                };
+            }
+        };
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             // The caller may have gone away: the work is done all the same.
             drop(answer.send(job(connection)));
         });
-        self.jobs.send(job).map_err(|_| StorageError::Closed)?;
+        jobs.send(job).map_err(|_| StorageError::Closed)?;
         wait.await.map_err(|_| StorageError::Closed)?
     }
 }
+
+/// Runs a job on a database whose file cannot grow. SQLite keeps the limit in the connection alone.
+fn on_full_disk<T, E: From<StorageError>>(
+    connection: &mut Connection,
+    job: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let limit = |connection: &Connection, pages: i64| {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        connection.query_row(&sql, [], |_| Ok(())).map_err(StorageError::from)
+    };
+    // Asked for less than there is, SQLite takes what there is.
+    limit(connection, 1)?;
+    let done = job(connection);
+    limit(connection, PAGES_MAX)?;
+    done
+}
+
+/// SQLite's own limit.
+const PAGES_MAX: i64 = 4_294_967_294;
 
 fn prepare(path: &Path) -> Result<Connection, OpenError> {
     let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use attendance::{CardId, ChildId, DeviceId, ProviderId, Revocation};
 use seal::Hash;
@@ -11,6 +12,7 @@ use crate::device::{
     ChainTip, LoggedEvent, ParkedGroup, StoredDevice, StoredTicket, TicketVerdict, Told,
 };
 use crate::error::{AppendError, OpenError, StorageError};
+use crate::gate::Gate;
 use crate::ledger_entry::{EntryRow, StoredTranche};
 use crate::log::{Appended, LoggedCard, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf};
 use crate::restore::{LostLeaf, OpenedLeaves, RestoreError, Restored};
@@ -32,6 +34,15 @@ impl Store {
     /// [`OpenError`], with words a person can act on. A refused file is not changed.
     pub fn open_sqlite(path: &Path) -> Result<Self, OpenError> {
         Sqlite::open(path).map(Self::Sqlite)
+    }
+
+    /// Opens or makes a SQLite database whose jobs run on the caller's thread, each after the caller
+    /// has let go once and `gate` was asked: for simulations, which decide what happens in between.
+    ///
+    /// # Errors
+    /// [`OpenError`], as [`Store::open_sqlite`].
+    pub fn open_sqlite_inline(path: &Path, gate: Arc<dyn Gate>) -> Result<Self, OpenError> {
+        Sqlite::open_inline(path, gate).map(Self::Sqlite)
     }
 
     /// Appends `batch` if the tree still has `at` leaves; all or nothing.

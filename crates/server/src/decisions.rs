@@ -3,7 +3,7 @@
 //! Both are events like any other: they are logged whoever signed them. They take effect only where a
 //! coordinator's device signed them, in their form, about a device that this coordinator looks after.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use attendance::{
     ChainedEvent, DeviceCertificate, DeviceId, EventKind, RevocationList, RevocationReason, Role,
@@ -108,7 +108,7 @@ impl Server {
             state.head = end.next_head();
         }
         for event in events {
-            taking.append(&event)?;
+            taking.append(&event, self.leaf_of(&event)?);
             taking.writes.released.push((event.hash(), decision.hash()));
         }
         Ok(())
@@ -121,7 +121,7 @@ impl Server {
         last: Hash,
     ) -> Result<u64, ServerError> {
         let aside = self.store.parked_of(device).await?.into_iter().collect();
-        let mut chains = HashMap::new();
+        let mut chains = BTreeMap::new();
         let Some(state) = self.chain_of(device, &mut chains).await? else { return Ok(0) };
         let found = continuation(&state.head, last, &aside, &state.certificate.public_key());
         Ok(found.map_or(0, |events| events.len() as u64))
@@ -148,7 +148,7 @@ impl Server {
 fn continuation(
     head: &attendance::ChainHead,
     last: Hash,
-    aside: &HashMap<Hash, Vec<u8>>,
+    aside: &BTreeMap<Hash, Vec<u8>>,
     key: &seal::PublicKey,
 ) -> Option<Vec<ChainedEvent>> {
     let (mut wanted, mut events) = (last, Vec::new());

@@ -13,8 +13,9 @@ use tlog::Checkpoint;
 use crate::clock::ServerClock;
 use crate::error::ServerError;
 use crate::keys::{
-    IssuerKeys, KeyFileError, STATUS_KEY, TAG_SECRET, own_salt, write_key, write_seed,
+    IssuerKeys, KeyFileError, PARCEL_KEY, STATUS_KEY, TAG_SECRET, own_salt, write_seed,
 };
+use crate::surroundings::Surroundings;
 
 /// How long the keys of a new trust list are good for, in seconds: two school years.
 pub(crate) const KEY_LIFE_S: i64 = 2 * 366 * 86_400;
@@ -94,6 +95,18 @@ pub async fn init(
     district: &District,
     clock: ServerClock,
 ) -> Result<IssuerKeys, InitError> {
+    init_in(data_dir, district, &Surroundings::system(clock)).await
+}
+
+/// Sets up a server in surroundings that the caller decides.
+///
+/// # Errors
+/// [`InitError`], as [`init`].
+pub async fn init_in(
+    data_dir: &Path,
+    district: &District,
+    surroundings: &Surroundings,
+) -> Result<IssuerKeys, InitError> {
     if data_dir.join("server.db").exists() {
         return Err(InitError::Exists { path: data_dir.to_owned() });
     }
@@ -104,17 +117,23 @@ pub async fn init(
         let path = data_dir.join(dir);
         std::fs::create_dir_all(&path).map_err(|source| InitError::Io { path, source })?;
     }
+    let entropy = &surroundings.entropy;
+    let write_key = |path: &Path| {
+        let seed = write_seed(path, entropy)?;
+        Ok::<_, KeyFileError>(SoftwareKey::from_seed(&seed))
+    };
     let key = |name: &str| write_key(&data_dir.join("keys").join(name));
     let (log, device_ca, rules) = (key("log.key")?, key("device-ca.key")?, key("rules.key")?);
     let status = key(STATUS_KEY)?;
-    let tags = write_seed(&data_dir.join("keys").join(TAG_SECRET))?;
+    key(PARCEL_KEY)?;
+    let tags = write_seed(&data_dir.join("keys").join(TAG_SECRET), entropy)?;
     let issuer = data_dir.join("issuer");
     let root_files: Vec<_> = (1..=3).map(|n| issuer.join(format!("root-{n}.key"))).collect();
     let roots: Vec<_> = root_files.iter().map(|path| write_key(path)).collect::<Result<_, _>>()?;
     let card_file = issuer.join("card.key");
     let card = write_key(&card_file)?;
 
-    let now_s = clock.now_s();
+    let now_s = surroundings.clock.now_s();
     let entries = [
         (TrustRole::Log, &log),
         (TrustRole::DeviceCa, &device_ca),
@@ -137,7 +156,7 @@ pub async fn init(
     write(&data_dir.join("trust.roots"), &trust_roots.to_bytes())?;
     write(&data_dir.join("origin"), district.origin.as_bytes())?;
 
-    let store = Store::open_sqlite(&data_dir.join("server.db"))?;
+    let store = surroundings.open_store(&data_dir.join("server.db"))?;
     first_leaves(&store, district, &rules, &tags).await?;
     Ok(IssuerKeys { roots: root_files, card: card_file })
 }

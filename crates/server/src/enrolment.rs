@@ -11,7 +11,7 @@ use sync_api::{
     Base64, ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, ProblemKind, Ticket,
 };
 
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::server::Server;
 
 /// How long a device certificate is good for, in seconds: a school year and a bit.
@@ -61,7 +61,7 @@ impl Server {
     ) -> Result<Ticket, ServerError> {
         let ticket = Ticket {
             server: server.to_owned(),
-            secret: random()?,
+            secret: self.entropy.draw()?,
             roots: self.roots.fingerprint(),
             pin: self.pin_for(server)?,
         };

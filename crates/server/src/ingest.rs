@@ -1,7 +1,7 @@
 //! Taking a batch: a verdict per event, one transaction, then the signature.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use attendance::{
@@ -12,7 +12,7 @@ use seal::Hash;
 use server_store::{AppendError, NewEvent, NewLeaf, ParkedEvent, SequencedBatch};
 use sync_api::{Batch, BatchError, BatchResponse, EventVerdict, HexHash, ProblemKind, VerdictKind};
 
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::pressure::writer::Turn;
 use crate::server::Server;
 
@@ -28,10 +28,10 @@ pub(crate) struct ChainState {
 #[derive(Default)]
 pub(crate) struct Taking {
     pub(crate) at: u64,
-    pub(crate) chains: HashMap<DeviceId, ChainState>,
+    pub(crate) chains: BTreeMap<DeviceId, ChainState>,
     pub(crate) writes: SequencedBatch,
     /// Leaves of this batch, by the event.
-    leaf_indices: HashMap<Hash, u64>,
+    leaf_indices: BTreeMap<Hash, u64>,
     ledger_due: bool,
 }
 
@@ -124,7 +124,7 @@ impl Server {
             let mut verdict = verdict_of(*hash, &judged);
             match judged {
                 Judged::Stored(event) => {
-                    verdict.leaf_index = Some(taking.append(&event)?);
+                    verdict.leaf_index = Some(taking.append(&event, self.leaf_of(&event)?));
                     self.decide(&event, &mut taking).await?;
                 }
                 Judged::Parked(reason) => {
@@ -153,7 +153,7 @@ impl Server {
     async fn judge(
         &self,
         bytes: &[u8],
-        chains: &mut HashMap<DeviceId, ChainState>,
+        chains: &mut BTreeMap<DeviceId, ChainState>,
         authors: &mut BTreeSet<DeviceId>,
     ) -> Result<Judged, ServerError> {
         let Ok(unverified) = UnverifiedEvent::parse(bytes) else {
@@ -194,7 +194,7 @@ impl Server {
     pub(crate) async fn chain_of<'c>(
         &self,
         device: DeviceId,
-        chains: &'c mut HashMap<DeviceId, ChainState>,
+        chains: &'c mut BTreeMap<DeviceId, ChainState>,
     ) -> Result<Option<&'c mut ChainState>, ServerError> {
         Ok(match chains.entry(device) {
             Entry::Occupied(known) => Some(known.into_mut()),
@@ -224,6 +224,17 @@ impl Server {
             arrived_ms: self.clock.now_ms(),
         }
     }
+
+    pub(crate) fn leaf_of(&self, event: &ChainedEvent) -> Result<NewLeaf, ServerError> {
+        let place =
+            NewEvent { device: event.event().device, seq: event.event().seq, hash: event.hash() };
+        Ok(NewLeaf {
+            kind: LeafKind::Event,
+            salt: self.entropy.draw()?,
+            bytes: event.bytes().to_vec(),
+            event: Some(place),
+        })
+    }
 }
 
 fn frame_refused(error: BatchError) -> ServerError {
@@ -235,25 +246,14 @@ fn frame_refused(error: BatchError) -> ServerError {
 }
 
 impl Taking {
-    /// Puts an event at the end of the log. Gives its leaf index.
-    pub(crate) fn append(&mut self, event: &ChainedEvent) -> Result<u64, ServerError> {
+    /// Puts an event's leaf at the end of the log. Gives its leaf index.
+    pub(crate) fn append(&mut self, event: &ChainedEvent, leaf: NewLeaf) -> u64 {
         let index = self.at + self.writes.leaves.len() as u64;
         self.ledger_due |= touches_ledger(event.event().kind);
         self.leaf_indices.insert(event.hash(), index);
-        self.writes.leaves.push(leaf_of(event)?);
-        Ok(index)
+        self.writes.leaves.push(leaf);
+        index
     }
-}
-
-fn leaf_of(event: &ChainedEvent) -> Result<NewLeaf, ServerError> {
-    let place =
-        NewEvent { device: event.event().device, seq: event.event().seq, hash: event.hash() };
-    Ok(NewLeaf {
-        kind: LeafKind::Event,
-        salt: random()?,
-        bytes: event.bytes().to_vec(),
-        event: Some(place),
-    })
 }
 
 fn verdict_of(hash: Hash, judged: &Judged) -> EventVerdict {

@@ -8,6 +8,8 @@ use carriage::ParcelSecret;
 use seal::{Hash, Signer as _, SoftwareKey};
 use tlog::VerifierKey;
 
+use crate::entropy::Entropy;
+
 /// Why a key file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -114,7 +116,7 @@ pub(crate) const PARCEL_KEY: &str = "parcel.key";
 
 /// Reads a secret that servers of earlier releases do not have: they get one.
 fn read_or_make(path: &Path) -> Result<[u8; 32], KeyFileError> {
-    if path.exists() { read_seed(path) } else { write_seed(path) }
+    if path.exists() { read_seed(path) } else { write_seed(path, &Entropy::system()) }
 }
 
 /// Gives the key of a server's log, under the log's name.
@@ -155,7 +157,7 @@ fn read_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
 /// # Errors
 /// [`KeyFileError`] if it exists, cannot be written, or the system has no randomness.
 pub fn write_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
-    Ok(SoftwareKey::from_seed(&write_seed(path)?))
+    Ok(SoftwareKey::from_seed(&write_seed(path, &Entropy::system())?))
 }
 
 /// Writes a file that only its owner reads; an old one is replaced or stays, with an error.
@@ -169,10 +171,10 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8], replace: bool) -> std::io
     file.sync_all()
 }
 
-pub(crate) fn write_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
+/// Makes a new seed and writes its file, which must not exist yet.
+pub(crate) fn write_seed(path: &Path, entropy: &Entropy) -> Result<[u8; 32], KeyFileError> {
     let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|_| KeyFileError::Random)?;
+    let seed = entropy.draw().map_err(|_| KeyFileError::Random)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 
 use crate::clock::ServerClock;
 use crate::config::ServerConfig;
+use crate::entropy::Entropy;
 use crate::error::ServerError;
 use crate::keys::{KeyFileError, Keys};
 use crate::metrics::Metrics;
@@ -23,6 +24,7 @@ use crate::packing::PackingRosters;
 use crate::pressure::rates::Rates;
 use crate::pressure::writer::Writer;
 use crate::snapshots::read_snapshots;
+use crate::surroundings::Surroundings;
 use crate::witnesses::read_witnesses;
 
 /// Why the server did not start.
@@ -84,6 +86,7 @@ pub struct Server {
     pub(crate) store: Store,
     pub(crate) keys: Keys,
     pub(crate) clock: ServerClock,
+    pub(crate) entropy: Entropy,
     pub(crate) origin: String,
     pub(crate) trust: TrustList,
     pub(crate) trust_bytes: Vec<u8>,
@@ -133,10 +136,22 @@ impl Server {
     /// Opens the server of a data directory with other limits than the usual ones.
     ///
     /// # Errors
-    /// [`StartError`](crate::Server), with words an operator can act on.
+    /// [`StartError`], as [`Server::open`].
     pub async fn open_with(
         data_dir: &Path,
         clock: ServerClock,
+        config: ServerConfig,
+    ) -> Result<Arc<Self>, StartError> {
+        Self::open_in(data_dir, Surroundings::system(clock), config).await
+    }
+
+    /// Opens the server of a data directory in surroundings that the caller decides.
+    ///
+    /// # Errors
+    /// [`StartError`], as [`Server::open`].
+    pub async fn open_in(
+        data_dir: &Path,
+        surroundings: Surroundings,
         config: ServerConfig,
     ) -> Result<Arc<Self>, StartError> {
         if !data_dir.join("server.db").exists() {
@@ -152,13 +167,15 @@ impl Server {
             .map_err(|e| broken(&e))?;
         let origin =
             String::from_utf8(read(&data_dir.join("origin"))?).map_err(|error| broken(&error))?;
-        let store = Store::open_sqlite(&data_dir.join("server.db"))?;
+        let store = surroundings.open_store(&data_dir.join("server.db"))?;
+        let Surroundings { clock, entropy, storage: _ } = surroundings;
         keep_trust(&store, trust.version, &trust_bytes).await?;
         let snapshots = RwLock::new(Arc::new(read_snapshots(&store, &trust).await?));
         let server = Self {
             store,
             keys,
             clock,
+            entropy,
             origin,
             trust,
             trust_bytes,

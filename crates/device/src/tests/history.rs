@@ -4,7 +4,7 @@
 use tlog::{SignedNote, TwoHistories, VerifierKey};
 
 use super::*;
-use crate::Mark;
+use crate::{EnrolError, Mark};
 
 fn verifier() -> VerifierKey {
     VerifierKey { name: ORIGIN.into(), key: key(LOG).public_key() }
@@ -252,11 +252,17 @@ fn log_of_another_name_begins_anew() {
     let mut device = with_events(&district);
     let (_, one, other) = forked(3, 6, 9);
     one.shown_to(&mut device).unwrap();
-    let next_year =
-        Enrolment { origin: "log.example/synthetic/2027".into(), ..enrolment(20, Role::Teacher) };
+    let mut next_year = enrolment(20, Role::Teacher);
+    next_year.origin = "log.example/synthetic/2027".into();
+    let refused = device.install(next_year.clone());
+    assert!(matches!(refused, Err(EnrolError::UnknownLog)), "no key of that log is on the list");
+    assert_eq!(device.enrolment().unwrap().origin(), ORIGIN, "what was there stays");
+
+    next_year.trust_list = trust_list_for(6, LOG, None, &next_year.origin);
     device.install(next_year).unwrap();
+    assert_eq!(device.status().unwrap().log_size, None);
     let refused = other.shown_to(&mut device);
-    assert!(matches!(refused, Err(ReceiptError::NoLogKey)), "no key of that log is on the list");
+    assert!(matches!(refused, Err(ReceiptError::Checkpoint(_))), "{refused:?}");
 }
 
 #[test]

@@ -99,9 +99,8 @@ fn a_device_without_a_log_key_says_so() {
     let mut bare = district.open(90).unwrap();
     let note = TestLog::new().note();
     assert!(matches!(bare.store_receipts(&note, &[]), Err(ReceiptError::NotEnrolled)));
-    let mut elsewhere = enrolment(90, Role::Teacher);
-    elsewhere.origin = "log.example/elsewhere".into();
-    bare.install(elsewhere).unwrap();
+    bare.install(enrolment(90, Role::Teacher)).unwrap();
+    bare.install_trust_list(&trust_list_for(6, LOG, None, "log.example/elsewhere")).unwrap();
     assert!(matches!(bare.store_receipts(&note, &[]), Err(ReceiptError::NoLogKey)));
     assert_eq!(bare.alarms().unwrap(), []);
 }

@@ -1,0 +1,453 @@
+//! What happens in a history: steps that follow from the seed alone, so that one may be left out and the
+//! others stay what they were.
+
+use super::chance::Chance;
+
+/// One step.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// A teacher opens a lesson.
+    Open {
+        /// Which device.
+        phone: u8,
+        /// Which lesson.
+        lesson: u8,
+    },
+    /// A teacher ends a lesson.
+    End {
+        /// Which device.
+        phone: u8,
+        /// Which lesson.
+        lesson: u8,
+    },
+    /// A teacher marks a child.
+    Scan {
+        /// Which device.
+        phone: u8,
+        /// Which lesson.
+        lesson: u8,
+        /// Which child.
+        child: u8,
+        /// How.
+        how: How,
+    },
+    /// A parent answers about a visit.
+    Answer {
+        /// Which device.
+        phone: u8,
+        /// Which of the visits on it.
+        visit: u8,
+        /// What.
+        was: bool,
+    },
+    /// The coordinator closes the month.
+    CloseMonth,
+    /// The coordinator enters a payment notice, of the sum due or of another.
+    Pay {
+        /// Of the sum due.
+        right: bool,
+    },
+    /// Time goes by.
+    Advance {
+        /// How much of it.
+        minutes: u16,
+    },
+    /// Time goes by until the month may be closed.
+    MonthEnds,
+    /// A device's clock is set wrong, or jumps.
+    Skew {
+        /// Which device.
+        phone: u8,
+        /// By how much.
+        minutes: i32,
+    },
+    /// A device is switched off and on.
+    Reboot {
+        /// Which device.
+        phone: u8,
+    },
+    /// Devices sync, at the same time.
+    Sync(Sync),
+    /// Calls that the network held back arrive at the server; nobody hears the answers.
+    Late,
+    /// A device dies and is started again.
+    Crash {
+        /// Which device.
+        phone: u8,
+        /// What was not written to the end lies behind its last commit.
+        torn: bool,
+    },
+    /// The server dies and is started again.
+    CrashServer {
+        /// As for a device.
+        torn: bool,
+    },
+    /// The server is stopped and started.
+    RestartServer,
+    /// A second server is started on the same log, or stopped.
+    SecondServer,
+    /// A device's files are copied, and the copy goes on beside it.
+    Clone {
+        /// Which device.
+        phone: u8,
+    },
+    /// A copy of a device's files is kept.
+    BackUp {
+        /// Which device.
+        phone: u8,
+    },
+    /// The kept copy takes the place of the device's files.
+    Restore {
+        /// Which device.
+        phone: u8,
+    },
+    /// A copy of the server's files is kept.
+    BackUpServer,
+    /// The kept copy takes the place of the server's files.
+    RestoreServer,
+    /// The ledger and the tags are brought up to date.
+    Ledger,
+    /// The server dies in the middle of that.
+    LedgerDies {
+        /// After how many polls.
+        polls: u8,
+        /// As for a device.
+        torn: bool,
+    },
+    /// A device sends events of another one.
+    Carry {
+        /// Who sends.
+        by: u8,
+        /// Whose events.
+        of: u8,
+        /// From which one on; from the one that the server expects next, if none is named.
+        from: Option<u8>,
+    },
+    /// A device's disk is full, or has room again.
+    Disk {
+        /// Which device.
+        phone: u8,
+        /// Full.
+        full: bool,
+    },
+    /// A teacher's device more, which enrols at its first sync.
+    NewPhone,
+}
+
+/// How a child is marked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum How {
+    /// By the card.
+    Card,
+    /// By the card, held a moment too long.
+    CardTwice,
+    /// By a card that somebody else signed.
+    WrongCard,
+    /// By the code under it.
+    Code,
+    /// By hand.
+    ByHand,
+}
+
+/// Devices sync at the same time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sync {
+    /// Which ones.
+    pub phones: Vec<u8>,
+    /// What goes wrong on the way.
+    pub faults: Vec<Fault>,
+    /// After how many polls which of them dies.
+    pub crash: Option<(u8, u16)>,
+    /// What happens on a screen or in the server meanwhile, after so many polls.
+    pub meanwhile: Option<(u16, Box<Step>)>,
+    /// Decides whose turn it is.
+    pub order: u64,
+}
+
+/// What goes wrong with a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// The call, counted from the beginning of the sync.
+    pub call: u8,
+    /// What.
+    pub kind: FaultKind,
+}
+
+/// What may go wrong with a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FaultKind {
+    /// The request does not arrive.
+    LoseRequest,
+    /// The answer does not arrive.
+    LoseAnswer,
+    /// The request arrives long after the device gave up.
+    Delay,
+    /// The request arrives twice.
+    Twice,
+    /// An answer to the same question, from before, arrives.
+    OldAnswer,
+    /// A byte of the request is another.
+    FlipRequest(u16),
+    /// A byte of the answer is another.
+    FlipAnswer(u16),
+    /// The answer ends early.
+    CutAnswer(u16),
+    /// The server dies after so many of the call's polls.
+    CrashServer(u8, bool),
+    /// The server's disk is full from so many of the call's polls on, until it ends.
+    FullDisk(u8),
+}
+
+/// Makes the history of a seed.
+#[must_use]
+pub fn history(seed: u64) -> Vec<Step> {
+    let mut chance = Chance::new(seed ^ 0x7161_7479_7375);
+    let kinds = Kinds::draw(&mut chance);
+    let length = 30 + chance.below(31);
+    let mut steps = Vec::new();
+    for phone in [0, 1, 2] {
+        if !chance.one_in(4) {
+            steps.push(Step::Open { phone, lesson: 0 });
+        }
+    }
+    while steps.len() < length {
+        kinds.push(&mut chance, &mut steps);
+    }
+    if kinds.month {
+        let mut at = length / 3 + chance.below(length / 3);
+        for step in month(&mut chance, &kinds) {
+            at = (at + chance.below(3)).min(steps.len());
+            steps.insert(at, step);
+            at += 1;
+        }
+    }
+    steps
+}
+
+/// A month's end: everybody sends, the family answers, the coordinator closes and enters the payment.
+fn month(chance: &mut Chance, kinds: &Kinds) -> Vec<Step> {
+    let mut sync =
+        |phones: &[u8]| Step::Sync(Sync { phones: phones.to_vec(), ..kinds.sync(chance) });
+    let (teachers, families) = (sync(&[0, 1, 2]), sync(&[3, 4]));
+    let (closes, hears, pays) = (sync(&[5, 3]), sync(&[5]), sync(&[5, 0]));
+    let answer = |phone| Step::Answer { phone, visit: draw_byte(&mut chance.clone()), was: true };
+    let (was, also) = (answer(3), answer(4));
+    vec![
+        teachers,
+        families,
+        was,
+        also,
+        Step::MonthEnds,
+        Step::CloseMonth,
+        closes,
+        Step::Ledger,
+        hears,
+        Step::Pay { right: chance.one_in(2) },
+        Step::Pay { right: true },
+        pays,
+        Step::Ledger,
+    ]
+}
+
+/// Which faults a history has. Not all at once: what always hides behind something else is never seen.
+struct Kinds {
+    network: bool,
+    flips: bool,
+    phone_dies: bool,
+    server_dies: bool,
+    clocks: bool,
+    copies: bool,
+    server_copies: bool,
+    disks: bool,
+    two_servers: bool,
+    month: bool,
+}
+
+impl Kinds {
+    fn draw(chance: &mut Chance) -> Self {
+        Self {
+            network: !chance.one_in(4),
+            flips: chance.one_in(2),
+            phone_dies: chance.one_in(2),
+            server_dies: chance.one_in(2),
+            clocks: chance.one_in(3),
+            copies: chance.one_in(4),
+            server_copies: chance.one_in(8),
+            disks: chance.one_in(3),
+            two_servers: chance.one_in(3),
+            month: chance.one_in(2),
+        }
+    }
+
+    fn push(&self, chance: &mut Chance, steps: &mut Vec<Step>) {
+        let phone = self.phone(chance);
+        if self.copies && !steps.iter().any(|step| matches!(step, Step::Clone { .. })) {
+            return steps.extend(self.twins(chance));
+        }
+        let step = match chance.below(40) {
+            0..=11 => {
+                for _ in 0..chance.below(3) {
+                    let more = self.at_a_screen(chance);
+                    steps.push(more);
+                }
+                self.at_a_screen(chance)
+            }
+            12..=22 => Step::Sync(self.sync(chance)),
+            23..=24 => Step::Advance { minutes: draw_minutes(chance) },
+            25 if self.server_dies && chance.one_in(2) => {
+                Step::LedgerDies { polls: draw_byte(chance) % 60, torn: chance.one_in(2) }
+            }
+            25 => Step::Ledger,
+            26 => Step::Carry { by: phone, of: self.phone(chance), from: draw_from(chance) },
+            27 if self.network => Step::Late,
+            28 if self.clocks => Step::Skew { phone, minutes: draw_skew(chance) },
+            29 if self.clocks => Step::Reboot { phone },
+            30 if self.phone_dies => Step::Crash { phone, torn: chance.one_in(2) },
+            31 if self.server_dies => Step::CrashServer { torn: chance.one_in(2) },
+            32 if self.server_dies => Step::RestartServer,
+            33 if self.two_servers => Step::SecondServer,
+            34 if self.copies => Step::Clone { phone: chance.pick(&[0, 0, 1, 1, 2, 3, 5]) },
+            35 if self.copies => chance.pick(&[Step::BackUp { phone }, Step::Restore { phone }]),
+            36 if self.server_copies => {
+                chance.pick(&[Step::BackUpServer, Step::BackUpServer, Step::RestoreServer])
+            }
+            37 if self.disks => Step::Disk { phone, full: !chance.one_in(3) },
+            38 if self.month => {
+                let pays = [Step::Pay { right: true }, Step::Pay { right: false }];
+                chance.pick(&[&[Step::CloseMonth, Step::Ledger][..], &pays].concat())
+            }
+            39 if !steps.contains(&Step::NewPhone) => {
+                steps.push(Step::NewPhone);
+                let mut sync = Sync { phones: vec![6], ..self.sync(chance) };
+                if self.flips {
+                    let at = u16::try_from(chance.below(4096)).unwrap_or_default();
+                    sync.faults.push(Fault { call: 0, kind: FaultKind::FlipAnswer(at) });
+                }
+                Step::Sync(sync)
+            }
+            _ => return,
+        };
+        steps.push(step);
+    }
+
+    fn at_a_screen(&self, chance: &mut Chance) -> Step {
+        let phone = self.phone(chance);
+        let lesson = chance.pick(&[0, 0, 0, 1, 1, 2]);
+        match chance.below(12) {
+            0..=1 => Step::Open { phone, lesson },
+            2 if chance.one_in(2) => Step::End { phone, lesson },
+            _ => self.scan(phone, chance),
+        }
+    }
+
+    /// Teachers most often. Copies and new devices have the numbers from 6 on.
+    fn phone(&self, chance: &mut Chance) -> u8 {
+        if self.copies {
+            chance.pick(&[0, 0, 1, 1, 2, 3, 4, 5, 6, 6, 6, 7, 7, 8])
+        } else {
+            chance.pick(&[0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7])
+        }
+    }
+
+    /// A device is copied, both go on, and what they signed comes to the server in any order.
+    fn twins(&self, chance: &mut Chance) -> Vec<Step> {
+        let phone = chance.pick(&[0, 1]);
+        let mut steps = vec![Step::Clone { phone }];
+        for (who, lessons) in [(phone, 1..2), (6, 1..3)] {
+            steps.extend(lessons.map(|lesson| Step::Open { phone: who, lesson }));
+            for _ in 0..chance.below(4) {
+                steps.push(self.scan(who, chance));
+            }
+            let mut sync = Sync { phones: vec![who], ..self.sync(chance) };
+            if chance.one_in(2) {
+                (sync.faults, sync.crash) = (Vec::new(), None);
+            }
+            steps.extend(match chance.below(4) {
+                0 => None,
+                1 => Some(Step::Carry { by: 5, of: who, from: draw_from(chance) }),
+                2 if who == 6 => Some(Step::Carry { by: 5, of: who, from: None }),
+                _ => Some(Step::Sync(sync)),
+            });
+        }
+        steps
+    }
+
+    fn scan(&self, phone: u8, chance: &mut Chance) -> Step {
+        if [3, 4].contains(&phone) {
+            return Step::Answer { phone, visit: draw_byte(chance), was: !chance.one_in(3) };
+        }
+        let how = [How::Card, How::Card, How::CardTwice, How::WrongCard, How::Code];
+        let how = chance.pick(&[&how[..], &[How::ByHand, How::Card]].concat());
+        let lesson = chance.pick(&[0, 0, 0, 1, 1, 2]);
+        Step::Scan { phone, lesson, child: 1 + draw_byte(chance) % 4, how }
+    }
+
+    fn sync(&self, chance: &mut Chance) -> Sync {
+        let count = chance.pick(&[1, 1, 1, 2, 2, 3]);
+        let phones: Vec<u8> = (0..count).map(|_| self.phone(chance)).collect();
+        let mut faults = Vec::new();
+        while !chance.one_in(2) {
+            let calls = if chance.one_in(2) { 4 } else { 8 * phones.len() };
+            let call = u8::try_from(chance.below(calls)).unwrap_or_default();
+            let Some(kind) = self.fault(chance) else { continue };
+            faults.push(Fault { call, kind });
+            if let FaultKind::FlipAnswer(at) = kind
+                && chance.one_in(2)
+            {
+                // A bad line stays bad for a while.
+                let (call, kind) = (call + 1, FaultKind::FlipAnswer(at ^ 0x2a5));
+                faults.push(Fault { call, kind });
+            }
+        }
+        let crash = (self.phone_dies && chance.one_in(4))
+            .then(|| (chance.pick(&phones), draw_polls(chance)));
+        let meanwhile = chance.one_in(3).then(|| {
+            let step = if chance.one_in(4) { Step::Ledger } else { self.at_a_screen(chance) };
+            (draw_polls(chance), Box::new(step))
+        });
+        Sync { phones, faults, crash, meanwhile, order: chance.next() }
+    }
+
+    fn fault(&self, chance: &mut Chance) -> Option<FaultKind> {
+        let at = u16::try_from(chance.below(4096)).unwrap_or_default();
+        let polls = u8::try_from(chance.below(24)).unwrap_or_default();
+        match chance.below(12) {
+            0 if self.network => Some(FaultKind::LoseRequest),
+            1..=3 if self.network => Some(FaultKind::LoseAnswer),
+            4 if self.network => Some(FaultKind::Delay),
+            5 if self.network => Some(FaultKind::Twice),
+            6 if self.network => Some(FaultKind::OldAnswer),
+            7 if self.flips => Some(FaultKind::FlipRequest(at)),
+            8 if self.flips => Some(FaultKind::FlipAnswer(at)),
+            9 if self.flips => Some(FaultKind::CutAnswer(at)),
+            10 if self.server_dies => Some(FaultKind::CrashServer(polls, chance.one_in(2))),
+            11 if self.disks => {
+                // Most often where a batch is appended and its tree head signed.
+                let polls = chance.pick(&[polls, 3, 4, 5, 5, 6, 7, 8]);
+                Some(FaultKind::FullDisk(polls))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn draw_byte(chance: &mut Chance) -> u8 {
+    u8::try_from(chance.below(256)).unwrap_or_default()
+}
+
+fn draw_from(chance: &mut Chance) -> Option<u8> {
+    (!chance.one_in(3)).then(|| draw_byte(chance) % 10)
+}
+
+fn draw_polls(chance: &mut Chance) -> u16 {
+    let end = chance.pick(&[20, 60, 200]);
+    u16::try_from(chance.below(end)).unwrap_or_default()
+}
+
+fn draw_minutes(chance: &mut Chance) -> u16 {
+    chance.pick(&[1, 10, 45, 180, 1_440, 4_320])
+}
+
+fn draw_skew(chance: &mut Chance) -> i32 {
+    chance.pick(&[0, 0, 7, -7, 240, -240, 43_200, -43_200, 500_000, -500_000])
+}

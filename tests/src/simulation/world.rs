@@ -1,0 +1,584 @@
+//! The world of a history: devices, servers, the network between them, and one seeded order of events.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::Poll;
+
+use attendance::{DeviceId, LessonId, ManualReason, ShortCode};
+use device::{Outcome, Recorded};
+use rusqlite::Connection;
+use seal::{Hash, Signer as _};
+use server::{Entropy, Server, ServerConfig};
+use sync_api::Batch;
+use sync_client::{SyncError, SyncReport};
+use tempfile::TempDir;
+
+use super::chance::Chance;
+use super::check::Known;
+use super::hands::{Disk, POLLS_MAX, finish, poll};
+use super::network::{ADDRESS, Network};
+use super::phone::{Phone, tear};
+use super::step::{FaultKind, How, Step, Sync};
+use super::template::{
+    BEGIN_MS, PHONES, Template, client, grant_of, key_seed, new_dir, phone_dir, surroundings,
+};
+use crate::district;
+use crate::town::copy_dir;
+
+/// Everything of one history.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) dir: TempDir,
+    card_key: seal::SoftwareKey,
+    hand: Arc<AtomicI64>,
+    entropy: Entropy,
+    disk: Arc<Disk>,
+    pub(crate) network: Arc<Network>,
+    chance: Chance,
+    /// Of the chess group, and of the judo group.
+    lessons: [Vec<LessonId>; 2],
+    server_dir: PathBuf,
+    generation: u32,
+    /// Looks at the server's file beside it. Nothing is written through it.
+    pub(crate) seen: Connection,
+    server_backup: Option<(PathBuf, String)>,
+    pub(crate) phones: Vec<Phone>,
+    pub(crate) known: Known,
+    /// Devices of which there was a copy: two may have signed with one key.
+    pub(crate) copied: BTreeSet<DeviceId>,
+    /// The server forgot something: a backup took the place of its files.
+    pub(crate) rewound: bool,
+    /// Whether this step may make the server break.
+    may_break: bool,
+}
+
+/// How a task of a sync ended.
+enum Ending {
+    Synced(Result<SyncReport, SyncError>),
+    Worked,
+}
+
+type Task = Pin<Box<dyn Future<Output = Ending>>>;
+
+impl World {
+    /// Begins on a copy of the template.
+    pub(crate) fn begin(template: &Template, seed: u64, told: bool) -> Self {
+        let dir = new_dir();
+        copy_dir(template.dir.path(), dir.path());
+        let hand = Arc::new(AtomicI64::new(BEGIN_MS));
+        let mut entropy = [0; 32];
+        entropy[..8].copy_from_slice(&seed.to_be_bytes());
+        let entropy = Entropy::seeded(entropy);
+        let disk = Arc::<Disk>::default();
+        let network = Arc::new(Network::new(Arc::clone(&disk), told));
+        let server_dir = dir.path().join("server");
+        let seen = Connection::open(server_dir.join("server.db")).expect("the server's file");
+        let switch_on = |number| {
+            let home = phone_dir(dir.path(), number);
+            Phone::switch_on(&home, number, key_seed(number), &hand).expect("it starts")
+        };
+        let phones = (0..PHONES).map(switch_on).collect();
+        let lessons = [district::CHESS, district::JUDO]
+            .map(|group| district::lessons(group).iter().take(3).map(|lesson| lesson.id).collect());
+        let mut world = Self {
+            card_key: template.card_key.clone(),
+            entropy,
+            disk,
+            network,
+            chance: Chance::new(seed),
+            lessons,
+            server_dir,
+            generation: 0,
+            seen,
+            server_backup: None,
+            phones,
+            known: Known::new(template.log_key.clone()),
+            copied: BTreeSet::new(),
+            rewound: false,
+            may_break: false,
+            hand,
+            dir,
+        };
+        world.start_server().expect("the server starts");
+        world
+    }
+
+    /// Does one step; what must not be is the error.
+    pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
+        self.network.tell(&format!("{step:?}"), &[]);
+        self.may_break = may_break(step);
+        let said = self.perform(step)?;
+        if !said.is_empty() {
+            self.network.tell(&format!("  {said}"), &[]);
+        }
+        self.recover()
+    }
+
+    pub(crate) fn may_break(&self) -> bool {
+        self.may_break
+    }
+
+    fn perform(&mut self, step: &Step) -> Result<String, String> {
+        match step {
+            Step::Open { .. }
+            | Step::End { .. }
+            | Step::Scan { .. }
+            | Step::Answer { .. }
+            | Step::CloseMonth
+            | Step::Pay { .. } => return self.at_a_screen(step),
+            Step::Advance { minutes } => {
+                self.hand.fetch_add(i64::from(*minutes) * 60_000, Ordering::Relaxed);
+            }
+            Step::MonthEnds => {
+                self.hand.fetch_max(district::MAY_CLOSE_MS + 3_600_000, Ordering::Relaxed);
+            }
+            Step::Skew { phone, minutes } => {
+                if let Some(phone) = self.phones.get(usize::from(*phone)) {
+                    let skew = i64::from(*minutes) * 60_000;
+                    phone.clock.skew_ms.store(skew, Ordering::Relaxed);
+                }
+            }
+            Step::Sync(sync) => return self.sync(sync),
+            Step::Late => {
+                for call in self.network.take_held_back() {
+                    finish(self.network.arrive_late(&call));
+                }
+            }
+            Step::Reboot { .. }
+            | Step::Crash { .. }
+            | Step::Clone { .. }
+            | Step::BackUp { .. }
+            | Step::Restore { .. }
+            | Step::Disk { .. } => return self.with_files_of(step),
+            Step::CrashServer { torn } => self.crash_server(*torn)?,
+            Step::RestartServer => self.restart_server()?,
+            Step::SecondServer if self.network.count_running() > 1 => {
+                drop(self.network.stop_last());
+            }
+            Step::SecondServer => self.start_server()?,
+            Step::BackUpServer => {
+                let dir = self.next_server_dir("backup");
+                copy_dir(&self.server_dir, &dir);
+                self.server_backup = Some((dir, self.server_state()));
+            }
+            Step::RestoreServer => return self.restore_server(),
+            Step::Ledger => return self.work(),
+            Step::LedgerDies { polls, torn } => {
+                let mut task = self.network.any().map(work_of);
+                for _ in 0..*polls {
+                    let Some(future) = &mut task else { break };
+                    if poll(future.as_mut()).is_ready() {
+                        task = None;
+                    }
+                }
+                drop(task);
+                self.crash_server(*torn)?;
+            }
+            Step::Carry { by, of, from } => return self.carry(*by, *of, *from),
+            Step::NewPhone => return self.new_phone(),
+        }
+        Ok(String::new())
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`perform` hands on what belongs here")]
+    fn at_a_screen(&mut self, step: &Step) -> Result<String, String> {
+        let phone = match step {
+            Step::Open { phone, .. }
+            | Step::End { phone, .. }
+            | Step::Scan { phone, .. }
+            | Step::Answer { phone, .. } => *phone,
+            _ => 5,
+        };
+        let due = self.due();
+        let lessons = self.lessons[usize::from(phone == 2)].clone();
+        let lesson = |lesson: u8| lessons[usize::from(lesson) % lessons.len()];
+        let Some(phone) = self.phones.get_mut(usize::from(phone)) else { return Ok(String::new()) };
+        match step {
+            Step::Open { lesson: at, .. } => {
+                let at = lesson(*at);
+                phone.show(move |device| device.open_lesson(at).map(Some))
+            }
+            Step::End { lesson: at, .. } => {
+                let at = lesson(*at);
+                phone.show(move |device| device.close_lesson(at).map(Some))
+            }
+            Step::Scan { lesson: at, child, how, .. } => {
+                let (at, child) = (lesson(*at), *child);
+                let text = match how {
+                    How::Card | How::CardTwice => crate::issue(child, &self.card_key).text,
+                    How::WrongCard => Template::foreign_card(child),
+                    How::Code => ShortCode::derive_from(district::card(child)).to_string(),
+                    How::ByHand => {
+                        let reason = ManualReason::CardForgotten;
+                        return phone.show(move |device| {
+                            let done = device.record_manual(district::child(child), at, reason);
+                            done.map(|done| kept(&done))
+                        });
+                    }
+                };
+                let again = (*how == How::CardTwice).then(|| text.clone());
+                let once = phone
+                    .show(move |device| device.record_scan(&text, at).map(|done| kept(&done)))?;
+                let Some(text) = again else { return Ok(once) };
+                let twice = phone
+                    .show(move |device| device.record_scan(&text, at).map(|done| kept(&done)))?;
+                if once == twice { Ok(once) } else { Err(format!("twice: {once}, then {twice}")) }
+            }
+            Step::Answer { visit, was, .. } => {
+                let (nth, was) = (usize::from(*visit), *was);
+                phone.show(move |device| {
+                    let visits = device.visits().unwrap_or_default();
+                    let Some(visit) = visits.get(nth % visits.len().max(1)) else {
+                        return Ok(None);
+                    };
+                    device.answer(visit.row.event, was).map(Some)
+                })
+            }
+            Step::CloseMonth => {
+                phone.show(|device| device.close_month(202_609, district::MAY_CLOSE_MS).map(Some))
+            }
+            Step::Pay { right } => {
+                let Some((provider, tiyn)) = due else { return Ok(String::new()) };
+                let tiyn = if *right { tiyn } else { tiyn + 1 };
+                phone.show(move |device| {
+                    device.record_payment(202_609, provider, tiyn, "MO-1").map(Some)
+                })
+            }
+            _ => Ok(String::new()),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`perform` hands on what belongs here")]
+    fn with_files_of(&mut self, step: &Step) -> Result<String, String> {
+        let next = u8::try_from(self.phones.len()).unwrap_or(u8::MAX);
+        let home = phone_dir(self.dir.path(), next);
+        let (Step::Reboot { phone }
+        | Step::Crash { phone, .. }
+        | Step::Clone { phone }
+        | Step::BackUp { phone }
+        | Step::Restore { phone }
+        | Step::Disk { phone, .. }) = step
+        else {
+            return Ok(String::new());
+        };
+        let Some(phone) = self.phones.get_mut(usize::from(*phone)) else {
+            return Ok(String::new());
+        };
+        match step {
+            Step::Reboot { .. } => phone.reboot()?,
+            Step::Crash { torn, .. } => phone.crash(torn.then_some(&mut self.chance))?,
+            Step::BackUp { .. } => phone.back_up(),
+            Step::Restore { .. } => {
+                let id = DeviceId::derive_from(&phone.key().public_key());
+                if phone.restore()? {
+                    self.copied.insert(id);
+                }
+            }
+            Step::Disk { full, .. } => phone.fill_disk(*full)?,
+            Step::Clone { .. } if next < PHONES + 3 => {
+                self.copied.insert(DeviceId::derive_from(&phone.key().public_key()));
+                let copy = phone.clone_to(&home, next)?;
+                self.phones.push(copy);
+            }
+            _ => {}
+        }
+        Ok(String::new())
+    }
+
+    fn new_phone(&mut self) -> Result<String, String> {
+        let number = u8::try_from(self.phones.len()).unwrap_or(u8::MAX);
+        if number >= PHONES + 3 {
+            return Ok(String::new());
+        }
+        let home = phone_dir(self.dir.path(), number);
+        let phone = Phone::switch_on(&home, number, key_seed(number), &self.hand)?;
+        self.phones.push(phone);
+        Ok(String::new())
+    }
+
+    /// Gives every device that is not enrolled a ticket that is good now.
+    fn hand_out_tickets(&mut self, who: &[u8]) -> Result<(), String> {
+        let Some(server) = self.network.any() else { return Ok(()) };
+        for number in who {
+            let Some(phone) = self.phones.get_mut(usize::from(*number)) else { continue };
+            if finish(phone.device.with(|device| device.enrolment().is_some())) {
+                phone.ticket = None;
+            } else {
+                let grant = grant_of(*number);
+                let ticket = server.make_ticket(&grant, ADDRESS, 600_000);
+                phone.ticket = Some(finish(ticket).map_err(|error| error.to_string())?.to_text());
+            }
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self, sync: &Sync) -> Result<String, String> {
+        let who: BTreeSet<u8> = sync.phones.iter().copied().collect();
+        let who: Vec<u8> =
+            who.into_iter().filter(|phone| usize::from(*phone) < self.phones.len()).collect();
+        self.hand_out_tickets(&who)?;
+        self.network.plan(&sync.faults);
+        let mut tasks: Vec<(Option<u8>, Option<Task>)> =
+            who.iter().map(|number| (Some(*number), Some(self.sync_of(*number)))).collect();
+        let mut order = Chance::new(sync.order);
+        let mut said = Vec::new();
+        let mut fallen = Vec::new();
+        for polls in 0.. {
+            if polls > POLLS_MAX {
+                return Err("a sync waits for ever".to_owned());
+            }
+            if let Some((at, step)) = &sync.meanwhile
+                && u32::from(*at) == polls
+            {
+                if **step == Step::Ledger {
+                    tasks.extend(self.network.any().map(|server| (None, Some(work_of(server)))));
+                } else {
+                    said.push(self.at_a_screen(step)?);
+                }
+            }
+            let waiting: Vec<usize> =
+                (0..tasks.len()).filter(|task| tasks[*task].1.is_some()).collect();
+            if waiting.is_empty() {
+                break;
+            }
+            let turn = order.pick(&waiting);
+            let (number, task) = &mut tasks[turn];
+            let Some(future) = task else { continue };
+            match poll(future.as_mut()) {
+                Poll::Ready(ending) => {
+                    *task = None;
+                    said.push(self.ended(*number, ending)?);
+                }
+                Poll::Pending => {
+                    if let (Some((phone, at)), Some(number)) = (&sync.crash, &*number)
+                        && phone == number
+                        && polls >= u32::from(*at)
+                    {
+                        fallen.push(*number);
+                        *task = None;
+                    }
+                }
+            }
+        }
+        drop(tasks);
+        self.network.plan(&[]);
+        for number in fallen {
+            said.push(format!("{number} died"));
+            let torn = sync.order.is_multiple_of(2).then_some(&mut self.chance);
+            self.phones[usize::from(number)].crash(torn)?;
+        }
+        Ok(said.join("; "))
+    }
+
+    fn sync_of(&self, number: u8) -> Task {
+        let phone = &self.phones[usize::from(number)];
+        let (client, device) = (client(number, &self.network), phone.device.clone());
+        let ticket = phone.ticket.clone();
+        Box::pin(async move {
+            if let Some(ticket) = ticket
+                && let Err(error) = client.enrol(&device, &ticket).await
+            {
+                return Ending::Synced(Err(error));
+            }
+            Ending::Synced(client.sync(&device).await)
+        })
+    }
+
+    fn ended(&self, number: Option<u8>, ending: Ending) -> Result<String, String> {
+        let (Some(number), Ending::Synced(result)) = (number, ending) else {
+            return Ok("the ledger is done".to_owned());
+        };
+        let phone = &self.phones[usize::from(number)];
+        match result {
+            Ok(report) => {
+                let lost = self.network.unanswered(number);
+                if let Some(call) = lost.first() {
+                    return Err(format!(
+                        "device {number} said that it synced, and was never answered on {}",
+                        call.url
+                    ));
+                }
+                Ok(format!("{number}: {report:?}"))
+            }
+            Err(SyncError::Device(why)) if !phone.disk_full => {
+                Err(format!("device {number}: its storage failed in a sync: {why}"))
+            }
+            Err(error) => Ok(format!("{number}: {error}")),
+        }
+    }
+
+    /// Has a carrier send events of another device.
+    fn carry(&mut self, by: u8, of: u8, from: Option<u8>) -> Result<String, String> {
+        let phones = (self.phones.get(usize::from(by)), self.phones.get(usize::from(of)));
+        let (Some(carrier), Some(owner)) = phones else { return Ok(String::new()) };
+        let expected = || self.known.chains.get(&self.id_of(usize::from(of))).map_or(0, Vec::len);
+        let from = from.map_or_else(expected, usize::from);
+        let from = i64::try_from(from).unwrap_or_default();
+        let mut statement = owner
+            .seen
+            .prepare_cached("SELECT bytes FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 20")
+            .map_err(|error| error.to_string())?;
+        let rows = statement.query_map([from], |row| row.get(0)).map_err(|e| e.to_string())?;
+        let events: Vec<Vec<u8>> = rows.collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+        let Some(server) = self.network.any() else { return Ok(String::new()) };
+        // Any enrolled device may carry; one that is not would not come so far.
+        let enrolled = finish(carrier.device.with(|device| device.enrolment().is_some()));
+        if events.is_empty() || !enrolled {
+            return Ok(String::new());
+        }
+        let bytes = Batch { events }.to_bytes();
+        let ingested = finish(server.ingest(Batch::hash(&bytes), &bytes));
+        let answer =
+            ingested.map_err(|error| format!("a carried batch broke the server: {error}"))?;
+        Ok(format!("carried: {:?}", answer.verdicts.iter().map(|v| v.verdict).collect::<Vec<_>>()))
+    }
+
+    fn work(&mut self) -> Result<String, String> {
+        if let Some(server) = self.network.any() {
+            finish(server.close_due_months()).map_err(|error| format!("the ledger: {error}"))?;
+            finish(server.tag_leaves()).map_err(|error| format!("the tags: {error}"))?;
+        }
+        Ok(String::new())
+    }
+
+    /// Starts servers again that died in this step.
+    fn recover(&mut self) -> Result<(), String> {
+        if self.network.count_running() == 0 {
+            let torn = self.network.take_torn();
+            self.crash_server(torn)?;
+        }
+        Ok(())
+    }
+
+    fn start_server(&mut self) -> Result<(), String> {
+        let around = surroundings(&self.hand, &self.entropy, &self.disk);
+        let server = finish(Server::open_in(&self.server_dir, around, ServerConfig::default()));
+        self.network.start(server.map_err(|error| format!("the server does not start: {error}"))?);
+        Ok(())
+    }
+
+    fn crash_server(&mut self, torn: bool) -> Result<(), String> {
+        let next = self.next_server_dir("server");
+        copy_dir(&self.server_dir, &next);
+        if torn {
+            tear(&next.join("server.db-wal"), &mut self.chance);
+        }
+        drop(self.network.stop());
+        self.go_on_in(next)
+    }
+
+    fn restart_server(&mut self) -> Result<(), String> {
+        let nothing = Connection::open_in_memory().map_err(|error| error.to_string())?;
+        drop(std::mem::replace(&mut self.seen, nothing));
+        drop(self.network.stop());
+        let dir = self.server_dir.clone();
+        self.seen = Connection::open(dir.join("server.db")).map_err(|error| error.to_string())?;
+        self.start_server()
+    }
+
+    fn restore_server(&mut self) -> Result<String, String> {
+        let Some((backup, state)) = self.server_backup.clone() else { return Ok(String::new()) };
+        let forgot = state != self.server_state();
+        let next = self.next_server_dir("server");
+        copy_dir(&backup, &next);
+        drop(self.network.stop());
+        self.go_on_in(next)?;
+        if forgot {
+            self.rewound = true;
+            self.known.forget();
+        }
+        Ok(format!("it forgot something: {forgot}"))
+    }
+
+    fn go_on_in(&mut self, dir: PathBuf) -> Result<(), String> {
+        let old = std::mem::replace(&mut self.server_dir, dir);
+        self.seen = Connection::open(self.server_dir.join("server.db"))
+            .map_err(|error| error.to_string())?;
+        std::fs::remove_dir_all(old).map_err(|error| error.to_string())?;
+        self.start_server()
+    }
+
+    fn next_server_dir(&mut self, what: &str) -> PathBuf {
+        self.generation += 1;
+        self.dir.path().join(format!("{what}-{}", self.generation))
+    }
+
+    /// What a backup of the server does not have when this has changed.
+    fn server_state(&self) -> String {
+        let sql =
+            "SELECT (SELECT count(*) FROM leaf) || ' ' || (SELECT count(*) FROM parked) || ' '
+            || (SELECT count(*) || ' ' || sum(suspended) FROM device) || ' '
+            || (SELECT count(*) FROM checkpoint) || ' ' || (SELECT count(*) FROM batch)";
+        self.seen.query_row(sql, [], |row| row.get(0)).expect("the server's file is readable")
+    }
+
+    /// What is due to the first provider of the closed month, in tiyn.
+    fn due(&self) -> Option<(attendance::ProviderId, i64)> {
+        let sql = "SELECT provider, sum(accrued_tiyn) AS due FROM ledger_entry GROUP BY provider
+            HAVING due > 0 ORDER BY provider LIMIT 1";
+        let row = self
+            .seen
+            .query_row(sql, [], |row| Ok((attendance::ProviderId(row.get(0)?), row.get(1)?)));
+        row.ok()
+    }
+
+    /// Faults stop: clocks are right, disks have room, one server runs, what was held back arrives.
+    pub(crate) fn calm_down(&mut self) -> Result<(), String> {
+        self.network.tell("all is well again", &[]);
+        self.may_break = false;
+        while self.network.count_running() > 1 {
+            drop(self.network.stop_last());
+        }
+        for phone in &mut self.phones {
+            phone.clock.skew_ms.store(0, Ordering::Relaxed);
+            phone.fill_disk(false)?;
+        }
+        self.perform(&Step::Late).map(drop)
+    }
+
+    /// Everybody syncs. Gives who did not finish, and why.
+    pub(crate) fn everybody_syncs(&mut self) -> Result<Vec<(u8, String)>, String> {
+        let mut unfinished = Vec::new();
+        for number in 0..self.phones.len() {
+            let number = u8::try_from(number).unwrap_or_default();
+            self.hand_out_tickets(&[number])?;
+            self.network.plan(&[]);
+            let Ending::Synced(result) = finish(self.sync_of(number)) else { continue };
+            if let Err(error) = &result {
+                unfinished.push((number, error.to_string()));
+            }
+            let said = self.ended(Some(number), Ending::Synced(result))?;
+            self.network.tell(&said, &[]);
+        }
+        self.work()?;
+        Ok(unfinished)
+    }
+}
+
+/// The ledger and the tags, as a task beside others. That two servers get into each other's way is no
+/// harm: the next run goes on.
+fn work_of(server: Arc<Server>) -> Task {
+    Box::pin(async move {
+        drop(server.close_due_months().await);
+        drop(server.tag_leaves().await);
+        Ending::Worked
+    })
+}
+
+/// The event that a screen shows as kept.
+fn kept(done: &Recorded) -> Option<Hash> {
+    match done.outcome {
+        Outcome::Kept | Outcome::Already | Outcome::Guest => done.event,
+        Outcome::Refused(_) => None,
+    }
+}
+
+/// Whether a server may answer that it is broken.
+fn may_break(step: &Step) -> bool {
+    let Step::Sync(sync) = step else { return false };
+    sync.faults.iter().any(|fault| matches!(fault.kind, FaultKind::FullDisk(_)))
+}

@@ -1,0 +1,42 @@
+//! Histories that failed once, or that fail as soon as a guard is taken away: what was left of a seed when
+//! every other step was left out.
+
+use system_tests::simulation::{Fault, FaultKind, Simulation, Step, Sync};
+
+fn holds(steps: &[Step]) {
+    let told = Simulation::prepare().run_steps(0, steps, true);
+    assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+}
+
+fn sync(phone: u8, faults: Vec<Fault>) -> Step {
+    Step::Sync(Sync { phones: vec![phone], faults, crash: None, meanwhile: None, order: 0 })
+}
+
+/// Seed 198: a byte of the log's name was changed on the way. Nothing signs that name, so the device
+/// enrolled for a log that no key speaks for, and no receipt ever held for it.
+#[test]
+fn changed_byte_in_an_enrolment_leaves_no_device_without_a_log() {
+    for at in (3_403..3_419).step_by(4) {
+        let kind = FaultKind::FlipAnswer(at);
+        holds(&[Step::NewPhone, sync(6, vec![Fault { call: 0, kind }])]);
+    }
+}
+
+/// What a copy signed after an event that the log does not have is put aside, and the copy is found out
+/// as soon as the event before it comes.
+#[test]
+fn copy_that_is_ahead_of_its_device_is_found_out() {
+    let carry = |from| Step::Carry { by: 5, of: 6, from };
+    let steps = [
+        Step::Open { phone: 0, lesson: 0 },
+        Step::Clone { phone: 0 },
+        Step::Open { phone: 0, lesson: 1 },
+        sync(0, vec![]),
+        Step::Open { phone: 6, lesson: 1 },
+        Step::Open { phone: 6, lesson: 2 },
+        carry(None),
+    ];
+    let told = Simulation::prepare().run_steps(0, &steps, true);
+    assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+    assert_eq!((told.seen.broken_links, told.seen.suspended), (1, 1), "{:?}", told.words);
+}

@@ -1,0 +1,27 @@
+//! `cargo xtask simulate`: the long seeded simulation.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::console::Console;
+use crate::toolchain::cargo;
+use crate::workspace::Workspace;
+
+/// The options of the simulation; each takes a number.
+const OPTIONS: [&str; 3] = ["--seeds", "--from", "--seed"];
+
+/// Whether these are options of the simulation.
+pub(crate) fn understands(arguments: &[&str]) -> bool {
+    arguments.chunks(2).all(|pair| {
+        matches!(pair, [option, number] if OPTIONS.contains(option) && number.parse::<u64>().is_ok())
+    })
+}
+
+/// Runs it as it is built for tests: what it must find, overflows among it, is looked for there.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "system-tests", "--example", "simulate", "--"]);
+    Console::terminal().run(command.args(arguments).current_dir(&workspace.root))?;
+    Ok(ExitCode::SUCCESS)
+}
