@@ -1,5 +1,6 @@
 //! Real devices and a real server over real HTTP: what is kept, sent, receipted, refused, paid.
 
+mod answers;
 mod budget;
 mod complaints;
 mod completeness;

@@ -27,6 +27,7 @@
 
 mod alarm;
 mod answer;
+mod answer_seen;
 mod cache;
 mod clock;
 mod completeness;

@@ -1,9 +1,11 @@
 //! The database file: opening, migrating, and one module per table.
 
 pub(crate) mod alarm;
+pub(crate) mod answer_seen;
 pub(crate) mod cache;
 pub(crate) mod checkpoint;
 pub(crate) mod delivery;
+pub(crate) mod delta_cursor;
 pub(crate) mod enrolment;
 pub(crate) mod entry;
 pub(crate) mod entry_refusal;

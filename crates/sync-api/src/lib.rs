@@ -35,7 +35,8 @@ pub use chain::{
 };
 pub use consistency::ConsistencyResponse;
 pub use delta::{
-    RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+    ConfirmationsResponse, RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse,
+    VisitsResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{
