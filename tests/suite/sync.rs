@@ -8,6 +8,7 @@ mod history;
 mod hostile;
 mod leaves;
 mod month;
+mod packed;
 mod privacy;
 mod rebuild;
 mod retry;
