@@ -64,10 +64,6 @@ impl Device {
             certificates.insert(certificate);
             leaves.insert(leaf_index, leaf);
         }
-        for (leaf_index, leaf, certificate) in store::answer_seen::leaves(&tx, &origin)? {
-            certificates.insert(certificate);
-            leaves.insert(leaf_index, leaf);
-        }
         for (leaf_index, leaf, certificate) in store::entry::leaves(&tx, &origin)? {
             certificates.extend(certificate);
             leaves.insert(leaf_index, leaf);

@@ -1,11 +1,8 @@
 //! Table `answer_seen`: on a teacher's device, what families said about its visits.
 
-use attendance::LeafKind;
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::Hash;
 
-use crate::export::KeptLeaf;
-use crate::store::receipt::leaf_row;
 use crate::store::{StoreError, to_column};
 
 /// A verified answer, ready to be kept.
@@ -54,24 +51,4 @@ pub(crate) fn newest(db: &Connection, visit: Hash) -> Result<Option<(bool, Hash)
         )?
         .query_row([visit.0], |row| Ok((row.get(0)?, Hash(row.get(1)?))))
         .optional()?)
-}
-
-/// Lists the answers of a log as proven leaves, each with the certificate of who gave it.
-pub(crate) fn leaves(
-    db: &Connection,
-    origin: &str,
-) -> Result<Vec<(u64, KeptLeaf, Vec<u8>)>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT leaf_index, salt, bytes, receipt, certificate FROM answer_seen
-          WHERE origin = ?1 ORDER BY leaf_index",
-    )?;
-    let rows = statement.query_map([origin], |row| {
-        Ok((leaf_row(row, LeafKind::Event), row.get::<_, Vec<u8>>(4)?))
-    })?;
-    rows.map(|row| {
-        let (leaf, certificate) = row?;
-        let (leaf_index, leaf) = leaf?;
-        Ok((leaf_index, leaf, certificate))
-    })
-    .collect()
 }
