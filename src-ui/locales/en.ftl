@@ -169,6 +169,7 @@ answer-ask = Was the child there?
 answer-was = Was there
 answer-was-not = Was not there
 answer-yours = Your answer
+answer-family = The family's answer
 proof-open = Proof
 
 # Completeness

@@ -169,6 +169,7 @@ answer-ask = Бала сабақта болды ма?
 answer-was = Болды
 answer-was-not = Болған жоқ
 answer-yours = Сіздің жауабыңыз
+answer-family = Отбасының жауабы
 proof-open = Дәлел
 
 # Толықтық

@@ -183,6 +183,7 @@ answer-ask = Был ли ребёнок на занятии?
 answer-was = Был
 answer-was-not = Не был
 answer-yours = Ваш ответ
+answer-family = Ответ семьи
 proof-open = Доказательство
 
 # Полнота

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sync_api::COMPACT_RECEIPTS_MEDIA_TYPE;
+use sync_api::{COMPACT_RECEIPTS_MEDIA_TYPE, COMPACT_VERDICTS_MEDIA_TYPE};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,13 +21,15 @@ pub struct LossyProxy {
 struct Faults {
     /// How many answers to uploads are still to be lost.
     to_lose: AtomicUsize,
+    /// The server is one of before packed batches.
+    no_packed: AtomicBool,
     /// Whoever asks now waits for ever.
     silent: AtomicBool,
     /// How many wait for ever.
     held: AtomicUsize,
     /// After so many answers about places that begin so, the rest is lost.
     cut: Mutex<Option<(String, usize)>>,
-    /// What was asked: the method and the place of each request that was answered.
+    /// What was asked: method, place and media type of each request that was answered.
     asked: Mutex<Vec<String>>,
     /// Nobody asks for the one receipt of a batch, as if the server did not know it.
     no_compact: AtomicBool,
@@ -66,6 +68,11 @@ impl LossyProxy {
         self.faults.unplugged.store(unplugged, Ordering::SeqCst);
     }
 
+    /// Makes the server one of before packed batches: it names no media types, and answers in JSON.
+    pub fn forget_packed_batches(&self) {
+        self.faults.no_packed.store(true, Ordering::SeqCst);
+    }
+
     /// Answers nobody from now on, and never breaks a connection off: a link that went dead.
     pub fn fall_silent(&self) {
         self.faults.silent.store(true, Ordering::SeqCst);
@@ -92,7 +99,7 @@ impl LossyProxy {
         *lock(&self.faults.cut) = None;
     }
 
-    /// Tells what was asked and answered since the last time: `GET /v1/checkpoint`.
+    /// Tells what was asked and answered since the last time: method, place, and the body's media type.
     #[must_use]
     pub fn take_asked(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.faults.asked))
@@ -125,8 +132,13 @@ async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::
         std::future::pending::<()>().await;
     }
     let asked = |head: String| {
-        if faults.no_compact.load(Ordering::SeqCst) {
+        let head = if faults.no_compact.load(Ordering::SeqCst) {
             head.replace(COMPACT_RECEIPTS_MEDIA_TYPE, "*/*")
+        } else {
+            head
+        };
+        if faults.no_packed.load(Ordering::SeqCst) {
+            head.replace(COMPACT_VERDICTS_MEDIA_TYPE, "*/*")
         } else {
             head
         }
@@ -144,7 +156,12 @@ async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::
     {
         return Ok(());
     }
-    let line = head.split(" HTTP").next().unwrap_or_default().to_owned();
+    if faults.no_packed.load(Ordering::SeqCst) {
+        rename(&mut answer, b"\"accepts\"", b"\"unknown\"");
+    }
+    let media_type = head.lines().find_map(|line| line.strip_prefix("content-type: "));
+    let media_type = media_type.map(|name| format!(" {name}")).unwrap_or_default();
+    let line = format!("{}{media_type}", head.split(" HTTP").next().unwrap_or_default());
     if let Some((place, left)) = &mut *lock(&faults.cut)
         && line.split(' ').nth(1).is_some_and(|asked| asked.starts_with(place.as_str()))
     {
@@ -154,6 +171,14 @@ async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::
     lock(&faults.asked).push(line);
     client.write_all(&answer).await?;
     client.shutdown().await
+}
+
+/// Puts another name of the same length in the place of one.
+fn rename(answer: &mut [u8], from: &[u8], to: &[u8]) {
+    let at = answer.windows(from.len()).position(|bytes| bytes == from);
+    if let Some(at) = at {
+        answer[at..at + from.len()].copy_from_slice(to);
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

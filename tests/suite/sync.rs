@@ -1,5 +1,6 @@
 //! Real devices and a real server over real HTTP: what is kept, sent, receipted, refused, paid.
 
+mod answers;
 mod budget;
 mod clock;
 mod complaints;
@@ -10,6 +11,7 @@ mod leaves;
 mod life;
 mod lost_end;
 mod month;
+mod packed;
 mod privacy;
 mod rebuild;
 mod retry;

@@ -25,6 +25,8 @@ pub enum AlarmCode {
     BadReceipt,
     /// A visit that does not hold: certificate, signature, child or place in the log.
     BadVisit,
+    /// A family's answer that does not hold.
+    BadAnswer,
     /// A statement about a month that does not hold.
     BadStatement,
     /// A tag list that does not hold, leaves a gap, or another tag key than before.
@@ -52,6 +54,7 @@ impl AlarmCode {
             Self::LogOlder => "log_older",
             Self::BadReceipt => "bad_receipt",
             Self::BadVisit => "bad_visit",
+            Self::BadAnswer => "bad_answer",
             Self::BadStatement => "bad_statement",
             Self::BadTags => "bad_tags",
             Self::BadEntry => "bad_entry",
@@ -91,7 +94,7 @@ impl Device {
     }
 }
 
-const ALL: [AlarmCode; 13] = [
+const ALL: [AlarmCode; 14] = [
     AlarmCode::BadCheckpoint,
     AlarmCode::TwoRoots,
     AlarmCode::TwoHistories,
@@ -99,6 +102,7 @@ const ALL: [AlarmCode; 13] = [
     AlarmCode::LogOlder,
     AlarmCode::BadReceipt,
     AlarmCode::BadVisit,
+    AlarmCode::BadAnswer,
     AlarmCode::BadStatement,
     AlarmCode::BadTags,
     AlarmCode::BadEntry,

@@ -34,6 +34,7 @@
 mod alarm;
 mod anchor;
 mod answer;
+mod answer_seen;
 mod cache;
 mod carried;
 mod clock;

@@ -51,7 +51,7 @@ pub struct EventState {
     /// Its name.
     pub hash: Hash,
     /// A state of the view `event_state`: `recorded`, `stored`, `duplicate`, `parked`, `deferred`,
-    /// `receipted`, `witnessed`.
+    /// `carried`, `receipted`, `witnessed`.
     pub state: String,
     /// The reason of the newest verdict, where it has one.
     pub reason: Option<String>,
@@ -94,7 +94,8 @@ impl Device {
     pub fn outbox_from(&self, seq: u64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT seq, hash, bytes FROM event_state
-              WHERE seq >= ?1 AND state IN ('recorded', 'deferred') ORDER BY seq LIMIT ?2",
+              WHERE seq >= ?1 AND state IN ('recorded', 'deferred', 'carried')
+              ORDER BY seq LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![to_column(seq)?, limit], outbox_row)?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod alarm;
+pub(crate) mod answer_seen;
 pub(crate) mod cache;
 pub(crate) mod carried;
 pub(crate) mod checkpoint;
@@ -9,6 +10,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod cipher;
 pub(crate) mod clock;
 pub(crate) mod delivery;
+pub(crate) mod delta_cursor;
 pub(crate) mod enrolment;
 pub(crate) mod entry;
 pub(crate) mod entry_refusal;

@@ -1,5 +1,6 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
+mod answers;
 mod carried;
 mod clock;
 mod completeness;

@@ -36,7 +36,7 @@ pub struct Visit {
     pub lesson: LessonId,
     /// The provider.
     pub provider: Option<ProviderId>,
-    /// The newest answer given on this device.
+    /// The newest answer: on a parent's device the one given there, on a teacher's the family's.
     pub answer: Option<Answer>,
 }
 
@@ -81,14 +81,25 @@ impl Device {
         }
     }
 
+    /// Gives the newest answer about a visit: the one given on this device, or the family's that came.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn answer_to(&self, visit: Hash) -> Result<Option<Answer>, StoreError> {
+        if let Some((was, event, mark)) = store::event::answer_about(&self.db, visit)? {
+            return Ok(Some(Answer { was, event, mark }));
+        }
+        let seen = store::answer_seen::newest(&self.db, visit)?;
+        Ok(seen.map(|(was, event)| Answer { was, event, mark: Mark::Receipted }))
+    }
+
     fn visit_of(&self, row: &EventRow) -> Result<Option<Visit>, StoreError> {
         let (event, visit) = VisitRow::read(row)?;
         let (Some(child), Some(lesson)) = (event.child, event.lesson) else { return Ok(None) };
         if event.kind != EventKind::In {
             return Ok(None);
         }
-        let answer = store::event::answer_about(&self.db, row.hash)?;
-        let answer = answer.map(|(was, event, mark)| Answer { was, event, mark });
+        let answer = self.answer_to(row.hash)?;
         Ok(Some(Visit { row: visit, child, lesson, provider: event.provider, answer }))
     }
 }

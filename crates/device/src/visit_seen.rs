@@ -95,13 +95,31 @@ impl Device {
         conclude(tx, outcome, |error| matches!(error, ReceiptError::Store(_)))
     }
 
+    /// Remembers that all leaves before `next` were looked through for visits, whether there were any
+    /// or not: an interrupted first sync of a long log goes on there.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was kept.
+    pub fn visits_looked_through(&mut self, next: u64) -> Result<(), StoreError> {
+        match &self.enrolled {
+            Some(enrolled) => {
+                store::delta_cursor::advance(&self.db, enrolled.origin(), CURSOR, next)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Gives the leaf index to ask from next.
     ///
     /// # Errors
     /// [`StoreError`] if the database cannot be read.
     pub fn visits_cursor(&self) -> Result<u64, StoreError> {
         match &self.enrolled {
-            Some(enrolled) => store::visit_seen::cursor(&self.db, enrolled.origin()),
+            Some(enrolled) => {
+                let origin = enrolled.origin();
+                let kept = store::visit_seen::cursor(&self.db, origin)?;
+                Ok(kept.max(store::delta_cursor::read(&self.db, origin, CURSOR)?))
+            }
             None => Ok(0),
         }
     }
@@ -165,3 +183,6 @@ fn alarm(visit: &SeenVisit, rejection: &VisitRejection, at_ms: i64) -> Alarm {
         evidence: visit.event.clone(),
     }
 }
+
+/// Its row of the table of cursors.
+const CURSOR: &str = "visits";

@@ -250,6 +250,8 @@ pub struct RosterRowView {
     pub by_hand: bool,
     /// How far the visit's event has come.
     pub mark: Option<Mark>,
+    /// What the family answered about the visit, once it came.
+    pub answer: Option<Answer>,
 }
 
 /// Shows a lesson's roster.
@@ -355,7 +357,7 @@ pub struct VisitView {
     pub by_hand: bool,
     /// How far the visit's event has come.
     pub mark: Mark,
-    /// The parent's answer, on a parent's device.
+    /// The family's answer: given on this device, or come to the teacher's.
     pub answer: Option<Answer>,
     /// How far the answer's event has come.
     pub answer_mark: Option<Mark>,

@@ -326,6 +326,15 @@ impl Store {
         db.call(move |c| sqlite::chain(c, device, positions)).await
     }
 
+    /// Names the device that recorded an event in the log.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn recorder(&self, event: Hash) -> Result<Option<DeviceId>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::recorder(c, &event)).await
+    }
+
     /// Gives the events that were put aside, in the order they came.
     ///
     /// # Errors

@@ -57,6 +57,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
         .route("/v1/own/{seq}", get(own::own_events))
+        .route("/v1/delta/confirmations/{from}", get(delta::confirmations))
         .route("/v1/tags/{from}", get(tags::tags))
         .route("/v1/entry/{leaf}", get(tags::entry))
         .route("/v1/ticket", post(devices::ticket))

@@ -55,7 +55,11 @@ fn visit_view(device: &Device, visit: Visit) -> VisitView {
         at_ms: visit.row.at_ms,
         by_hand: visit.row.by_hand,
         mark: mark_view(visit.row.mark),
-        answer: visit.answer.as_ref().map(|a| if a.was { Answer::Was } else { Answer::WasNot }),
+        answer: visit.answer.as_ref().map(answer_view),
         answer_mark: visit.answer.map(|answer| mark_view(answer.mark)),
     }
+}
+
+pub(crate) fn answer_view(answer: &device::Answer) -> Answer {
+    if answer.was { Answer::Was } else { Answer::WasNot }
 }

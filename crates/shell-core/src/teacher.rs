@@ -1,14 +1,15 @@
 //! The teacher's commands: lessons, scans, roster.
 
-use attendance::{CardRejection, LessonId, ManualReason};
+use attendance::{CardRejection, LessonId, ManualReason, RosterChild};
 use chrono::DateTime;
-use device::{Device, LessonRow, Outcome, Recorded, Refusal};
+use device::{Device, LessonRow, Outcome, Recorded, Refusal, VisitRow};
 use ipc::{
     ErrorView, LessonState, LessonView, Reason, RefusalCode, RosterRowView, RosterView, ScanSource,
     ScanView, TodayView,
 };
 
 use crate::error::{self, parse_id};
+use crate::parent::answer_view;
 use crate::shell::Shell;
 use crate::status::mark_view;
 
@@ -56,17 +57,8 @@ impl Shell {
         self.device
             .with(move |device| {
                 let rows = device.attendance_of(lesson).map_err(error::of_store)?;
-                let mut rows: Vec<_> = rows
-                    .into_iter()
-                    .map(|(child, visit)| RosterRowView {
-                        child: child.id.to_string(),
-                        name: child.name,
-                        event: visit.as_ref().map(|visit| visit.event.to_string()),
-                        at_ms: visit.as_ref().map(|visit| visit.at_ms),
-                        by_hand: visit.as_ref().is_some_and(|visit| visit.by_hand),
-                        mark: visit.map(|visit| mark_view(visit.mark)),
-                    })
-                    .collect();
+                let rows = rows.into_iter().map(|(child, visit)| roster_row(device, child, visit));
+                let mut rows = rows.collect::<Result<Vec<_>, ErrorView>>()?;
                 rows.sort_by(|a, b| a.name.cmp(&b.name));
                 Ok(RosterView { lesson: lesson_of(device, lesson)?, rows })
             })
@@ -110,6 +102,24 @@ impl Shell {
             })
             .await
     }
+}
+
+fn roster_row(
+    device: &Device,
+    child: RosterChild,
+    visit: Option<VisitRow>,
+) -> Result<RosterRowView, ErrorView> {
+    let answer = visit.as_ref().map(|visit| device.answer_to(visit.event)).transpose();
+    let answer = answer.map_err(error::of_store)?.flatten();
+    Ok(RosterRowView {
+        child: child.id.to_string(),
+        name: child.name,
+        event: visit.as_ref().map(|visit| visit.event.to_string()),
+        at_ms: visit.as_ref().map(|visit| visit.at_ms),
+        by_hand: visit.as_ref().is_some_and(|visit| visit.by_hand),
+        mark: visit.map(|visit| mark_view(visit.mark)),
+        answer: answer.map(|answer| answer_view(&answer)),
+    })
 }
 
 fn lesson_of(device: &Device, lesson: LessonId) -> Result<LessonView, ErrorView> {

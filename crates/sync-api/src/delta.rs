@@ -1,4 +1,4 @@
-//! What comes down to a device: trust list, roster, visits of own children, statements.
+//! What comes down to a device: trust list, roster, visits of own children, answers, statements.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,20 @@ pub struct VisitsResponse {
     pub checkpoint: String,
     /// The visits, in the log's order.
     pub visits: Vec<SeenVisitResponse>,
+    /// The leaf to ask from next.
+    pub next: u64,
+    /// True if more is there now.
+    pub more: bool,
+}
+
+/// `GET /v1/delta/confirmations/{from}`: what families answered about visits that the asking device
+/// recorded, from leaf `from` on. An answer has the shape of a visit: who signed it, and its proof.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ConfirmationsResponse {
+    /// The checkpoint that the receipts are for, as a signed note.
+    pub checkpoint: String,
+    /// The answers, in the log's order.
+    pub answers: Vec<SeenVisitResponse>,
     /// The leaf to ask from next.
     pub next: u64,
     /// True if more is there now.

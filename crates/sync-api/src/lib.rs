@@ -42,8 +42,8 @@ pub use chain::{
 };
 pub use consistency::ConsistencyResponse;
 pub use delta::{
-    RevocationsResponse, RosterResponse, STATUS_DELTA_MEDIA_TYPE, STATUS_LIST_MEDIA_TYPE,
-    SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+    ConfirmationsResponse, RevocationsResponse, RosterResponse, STATUS_DELTA_MEDIA_TYPE,
+    STATUS_LIST_MEDIA_TYPE, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use devices::{
     ChildChoice, ChoicesResponse, GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice,

@@ -28,7 +28,7 @@ pub struct SyncReport {
     pub parked: u64,
     /// Receipts verified and kept.
     pub receipted: u64,
-    /// Visits of own children that came.
+    /// Visits of own children that came, or answers of families about own visits.
     pub received: u64,
     /// The server has set this device aside: two histories of it were seen.
     pub suspended: bool,
@@ -153,7 +153,7 @@ impl SyncClient {
         match contact.role {
             // Nothing of the district comes down to a revoked device.
             Role::Teacher | Role::Parent | Role::Coordinator if contact.hello.revoked => {}
-            Role::Teacher => {}
+            Role::Teacher => contact.fetch_answers(device, &mut report).await?,
             Role::Parent => {
                 contact.fetch_visits(device, &mut report).await?;
                 // A list that does not hold keeps nobody from what the lists before it named.

@@ -2,8 +2,8 @@
 
 use device::{SeenStatement, SeenVisit};
 use sync_api::{
-    BoardResponse, COSE_MEDIA_TYPE, MonthStage, RosterResponse, StatementResponse, TRANCHE_DOMAIN,
-    TrustResponse, VisitsResponse,
+    BoardResponse, COSE_MEDIA_TYPE, ConfirmationsResponse, MonthStage, RosterResponse,
+    SeenVisitResponse, StatementResponse, TRANCHE_DOMAIN, TrustResponse, VisitsResponse,
 };
 
 use crate::client::{Contact, SyncReport};
@@ -46,24 +46,44 @@ impl Contact {
         loop {
             let page: VisitsResponse =
                 self.send(self.request(&format!("delta/visits/{from}"))).await?;
-            let mut seen = Vec::with_capacity(page.visits.len());
-            for visit in page.visits {
-                seen.push(SeenVisit {
-                    certificate: visit.certificate.0,
-                    event: visit.event.0,
-                    salt: salt(&visit.salt.0)?,
-                    receipt: visit.receipt.0,
-                    leaf_index: visit.leaf_index,
-                });
-            }
-            let note = page.checkpoint;
+            let seen = seen(page.visits)?;
+            let (note, next) = (page.checkpoint, page.next);
             self.follow(device, &note).await?;
             let stored = device.with(move |device| device.store_visits(&seen, &note)).await;
             report.received += stored.map_err(|error| SyncError::Proof(error.to_string()))? as u64;
+            let noted = device.with(move |device| device.visits_looked_through(next)).await;
+            noted.map_err(SyncError::device)?;
             if !page.more || page.next <= from {
                 return Ok(());
             }
             from = page.next;
+        }
+    }
+
+    /// Fetches what families answered about the visits that this device recorded.
+    pub(crate) async fn fetch_answers(
+        &self,
+        device: &SharedDevice,
+        report: &mut SyncReport,
+    ) -> Result<(), SyncError> {
+        let mut from =
+            device.with(|device| device.answers_cursor()).await.map_err(SyncError::device)?;
+        loop {
+            let call = self.request(&format!("delta/confirmations/{from}"));
+            let page: ConfirmationsResponse = match self.send(call).await {
+                // An older server has no such place.
+                Err(SyncError::Refused(problem)) if problem.status == 404 => return Ok(()),
+                page => page?,
+            };
+            let seen = seen(page.answers)?;
+            let (note, next) = (page.checkpoint, page.next);
+            self.follow(device, &note).await?;
+            let stored = device.with(move |device| device.store_answers(&seen, &note, next)).await;
+            report.received += stored.map_err(|error| SyncError::Proof(error.to_string()))? as u64;
+            if !page.more || next <= from {
+                return Ok(());
+            }
+            from = next;
         }
     }
 
@@ -93,6 +113,20 @@ impl Contact {
         });
         stored.await.map_err(|error| SyncError::Proof(error.to_string()))
     }
+}
+
+/// Reads what is shown with its proof.
+fn seen(shown: Vec<SeenVisitResponse>) -> Result<Vec<SeenVisit>, SyncError> {
+    let read = shown.into_iter().map(|one| {
+        Ok(SeenVisit {
+            certificate: one.certificate.0,
+            event: one.event.0,
+            salt: salt(&one.salt.0)?,
+            receipt: one.receipt.0,
+            leaf_index: one.leaf_index,
+        })
+    });
+    read.collect()
 }
 
 /// Gives a roster's signed bytes, as they are or from the JSON of an older server.

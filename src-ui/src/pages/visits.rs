@@ -66,7 +66,8 @@ fn Visit(
     let at = WallTime::from_ms(visit.at_ms).clock();
     let marked = move || i18n.format("visit-marked-at", &[("time", at.clone().into())]);
     let proof = Route::Proof(visit.event.clone()).href();
-    let answered = visit.answer.map(|answer| view! { <Answered answer mark=visit.answer_mark /> });
+    let answered =
+        visit.answer.map(|answer| view! { <Answered answer own=asks mark=visit.answer_mark /> });
     let question = (asks && visit.answer.is_none())
         .then(|| view! { <Question visit=visit.event.clone() visits /> });
     view! {
@@ -138,6 +139,8 @@ fn Question(
 fn Answered(
     /// The answer.
     answer: Answer,
+    /// True if it was given on this device.
+    own: bool,
     /// How far it has come.
     mark: Option<ipc::Mark>,
 ) -> impl IntoView {
@@ -146,10 +149,11 @@ fn Answered(
         Answer::Was => ("was", Shape::Tick),
         Answer::WasNot => ("was_not", Shape::Stop),
     };
+    let whose = move || if own { i18n.text("answer-yours") } else { i18n.text("answer-family") };
     view! {
         <p class="answered" data-testid="answer" data-answer=name>
             <Icon shape />
-            <span class="answered-word">{i18n.t("answer-yours")}": "{move || i18n.say(answer)}</span>
+            <span class="answered-word">{whose}": "{move || i18n.say(answer)}</span>
             {mark.map(|mark| view! { <MarkBadge mark /> })}
         </p>
     }

@@ -17,7 +17,7 @@ async fn house(children: u16) -> (Town, Meter, Phone, Vec<String>) {
 async fn first_sync_of_a_tablet_with_200_children_is_small() {
     let (_town, meter, tablet, _) = house(210).await;
     let Metered { up, down } = meter.take();
-    println!("enrolment and first sync with 210 children: {up} bytes up, {down} bytes down");
+    eprintln!("enrolment and first sync with 210 children: {up} bytes up, {down} bytes down");
     let known = tablet.shell.device().with(|d| d.roster().map_or(0, |r| r.children.len())).await;
     assert_eq!(known, 210);
     assert!(up + down <= 60_000, "{} bytes", up + down);
@@ -50,7 +50,7 @@ async fn day_of_300_children_goes_up_in_54_kb() {
     let report = tablet.sync().await.receipted(events);
     let Metered { up, down } = meter.take();
     let each = |bytes: u64| f64::from(u32::try_from(bytes).unwrap()) / 600.0;
-    println!(
+    eprintln!(
         "a day of {events} events: {up} bytes up ({:.1} a visit), {down} bytes down ({:.1} a visit)",
         each(up),
         each(down)
@@ -66,6 +66,6 @@ async fn sync_with_nothing_to_do_is_a_few_packets() {
     let _first = meter.take();
     tablet.sync().await.receipted(0);
     let Metered { up, down } = meter.take();
-    println!("a sync with nothing to do: {up} bytes up, {down} bytes down");
+    eprintln!("a sync with nothing to do: {up} bytes up, {down} bytes down");
     assert!(up <= 1_500 && down <= 2_500, "{up} up, {down} down");
 }

@@ -331,6 +331,37 @@ async fn fork_among_events_that_were_receipted_is_found_by_halving() {
 }
 
 #[tokio::test]
+async fn event_that_has_a_receipt_is_sent_as_evidence_if_another_took_its_place() {
+    let mut town = Town::found().await;
+    let original = town.teacher().await;
+    original.open(first_lesson().id).await;
+    original.sync().await.receipted(1);
+    let copy = town.clone_phone(&original);
+    town.keep_backup().await;
+    for child in 1..=2 {
+        original.scan(first_lesson().id, &town.card(child)).await.kept();
+    }
+    original.sync().await.receipted(2);
+    // The server is put back, and the copy takes the places that the original had.
+    town.restore_backup().await;
+    copy.scan(first_lesson().id, &town.card(3)).await.kept();
+    copy.sync().await.receipted(1);
+    assert_eq!(town.count("event"), 2);
+
+    // Its own event waits for nothing any more: only the comparison brings it up.
+    assert_eq!(original.status().await.not_sent, 0);
+    let _not_believed = original.sync().await;
+    let own = original.events().await;
+    let kept: Vec<u8> = town
+        .database()
+        .query_row("SELECT bytes FROM parked WHERE reason = 'fork'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, own[1].1);
+    assert!(alarms(&original).await.contains(&AlarmCode::Forked));
+    assert_eq!(original.status().await.not_receipted, 0, "what has a receipt keeps it");
+}
+
+#[tokio::test]
 async fn sync_succeeded_is_never_shown_after_a_timeout() {
     let town = Town::found().await;
     let network = LossyProxy::before(&town.address()).await;

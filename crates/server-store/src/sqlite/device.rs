@@ -124,6 +124,16 @@ pub(crate) fn chain(
     .collect()
 }
 
+pub(crate) fn recorder(
+    connection: &Connection,
+    event: &Hash,
+) -> Result<Option<DeviceId>, StorageError> {
+    Ok(connection
+        .prepare_cached("SELECT device FROM event WHERE hash = ?1")?
+        .query_row([event.0], |row| row.get(0).map(DeviceId))
+        .optional()?)
+}
+
 pub(crate) fn insert_ticket(
     connection: &mut Connection,
     ticket: &StoredTicket,

@@ -1,15 +1,16 @@
-//! `GET /v1/delta/{trust,revocations,roster,visits}/{from}`: what comes down to the asking device.
+//! `GET /v1/delta/{trust,revocations,roster,visits,confirmations}/{from}`: what comes down to the asking device.
 
 use std::sync::Arc;
 
-use attendance::{EventKind, LeafKind, Role, UnverifiedEvent};
+use attendance::{DeviceId, EventKind, LeafKind, Role, UnverifiedEvent};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
+use server_store::StoredCheckpoint;
 use sync_api::{
-    Base64, COSE_MEDIA_TYPE, ProblemKind, RevocationsResponse, RosterResponse, SeenVisitResponse,
-    TrustResponse, VisitsResponse,
+    Base64, COSE_MEDIA_TYPE, ConfirmationsResponse, ProblemKind, RevocationsResponse,
+    RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
 };
 
 use super::accept::accepts;
@@ -90,19 +91,65 @@ pub(super) async fn visits(
             break;
         }
     }
+    let visits = proven(&server, found, &checkpoint).await?;
+    let more = next < checkpoint.size;
+    Ok(Json(VisitsResponse { checkpoint: checkpoint.note, visits, next, more }))
+}
+
+pub(super) async fn confirmations(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Segment(from): Segment<u64>,
+) -> Result<Json<ConfirmationsResponse>, ServerError> {
+    if caller.0.certificate().role != Role::Teacher {
+        let detail = "only a device that records visits may ask what was answered about them";
+        return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
+    }
+    let checkpoint = server.checkpoint().await?;
+    let end = checkpoint.size.min(from.saturating_add(PAGE_LEAVES));
+    let mut next = end;
+    let mut found = Vec::new();
+    for leaf in server.store.leaves(from.min(end)..end).await? {
+        if leaf.kind != LeafKind::Event {
+            continue;
+        }
+        let event =
+            UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
+        let event = event.event();
+        let is_answer = matches!(event.kind, EventKind::Confirm | EventKind::Dispute);
+        if let Some(about) = event.about.filter(|_| is_answer)
+            && server.store.recorder(about).await? == Some(caller.device())
+        {
+            found.push((leaf.leaf_index, event.device));
+        }
+        if found.len() == PAGE_VISITS {
+            next = leaf.leaf_index + 1;
+            break;
+        }
+    }
+    let answers = proven(&server, found, &checkpoint).await?;
+    let more = next < checkpoint.size;
+    Ok(Json(ConfirmationsResponse { checkpoint: checkpoint.note, answers, next, more }))
+}
+
+/// Puts events together with their proofs and the certificates of who signed them.
+async fn proven(
+    server: &Server,
+    found: Vec<(u64, DeviceId)>,
+    checkpoint: &StoredCheckpoint,
+) -> Result<Vec<SeenVisitResponse>, ServerError> {
     let leaves = found.iter().map(|(index, _)| *index).collect();
-    let receipts = server.leaf_receipts(leaves, &checkpoint).await?;
-    let mut visits = Vec::new();
+    let receipts = server.leaf_receipts(leaves, checkpoint).await?;
+    let mut shown = Vec::with_capacity(found.len());
     for ((_, device), proof) in found.into_iter().zip(receipts) {
-        let recorder = server.certificate(device).await?.ok_or(ServerError::Stored("device"))?;
-        visits.push(SeenVisitResponse {
-            certificate: Base64(recorder.bytes().to_vec()),
+        let signer = server.certificate(device).await?.ok_or(ServerError::Stored("device"))?;
+        shown.push(SeenVisitResponse {
+            certificate: Base64(signer.bytes().to_vec()),
             event: Base64(proof.bytes),
             leaf_index: proof.leaf_index,
             salt: Base64(proof.salt.to_vec()),
             receipt: Base64(proof.receipt),
         });
     }
-    let more = next < checkpoint.size;
-    Ok(Json(VisitsResponse { checkpoint: checkpoint.note, visits, next, more }))
+    Ok(shown)
 }

@@ -113,6 +113,12 @@ fn Present(
                 <span class="row-hint">
                     {at}
                     {row.by_hand.then(|| view! { <span class="tag">{i18n.t("was-by-hand")}</span> })}
+                    {row.answer.map(|answer| {
+                        let words = move || {
+                            format!("{}: {}", i18n.text("answer-family"), i18n.say(answer))
+                        };
+                        view! { <span class="tag" data-testid="roster-answer">{words}</span> }
+                    })}
                 </span>
             </a>
             {row.mark.map(|mark| view! { <MarkBadge mark /> })}
