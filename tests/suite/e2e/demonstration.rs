@@ -155,8 +155,11 @@ impl Demonstration {
 
     pub(super) fn events_in_database(&self, device: &str) -> u64 {
         let db = self.database(&["devices", device, "device.db"]);
-        let count: i64 =
-            db.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).expect("a count");
+        let count: i64 = db
+            .query_row("SELECT count(*) FROM event WHERE kind <> 'time-anchor'", [], |row| {
+                row.get(0)
+            })
+            .expect("a count");
         u64::try_from(count).expect("a count")
     }
 
