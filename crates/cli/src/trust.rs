@@ -26,7 +26,7 @@ pub(crate) enum TrustCommand {
 /// card can be revoked. A running server takes it up when it is started again, devices with their next
 /// sync.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   qatysu trust status-key --data /var/lib/qatysu --root-key root-1.key --root-key root-2.key")]
 pub(crate) struct StatusKeyArgs {
     /// The server's directory

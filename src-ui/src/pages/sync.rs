@@ -236,8 +236,12 @@ fn Facts(
         Some(cards) => {
             let when =
                 format!("{} ({})", i18n.moment(cards.as_of_ms), i18n.ago(cards.as_of_ms, now_ms));
-            let key = if cards.stale { "sync-cards-stale" } else { "sync-cards-as-of" };
-            i18n.format(key, &[("when", when.into())])
+            let when = [("when", when.into())];
+            if cards.stale {
+                i18n.format("sync-cards-stale", &when)
+            } else {
+                i18n.format("sync-cards-as-of", &when)
+            }
         }
     };
     let cards = (status.role == Role::Teacher).then(|| {

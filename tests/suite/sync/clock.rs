@@ -22,7 +22,7 @@ async fn status(phone: &Phone) -> StatusView {
 
 async fn kinds(phone: &Phone) -> Vec<EventKind> {
     let events = phone.events().await;
-    let kind = |bytes: &[u8]| UnverifiedEvent::parse(bytes).unwrap().event().kind;
+    let kind = |bytes: &[u8]| UnverifiedEvent::parse(bytes).expect("an event").event().kind;
     events.iter().map(|(_, bytes)| kind(bytes)).collect()
 }
 
@@ -141,33 +141,36 @@ impl FirstRelease {
             status,
             media_type: String::new(),
             retry_after_s: None,
-            body: serde_json::to_vec(&body).unwrap(),
+            body: serde_json::to_vec(&body).expect("JSON"),
         };
         let Some((_, body)) = call.body.as_ref() else {
             let problem = Problem::new(ProblemKind::NotFound, "there is no such file");
-            return Ok(answer(404, serde_json::to_value(problem).unwrap()));
+            return Ok(answer(404, serde_json::to_value(problem).expect("JSON")));
         };
         let refuse = if call.url.ends_with("/v1/hello") {
-            let request: HelloRequest = serde_json::from_slice(body).unwrap();
-            let sealed = Sign1::parse(&request.claims.0).unwrap();
-            let claims: HelloClaims = seal::from_canonical(sealed.unverified_payload()).unwrap();
+            let request: HelloRequest = serde_json::from_slice(body).expect("a request");
+            let sealed = Sign1::parse(&request.claims.0).expect("signed claims");
+            let claims: HelloClaims =
+                seal::from_canonical(sealed.unverified_payload()).expect("claims");
             claims.mono_ms.is_some() || claims.boot.is_some()
         } else {
-            let request: EnrolRequest = serde_json::from_slice(body).unwrap();
-            let sealed = Sign1::parse(&request.claims.0).unwrap();
-            let claims: EnrolClaims = seal::from_canonical(sealed.unverified_payload()).unwrap();
+            let request: EnrolRequest = serde_json::from_slice(body).expect("a request");
+            let sealed = Sign1::parse(&request.claims.0).expect("signed claims");
+            let claims: EnrolClaims =
+                seal::from_canonical(sealed.unverified_payload()).expect("claims");
             claims.mono_ms.is_some() || claims.boot.is_some()
         };
         if refuse {
             let problem = Problem::new(ProblemKind::Malformed, "not the one encoding");
-            return Ok(answer(400, serde_json::to_value(problem).unwrap()));
+            return Ok(answer(400, serde_json::to_value(problem).expect("JSON")));
         }
         let sent = self.http.post(call.url).header("content-type", "application/json");
         let sent = sent.body(body.clone()).send().await.expect("the server answers");
         let status = sent.status().as_u16();
-        let mut shown: Value = serde_json::from_slice(&sent.bytes().await.unwrap()).unwrap();
+        let mut shown: Value =
+            serde_json::from_slice(&sent.bytes().await.expect("a whole answer")).expect("JSON");
         for new in ["anchor", "status_version"] {
-            shown.as_object_mut().unwrap().remove(new);
+            shown.as_object_mut().expect("an object").remove(new);
         }
         Ok(answer(status, shown))
     }

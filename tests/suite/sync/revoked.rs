@@ -15,7 +15,8 @@ use crate::qatysu::{Ended, run};
 const CLOCK: [&str; 2] = ["--clock", "2026-09-02T08:00:00+05:00"];
 
 fn decide(town: &Town, verb: &str, card: CardId, reason: &str) -> Ended {
-    let (data, card) = (town.server_dir().to_str().unwrap().to_owned(), card.to_string());
+    let data = town.server_dir().to_str().expect("a text").to_owned();
+    let card = card.to_string();
     let args = ["card", verb, "--data", &data, &card, "--reason", reason, "--json"];
     run(&[&args[..], &CLOCK].concat())
 }

@@ -17,7 +17,7 @@ use crate::{host, time};
 ///
 /// Exit codes: 0 it is revoked, 1 it cannot be and nothing was changed, 3 the server could not be opened.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  \
+#[command(after_help = "Examples:\n  \
     qatysu card revoke --data /var/lib/qatysu 0102030405060708 --reason lost")]
 pub(crate) struct RevokeArgs {
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub(crate) struct RevokeArgs {
 ///
 /// Exit codes: 0 it counts, 1 it cannot and nothing was changed, 3 the server could not be opened.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  \
+#[command(after_help = "Examples:\n  \
     qatysu card reinstate --data /var/lib/qatysu 0102030405060708 --reason found")]
 pub(crate) struct ReinstateArgs {
     #[command(flatten)]

@@ -49,6 +49,21 @@ pub(super) async fn issue_and_log(
     Ok((cards, figures))
 }
 
+/// A card of the first child that held last year.
+pub(super) fn ended(key: &SoftwareKey) -> anyhow::Result<String> {
+    let end = NaiveDate::from_ymd_opt(2026, 1, 31).and_then(|day| day.and_hms_opt(19, 0, 0));
+    let end = end.context("the card's last day")?.and_utc().timestamp();
+    let claims = CardClaims {
+        expires_at_s: u32::try_from(end)?,
+        card: district::card(0),
+        child: district::child(0),
+        voucher: district::voucher(0),
+        status_index: 0,
+        holder: None,
+    };
+    Ok(issue_card(key, &claims)?.text)
+}
+
 fn issue(key: &SoftwareKey, dir: &Path) -> anyhow::Result<(Vec<DemoCard>, Value)> {
     let end = NaiveDate::from_ymd_opt(2027, 1, 31).and_then(|day| day.and_hms_opt(19, 0, 0));
     let end = end.context("the cards' last day")?.and_utc().timestamp();
