@@ -3,6 +3,7 @@
 mod completeness;
 mod handed_over;
 mod history;
+mod life;
 mod log_answers;
 mod opening;
 mod parent;
