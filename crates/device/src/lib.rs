@@ -19,6 +19,7 @@
 //! - A checkpoint counts once it is linked by a consistency proof with the newest one before it, so that
 //!   all that was ever accepted is one history ([`Device::follow`]). A key that signed two is believed
 //!   no more.
+//! - A list of revoked devices and a renewed certificate are verified, and never replaced by older ones.
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
