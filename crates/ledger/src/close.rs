@@ -1,6 +1,6 @@
 //! Which event closes a month, and from when on it may.
 
-use attendance::{EventKind, Role};
+use attendance::EventKind;
 
 use crate::calendar::{Month, local_ms};
 use crate::params::Params;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{EventKind, ProviderId, Role};
+use attendance::{EventKind, ProviderId};
 
 use crate::money::Tiyn;
 use crate::tranche::Tranche;
