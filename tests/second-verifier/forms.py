@@ -147,6 +147,19 @@ def certificate(data, trust, now_s=None):
     return value
 
 
+REVOCATION = record({0: raw(8), 1: sint, 2: uint(64), 3: below(5)}, {4: raw(8)})
+REVOCATIONS = record({0: uint(32), 1: many(REVOCATION)})
+
+
+def revocations(data, trust):
+    refuse("malformed", len(data) <= 64 * 1024)
+    envelope = Sign1(data)
+    value = shaped(envelope.payload, REVOCATIONS)
+    envelope.by_any(trust.keys(DEVICE_CA, envelope.kid), "qatysu/revocations/1")
+    devices = {entry[0] for entry in value[1]}
+    refuse("contradiction", value[0] == len(value[1]) == len(devices))
+
+
 ROSTER = record({
     0: uint(32),
     1: many(record({0: raw(8), 1: text})),

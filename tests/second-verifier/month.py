@@ -47,11 +47,12 @@ class Visit:
 
 
 def closing_leaf(snapshots, events, month):
-    """The first close by a coordinator that was not too early, and the newest snapshot before it."""
+    """The first close by a coordinator of the district that was not too early, and the newest snapshot before it."""
     after = list(days_of(month))[-1] + timedelta(days=1)
     for logged in events:
         event = logged.event
-        if (event[4], event.get(16)) == (MONTH_CLOSE, month) and logged.role == COORDINATOR:
+        of_district = logged.role == COORDINATOR and logged.provider is None
+        if (event[4], event.get(16)) == (MONTH_CLOSE, month) and of_district:
             snapshot = [found for index, found in snapshots if index < logged.index][-1]
             params = snapshot.rules(month)
             if params and event[5] >= instant(after - timedelta(days=params["close_lead_days"])):

@@ -42,6 +42,7 @@ FORMS = {
         bytes.fromhex(given["event"]), bytes.fromhex(given["key"])
     ),
     "receipt": lambda given, trust: forms.receipt_file(given["file"], trust),
+    "revocations": lambda given, trust: forms.revocations(bytes.fromhex(given["list"]), trust),
     "roster": lambda given, trust: forms.roster(
         bytes.fromhex(given["roster"]), trust, given["now_s"]
     ),

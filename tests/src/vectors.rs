@@ -22,6 +22,7 @@ mod packed;
 mod proof;
 mod published;
 mod receipt;
+mod revocations;
 mod roster;
 mod rotating;
 mod signature;
@@ -176,6 +177,7 @@ pub fn all() -> Vec<VectorFile> {
         published::proof(),
         published::tiles(),
         receipt::file(),
+        revocations::file(),
         roster::file(),
         rotating::rotating(),
         rotating::shown(),

@@ -25,6 +25,7 @@
 //! - The status list never goes back, refuses a card that it names and no other; its age refuses nobody.
 //! - One position of the chain is never signed twice: while it is not certain where the chain stands,
 //!   nothing is signed ([`Device::doubt`]).
+//! - A list of revoked devices and a renewed certificate are verified, and never replaced by older ones.
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!

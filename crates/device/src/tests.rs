@@ -9,6 +9,7 @@ mod damaged;
 mod encrypted;
 mod handed_over;
 mod history;
+mod life;
 mod log_answers;
 mod opening;
 mod parcel;

@@ -1,6 +1,6 @@
 //! Which event closes a month, and from when on it may.
 
-use attendance::{EventKind, Role};
+use attendance::EventKind;
 
 use crate::calendar::{Month, local_ms};
 use crate::params::Params;
@@ -36,7 +36,7 @@ pub(crate) fn judge(
     if event.kind != EventKind::MonthClose || event.month != Some(month.number()) {
         return None;
     }
-    Some(if logged.role != Role::Coordinator {
+    Some(if !logged.is_of_the_district() {
         Err(AsideReason::NotACoordinator)
     } else if event.wall_ms < closable_from_ms(params, month) {
         Err(AsideReason::TooEarly)

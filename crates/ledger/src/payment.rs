@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{EventKind, ProviderId, Role};
+use attendance::{EventKind, ProviderId};
 
 use crate::money::Tiyn;
 use crate::tranche::Tranche;
@@ -79,7 +79,7 @@ pub fn payments(tranche: &Tranche, events: &[LoggedEvent]) -> Vec<PaymentStatus>
     let mut notices: Vec<&LoggedEvent> = events
         .iter()
         .filter(|logged| {
-            logged.role == Role::Coordinator
+            logged.is_of_the_district()
                 && logged.event.kind == EventKind::PaymentNotice
                 && logged.event.month == Some(tranche.month.number())
         })

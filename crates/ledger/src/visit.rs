@@ -33,6 +33,14 @@ pub struct LoggedEvent {
     pub children: Vec<ChildId>,
 }
 
+impl LoggedEvent {
+    /// Says whether a coordinator of the whole district signed it. One of a provider looks after its
+    /// devices, and neither closes a month nor says that the provider was paid.
+    pub(crate) fn is_of_the_district(&self) -> bool {
+        self.role == Role::Coordinator && self.provider.is_none()
+    }
+}
+
 /// Why a month could not be folded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]

@@ -444,7 +444,7 @@ impl Store {
     /// [`StorageError`] if the database fails.
     pub async fn place_all_parked(&self) -> Result<(), StorageError> {
         let Self::Sqlite(db) = self;
-        db.call(|c| sqlite::place_all_parked(c)).await
+        db.call(sqlite::place_all_parked).await
     }
 
     /// Counts what is put aside and not in the log, by device and reason.

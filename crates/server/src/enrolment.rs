@@ -98,6 +98,8 @@ impl Server {
                 "this device's key is revoked: begin with a new key (a new place for its data)",
             ));
         }
+        // A ticket may revoke a device: nothing of it is being taken meanwhile.
+        let one_writer = self.writer.lock().await;
         let grants = match self.store.use_ticket(secret, device, self.clock.now_ms()).await? {
             TicketVerdict::Good(grants) => grants,
             TicketVerdict::Used => {
@@ -114,6 +116,7 @@ impl Server {
                 return Err(refused("there is no such ticket here: ask for a new one"));
             }
         };
+        drop(one_writer);
         if self.store.device(device).await?.is_none() {
             let grant: Grant =
                 serde_json::from_str(&grants.0).map_err(|_| ServerError::Stored("grant"))?;

@@ -172,13 +172,15 @@ impl Shell {
 }
 
 fn of_enrolment(error: &SyncError) -> ErrorView {
-    match error {
-        SyncError::Ticket(_) => error::view(ErrorCode::TicketUnreadable, error.to_string()),
-        SyncError::Refused(problem) if problem.kind == ProblemKind::TicketRefused => {
-            error::view(ErrorCode::TicketRefused, error.to_string())
-        }
-        other => error::of_sync(other),
+    if let SyncError::Ticket(_) = error {
+        return error::view(ErrorCode::TicketUnreadable, error.to_string());
     }
+    if let SyncError::Refused(problem) = error
+        && problem.kind == ProblemKind::TicketRefused
+    {
+        return error::view(ErrorCode::TicketRefused, error.to_string());
+    }
+    error::of_sync(error)
 }
 
 /// Tells whether this device decided to revoke that one at once.

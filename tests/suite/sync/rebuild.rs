@@ -314,3 +314,28 @@ async fn closed_month_is_made_again_with_its_tranche_and_its_payment() {
     assert_eq!(scene.town.count("tranche"), 1);
     scene.assert_calm().await;
 }
+
+#[tokio::test]
+async fn device_that_the_log_revokes_stays_revoked_after_the_loss() {
+    let mut scene = HalfMonth::record().await;
+    let gone = scene.second.shell.device().with(|device| device.id()).await;
+    let args = json!({ "device": gone, "reason": "stolen" });
+    drop(scene.coordinator.call::<Value>("revoke_device", args).await);
+    scene.coordinator.sync().await.done();
+    let left = scene.lose(true).await;
+    let mut sources = Vec::new();
+    for (phone, name) in [
+        (&scene.teacher, "teacher.export"),
+        (&scene.first, "first.export"),
+        (&scene.second, "second.export"),
+        (&scene.coordinator, "coordinator.export"),
+    ] {
+        sources.push(export(phone, name).await);
+    }
+    let report = rebuild(&scene.order(&left, sources)).await;
+    assert!(report.written && report.lost.is_empty(), "{report:?}");
+    scene.town.start_server().await;
+    assert_eq!(scene.town.count("revoked_device"), 1);
+    let hello = scene.town.wire().hello(&scene.second.hello().await).await;
+    assert!(hello.revoked && hello.revocations_version == Some(1));
+}

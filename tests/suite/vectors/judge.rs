@@ -14,9 +14,10 @@ mod witness;
 use std::path::PathBuf;
 
 use attendance::{
-    CertificateRejection, ChainBreak, ChainHead, ChainedEvent, EventRejection, QrText, Roster,
-    RosterRejection, SignedTrustList, TagKey, TagList, TagListRejection, TrustList, TrustRejection,
-    TrustRole, TrustRoots, UnverifiedCard, VerifiedCertificate, follows,
+    CertificateRejection, ChainBreak, ChainHead, ChainedEvent, EventRejection, QrText,
+    RevocationList, RevocationRejection, Roster, RosterRejection, SignedTrustList, TagKey, TagList,
+    TagListRejection, TrustList, TrustRejection, TrustRole, TrustRoots, UnverifiedCard,
+    VerifiedCertificate, follows,
 };
 use ledger::{Tranche, TrancheRejection};
 use seal::{Hash, PublicKey, Sign1, Signature};
@@ -84,6 +85,7 @@ impl Inputs<'_> {
             "chain" => self.chain().map(drop),
             "checkpoint" => self.checkpoint(),
             "event" => self.event(),
+            "revocations" => self.revocations(),
             "roster" => self.roster(),
             "signature" => self.signature(),
             "tag-list" => self.tag_list(),
@@ -171,6 +173,17 @@ impl Inputs<'_> {
             CertificateRejection::WrongKey => "wrong_key",
             CertificateRejection::NotYetValid { .. } => "not_yet_valid",
             CertificateRejection::Expired { .. } => "expired",
+            _ => OTHER,
+        })
+    }
+
+    fn revocations(&self) -> Verdict {
+        let read = RevocationList::parse_and_verify(&self.bytes("list"), &self.trust());
+        read.map(drop).map_err(|why| match why {
+            RevocationRejection::Malformed(_) => MALFORMED,
+            RevocationRejection::UnknownKey { .. } => UNKNOWN_KEY,
+            RevocationRejection::BadSignature { .. } => BAD_SIGNATURE,
+            RevocationRejection::Contradiction => "contradiction",
             _ => OTHER,
         })
     }

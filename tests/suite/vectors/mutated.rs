@@ -13,7 +13,7 @@ use system_tests::vectors::{Case, Input, OK, VectorFile};
 use super::{judge, kept, say};
 
 /// The inputs in which bytes are changed. What a verifier holds itself, and trusts, is left alone.
-const INPUTS: [(&str, &[&str]); 33] = [
+const INPUTS: [(&str, &[&str]); 34] = [
     ("add-checkpoint", &["request"]),
     ("anchor", &["anchor"]),
     ("answer", &["text", "bytes"]),
@@ -31,6 +31,7 @@ const INPUTS: [(&str, &[&str]); 33] = [
     ("inclusion", &["leaf", "path", "root"]),
     ("packed", &["packed"]),
     ("policy", &["policy"]),
+    ("revocations", &["list"]),
     ("roster", &["roster"]),
     ("rotating", &["text", "bytes"]),
     ("shown", &["text"]),
@@ -60,12 +61,13 @@ const UNSIGNED: [&str; 6] =
 /// Envelopes of one signer: the form, the input, what is signed for, and the seed of the key. Their
 /// payloads are changed too, and signed anew: behind a good signature the two parsers must still say
 /// the same.
-const SIGNED: [(&str, &str, &str, u8); 10] = [
+const SIGNED: [(&str, &str, &str, u8); 11] = [
     ("anchor", "anchor", "qatysu/anchor/1", 13),
     ("card", "text", "qatysu/card/1", 11),
     ("card-holder", "text", "qatysu/card/1", 11),
     ("certificate", "certificate", "qatysu/certificate/1", 12),
     ("event", "event", "qatysu/event/1", 21),
+    ("revocations", "list", "qatysu/revocations/1", 12),
     ("roster", "roster", "qatysu/roster/1", 14),
     ("status-delta", "delta", "qatysu/status-delta/1", 41),
     ("status-list", "list", "qatysu/status/1", 41),

@@ -51,14 +51,16 @@ fn hears_only_coordinators_and_only_after_the_tranche() {
         ..blank(EventKind::PaymentNotice)
     };
     log.append(teacher(), notice.clone());
+    let of_provider = Device { provider: Some(ALIYA), ..coordinator() };
+    log.append(of_provider, notice.clone());
     log.append(coordinator(), Event { month: Some(202_610), ..notice.clone() });
     log.append(coordinator(), Event { provider: Some(BARYS), ..notice.clone() });
     assert_eq!(states(&log, &tranche), [PaymentState::Awaiting, PaymentState::NothingDue]);
     log.append(coordinator(), Event { amount_tiyn: None, ..notice.clone() });
     let reason = PaymentRefusal::NoAmount;
-    assert_eq!(states(&log, &tranche)[0], PaymentState::Refused { reason, index: 7 });
+    assert_eq!(states(&log, &tranche)[0], PaymentState::Refused { reason, index: 8 });
     log.append(coordinator(), notice);
     let later = ledger::Tranche { tree_size: 100, ..tranche };
     let reason = PaymentRefusal::BeforeTranche;
-    assert_eq!(states(&log, &later)[0], PaymentState::Refused { reason, index: 8 });
+    assert_eq!(states(&log, &later)[0], PaymentState::Refused { reason, index: 9 });
 }

@@ -28,7 +28,7 @@ pub(super) async fn statement(
     caller: Caller,
     Segment(month): Segment<String>,
 ) -> Result<Json<StatementResponse>, ServerError> {
-    caller.coordinator()?;
+    caller.district()?;
     Ok(Json(server.statement(parse(&month)?).await?))
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn registry(
     caller: Caller,
     Segment(file): Segment<String>,
 ) -> Result<Response, ServerError> {
-    caller.coordinator()?;
+    caller.district()?;
     let (month, format) =
         file.split_once('.').ok_or_else(|| malformed("expected MONTH.csv or MONTH.json"))?;
     let registry = server.registry(parse(month)?).await?;
@@ -54,7 +54,7 @@ pub(super) async fn bundle(
     caller: Caller,
     Segment(month): Segment<String>,
 ) -> Result<Json<Bundle>, ServerError> {
-    caller.coordinator()?;
+    caller.district()?;
     Ok(Json(server.bundle(parse(&month)?).await?))
 }
 

@@ -64,6 +64,18 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Refuses any caller but the device of a coordinator of the whole district.
+    pub(super) fn district(&self) -> Result<(), ServerError> {
+        self.coordinator()?;
+        if self.0.certificate().provider.is_none() {
+            return Ok(());
+        }
+        let detail = "only a coordinator of the whole district may ask for this";
+        Err(ServerError::refused(ProblemKind::NotAllowed, detail))
+    }
+}
+
 impl FromRequestParts<Arc<Server>> for Caller {
     type Rejection = ServerError;
 

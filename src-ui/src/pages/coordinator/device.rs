@@ -9,6 +9,7 @@ use crate::{
     components::{Icon, Shape},
     i18n::I18n,
     live::Live,
+    time::WallTime,
 };
 
 /// Shows a device; a tap opens what may be decided.
@@ -172,7 +173,8 @@ fn Details(
             {ends
                 .map(|ms| {
                     let said = move || {
-                        i18n.format("device-certificate", &[("day", i18n.moment(ms).into())])
+                        let day = format!("{} {}", i18n.day(ms), WallTime::from_ms(ms).year);
+                        i18n.format("device-certificate", &[("day", day.into())])
                     };
                     view! { <p class="hint">{said}</p> }
                 })}

@@ -157,6 +157,15 @@ async fn coordinator_of_a_provider_grants_no_more_than_it_has() {
     let choices: ipc::ChoicesView = coordinator.call("choices", json!({})).await;
     assert_eq!((choices.groups.len(), choices.children.len()), (1, 3), "{choices:?}");
 
+    // The months are the district's.
+    let token = town.wire().hello(&coordinator.hello().await).await.token;
+    for place in ["statement/2026-09", "registry/2026-09.csv", "bundle/2026-09"] {
+        let answer = town.wire().get(place, Some(&token)).await;
+        assert_eq!(answer.problem().kind, ProblemKind::NotAllowed, "{place}");
+    }
+    let month = json!({ "month": district::MONTH });
+    assert_eq!(coordinator.refused("close_month", month).await, ErrorCode::MonthRefused);
+
     // It sees and replaces the devices of its provider only.
     let judo_teacher = server::Grant {
         provider: Some(district::JUDO_CLUB),
