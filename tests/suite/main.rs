@@ -5,6 +5,7 @@ mod e2e;
 mod full_disk;
 mod golden;
 mod killed;
+mod kills;
 mod migrations;
 mod power_cut;
 mod programs;
