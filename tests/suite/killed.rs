@@ -13,19 +13,11 @@ use hosts::{Chance, Kiosk, Serve};
 
 /// Rounds in the test command: so many for each of the two.
 const SHORT: u32 = 20;
-/// Rounds of `cargo xtask kills`, for each of the two.
-const LONG: u32 = 100;
 const SEED: u64 = 0x0004_0009;
 
 #[tokio::test]
 async fn nothing_kept_is_lost_in_short() {
     rounds(SHORT).await;
-}
-
-#[tokio::test]
-#[ignore = "takes minutes: cargo xtask kills"]
-async fn nothing_kept_is_lost_in_two_hundred_rounds() {
-    rounds(LONG).await;
 }
 
 /// What the teacher saw.
@@ -39,7 +31,8 @@ struct Shown {
     scans: Vec<String>,
 }
 
-async fn rounds(each: u32) {
+/// So many rounds for each of the two.
+pub(crate) async fn rounds(each: u32) {
     let mut chance = Chance(SEED);
     let mut town = Town::found().await;
     let teacher = town.teacher().await;

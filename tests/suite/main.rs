@@ -7,6 +7,7 @@ mod full_disk;
 mod golden;
 mod hub;
 mod killed;
+mod kills;
 mod migrations;
 mod power_cut;
 mod pressure;

@@ -1,7 +1,8 @@
 //! `cargo xtask android`: compiles the shell for a telephone, as far as that goes without Google's SDK.
 //!
 //! Type-checking needs no linker and no C compiler, but build scripts of C libraries call one: they get
-//! a stand-in that makes empty files. Nothing of it can be run; the package itself is built by
+//! a stand-in that makes empty files (OpenSSL, which encrypts a device's data, is configured and "built"
+//! with it too). Nothing of it can be run; the package itself is built by
 //! `.github/workflows/android.yml`, where an SDK and an NDK exist.
 
 use std::fs;
@@ -17,6 +18,7 @@ use crate::workspace::Workspace;
 /// Makes the output file that a compiler or archiver was asked for, empty.
 const STAND_IN: &str = r#"#!/bin/sh
 case "$*" in
+*-\?*) exit 1 ;; # only Microsoft's compilers explain themselves so
 *--version* | -v) echo "clang version 18.0.0 (stand-in)"; exit 0 ;;
 *-E*) exec cc -E "$@" ;;
 esac

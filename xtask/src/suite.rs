@@ -11,12 +11,10 @@ use crate::workspace::Workspace;
 
 /// Which tests of the selected packages.
 pub(crate) enum Which {
-    /// All that need neither a browser nor a window.
+    /// All that need neither a browser nor a window, nor minutes.
     Plain,
     /// The same, without those of some packages.
     PlainBut(&'static [&'static str]),
-    /// The one of this name, which is left out otherwise.
-    Ignored(&'static str),
     /// Those whose names begin like this.
     Under(&'static str),
 }
@@ -33,6 +31,9 @@ const SYSTEM: &str = "system-tests";
 pub(crate) const BROWSER: &str = "e2e::";
 /// The prefix of its tests that drive the app's window.
 pub(crate) const WINDOW: &str = "window::";
+
+/// The prefix of the long rounds of `kill -9`.
+pub(crate) const KILLS: &str = "kills::";
 
 /// A command that runs tests; the caller adds the packages and the environment.
 pub(crate) struct Suite {
@@ -78,7 +79,7 @@ impl Suite {
         console.run(&mut self.command)
     }
 
-    /// The default filter in .config/nextest.toml already leaves browser and window out.
+    /// The default filter in .config/nextest.toml already leaves browser, window and long rounds out.
     fn filter(&mut self) {
         match &self.which {
             Which::Plain => {}
@@ -86,11 +87,6 @@ impl Suite {
                 let packages: Vec<String> =
                     packages.iter().map(|name| format!("package(={name})")).collect();
                 self.command.args(["--filterset", &format!("not ({})", packages.join(" | "))]);
-            }
-            Which::Ignored(name) => {
-                self.command.args(["--run-ignored", "only", "--filterset"]);
-                self.command.arg(format!("package(={SYSTEM}) & test(={name})"));
-                self.command.arg("--workspace");
             }
             Which::Under(prefix) => {
                 self.command.args(["--ignore-default-filter", "--filterset"]);
@@ -104,10 +100,7 @@ impl Suite {
         match &self.which {
             Which::Plain | Which::PlainBut(_) => {
                 self.command.args(["--tests", "--", "--show-output"]);
-                self.command.args(["--skip", BROWSER, "--skip", WINDOW]);
-            }
-            Which::Ignored(name) => {
-                self.command.args(["--package", SYSTEM, "--", "--ignored", "--exact", name]);
+                self.command.args(["--skip", BROWSER, "--skip", WINDOW, "--skip", KILLS]);
             }
             Which::Under(prefix) => {
                 self.command.args(["--package", SYSTEM, "--", "--test-threads", "1", prefix]);

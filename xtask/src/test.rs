@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::setup::Need;
 use crate::steps::Steps;
-use crate::suite::{Suite, Which};
+use crate::suite::{KILLS, Suite, Which};
 use crate::tool::{self, DENY, MACHETE};
 use crate::toolchain::{ANDROID, Toolchain, WASM, cargo};
 use crate::ui::{self, Mode};
@@ -72,8 +72,7 @@ fn tests(steps: &mut Steps<'_>) -> Result<()> {
 pub(crate) fn kills(steps: &mut Steps<'_>) -> Result<()> {
     build(steps)?;
     steps.step("kills", |workspace, console| {
-        let name = "killed::nothing_kept_is_lost_in_two_hundred_rounds";
-        Suite::new(workspace, Which::Ignored(name)).run(console)
+        Suite::new(workspace, Which::Under(KILLS)).args(["--workspace"]).run(console)
     })
 }
 
