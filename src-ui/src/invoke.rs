@@ -4,9 +4,9 @@
 //! of the server that served this page.
 
 use ipc::{
-    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, CollectView, CompletenessView, ErrorCode, ErrorView, ExportView, LessonView,
-    ProofView, Reason, Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView,
-    VisitView,
+    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, CollectView, CompletenessView,
+    ErrorCode, ErrorView, ExportView, LessonView, ProofView, Reason, Request, RosterView,
+    ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;

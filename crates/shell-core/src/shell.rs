@@ -127,18 +127,17 @@ impl Shell {
     pub async fn sync_now(&self) -> Result<sync_client::SyncReport, SyncError> {
         let _my_turn = self.state.turn.lock().await;
         let done = self.sync.sync(&self.device).await;
-        match &done {
-            // Whatever is carried for others may go on now.
-            Ok(_) => self.carrying.arrived.notify_one(),
-            Err(SyncError::Offline(_)) => {
-                let visit = self.visit_a_hub().await;
-                self.note_visit(visit);
+        let visit = match &done {
+            Ok(_) => {
+                // Whatever is carried for others may go on now.
+                self.carrying.arrived.notify_one();
+                None
             }
-            Err(_) => {}
-        }
-        if !matches!(done, Err(SyncError::Offline(_))) {
-            self.note_visit(None);
-        }
+            // Foreign: a hotel's page stands in the way, say.
+            Err(SyncError::Offline(_) | SyncError::Foreign(_)) => self.visit_a_hub().await,
+            Err(_) => None,
+        };
+        self.note_visit(visit);
         let mut last = self.state.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &done {
             Ok(_) => *last = LastSync { at_ms: Some(self.clock.now().wall_ms), error: None },

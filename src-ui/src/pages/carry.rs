@@ -151,9 +151,7 @@ pub(crate) fn ScanHub() -> impl IntoView {
             }
         })
     };
-    let result = move || {
-        done.get().and_then(|view| view.hub).map(|hub| view! { <AtHub hub /> })
-    };
+    let result = move || done.get().and_then(|view| view.hub).map(|hub| view! { <AtHub hub /> });
     view! {
         <p>{i18n.t("hub-scan-lead")}</p>
         <div class="actions">

@@ -106,7 +106,8 @@ fn Done(
     view: SyncView,
 ) -> impl IntoView {
     let i18n = I18n::expect();
-    let direct = view.direct.as_ref().map(|_| view! { <p class="warn">{i18n.t("sync-not-direct")}</p> });
+    let direct =
+        view.direct.as_ref().map(|_| view! { <p class="warn">{i18n.t("sync-not-direct")}</p> });
     let hub = view.hub.clone().map(|hub| view! { <AtHub hub /> });
     let is_direct = view.direct.is_none();
     let line = move || {

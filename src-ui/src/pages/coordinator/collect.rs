@@ -158,9 +158,8 @@ fn Parcel(
         ParcelState::Refused => Shape::Warning,
         ParcelState::Answered => Shape::Tick,
     };
-    let reason = parcel
-        .reason
-        .map(|reason| view! { <span class="small-print" lang="en">{reason}</span> });
+    let reason =
+        parcel.reason.map(|reason| view! { <span class="small-print" lang="en">{reason}</span> });
     let short: String = parcel.parcel.chars().take(12).collect();
     view! {
         <li
