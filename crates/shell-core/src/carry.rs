@@ -106,9 +106,12 @@ impl Shell {
     }
 
     pub(crate) async fn carry_export(&self, own: bool) -> Result<CarryFileView, ErrorView> {
-        let out = self.carry_out(own).await.map_err(|why| match why {
-            ShellError::NothingToExport => error::not_enrolled(),
-            why => error::view(ErrorCode::Broken, why.to_string()),
+        let out = self.carry_out(own).await.map_err(|why| {
+            if matches!(why, ShellError::NothingToExport) {
+                error::not_enrolled()
+            } else {
+                error::view(ErrorCode::Broken, why.to_string())
+            }
         })?;
         Ok(CarryFileView {
             name: format!("qatysu-{}.carry", out.device),
@@ -176,15 +179,12 @@ fn carry_in(
 ) -> Result<CarryImportView, ErrorView> {
     let origin = device.enrolment().ok_or_else(error::not_enrolled)?.origin().to_owned();
     let (file, damaged) = CarryFile::parse(text, &origin).map_err(|why| of_file(&why))?;
-    let mut taken = CarryImportView::default();
-    taken.damaged = damaged
-        .into_iter()
-        .map(|damage| DamageView {
-            line: damage.line as u64,
-            parcel: damage.parcel.map(|parcel| parcel.to_string()),
-            what: damage.what.to_owned(),
-        })
-        .collect();
+    let damaged = damaged.into_iter().map(|damage| DamageView {
+        line: damage.line as u64,
+        parcel: damage.parcel.map(|parcel| parcel.to_string()),
+        what: damage.what.to_owned(),
+    });
+    let mut taken = CarryImportView { damaged: damaged.collect(), ..CarryImportView::default() };
     for (name, bytes) in file.parcels {
         take_parcel(device, store, (name, &bytes), &mut taken)?;
     }
