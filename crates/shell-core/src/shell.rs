@@ -97,7 +97,7 @@ impl Shell {
     /// [`SyncError`]; what is kept stays kept.
     pub async fn sync_now(&self) -> Result<sync_client::SyncReport, SyncError> {
         let _my_turn = self.state.turn.lock().await;
-        let done = self.sync.sync(&self.device).await;
+        let done = self.sync.sync_or_carry(&self.device).await;
         let mut last = self.state.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &done {
             Ok(_) => *last = LastSync { at_ms: Some(self.clock.now().wall_ms), error: None },

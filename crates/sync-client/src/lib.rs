@@ -3,7 +3,7 @@
 //!
 //! Absent on purpose: storage and verification (both are the device's), timers (the shell's), and
 //! any state of its own: what is left to do is read from the device each time. Not there yet: batch
-//! size by goodput, back-off, compression, hub and courier.
+//! size by goodput, back-off, compression, hub.
 //!
 //! # Invariants
 //! - The device is locked for single verbs, never while the network is waited for.
@@ -16,7 +16,9 @@
 //! Start at [`SyncClient::sync`].
 #![forbid(unsafe_code)]
 
+mod carried;
 mod client;
+mod datagram;
 mod down;
 mod error;
 mod history;
@@ -26,6 +28,7 @@ mod transport;
 mod up;
 
 pub use client::{SyncClient, SyncReport};
+pub use datagram::{Carrying, Datagrams, Udp};
 pub use error::SyncError;
 pub use shared::SharedDevice;
 pub use transport::{Answer, Call, Calling, Method, Transport, Unanswered};
