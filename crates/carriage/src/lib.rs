@@ -41,7 +41,7 @@ pub use contents::{
 pub use feedback::{Feedback, Standing};
 pub use frame::{
     FRAME_HEADER_BYTES, FRAME_PREFIX, Frame, FrameRejection, MAX_SYMBOL_BYTES, MAX_SYMBOLS,
-    MIN_SYMBOL_BYTES, SYMBOL_IDS, TransferId, TransferName, looks_like_frame,
+    MIN_SYMBOL_BYTES, QR_SYMBOL_BYTES, SYMBOL_IDS, TransferId, TransferName, looks_like_frame,
 };
 pub use key::{PARCEL_KEY_DOMAIN, ParcelKey, ParcelKeyId, ParcelKeyRejection, ParcelSecret};
 pub use pacer::Pacer;
