@@ -1,9 +1,9 @@
 //! A large day: hundreds of children in one district, each at two lessons.
 
-use attendance::{CardClaims, CardId, ChildId, LessonId, VoucherId, issue_card};
+use attendance::{CardClaims, CardId, ChildId, IssuedCard, VoucherId, issue_card};
 use ledger::{Contract, Lesson, Snapshot, Tiyn};
 use seal::{Hash, SoftwareKey};
-use server::{District, Person};
+use server::{District, Person, Server};
 
 use crate::card::CARDS_END_S;
 use crate::district::{self, CHESS, CHESS_HOUSE, PART};
@@ -56,7 +56,7 @@ pub fn district_of(children: u16) -> District {
 /// # Panics
 /// If the key does not sign.
 #[must_use]
-pub fn card_of(number: u16, issuer: &SoftwareKey) -> String {
+pub fn card_of(number: u16, issuer: &SoftwareKey) -> IssuedCard {
     let claims = CardClaims {
         expires_at_s: CARDS_END_S,
         card: card(number),
@@ -65,7 +65,16 @@ pub fn card_of(number: u16, issuer: &SoftwareKey) -> String {
         status_index: u32::from(number),
         holder: None,
     };
-    issue_card(issuer, &claims).expect("a software key signs").text
+    issue_card(issuer, &claims).expect("a software key signs")
+}
+
+/// Logs every child's card, as the office does when it issues them.
+///
+/// # Panics
+/// If the server does not take them.
+pub async fn log_cards(server: &Server, children: u16, issuer: &SoftwareKey) {
+    let cards: Vec<Vec<u8>> = (0..children).map(|number| card_of(number, issuer).bytes).collect();
+    server.log_cards(&cards).await.expect("the office issued them");
 }
 
 /// Scans every child's card at a lesson, a second or so apart. Gives how many events the device has.
@@ -83,14 +92,14 @@ pub async fn attend(
     phone.open(lesson.id).await;
     for number in 0..children {
         set_clock(lesson.start_ms + i64::from(number) * 1_130 + i64::from(number % 7) * 89);
-        let (id, card): (LessonId, String) = (lesson.id, card_of(number, issuer));
-        phone.scan(id, &card).await.kept();
+        phone.scan(lesson.id, &card_of(number, issuer).text).await.kept();
     }
     phone.status().await.events
 }
 
 /// A day of so many children at two lessons on a teacher's device, of which the server knows nothing.
 pub async fn lived(town: &Town, children: u16) -> Phone {
+    log_cards(town.server(), children, town.card_key()).await;
     let teacher = town.teacher().await;
     for lesson in district::lessons(CHESS).iter().take(2) {
         attend(&teacher, lesson, children, |at_ms| town.set_clock(at_ms), town.card_key()).await;

@@ -60,11 +60,11 @@ impl Sending {
     }
 
     /// Learns from feedback, if it is about this object; gives how the object stands.
-    pub fn heard(&mut self, feedback: &Feedback) -> Option<Standing> {
+    pub fn heard(&mut self, feedback: &Feedback, now_ms: u64) -> Option<Standing> {
         if feedback.transfer != self.transfer().id {
             return None;
         }
-        self.pacer.heard(feedback);
+        self.pacer.heard(feedback, now_ms);
         Some(feedback.standing)
     }
 }

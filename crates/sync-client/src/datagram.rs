@@ -172,7 +172,7 @@ impl Trip {
     }
 
     fn heard(&mut self, feedback: &Feedback, now_ms: u64) -> Result<(), Unanswered> {
-        let Some(standing) = self.sending.heard(feedback) else { return Ok(()) };
+        let Some(standing) = self.sending.heard(feedback, now_ms) else { return Ok(()) };
         (self.heard_ms, self.cookie) = (now_ms, feedback.cookie);
         match standing {
             Standing::Whole => self.is_there = true,

@@ -133,7 +133,7 @@ impl Peer {
         self.heard_ms = now_ms;
         self.listens |= feedback.cookie == self.cookie;
         if let Stage::Answering(parcel, sending) = &mut self.stage {
-            match sending.heard(feedback) {
+            match sending.heard(feedback, now_ms) {
                 Some(Standing::Whole | Standing::Unwanted) => {
                     self.stage = Stage::Done(*parcel);
                     self.feedback_ms = None;
