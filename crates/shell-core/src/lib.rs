@@ -19,6 +19,7 @@ mod export;
 mod key;
 mod parent;
 mod proof;
+mod screens;
 mod shell;
 mod status;
 mod teacher;

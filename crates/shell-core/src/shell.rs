@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::clock::ShellClock;
 use crate::error::{self, ShellError};
 use crate::key;
+use crate::screens::Screens;
 
 /// How long the background sync rests when nothing happens.
 const SYNC_EVERY: Duration = Duration::from_secs(10);
@@ -33,6 +34,7 @@ pub struct Shell {
     pub(crate) device: SharedDevice,
     pub(crate) sync: SyncClient,
     pub(crate) clock: ShellClock,
+    pub(crate) screens: Arc<Screens>,
     state: Arc<State>,
 }
 
@@ -70,6 +72,7 @@ impl Shell {
             device: SharedDevice::new(device),
             sync: SyncClient::new()?,
             clock,
+            screens: Arc::default(),
             state: Arc::default(),
         })
     }
@@ -175,6 +178,10 @@ impl Shell {
             Request::Proof { event } => to_value(self.proof(&event).await?),
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),
+            Request::ParcelFrames { from, count } => {
+                to_value(self.parcel_frames(from, count).await?)
+            }
+            Request::CollectFrame { text } => to_value(self.collect_frame(&text).await?),
             Request::Sync {} => to_value(self.sync_view().await?),
             Request::Board {} => to_value(self.board().await?),
             Request::CloseMonth { month } => to_value(self.close_month(&month).await?),
