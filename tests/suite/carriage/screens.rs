@@ -3,9 +3,11 @@
 use carriage::{
     Collected, Collector, FRAME_HEADER_BYTES, Frame, FrameStream, Limits, Parcel, QR_SYMBOL_BYTES,
 };
+use ipc::{Brought, CollectedView, ErrorCode, FramesView};
 use qr::camera::Camera;
 use qr::{ErrorCorrection, LumaImage, decode_fast, encode};
-use system_tests::{Town, day, district};
+use serde_json::json;
+use system_tests::{Phone, Town, day, district};
 
 /// How many frames are shown in a second.
 const SHOWN_A_SECOND: u32 = 6;
@@ -110,6 +112,60 @@ async fn three_hundred_events_go_over_a_screen_in_less_than_a_minute() {
     assert!(f64::from(shown) / f64::from(SHOWN_A_SECOND) < 30.0, "{shown} frames");
     let taken = teacher.shell.device().with(move |device| device.take_answer(&answer)).await;
     assert_eq!(taken.expect("the answer holds").receipted, 301);
+}
+
+#[tokio::test]
+async fn two_devices_hand_a_parcel_over_and_the_answer_back() {
+    let town = Town::found().await;
+    let teacher = town.teacher().await;
+    let lesson = &district::lessons(district::CHESS)[0];
+    town.set_clock(lesson.start_ms);
+    teacher.open(lesson.id).await;
+    for child in 1..=3 {
+        teacher.scan(lesson.id, &town.card(child)).await.kept();
+    }
+    let collector = town.coordinator().await;
+    let parcel = hand_over(&teacher, &collector).await;
+    let device = teacher.shell.device().with(|device| device.id().to_string()).await;
+    assert_eq!(parcel, Brought::Parcel { device, events: 4 });
+    let bytes = collector.shell.take_collected_parcel().expect("it is kept behind the pages");
+    assert_eq!(collector.shell.take_collected_parcel(), None);
+    let named = format!("parcel/{}", Parcel::name(&bytes));
+    let answer = town.wire().put_bytes(&named, bytes).await.body;
+    collector.shell.show_object(&answer, 4).expect("it fits a screen");
+    // The frames of what is shown: asked for from another number than 0, nothing is made anew.
+    let view: FramesView =
+        collector.call("parcel_frames", json!({ "from": 500, "count": 60 })).await;
+    let brought = take(&teacher, &view.frames).await.expect("enough frames");
+    assert_eq!(brought, Brought::Answer { taken: 4, parked: 0, receipted: 4 });
+    assert_eq!(teacher.status().await.not_receipted, 0);
+    let nothing = teacher.refused("parcel_frames", json!({ "from": 0, "count": 1 })).await;
+    assert_eq!(nothing, ErrorCode::NotFound, "nothing waits any more");
+    let foreign = teacher.refused("collect_frame", json!({ "text": "OB1:A CARD" })).await;
+    assert_eq!(foreign, ErrorCode::BadRequest);
+}
+
+/// Hands what waits on one device to the other: every second frame is lost.
+async fn hand_over(from: &Phone, to: &Phone) -> Brought {
+    for page in 0.. {
+        let args = json!({ "from": page * 60, "count": 60 });
+        let view: FramesView = from.call("parcel_frames", args).await;
+        let seen: Vec<String> = view.frames.into_iter().step_by(2).collect();
+        if let Some(brought) = take(to, &seen).await {
+            return brought;
+        }
+    }
+    unreachable!("the frames do not end")
+}
+
+async fn take(phone: &Phone, frames: &[String]) -> Option<Brought> {
+    for text in frames {
+        let view: CollectedView = phone.call("collect_frame", json!({ "text": text })).await;
+        if view.brought.is_some() {
+            return view.brought;
+        }
+    }
+    None
 }
 
 #[test]
