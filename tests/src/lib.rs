@@ -9,11 +9,13 @@
 #![forbid(unsafe_code)]
 
 mod card;
+pub mod day;
 pub mod district;
 mod lossy_proxy;
 mod lying_server;
 mod pen;
 mod phone;
+mod shaped_line;
 mod town;
 pub mod vectors;
 mod wire;
@@ -23,6 +25,7 @@ pub use lossy_proxy::LossyProxy;
 pub use lying_server::{LyingServer, Told};
 pub use pen::{Pen, batch_of};
 pub use phone::{Phone, Scanned, Synced};
+pub use shaped_line::{Shape, ShapedLine, Silence};
 pub use town::{Town, chess_teacher, copy_dir, grant, the_district};
 pub use wire::{Answer, Wire};
 

@@ -52,8 +52,16 @@ impl Town {
     /// # Panics
     /// If it does not start.
     pub async fn found() -> Self {
+        Self::found_for(&the_district()).await
+    }
+
+    /// The same for any district.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn found_for(district: &District) -> Self {
         let dir = tempfile::tempdir().expect("temporary files");
-        let keys = server::init(&dir.path().join("server"), &the_district(), clock()).await;
+        let keys = server::init(&dir.path().join("server"), district, clock()).await;
         let card_key = server::read_key(&keys.expect("a new server").card).expect("the card key");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 3_600_000));
@@ -180,6 +188,12 @@ impl Town {
     #[must_use]
     pub fn address(&self) -> String {
         format!("http://{}", self.listen)
+    }
+
+    /// Where the server's datagram door is: the port of HTTP, over UDP.
+    #[must_use]
+    pub fn datagram_door(&self) -> SocketAddr {
+        self.listen
     }
 
     /// Speaks raw HTTP to the server.

@@ -12,6 +12,7 @@ mod e2e;
 mod fuzz;
 mod second;
 mod setup;
+mod shaped;
 mod steps;
 mod suite;
 mod test;

@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::steps::Steps;
 use crate::ui::Mode;
 use crate::workspace::Workspace;
-use crate::{android, bench, check, demo, e2e, fuzz, help, test, ui};
+use crate::{android, bench, check, demo, e2e, fuzz, help, shaped, test, ui};
 
 pub(crate) const HELP: &str = "\
 Everything that is done with this repository. What is missing is set up first.
@@ -25,6 +25,8 @@ Usage: cargo xtask VERB
   android         compile the shell for a telephone, without building a package
   fuzz [SECONDS]  every parser against made-up input, so long each (60 unless told); what
                   it learns is kept in fuzz/corpus, what breaks one in fuzz/regressions
+  shaped [RUNS]   a day of 300 children over 20 kbit/s that loses six of ten packets, so often
+                  (1 unless told), and what HTTP makes of it; needs root and Linux
   bench           each benchmark, as a ratio against its reference in the same run
 
 Examples:
@@ -51,6 +53,8 @@ pub(crate) enum Verb {
     Android,
     /// With how many seconds each parser gets.
     Fuzz(u32),
+    /// With how many runs.
+    Shaped(u32),
     Bench,
 }
 
@@ -77,6 +81,10 @@ impl Verb {
             ("fuzz", [seconds]) if seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0) => {
                 Ok(Self::Fuzz(seconds.parse().unwrap_or(fuzz::LONG_S)))
             }
+            ("shaped", []) => Ok(Self::Shaped(1)),
+            ("shaped", [runs]) if runs.parse::<u32>().is_ok_and(|runs| runs > 0) => {
+                Ok(Self::Shaped(runs.parse().unwrap_or(1)))
+            }
             ("bench", []) => Ok(Self::Bench),
             _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
         }
@@ -99,6 +107,7 @@ impl Verb {
             Self::E2e => Steps::report(workspace, e2e::run),
             Self::Android => Steps::report(workspace, android::run),
             Self::Fuzz(seconds) => Steps::report(workspace, |steps| fuzz::search(steps, *seconds)),
+            Self::Shaped(runs) => shaped::run(workspace, *runs),
             Self::Bench => bench::run(workspace),
         }
     }
@@ -125,7 +134,9 @@ mod tests {
 
     #[test]
     fn refuses_what_it_does_not_know_and_shows_the_verbs() {
-        for line in ["publish", "test --fast", "ui --release --release", "fuzz 0", "fuzz long"] {
+        for line in
+            ["publish", "test --fast", "ui --release --release", "fuzz 0", "shaped 0", "fuzz long"]
+        {
             let usage = parse(line).expect_err("refused");
             assert!(usage.contains(line) && usage.contains("cargo xtask demo"), "{usage}");
         }

@@ -21,6 +21,7 @@ mod error;
 mod export;
 mod month;
 mod request;
+mod screens;
 mod visit;
 
 pub use alarm::{AlarmCode, AlarmView};
@@ -33,6 +34,7 @@ pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
 pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
 pub use request::{COMMANDS, Request};
+pub use screens::{Brought, CollectedView, FramesView};
 pub use visit::{
     Answer, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView, Reason,
     RefusalCode, Role, RosterRowView, RosterView, ScanSource, ScanView, StatusView, SyncView,

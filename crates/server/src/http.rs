@@ -63,9 +63,11 @@ pub async fn serve(
     let ledger = tokio::spawn(Arc::clone(&server).run_ledger());
     let tags = tokio::spawn(Arc::clone(&server).run_tags());
     let witnesses = tokio::spawn(Arc::clone(&server).run_witnesses());
+    let door = tokio::spawn(Arc::clone(&server).run_door(listener.local_addr()?));
     let served = axum::serve(listener, router(server)).with_graceful_shutdown(stop).await;
     ledger.abort();
     tags.abort();
     witnesses.abort();
+    door.abort();
     served
 }

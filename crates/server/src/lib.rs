@@ -23,6 +23,7 @@ mod cards;
 mod clock;
 mod closing;
 mod district;
+mod door;
 mod enrolment;
 mod error;
 mod history;

@@ -1,8 +1,10 @@
 //! The server's state, and its start.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU16;
 
 use attendance::{DeviceId, SignedTrustList, TrustList, TrustRoots, VerifiedCertificate};
@@ -96,6 +98,8 @@ pub struct Server {
     pub(crate) snapshots: RwLock<Arc<Snapshots>>,
     /// The port of the open datagram door; 0 if none is open.
     pub(crate) datagram_port: AtomicU16,
+    /// Where the door is, if elsewhere than HTTP.
+    pub(crate) datagrams_at: OnceLock<SocketAddr>,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -137,6 +141,7 @@ impl Server {
             ledger_due: Notify::new(),
             snapshots,
             datagram_port: AtomicU16::new(0),
+            datagrams_at: OnceLock::new(),
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;

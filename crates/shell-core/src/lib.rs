@@ -24,6 +24,7 @@ mod key;
 mod own_hub;
 mod parent;
 mod proof;
+mod screens;
 mod shell;
 mod status;
 mod teacher;

@@ -17,6 +17,7 @@ use crate::clock::ShellClock;
 use crate::error::{self, ShellError};
 use crate::hubs::HubVisit;
 use crate::key;
+use crate::screens::Screens;
 
 /// How long the background sync rests when nothing happens.
 const SYNC_EVERY: Duration = Duration::from_secs(10);
@@ -37,6 +38,7 @@ pub struct Shell {
     pub(crate) sync: SyncClient,
     pub(crate) clock: ShellClock,
     pub(crate) carrying: Arc<Carrying>,
+    pub(crate) screens: Arc<Screens>,
     state: Arc<State>,
 }
 
@@ -99,6 +101,7 @@ impl Shell {
                 #[cfg(feature = "hub")]
                 hub: Mutex::default(),
             }),
+            screens: Arc::default(),
             state: Arc::default(),
         })
     }
@@ -126,7 +129,7 @@ impl Shell {
     /// [`SyncError`]; what is kept stays kept.
     pub async fn sync_now(&self) -> Result<sync_client::SyncReport, SyncError> {
         let _my_turn = self.state.turn.lock().await;
-        let done = self.sync.sync(&self.device).await;
+        let done = self.sync.sync_or_carry(&self.device).await;
         let visit = match &done {
             Ok(_) => {
                 // Whatever is carried for others may go on now.
@@ -215,6 +218,10 @@ impl Shell {
             Request::Proof { event } => to_value(self.proof(&event).await?),
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),
+            Request::ParcelFrames { from, count } => {
+                to_value(self.parcel_frames(from, count).await?)
+            }
+            Request::CollectFrame { text } => to_value(self.collect_frame(&text).await?),
             Request::Sync {} => to_value(self.sync_view().await?),
             Request::Collect {} => to_value(self.collect().await?),
             Request::HubSwitch { on } => to_value(self.hub_switch(on).await?),

@@ -11,6 +11,7 @@ use sync_api::{
     HelloRequest, HelloResponse, Problem, Ticket,
 };
 
+use crate::carried::Carried;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
 use crate::transport::{Answer, Call, Http, Transport};
@@ -32,6 +33,7 @@ pub struct SyncReport {
 #[derive(Clone, Debug)]
 pub struct SyncClient {
     transport: Arc<dyn Transport>,
+    pub(crate) carried: Carried,
 }
 
 /// A contact that has begun: the server knows who asks.
@@ -55,7 +57,7 @@ impl SyncClient {
     /// Makes a client whose calls go another way.
     #[must_use]
     pub fn over(transport: Arc<dyn Transport>) -> Self {
-        Self { transport }
+        Self { transport, carried: Carried::default() }
     }
 
     /// Gives the way that this client's calls go.

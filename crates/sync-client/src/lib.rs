@@ -17,7 +17,9 @@
 #![forbid(unsafe_code)]
 
 mod by_hub;
+mod carried;
 mod client;
+mod datagram;
 mod down;
 mod error;
 mod history;
@@ -29,6 +31,7 @@ mod up;
 
 pub use by_hub::{HubReport, seal_waiting};
 pub use client::{SyncClient, SyncReport};
+pub use datagram::{Carrying, Datagrams, Udp};
 pub use error::SyncError;
 pub use hub::{HubContact, HubError, HubSays};
 pub use shared::SharedDevice;
