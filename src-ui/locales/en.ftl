@@ -228,8 +228,8 @@ carrier-line = { $count ->
 }
 
 # Through people
-carry-title = Without a network: through people
-carry-lead = A file holds sealed records: whoever carries it cannot read them. Only the server can.
+people-title = Without a network: through people
+people-lead = A file holds sealed records: whoever carries it cannot read them. Only the server can.
 carry-save-own = Save my records to carry
 carry-open = Open a carried file
 carry-save-all = Save for others too

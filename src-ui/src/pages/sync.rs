@@ -50,7 +50,7 @@ pub(crate) fn Sync(
             <Notice fault=task.fault() />
             {facts}
             <details class="panel" data-testid="carry">
-                <summary>{i18n.t("carry-title")}</summary>
+                <summary>{i18n.t("people-title")}</summary>
                 <ScanHub />
                 <CarryFiles />
             </details>
@@ -73,7 +73,7 @@ enum Carry {
 
 /// Lets another device carry what waits: an animated QR out, the server's answer back in.
 #[component]
-fn CarryByQr() -> impl IntoView {
+pub(crate) fn CarryByQr() -> impl IntoView {
     let i18n = I18n::expect();
     let carry = RwSignal::new(Carry::Closed);
     let brought = RwSignal::new(None::<Brought>);

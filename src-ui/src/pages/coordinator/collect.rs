@@ -9,7 +9,7 @@ use crate::{
     i18n::I18n,
     invoke,
     live::{Live, Task},
-    pages::carry::CarryFiles,
+    pages::{carry::CarryFiles, sync::CarryByQr},
 };
 
 /// Shows all that this device collects.
@@ -42,10 +42,10 @@ pub(crate) fn Collect(
             <Counts collect now_ms />
             {list}
             <div class="panel">
-                <h2>{i18n.t("carry-title")}</h2>
+                <h2>{i18n.t("people-title")}</h2>
                 <CarryFiles />
             </div>
-            // Here is the place of the animated codes, which go from screen to screen.
+            <CarryByQr />
         </section>
     }
 }
