@@ -247,6 +247,20 @@ parked-bad-signature = The signature does not match.
 parked-broken-link = It does not continue the record before it.
 parked-malformed = It is damaged.
 parked-other = For a reason that this version does not know.
+carry-title = Carry by QR
+carry-lead = No network here? Show what waits on this screen to a colleague's device. It is sealed: whoever carries it cannot read it. It stays here until the server's answer comes back.
+carry-show = Show what waits
+carry-take = Scan the server's answer
+carry-code = Moving QR code with the waiting records
+carry-inside = Records inside: { $events }. Left for another time: { $left }.
+carry-pause = Pause
+carry-go-on = Go on
+carry-speed = { $count } a second
+carry-answered = The server has { $taken } of these records; new receipts: { $receipted }.
+carry-parcel = A sealed parcel with { $events } records came, for the server.
+carry-other = Something came that this device has no use for.
+collect-progress = How much has come
+collect-percent = { $count } %
 export-title = Help to rebuild the server
 export-lead = If the server has lost its disk, the coordinator asks for this file. It holds all that this device knows of the log, with its proofs: give it to nobody else.
 export-save = Save the file for the coordinator
@@ -259,8 +273,8 @@ carrier-line = { $count ->
 }
 
 # Through people
-carry-title = Without a network: through people
-carry-lead = A file holds sealed records: whoever carries it cannot read them. Only the server can.
+people-title = Without a network: through people
+people-lead = A file holds sealed records: whoever carries it cannot read them. Only the server can.
 carry-save-own = Save my records to carry
 carry-open = Open a carried file
 carry-save-all = Save for others too

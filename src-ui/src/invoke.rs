@@ -5,9 +5,9 @@
 
 use ipc::{
     AlarmView, Answer, BoardView, CarryFileView, CarryImportView, ChoicesView, CollectView,
-    CompletenessView, ErrorCode, ErrorView, ExportView, LessonView, ProofView, Reason, Request,
-    RevokeReason, Role, RosterView, ScanSource, ScanView, StatusView, SyncView, TicketView,
-    TodayView, VisitView,
+    CollectedView, CompletenessView, ErrorCode, ErrorView, ExportView, FramesView, LessonView,
+    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, StatusView,
+    SyncView, TicketView, TodayView, VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -90,6 +90,16 @@ pub(crate) async fn alarms() -> Result<Vec<AlarmView>, ErrorView> {
 /// Everything this device knows of the log, as a file.
 pub(crate) async fn export() -> Result<ExportView, ErrorView> {
     ask(Request::Export {}).await
+}
+
+/// Frames of a parcel with what waits, from a number on.
+pub(crate) async fn parcel_frames(from: u32, count: u32) -> Result<FramesView, ErrorView> {
+    ask(Request::ParcelFrames { from, count }).await
+}
+
+/// A frame from another screen.
+pub(crate) async fn collect_frame(text: String) -> Result<CollectedView, ErrorView> {
+    ask(Request::CollectFrame { text }).await
 }
 
 /// Sends and fetches now.

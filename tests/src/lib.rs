@@ -10,12 +10,14 @@
 
 mod card;
 mod crowd;
+pub mod day;
 pub mod district;
 mod lossy_proxy;
 mod lying_server;
 mod meter;
 mod pen;
 mod phone;
+mod shaped_line;
 pub mod simulation;
 mod town;
 pub mod vectors;
@@ -28,6 +30,7 @@ pub use lying_server::{LyingServer, Told};
 pub use meter::{Meter, Metered};
 pub use pen::{Pen, batch_of};
 pub use phone::{Phone, Scanned, Synced};
+pub use shaped_line::{Shape, ShapedLine, Silence};
 pub use town::{Town, chess_teacher, copy_dir, grant, the_district};
 pub use wire::{Answer, Wire};
 

@@ -220,6 +220,12 @@ impl Town {
         format!("http://{}", self.listen)
     }
 
+    /// Where the server's datagram door is: the port of HTTP, over UDP.
+    #[must_use]
+    pub fn datagram_door(&self) -> SocketAddr {
+        self.listen
+    }
+
     /// Speaks raw HTTP to the server.
     #[must_use]
     pub fn wire(&self) -> Wire {

@@ -4,6 +4,7 @@
 //! for a new shape; for a changed one, read the message first and make a new version instead.
 
 mod carried;
+mod of_hubs;
 mod shapes;
 mod signed;
 
@@ -65,6 +66,7 @@ fn every_golden_file_is_compared() {
 }
 
 const FILES: &[&str] = &[
+    "acknowledgement.hex",
     "batch-receipt-compact.hex",
     "batch-receipt-response.json",
     "batch-response-compact.hex",
@@ -96,6 +98,10 @@ const FILES: &[&str] = &[
     "hello-response-life.json",
     "hello-response-packed.json",
     "hello-response.json",
+    "hub-address.txt",
+    "hub-carried-response.json",
+    "hub-hello-response.json",
+    "hub-parcel-response.json",
     "parcel-answer.hex",
     "parcel-key.hex",
     "parcel.hex",

@@ -12,6 +12,7 @@ mod e2e;
 mod fuzz;
 mod second;
 mod setup;
+mod shaped;
 mod simulate;
 mod steps;
 mod suite;

@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::steps::Steps;
 use crate::ui::Mode;
 use crate::workspace::Workspace;
-use crate::{android, bench, check, demo, e2e, fuzz, help, simulate, test, ui};
+use crate::{android, bench, check, demo, e2e, fuzz, help, shaped, simulate, test, ui};
 
 pub(crate) const HELP: &str = "\
 Everything that is done with this repository. What is missing is set up first.
@@ -29,6 +29,8 @@ Usage: cargo xtask VERB
   simulate [--seeds N] [--from N] [--seed N]
                   histories full of faults, each decided by its seed: ten thousand unless told;
                   --seed prints what happens in one
+  shaped [RUNS]   a day of 300 children over 20 kbit/s that loses six of ten packets, so often
+                  (1 unless told), and what HTTP makes of it; needs root and Linux
   bench           each benchmark, as a ratio against its reference in the same run
 
 Examples:
@@ -58,6 +60,8 @@ pub(crate) enum Verb {
     Fuzz(u32),
     /// With what is passed on to the simulation.
     Simulate(Vec<String>),
+    /// With how many runs.
+    Shaped(u32),
     Bench,
 }
 
@@ -88,6 +92,10 @@ impl Verb {
                 Ok(Self::Fuzz(seconds.parse().unwrap_or(fuzz::LONG_S)))
             }
             ("kills", []) => Ok(Self::Kills),
+            ("shaped", []) => Ok(Self::Shaped(1)),
+            ("shaped", [runs]) if runs.parse::<u32>().is_ok_and(|runs| runs > 0) => {
+                Ok(Self::Shaped(runs.parse().unwrap_or(1)))
+            }
             ("bench", []) => Ok(Self::Bench),
             _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
         }
@@ -112,6 +120,7 @@ impl Verb {
             Self::Fuzz(seconds) => Steps::report(workspace, |steps| fuzz::search(steps, *seconds)),
             Self::Kills => Steps::report(workspace, test::kills),
             Self::Simulate(arguments) => simulate::run(workspace, arguments),
+            Self::Shaped(runs) => shaped::run(workspace, *runs),
             Self::Bench => bench::run(workspace),
         }
     }
@@ -138,7 +147,9 @@ mod tests {
 
     #[test]
     fn refuses_what_it_does_not_know_and_shows_the_verbs() {
-        for line in ["publish", "test --fast", "ui --release --release", "fuzz 0", "fuzz long"] {
+        for line in
+            ["publish", "test --fast", "ui --release --release", "fuzz 0", "shaped 0", "fuzz long"]
+        {
             let usage = parse(line).expect_err("refused");
             assert!(usage.contains(line) && usage.contains("cargo xtask demo"), "{usage}");
         }

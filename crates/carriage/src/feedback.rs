@@ -5,7 +5,7 @@
 //! | 1 | 2: that this is feedback, and its version |
 //! | 1 | 0: more is needed; 1: it is whole; 2: it is not wanted |
 //! | 8 | transfer |
-//! | 3 | different symbols that came |
+//! | 3 | frames that came, doubles too |
 //! | 3 | number of the newest symbol that came |
 //! | 4 | when that came, in milliseconds of the receiver's own count, which goes around |
 //! | 8 | the cookie that the server gave this address; zeros if none came yet |
@@ -35,7 +35,7 @@ pub struct Feedback {
     pub transfer: TransferId,
     /// How it stands.
     pub standing: Standing,
-    /// How many different symbols came.
+    /// How many frames of it came, doubles too.
     pub received: u32,
     /// The number of the newest symbol that came.
     pub newest: u32,

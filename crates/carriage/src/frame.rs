@@ -28,6 +28,10 @@ pub const MIN_SYMBOL_BYTES: u16 = 16;
 pub const MAX_SYMBOL_BYTES: u16 = 1200;
 /// The most symbols of an object.
 pub const MAX_SYMBOLS: u32 = 8192;
+/// Symbols of frames that go over a screen, in bytes: as text such a frame fits a QR of version 10 with
+/// error correction L, the largest that a cheap camera still reads from too far away (`cargo bench -p qr
+/// --features camera-model --bench animated`).
+pub const QR_SYMBOL_BYTES: u16 = 240;
 /// How many numbers of symbols there are: after the last one follows the first.
 pub const SYMBOL_IDS: u32 = 1 << 24;
 

@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod arrival;
 mod collector;
 mod contents;
 mod feedback;
@@ -25,12 +26,14 @@ mod frame;
 mod key;
 mod pacer;
 mod parcel;
+mod sending;
 mod stream;
 
 pub use answer::{
     ANSWER_DOMAIN, AnswerRejection, ParcelAnswer, ParcelGrowth, ParcelReceipts, ParcelVerdict,
     SignedParcelAnswer,
 };
+pub use arrival::Arrival;
 pub use collector::{Collected, Collector, Limits, Progress};
 pub use contents::{
     BATCH_FORMAT, CONTENTS_DOMAIN, ContentsRejection, PACKED_FORMAT, ParcelContents,
@@ -38,9 +41,10 @@ pub use contents::{
 pub use feedback::{Feedback, Standing};
 pub use frame::{
     FRAME_HEADER_BYTES, FRAME_PREFIX, Frame, FrameRejection, MAX_SYMBOL_BYTES, MAX_SYMBOLS,
-    MIN_SYMBOL_BYTES, SYMBOL_IDS, TransferId, TransferName, looks_like_frame,
+    MIN_SYMBOL_BYTES, QR_SYMBOL_BYTES, SYMBOL_IDS, TransferId, TransferName, looks_like_frame,
 };
 pub use key::{PARCEL_KEY_DOMAIN, ParcelKey, ParcelKeyId, ParcelKeyRejection, ParcelSecret};
 pub use pacer::Pacer;
 pub use parcel::{OpenError, PARCEL_MAX_BYTES, Parcel, ParcelHeader, ParcelRejection, SealError};
+pub use sending::Sending;
 pub use stream::{FrameStream, StreamError};

@@ -14,12 +14,28 @@ use crate::feedback::Feedback;
 const FIRST_RATE: f64 = 1_700.0;
 const MIN_RATE: f64 = 400.0;
 const MAX_RATE: f64 = 250_000.0;
-/// So much longer than the fastest a datagram may wait in queues, in milliseconds.
-const TARGET_DELAY_MS: f64 = 700.0;
+/// So much longer than the fastest a datagram may wait in queues, in milliseconds; and on a slow line
+/// as long as so many datagrams take.
+const TARGET_DELAY_MS: f64 = 150.0;
+const TARGET_DATAGRAMS: f64 = 1.3;
+/// How much faster it becomes each time: until datagrams wait for the first time, and from then on.
+const START_FACTOR: f64 = 2.0;
+const FACTOR: f64 = 1.1;
+/// At the least so long lies between two such steps, in milliseconds and in datagrams.
+const STEP_MS: f64 = 200.0;
+const STEP_DATAGRAMS: f64 = 2.5;
+/// How much of what passes is sent while datagrams wait, and while they wait twice as long as they may.
+const WAITING: f64 = 0.93;
+const WAITING_LONG: f64 = 0.75;
 /// How many sent symbols are remembered.
 const REMEMBERED: usize = 512;
-/// How many must have been sent until the share that arrives says something.
-const SHARE_AFTER: u32 = 64;
+/// How many must have been sent, and for how long, until the share that arrives says something.
+const SHARE_AFTER: u32 = 48;
+const SHARE_AFTER_MS: f64 = 500.0;
+/// A share below this part of the best says that somebody drops what is too much.
+const SHARE_FALLEN: f64 = 0.65;
+/// How long it does not become faster then, in milliseconds.
+const HOLD_MS: f64 = 4_000.0;
 
 /// Decides when the next datagram goes. Time is handed in, in milliseconds of any count.
 #[derive(Clone, Debug)]
@@ -30,14 +46,22 @@ pub struct Pacer {
     sent: VecDeque<(u32, u64)>,
     /// The smallest difference between the receiver's count and ours.
     fastest: Option<f64>,
-    last_newest: Option<u32>,
+    /// Number and time of arrival of the newest that is known to have come.
+    newest: Option<(u32, u32)>,
     share: Share,
     sent_count: u32,
+    /// The length of what went last, in bytes.
+    length: f64,
+    /// Nothing has waited yet.
+    is_starting: bool,
+    /// When it may become faster again.
+    faster_ms: f64,
 }
 
-/// The share of what was sent that arrived, and the best there was.
+/// Since when the share of what was sent that arrived is counted, and the best there was.
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
+    since_ms: f64,
     sent: u32,
     received: u32,
     best: f64,
@@ -47,23 +71,19 @@ impl Pacer {
     /// Begins slowly, at a time.
     #[must_use]
     pub fn new(now_ms: u64) -> Self {
+        let now = float(now_ms);
         Self {
             rate: FIRST_RATE,
-            #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run are small")]
-            next_ms: now_ms as f64,
+            next_ms: now,
             sent: VecDeque::new(),
             fastest: None,
-            last_newest: None,
-            share: Share::default(),
+            newest: None,
+            share: Share { since_ms: now, ..Share::default() },
             sent_count: 0,
+            length: 0.0,
+            is_starting: true,
+            faster_ms: now,
         }
-    }
-
-    /// Begins at another rate, in bytes a second: what another transfer found out.
-    #[must_use]
-    pub fn at_rate(mut self, rate: f64) -> Self {
-        self.rate = rate.clamp(MIN_RATE, MAX_RATE);
-        self
     }
 
     /// Gives the rate, in bytes a second.
@@ -75,22 +95,20 @@ impl Pacer {
     /// Says in how many milliseconds the next datagram may go; 0: now.
     #[must_use]
     pub fn wait_ms(&self, now_ms: u64) -> u64 {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run are small")]
-        let wait = self.next_ms - now_ms as f64;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a waiting time is short and not negative"
         )]
-        let whole = wait.max(0.0).ceil() as u64;
-        whole
+        let wait = (self.next_ms - float(now_ms)).max(0.0).ceil() as u64;
+        wait
     }
 
     /// Notes that a datagram of so many bytes went, with the headers of the network.
     pub fn sent(&mut self, symbol_id: u32, bytes: usize, now_ms: u64) {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds and datagrams are small")]
-        let (now, bytes) = (now_ms as f64, bytes as f64);
-        self.next_ms = self.next_ms.max(now - 200.0) + bytes * 1_000.0 / self.rate;
+        self.length = float(bytes as u64);
+        // What was missed a little while ago may be made up for.
+        self.next_ms = self.next_ms.max(float(now_ms) - 50.0) + self.took_ms();
         self.sent_count = self.sent_count.saturating_add(1);
         if self.sent.len() >= REMEMBERED {
             self.sent.pop_front();
@@ -99,37 +117,79 @@ impl Pacer {
     }
 
     /// Learns from feedback about what was sent.
-    pub fn heard(&mut self, feedback: &Feedback) {
-        if self.last_newest == Some(feedback.newest) {
-            return;
-        }
-        let sent = self.sent.iter().find(|(symbol, _)| *symbol == feedback.newest);
+    pub fn heard(&mut self, feedback: &Feedback, now_ms: u64) {
+        let (symbol, at_ms) = (feedback.newest, feedback.at_ms);
+        let sent = self.sent.iter().rev().find(|(sent, _)| *sent == symbol);
         let Some(&(_, sent_ms)) = sent else { return };
-        self.last_newest = Some(feedback.newest);
+        let passes = match self.newest {
+            // Feedback overtakes feedback: only news counts.
+            Some((newest, _)) if symbol <= newest => return,
+            Some((newest, before_ms)) => {
+                let between = f64::from(at_ms.wrapping_sub(before_ms).max(1));
+                Some(f64::from(symbol - newest) * self.length * 1_000.0 / between)
+            }
+            None => None,
+        };
+        self.newest = Some((symbol, at_ms));
         // Both counts go around after 2^32 milliseconds; a run is much shorter.
         #[expect(clippy::cast_possible_truncation, reason = "the count goes around")]
-        let took = feedback.at_ms.wrapping_sub(sent_ms as u32).cast_signed();
-        let took = f64::from(took);
+        let took = f64::from(at_ms.wrapping_sub(sent_ms as u32).cast_signed());
         let fastest = self.fastest.map_or(took, |fastest| fastest.min(took));
         self.fastest = Some(fastest);
-        let waited = took - fastest;
-        let factor = 1.0 + 0.12 * ((TARGET_DELAY_MS - waited) / TARGET_DELAY_MS).clamp(-1.5, 1.0);
-        self.rate = (self.rate * factor).clamp(MIN_RATE, MAX_RATE);
-        self.ask_share(feedback.received);
+        self.weigh(took - fastest, passes, float(now_ms));
+        self.ask_share(feedback.received, float(now_ms));
+    }
+
+    /// Draws the conclusion from how long something waited, and how much passed meanwhile.
+    fn weigh(&mut self, waited: f64, passes: Option<f64>, now: f64) {
+        let target = TARGET_DELAY_MS.max(TARGET_DATAGRAMS * self.took_ms());
+        if waited > target {
+            self.is_starting = false;
+            let part = if waited > 2.0 * target { WAITING_LONG } else { WAITING };
+            // While datagrams wait, what passes is what the line takes.
+            self.slow_to(passes.unwrap_or(self.rate) * part);
+        } else if now >= self.faster_ms {
+            let factor = if self.is_starting { START_FACTOR } else { FACTOR };
+            self.rate = (self.rate * factor).min(MAX_RATE);
+            self.faster_ms = now + STEP_MS.max(STEP_DATAGRAMS * self.took_ms());
+        }
     }
 
     /// Slows down if the share that arrives has fallen far: somebody drops what is too much.
-    fn ask_share(&mut self, received: u32) {
+    fn ask_share(&mut self, received: u32, now: f64) {
         let sent = self.sent_count.saturating_sub(self.share.sent);
-        if sent < SHARE_AFTER {
+        let for_ms = now - self.share.since_ms;
+        if sent < SHARE_AFTER || for_ms < SHARE_AFTER_MS {
             return;
         }
-        let arrived = received.saturating_sub(self.share.received);
-        let share = f64::from(arrived) / f64::from(sent);
-        if share < 0.5 * self.share.best {
-            self.rate = (self.rate * 0.6).max(MIN_RATE);
+        let arrived = f64::from(received.saturating_sub(self.share.received));
+        let share = arrived / f64::from(sent);
+        let best = (self.share.best * 0.98).max(share);
+        if share < SHARE_FALLEN * best {
+            self.is_starting = false;
+            self.slow_to(arrived * self.length * 1_000.0 / for_ms / best);
+            self.faster_ms = now + HOLD_MS;
         }
-        self.share =
-            Share { sent: self.sent_count, received, best: (self.share.best * 0.98).max(share) };
+        self.share = Share { since_ms: now, sent: self.sent_count, received, best };
+    }
+
+    fn slow_to(&mut self, rate: f64) {
+        self.rate = self.rate.min(rate).max(MIN_RATE);
+    }
+
+    /// How long a datagram takes at this rate, in milliseconds.
+    fn took_ms(&self) -> f64 {
+        self.length * 1_000.0 / self.rate
     }
 }
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds of a run and bytes of a datagram are few"
+)]
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use attendance::{
 use seal::{Hash, Sign1};
 
 use crate::device::Device;
+use crate::store::carried::CarrierRow;
 use crate::store::{self, StoreError};
 
 /// Why a carrier's word counts as nothing. The events stay as they were.
@@ -61,7 +62,7 @@ impl Device {
             VerifiedCertificate::parse_and_verify(bytes, enrolled.trust_list(), now_s)
                 .map_err(CarriedError::Stranger)?;
         let device = certificate.certificate().device;
-        if self.is_known_revoked(device)? {
+        if self.is_known_revoked(device) {
             return Err(CarriedError::Revoked(device));
         }
         Ok(certificate)
@@ -102,13 +103,13 @@ impl Device {
     /// # Errors
     /// [`StoreError`] if the database cannot be read.
     pub fn carriers(&self) -> Result<Vec<Carrier>, StoreError> {
-        let named = |(device, certificate, events, since_ms): (_, Vec<u8>, _, _)| {
+        let named = |row: CarrierRow| {
             // It was verified when it was kept.
-            let certificate = Sign1::parse(&certificate).ok().and_then(|envelope| {
+            let certificate = Sign1::parse(&row.certificate).ok().and_then(|envelope| {
                 seal::from_canonical::<DeviceCertificate>(envelope.unverified_payload()).ok()
             });
             let name = certificate.map(|certificate| certificate.name).unwrap_or_default();
-            Carrier { device, name, events, since_ms }
+            Carrier { device: row.device, name, events: row.events, since_ms: row.since_ms }
         };
         Ok(store::carried::waiting(&self.db)?.into_iter().map(named).collect())
     }
@@ -122,8 +123,7 @@ impl Device {
     }
 
     /// Tells whether the newest list of revoked devices that is here names a device.
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "no list is kept here yet")]
-    fn is_known_revoked(&self, _device: DeviceId) -> Result<bool, StoreError> {
-        Ok(false)
+    fn is_known_revoked(&self, device: DeviceId) -> bool {
+        self.revocations.as_ref().is_some_and(|list| list.revocation(device).is_some())
     }
 }

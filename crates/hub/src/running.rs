@@ -134,7 +134,7 @@ fn hello(device: &Device, challenge: [u8; 16]) -> Result<HubHelloResponse, HubEr
         server: enrolled.server().to_owned(),
         origin: enrolled.origin().to_owned(),
         trust_version: enrolled.trust_list().version,
-        revocations_version: None,
+        revocations_version: device.revocations().map(|list| list.version),
         at_ms: device.now().wall_ms,
         challenge,
     };

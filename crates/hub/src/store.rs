@@ -82,12 +82,8 @@ pub enum CarryError {
 
 impl From<io::Error> for CarryError {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-                Self::Full
-            }
-            _ => Self::Io(error),
-        }
+        let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
+        if full.contains(&error.kind()) { Self::Full } else { Self::Io(error) }
     }
 }
 

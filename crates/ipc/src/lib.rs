@@ -22,6 +22,7 @@ mod error;
 mod export;
 mod month;
 mod request;
+mod screens;
 mod sync;
 mod visit;
 
@@ -39,6 +40,7 @@ pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
 pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
+pub use screens::{Brought, CollectedView, FramesView};
 pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,

@@ -74,6 +74,19 @@ pub enum Request {
     /// Everything this device knows of the log, to rebuild a server that lost its disk. Answer:
     /// [`ExportView`](crate::ExportView).
     Export {},
+    /// Frames of a parcel with what waits, for an animated QR. Answer:
+    /// [`FramesView`](crate::FramesView).
+    ParcelFrames {
+        /// The number of the first frame; with 0 the parcel is made anew.
+        from: u32,
+        /// How many.
+        count: u32,
+    },
+    /// A frame from another screen. Answer: [`CollectedView`](crate::CollectedView).
+    CollectFrame {
+        /// The QR's text.
+        text: String,
+    },
     /// Sends and fetches now. Answer: [`SyncView`](crate::SyncView).
     Sync {},
     /// What this device carries for others, and its hub. Answer:
@@ -188,6 +201,8 @@ pub const COMMANDS: &[&str] = &[
     "proof",
     "alarms",
     "export",
+    "parcel_frames",
+    "collect_frame",
     "sync",
     "collect",
     "hub_switch",

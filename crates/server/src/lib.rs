@@ -30,6 +30,7 @@ mod closing;
 mod config;
 mod decisions;
 mod district;
+mod door;
 mod enrolment;
 mod entropy;
 mod error;

@@ -1,8 +1,10 @@
 //! The server's state, and its start.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU16;
 
 use attendance::{DeviceId, SignedTrustList, TrustList, TrustRoots, VerifiedCertificate};
@@ -120,6 +122,8 @@ pub struct Server {
     pub(crate) metrics: Metrics,
     /// The jobs behind the log, by name, once the server serves.
     pub(crate) jobs: std::sync::Mutex<Vec<(&'static str, AbortHandle)>>,
+    /// Where the door is, if elsewhere than HTTP.
+    pub(crate) datagrams_at: OnceLock<SocketAddr>,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -194,6 +198,7 @@ impl Server {
             metrics: Metrics::new(),
             jobs: std::sync::Mutex::default(),
             config,
+            datagrams_at: OnceLock::new(),
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;

@@ -102,10 +102,39 @@ impl Shell {
         Ok(taken)
     }
 
+    /// Keeps a parcel of another device that came some way, and passes it on.
+    pub(crate) async fn carry_parcel(&self, bytes: Vec<u8>) -> Result<(), ErrorView> {
+        let store = self.parcels().map_err(|why| of_carry(&why))?;
+        let kept = self.device.with(move |device| {
+            let name = carriage::Parcel::name(&bytes);
+            let own = device.events_of_parcel(name).map_err(error::of_store)?;
+            if !own.is_empty() {
+                return Ok(());
+            }
+            store.keep(name, &bytes, device.now().wall_ms).map_err(|why| of_carry(&why))
+        });
+        kept.await?;
+        self.carrying.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Keeps the server's answer to a parcel of another device, for that device to fetch.
+    pub(crate) async fn carry_answer(&self, bytes: Vec<u8>) -> Result<(), ErrorView> {
+        let store = self.parcels().map_err(|why| of_carry(&why))?;
+        let kept = self.device.with(move |device| match carriage_name(&bytes) {
+            Some(parcel) => store.keep_answer(parcel, &bytes, device.now().wall_ms),
+            None => Ok(()),
+        });
+        kept.await.map_err(|why| of_carry(&why))
+    }
+
     pub(crate) async fn carry_export(&self, own: bool) -> Result<CarryFileView, ErrorView> {
-        let out = self.carry_out(own).await.map_err(|why| match why {
-            ShellError::NothingToExport => error::not_enrolled(),
-            why => error::view(ErrorCode::Broken, why.to_string()),
+        let out = self.carry_out(own).await.map_err(|why| {
+            if matches!(why, ShellError::NothingToExport) {
+                error::not_enrolled()
+            } else {
+                error::view(ErrorCode::Broken, why.to_string())
+            }
         })?;
         Ok(CarryFileView {
             name: format!("qatysu-{}.carry", out.device),
@@ -173,15 +202,12 @@ fn carry_in(
 ) -> Result<CarryImportView, ErrorView> {
     let origin = device.enrolment().ok_or_else(error::not_enrolled)?.origin().to_owned();
     let (file, damaged) = CarryFile::parse(text, &origin).map_err(|why| of_file(&why))?;
-    let mut taken = CarryImportView::default();
-    taken.damaged = damaged
-        .into_iter()
-        .map(|damage| DamageView {
-            line: damage.line as u64,
-            parcel: damage.parcel.map(|parcel| parcel.to_string()),
-            what: damage.what.to_owned(),
-        })
-        .collect();
+    let damaged = damaged.into_iter().map(|damage| DamageView {
+        line: damage.line as u64,
+        parcel: damage.parcel.map(|parcel| parcel.to_string()),
+        what: damage.what.to_owned(),
+    });
+    let mut taken = CarryImportView { damaged: damaged.collect(), ..CarryImportView::default() };
     for (name, bytes) in file.parcels {
         take_parcel(device, store, (name, &bytes), &mut taken)?;
     }

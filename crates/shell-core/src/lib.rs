@@ -26,6 +26,7 @@ mod opening;
 mod own_hub;
 mod parent;
 mod proof;
+mod screens;
 mod shell;
 mod status;
 mod syncing;

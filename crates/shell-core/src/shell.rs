@@ -15,6 +15,7 @@ use crate::clock::ShellClock;
 use crate::devices::NewTicket;
 use crate::error::{self, ShellError};
 use crate::hubs::HubVisit;
+use crate::screens::Screens;
 use crate::syncing::Syncing;
 use crate::vault::{KeyVault, PrivateFile};
 use crate::{key, opening};
@@ -35,6 +36,7 @@ pub struct Shell {
     pub(crate) sync: SyncClient,
     pub(crate) clock: ShellClock,
     pub(crate) carrying: Arc<Carrying>,
+    pub(crate) screens: Arc<Screens>,
     pub(crate) syncing: Arc<Syncing>,
 }
 
@@ -89,6 +91,7 @@ impl Shell {
                 #[cfg(feature = "hub")]
                 hub: Mutex::default(),
             }),
+            screens: Arc::default(),
             syncing: Arc::default(),
         })
     }
@@ -162,6 +165,10 @@ impl Shell {
             Request::Proof { event } => to_value(self.proof(&event).await?),
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),
+            Request::ParcelFrames { from, count } => {
+                to_value(self.parcel_frames(from, count).await?)
+            }
+            Request::CollectFrame { text } => to_value(self.collect_frame(&text).await?),
             Request::Sync {} => to_value(self.sync_view().await?),
             Request::Collect {} => to_value(self.collect().await?),
             Request::HubSwitch { on } => to_value(self.hub_switch(on).await?),

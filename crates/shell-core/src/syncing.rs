@@ -57,21 +57,20 @@ impl Shell {
         self.happened(Happened::Began);
         self.run_since(Some(self.clock.now().wall_ms));
         let done = tokio::select! {
-            done = self.sync.sync(&self.device) => done,
+            done = self.sync.sync_or_carry(&self.device) => done,
             () = self.syncing.anew.notified() => Err(begun_anew()),
         };
-        match &done {
-            // Whatever is carried for others may go on now.
-            Ok(_) => self.carrying.arrived.notify_one(),
-            Err(SyncError::Offline(_)) => {
-                let visit = self.visit_a_hub().await;
-                self.note_visit(visit);
+        let visit = match &done {
+            Ok(_) => {
+                // Whatever is carried for others may go on now.
+                self.carrying.arrived.notify_one();
+                None
             }
-            Err(_) => {}
-        }
-        if !matches!(done, Err(SyncError::Offline(_))) {
-            self.note_visit(None);
-        }
+            // Foreign: a hotel's page stands in the way, say.
+            Err(SyncError::Offline(_) | SyncError::Foreign(_)) => self.visit_a_hub().await,
+            Err(_) => None,
+        };
+        self.note_visit(visit);
         self.run_since(None);
         self.happened(Happened::Ended(Outcome::of(&done)));
         let mut last = self.syncing.last.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@ use sync_api::{
 };
 
 use crate::batch_size::BatchSize;
+use crate::carried::Carried;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
 use crate::time::Asking;
@@ -40,6 +41,7 @@ pub struct SyncClient {
     transport: Arc<dyn Transport>,
     /// Learnt from every batch. Owned by [`Contact::learn`].
     size: Arc<Mutex<BatchSize>>,
+    pub(crate) carried: Carried,
 }
 
 /// A contact that has begun: the server knows who asks.
@@ -64,7 +66,7 @@ impl SyncClient {
     /// Makes a client whose calls go another way.
     #[must_use]
     pub fn over(transport: Arc<dyn Transport>) -> Self {
-        Self { transport, size: Arc::default() }
+        Self { transport, carried: Carried::default(), size: Arc::default() }
     }
 
     /// Gives the way that this client's calls go.

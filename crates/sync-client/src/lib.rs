@@ -19,8 +19,10 @@
 
 mod batch_size;
 mod by_hub;
+mod carried;
 mod chain;
 mod client;
+mod datagram;
 mod down;
 mod error;
 mod history;
@@ -40,6 +42,7 @@ mod up;
 pub use batch_size::BatchSize;
 pub use by_hub::{HubReport, seal_waiting};
 pub use client::{SyncClient, SyncReport};
+pub use datagram::{Carrying, Datagrams, Udp};
 pub use error::SyncError;
 pub use hub::{HubContact, HubError, HubSays};
 pub use retry::{Happened, Outcome, Pace, Plan, Retry, Why};

@@ -1,7 +1,9 @@
 //! Pieces that only show what they are given and report what was meant.
 
+mod animated_code;
 mod by_hand;
 mod choose;
+mod collect_frames;
 mod download;
 mod header;
 mod icon;
@@ -9,8 +11,10 @@ mod mark;
 mod notice;
 mod qr_code;
 
+pub(crate) use animated_code::AnimatedCode;
 pub(crate) use by_hand::ByHand;
 pub(crate) use choose::{ChooseOne, ChooseSome};
+pub(crate) use collect_frames::CollectFrames;
 pub(crate) use download::{download, download_bytes};
 pub(crate) use header::Header;
 pub(crate) use icon::{Icon, Shape};

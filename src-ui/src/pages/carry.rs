@@ -51,7 +51,7 @@ pub(crate) fn CarryFiles() -> impl IntoView {
     };
     let brought = move || taken.get().map(|view| view! { <Brought view /> });
     view! {
-        <p>{i18n.t("carry-lead")}</p>
+        <p>{i18n.t("people-lead")}</p>
         <div class="actions">
             <button
                 class="button quiet"
@@ -101,7 +101,7 @@ fn Brought(
         ("answers", view.passed_on.into()),
     ];
     let own = [("receipted", view.receipted.into()), ("carried", view.carried.into())];
-    let damaged = view.damaged.clone();
+    let damaged = view.damaged;
     let damage = (!damaged.is_empty()).then(|| {
         let count = damaged.len();
         let lines = damaged.into_iter().map(|damage| {

@@ -1,10 +1,10 @@
 //! What waits, how old it is, and *send now*.
 
-use ipc::{Role, SavedView, StatusView, SyncView};
+use ipc::{Brought, Role, SavedView, StatusView, SyncView};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Icon, Loading, Notice, Shape, download_bytes},
+    components::{AnimatedCode, CollectFrames, Icon, Loading, Notice, Shape, download_bytes},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -50,12 +50,83 @@ pub(crate) fn Sync(
             <Notice fault=task.fault() />
             {facts}
             <details class="panel" data-testid="carry">
-                <summary>{i18n.t("carry-title")}</summary>
+                <summary>{i18n.t("people-title")}</summary>
                 <ScanHub />
                 <CarryFiles />
             </details>
+            <CarryByQr />
             <HandOver />
         </section>
+    }
+}
+
+/// What of carrying by QR is on the page.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Carry {
+    /// Nothing yet.
+    Closed,
+    /// What waits goes out.
+    Show,
+    /// An answer comes in.
+    Take,
+}
+
+/// Lets another device carry what waits: an animated QR out, the server's answer back in.
+#[component]
+pub(crate) fn CarryByQr() -> impl IntoView {
+    let i18n = I18n::expect();
+    let carry = RwSignal::new(Carry::Closed);
+    let brought = RwSignal::new(None::<Brought>);
+    let on_brought = Callback::new(move |what| {
+        brought.set(Some(what));
+        carry.set(Carry::Closed);
+    });
+    let open = move |next| {
+        brought.set(None);
+        carry.update(|now| *now = if *now == next { Carry::Closed } else { next });
+    };
+    let body = move || match carry.get() {
+        Carry::Closed => None,
+        Carry::Show => Some(view! { <AnimatedCode /> }.into_any()),
+        Carry::Take => Some(view! { <CollectFrames on_brought /> }.into_any()),
+    };
+    let result = move || {
+        brought.get().map(|what| match what {
+            Brought::Answer { taken, receipted, .. } => {
+                let values = [("taken", taken.into()), ("receipted", receipted.into())];
+                i18n.format("carry-answered", &values)
+            }
+            Brought::Parcel { events, .. } => {
+                i18n.format("carry-parcel", &[("events", events.into())])
+            }
+            Brought::Other {} => i18n.text("carry-other"),
+        })
+    };
+    view! {
+        <details class="panel" data-testid="carry-by-qr">
+            <summary>{i18n.t("carry-title")}</summary>
+            <p>{i18n.t("carry-lead")}</p>
+            <div class="actions">
+                <button
+                    class="button quiet"
+                    data-testid="carry-show"
+                    on:click=move |_| open(Carry::Show)
+                >
+                    <Icon shape=Shape::Arrow />
+                    <span>{i18n.t("carry-show")}</span>
+                </button>
+                <button
+                    class="button quiet"
+                    data-testid="carry-take"
+                    on:click=move |_| open(Carry::Take)
+                >
+                    <Icon shape=Shape::Camera />
+                    <span>{i18n.t("carry-take")}</span>
+                </button>
+            </div>
+            {body}
+            <p role="status" data-testid="carry-result">{result}</p>
+        </details>
     }
 }
 

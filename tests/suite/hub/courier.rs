@@ -70,7 +70,7 @@ async fn damaged_file_names_the_parcel_and_the_others_are_taken() {
     let (second, _two) = tablet(&town).await;
     let coordinator = town.coordinator().await;
     record(&town, &first, 1..=2).await;
-    record(&town, &second, 3..=4).await;
+    record(&town, &second, 2..=3).await;
     second.shell.carry_in(file_of(&first, true).await).await.unwrap();
     let out = second.shell.carry_out(false).await.unwrap().file;
     assert_eq!(out.parcels.len(), 2);

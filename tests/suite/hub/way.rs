@@ -174,6 +174,33 @@ async fn hub_with_a_full_disk_says_so_and_the_events_stay() {
 }
 
 #[tokio::test]
+async fn parcels_of_a_device_that_was_set_aside_are_parked_and_keep_nobody_else_waiting() {
+    let town = Town::found().await;
+    let (tablet, network) = tablet(&town).await;
+    let (honest, _other) = super::tablet(&town).await;
+    let coordinator = town.coordinator().await;
+    let thief = town.clone_phone(&tablet);
+    // The tablet and its copy go two ways from one event on.
+    record(&town, &tablet, 1..=2).await;
+    town.set_clock(super::first_lesson().start_ms);
+    record(&town, &thief, 1..=1).await;
+    record(&town, &honest, 1..=3).await;
+    network.unplug(false);
+    tablet.sync().await.receipted(3);
+    network.unplug(true);
+    let code = switch_hub_on(&coordinator).await.to_text();
+    assert_eq!(thief.shell.learn_hub(&code).await.unwrap().report.carried, 2);
+    assert_eq!(honest.shell.learn_hub(&code).await.unwrap().report.carried, 4);
+    assert_eq!(coordinator.shell.forward_now().await.unwrap().answered, 2);
+
+    let visit = thief.shell.learn_hub(&code).await.unwrap();
+    assert!(visit.report.parked > 0, "{:?}", visit.report);
+    assert!(marks(&thief).await.iter().all(|mark| *mark < Mark::Receipted));
+    assert_eq!(honest.shell.learn_hub(&code).await.unwrap().report.receipted, 4);
+    assert_eq!(town.count("event"), 3 + 4);
+}
+
+#[tokio::test]
 async fn events_recorded_between_two_visits_go_into_another_parcel() {
     let town = Town::found().await;
     let (tablet, _network) = tablet(&town).await;

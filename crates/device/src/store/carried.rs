@@ -51,8 +51,16 @@ pub(crate) fn is_carried(db: &Connection, parcel: Hash) -> Result<bool, StoreErr
     Ok(found.is_some())
 }
 
-/// Lists who carries what still has no verdict: carrier, certificate, how many events, since when.
-pub(crate) fn waiting(db: &Connection) -> Result<Vec<(DeviceId, Vec<u8>, u64, i64)>, StoreError> {
+/// A carrier of events that have no verdict, as it is kept.
+pub(crate) struct CarrierRow {
+    pub(crate) device: DeviceId,
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) events: u64,
+    pub(crate) since_ms: i64,
+}
+
+/// Lists who carries what still has no verdict.
+pub(crate) fn waiting(db: &Connection) -> Result<Vec<CarrierRow>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT carried.carrier, max(carried.certificate), count(DISTINCT event_state.seq),
                 min(carried.at_ms)
@@ -64,8 +72,8 @@ pub(crate) fn waiting(db: &Connection) -> Result<Vec<(DeviceId, Vec<u8>, u64, i6
         Ok((DeviceId(row.get(0)?), row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?))
     })?;
     rows.map(|row| {
-        let (carrier, certificate, events, since_ms) = row?;
-        Ok((carrier, certificate, from_column(events)?, since_ms))
+        let (device, certificate, events, since_ms) = row?;
+        Ok(CarrierRow { device, certificate, events: from_column(events)?, since_ms })
     })
     .collect()
 }

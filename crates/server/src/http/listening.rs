@@ -84,6 +84,7 @@ pub async fn serve_with(
     let ledger = jobs.spawn(Arc::clone(&server).run_ledger());
     let tags = jobs.spawn(Arc::clone(&server).run_tags());
     let witnesses = jobs.spawn(Arc::clone(&server).run_witnesses());
+    jobs.spawn(Arc::clone(&server).run_door(listener.local_addr()?));
     let mut named = vec![("ledger", ledger), ("tags", tags)];
     if !server.witnesses.is_empty() {
         named.push(("witnesses", witnesses));

@@ -1,6 +1,7 @@
 //! What is carried for whom, since when, and how it stands; and the hub of this device.
 
-use ipc::{CollectView, HubView, ParcelState, ParcelView, StatusView};
+// leptos has a trait of that name
+use ipc::{CollectView as Collected, HubView, ParcelState, ParcelView, StatusView};
 use leptos::prelude::*;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     i18n::I18n,
     invoke,
     live::{Live, Task},
-    pages::carry::CarryFiles,
+    pages::{carry::CarryFiles, sync::CarryByQr},
 };
 
 /// Shows all that this device collects.
@@ -41,10 +42,10 @@ pub(crate) fn Collect(
             <Counts collect now_ms />
             {list}
             <div class="panel">
-                <h2>{i18n.t("carry-title")}</h2>
+                <h2>{i18n.t("people-title")}</h2>
                 <CarryFiles />
             </div>
-            // Here is the place of the animated codes, which go from screen to screen.
+            <CarryByQr />
         </section>
     }
 }
@@ -55,7 +56,7 @@ fn OwnHub(
     /// The hub.
     hub: HubView,
     /// What is shown after the switch.
-    collect: Live<CollectView>,
+    collect: Live<Collected>,
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let task = Task::new();
@@ -107,7 +108,7 @@ fn OwnHub(
 #[component]
 fn Counts(
     /// What is carried.
-    collect: Live<CollectView>,
+    collect: Live<Collected>,
     /// What this device takes the time to be.
     now_ms: Memo<Option<i64>>,
 ) -> impl IntoView {
