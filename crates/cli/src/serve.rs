@@ -23,6 +23,10 @@ pub(crate) struct ServeArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7400")]
     listen: SocketAddr,
+    /// Where to take parcels in datagrams (UDP); the address of HTTP unless given. A reverse proxy does
+    /// not pass them on: open this one to the devices.
+    #[arg(long, value_name = "ADDR")]
+    datagrams: Option<SocketAddr>,
     /// Take this for the time now: for demonstrations.
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
     clock: Option<i64>,
@@ -35,6 +39,9 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
         let server = Server::open(&args.data, clock).await?;
         let stop = host::asked_to_stop();
         let listener = host::listen(args.listen).await?;
+        if let Some(at) = args.datagrams {
+            server.open_datagrams_at(at);
+        }
         let address = format!("http://{}", listener.local_addr()?);
         console.line(format!("listening on {address}"));
         console.line(format!("log {}", server.origin()));
