@@ -65,6 +65,10 @@ pub(crate) struct ServeArgs {
     /// Listen without TLS beyond this machine: tokens and names are then read on the way.
     #[arg(long)]
     plain_http: bool,
+    /// Where to take parcels in datagrams (UDP); the address of HTTP unless given. A reverse proxy does
+    /// not pass them on: open this one to the devices.
+    #[arg(long, value_name = "ADDR")]
+    datagrams: Option<SocketAddr>,
     /// Take this for the time now: for demonstrations.
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
     clock: Option<i64>,
@@ -94,6 +98,9 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
         let server = Server::open_with(&data, clock, settings.limits.clone()).await?;
         let tls = tls(&settings, &data)?;
         let stop = host::asked_to_stop();
+        if let Some(at) = args.datagrams {
+            server.open_datagrams_at(at);
+        }
         let listener = if tls.is_some() || settings.plain_http {
             host::listen_beyond(settings.listen).await?
         } else {

@@ -119,7 +119,7 @@ fn an_answer_that_the_log_did_not_sign_says_nothing() {
     assert!(matches!(device.take_answer(&forged), Err(ParcelError::Answer(_))));
     assert_eq!(device.outbox(100, usize::MAX).unwrap().len(), 2, "nothing counts as sent");
     // Signed, for another's parcel.
-    let other = ParcelAnswer { parcel: seal::sha256(b"another"), ..answer };
+    let other = ParcelAnswer { parcel: seal::sha256(b"another"), receipts: None, ..answer };
     let other = device.take_answer(&other.sign(&key(LOG)).unwrap());
     assert!(matches!(other, Err(ParcelError::OtherParcel)));
 }
