@@ -2,7 +2,7 @@
 //!
 //! Absent on purpose: rules, storage, keys and clocks. The shell decides nothing; what a command
 //! does is the same in the browser shell (`web-shell`). Absent so far: the phone's keystore (keys
-//! are those of `device`), the embedded hub, updates, a log of its own: what `tracing` is told is
+//! are those of `device`), updates, a log of its own: what `tracing` is told is
 //! dropped, and what a person must know goes to stderr.
 //!
 //! # Invariants
@@ -123,7 +123,9 @@ async fn enrol_and_sync(shell: Shell, ticket: Option<String>) {
     {
         eprintln!("qatysu-app: {error}");
     }
+    shell.search_nearby(true);
     shell.spawn_sync(Pace::default());
+    shell.spawn_forwarding();
 }
 
 /// Ends with failure when the window that is closing was the one of a stopped program.

@@ -12,19 +12,33 @@ tab-records = Records
 tab-visits = Visits
 tab-months = Months
 tab-devices = Devices
+tab-collect = Collect
 tab-sync = Sync
 role-teacher = Teacher
 role-parent = Parent
 role-coordinator = Coordinator
 clock-demonstration = Demonstration: the clock is set by hand to { $now }.
+clock-ahead = The clock of this device is { $span } fast. Visits are kept as usual; in the settings, let the network set the clock.
+clock-behind = The clock of this device is { $span } slow. Visits are kept as usual; in the settings, let the network set the clock.
+clock-jumped = The clock of this device moved by { $span } since the last contact with the server. Visits are kept as usual; in the settings, let the network set the clock.
+clock-stopped = The clock of this device stands still. Visits are kept as usual; in the settings, let the network set the clock.
+clock-not-set = The clock of this device was not set since it was switched on. Visits are kept as usual; in the settings, let the network set the clock.
 not-enrolled-title = This device is not enrolled
+enrol-lead = The coordinator shows a ticket on their screen, under Devices. Hold it before the camera. It is good for ten minutes and for one device.
+enrol-busy = Enrolling this device…
+enrol-typed = Or type the ticket's text
+enrol-submit = Enrol
+revoked-banner = This device was revoked ({ $since }): it keeps everything and may still send, but what is new counts only after the coordinator's decision.
+choose = Choose…
 
 # Marks: the order of truth
 mark-recorded = Recorded
+mark-carried = Carried
 mark-sent = Sent
 mark-receipted = Receipted
 mark-witnessed = Witnessed
 mark-recorded-meaning = Kept on the device where it was made
+mark-carried-meaning = Somebody keeps it and takes it to the server; the server has said nothing yet
 mark-sent-meaning = The server has it; its receipt is not here yet
 mark-receipted-meaning = The log's receipt is here and was verified on this device
 mark-witnessed-meaning = Independent witnesses saw the log with this record in it
@@ -77,6 +91,18 @@ ago-days = { $count ->
     [one] { $count } day ago
    *[other] { $count } days ago
 }
+span-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+span-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+span-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
 
 # Teacher: today
 today-empty = No lessons are planned for today.
@@ -102,6 +128,7 @@ refusal-unknown-version = This card is newer than the app. Update the app.
 refusal-unknown-key = This card was signed by a key that this device does not trust.
 refusal-bad-signature = The signature does not match: the card was edited or invented.
 refusal-expired = The card is no longer valid. The family needs a new one.
+refusal-revoked = This card was revoked: it was lost or replaced. Mark the child by hand, with this reason; the family needs the new card.
 refusal-code-mistyped = There is a slip in the code. Type it once more.
 refusal-code-unknown = No child of this group has this code.
 camera = Camera picture
@@ -199,6 +226,10 @@ sync-log-size = Entries in the verified log
 sync-log-witnessed = Of these seen by witnesses
 sync-trust = Trusted keys
 sync-trust-stale = The list of trusted keys should have been replaced { $ago }. Work goes on; newer keys are not known here.
+sync-cards = Revoked cards
+sync-cards-as-of = As of { $when }
+sync-cards-stale = As of { $when }. The list is old: what was revoked since is not known here. Nobody is refused for it; send once to get the new one.
+sync-cards-none = The list is not here yet. Nobody is refused for it.
 sync-device = Device
 sync-next = Next attempt
 sync-suspended = The server has set this device aside: two records with one number were seen. Everything recorded stays here. Ask the coordinator for a new device or a decision.
@@ -215,11 +246,34 @@ parked-suspended = The device had been set aside before this came.
 parked-bad-signature = The signature does not match.
 parked-broken-link = It does not continue the record before it.
 parked-malformed = It is damaged.
-parked-other = For another reason, which the coordinator can see.
+parked-other = For a reason that this version does not know.
 export-title = Help to rebuild the server
 export-lead = If the server has lost its disk, the coordinator asks for this file. It holds all that this device knows of the log, with its proofs: give it to nobody else.
 export-save = Save the file for the coordinator
 export-result = Entries in the file: { $entries }. Records still without a receipt: { $waiting }.
+sync-carried = Carried by others
+sync-not-direct = The server does not answer. The way over a hub was taken.
+carrier-line = { $count ->
+    [one] { $name }: { $count } record, { $ago }
+   *[other] { $name }: { $count } records, { $ago }
+}
+
+# Through people
+carry-title = Without a network: through people
+carry-lead = A file holds sealed records: whoever carries it cannot read them. Only the server can.
+carry-save-own = Save my records to carry
+carry-open = Open a carried file
+carry-save-all = Save for others too
+carry-saved = Parcels in the file: { $parcels }. Answers: { $answers }.
+carry-taken-others = For others: new parcels { $parcels }, here already { $known }, answers { $answers }.
+carry-taken-own = For this device: receipts verified { $receipted }, newly carried { $carried }.
+carry-damaged = { $count ->
+    [one] { $count } thing in the file is damaged. Everything else was taken.
+   *[other] { $count } things in the file are damaged. Everything else was taken.
+}
+hub-scan-lead = If the coordinator's device is a hub, scan the code on its screen. What waits is left there, and answers come back.
+hub-scan = Scan the hub's code
+hub-visit = Hub "{ $name }": newly carried { $carried }, receipts that came back { $receipted }, parcels waiting there { $waiting }.
 
 # Alarms
 alarms-title = Alarms
@@ -278,6 +332,7 @@ month-closed = Closed
 month-paid = Paid
 month-closing-hint = Closed here and kept; the server has not answered yet.
 month-counts = Visits: { $visits }. Confirmed: { $confirmed }. Waiting for a parent: { $awaiting }. Disputed: { $disputed }.
+month-times = By signed times, made in the lesson: { $inside }. Not certain: { $unsure }. Outside: { $outside }. Each visit needs the family’s confirmation.
 sum-plan = Plan
 sum-accrued = Earned
 sum-held = Held
@@ -304,6 +359,83 @@ device-events = { $count ->
     [one] { $count } record in the log
    *[other] { $count } records in the log
 }
+new-device = New device
+ticket-role = Whose device
+ticket-name = Its name, such as "Gym tablet 2"; no child's name
+ticket-provider = Provider
+whole-district = The whole district
+ticket-groups = Groups
+ticket-children = Children
+ticket-make = Make the ticket
+ticket-title = Ticket for the new device
+ticket-lead = Open the app on the new device and hold its camera before this code.
+ticket-qr = The ticket as a QR Code
+ticket-left = Good for { $left } more
+ticket-over = The ticket is over. Make a new one.
+ticket-done = Done
+device-backlog = { $count ->
+    [one] { $count } more on the device
+   *[other] { $count } more on the device
+}
+device-revoked = Revoked { $day }: { $why }
+device-revoking = Revoked here; the decision waits to be sent.
+device-suspended = Set aside: two histories were seen under its key. Replace it.
+device-replaced-by = Its place was taken by { $name }
+device-replaces = Takes the place of { $name }
+device-version = Program { $version }
+device-certificate = Its certificate holds until { $day } and is renewed before.
+device-replace = Replace
+device-revoke = Revoke
+device-revoke-ask = What this device sends from now on is put aside. What is in the log stays. This cannot be taken back: a device that returns needs a new ticket.
+device-revoke-why = Why?
+device-groups = Groups
+device-groups-hint = The device gets its new certificate and roster at its next contact.
+device-groups-save = Save the groups
+revoke-lost = It is lost
+revoke-stolen = It was stolen
+revoke-replaced = Another took its place
+revoke-left = Its person left
+revoke-misused = It was misused
+parked-title = Put aside
+parked-strays = What no device of this district signed. It is kept as evidence.
+parked-count = { $count ->
+    [one] { $count } record is put aside:
+   *[other] { $count } records are put aside:
+}
+parked-revoked = It came after the device was revoked.
+parked-release = { $count ->
+    [one] Let { $count } record into the log
+   *[other] Let { $count } records into the log
+}
+parked-release-ask = Have you made sure that these records are true? Your decision goes into the log under your device's signature.
+parked-release-confirm = Yes, let them in
+
+# Collect
+collect-lead = Sealed records of tablets that see no network. They wait here until the server has them.
+collect-empty = Nothing is carried here.
+collect-counts = Waiting here: { $waiting }. Answered: { $answered }.
+collect-oldest = The oldest came { $ago }.
+collect-damaged = { $count ->
+    [one] { $count } file was damaged on this disk. Its device brings it again.
+   *[other] { $count } files were damaged on this disk. Their devices bring them again.
+}
+hub-title = Hub on the local network
+hub-on = On: tablets around here can leave their records.
+hub-off = Off.
+hub-switch-on = Switch the hub on
+hub-switch-off = Switch the hub off
+hub-code = Code of this hub, to be scanned by tablets
+hub-announced = Tablets on this network find the hub by themselves.
+hub-not-announced = This network does not tell about the hub: tablets scan the code.
+hub-impossible = This device cannot be a hub. It can carry by file.
+parcel-waiting = Waits here
+parcel-refused = Not taken by the server
+parcel-answered = Answer is here
+parcel-of-unknown = Device not on the board
+parcel-events = { $count ->
+    [one] { $count } record
+   *[other] { $count } records
+}
 
 # What could not be done
 error-offline = The server does not answer. Everything recorded is kept and will be sent later.
@@ -314,7 +446,13 @@ error-not-found = That is not on this device.
 error-month-refused = The month cannot be closed or paid as asked.
 error-wrong-sum = This is not the sum of the registry. Nothing was recorded: compare the notice with the registry.
 error-not-enrolled = This device has no certificate yet. The coordinator has to enrol it first.
+error-ticket-unreadable = This is no ticket, or a part of it is missing. Scan it again.
+error-ticket-refused = This ticket was used or its time is over. Ask the coordinator for a new one.
 error-proof-alarm = The server's answer does not hold. Everything is kept; tell the coordinator now.
 error-log-older = The server shows an older log than before, as after a restored backup. Everything stays on this device.
+error-hub-refused = This hub is not of your district, or cannot prove who it is. Nothing was left there.
+error-hub-away = The hub does not answer, or did not take everything. What is recorded stays on this device.
+error-not-a-carry-file = This is not a file of carried records.
+error-other-server = This file is for another district's server. Take it to a device of that district.
 error-bad-request = That could not be understood.
 error-broken = Something went wrong. Nothing that was recorded is lost.

@@ -2,8 +2,9 @@
 //!
 //! # Handles for tests (`data-testid`)
 //! - frame: `role-teacher` `role-parent` `role-coordinator` (who the device is), `sync-mark`
-//!   (`data-state`: receipted, sent, recorded, unknown), `language-kk` `language-ru` `language-en`,
-//!   `clock-banner`, `notice` (`data-code`, an error), `not-enrolled`
+//!   (`data-state`: receipted, sent, carried, recorded, unknown), `language-kk` `language-ru` `language-en`,
+//!   `clock-banner`, `clock-note`, `notice` (`data-code`, an error), `revoked-banner`
+//! - enrol: `not-enrolled` (the page), `ticket-input`, `ticket-submit`, `enrol-state`, and the camera
 //! - today: `lesson-row` (`data-lesson`, `data-state`: planned, open, ended), `lesson-open` (opens
 //!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`
 //! - scan: `camera` (`data-camera`: starting, running, absent, denied, failed), `counter`
@@ -13,17 +14,27 @@
 //!   `native-scan`
 //! - roster: `roster-row` (`data-child`), `by-hand-child` (`data-child`), `by-hand-reason`
 //!   (`data-reason`), `lesson-end`, `lesson-end-confirm`
-//! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, sent, receipted, witnessed),
+//! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, carried, sent, receipted, witnessed),
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
 //! - alarms: `alarm-row` (`data-code`), `alarm-save`; `alarms-open`, `alarm-banner` lead there
-//! - sync: `sync-now`, `sync-result`, `events` `not-sent` `not-receipted` `log-size` (`data-count`),
-//!   `next-sync` (`data-why`), `parked` (`data-why`, `data-count`), `suspended`
+//! - sync: `sync-now`, `sync-result`, `events` `not-sent` `carried` `not-receipted` `log-size` (`data-count`),
+//!   `next-sync` (`data-why`), `parked` (`data-why`, `data-count`), `suspended`, `revoked-cards`
 //! - months: `month-row` (`data-month`), `month-state` (`data-state`: open, closing, closed, paid),
-//!   `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
+//!   `month-times`, `month-sum` (`data-part`, `data-tiyn`), `close-month`, `close-month-confirm`, `provider-row`
 //!   (`data-provider`, `data-paid`), `payment-amount`, `payment-document`, `payment-submit`,
 //!   `registry-csv`, `registry-json`
-//! - devices: `device-row` (`data-device`)
+//! - devices: `device-row` (`data-device`), `device-state` (`data-state`: good, revoked, revoking,
+//!   suspended), `device-open` (opens `device-replace`, `device-revoke`, `revoke-reason`
+//!   (`data-reason`), `device-groups`, `groups-save`), `parked` (`data-reason`, `data-count`), `release`,
+//!   `release-confirm`; `new-device` opens `ticket-form` (`ticket-role` (`data-role`), `ticket-name`,
+//!   `ticket-provider`, `option` (`data-id`), `ticket-make`); `ticket`, `ticket-qr`, `ticket-text`,
+//!   `ticket-left`, `ticket-done`
+//! - sync and collect: `carry-save-own`, `carry-save-all`, `carry-open`, `carry-saved`, `carry-taken`,
+//!   `carry-damaged` (`data-count`), `hub-scan`, `hub-visit`, `carrier-row` (`data-device`)
+//! - collect: `hub` (`data-on`), `hub-switch`, `hub-code`, `qr-code`, `parcel-row` (`data-parcel`,
+//!   `data-state`: waiting, refused, answered), `collect-counts` (`data-waiting`, `data-answered`),
+//!   `collect-oldest`
 
 use std::time::Duration;
 
@@ -33,11 +44,11 @@ use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::VisibilityState;
 
 use crate::{
-    components::{Header, Icon, Loading, Notice, Shape},
+    components::{Header, Loading, Notice},
     i18n::I18n,
     invoke,
     live::{Beat, Live},
-    pages::{Alarms, Devices, Months, Proof, Roster, Scan, Sync, Today, Visits},
+    pages::{Alarms, Collect, Devices, Enrol, Months, Proof, Roster, Scan, Sync, Today, Visits},
     route::Route,
 };
 
@@ -105,7 +116,7 @@ fn Page(
             .with(|fault| fault.as_ref().is_some_and(|fault| fault.code == ErrorCode::NotEnrolled))
     });
     let page = move || match (role.get(), route.get()) {
-        (None, _) if not_enrolled.get() => view! { <NotEnrolled /> }.into_any(),
+        (None, _) if not_enrolled.get() => view! { <Enrol status /> }.into_any(),
         (None, _) => view! { <Loading /> }.into_any(),
         (Some(_), Route::Sync) => view! { <Sync status /> }.into_any(),
         (Some(_), Route::Alarms) => view! { <Alarms /> }.into_any(),
@@ -114,6 +125,7 @@ fn Page(
         (Some(Role::Teacher), Route::Roster(lesson)) => view! { <Roster lesson /> }.into_any(),
         (Some(Role::Teacher), Route::Visits) => view! { <Visits role=Role::Teacher /> }.into_any(),
         (Some(Role::Coordinator), Route::Devices) => view! { <Devices status /> }.into_any(),
+        (Some(Role::Coordinator), Route::Collect) => view! { <Collect status /> }.into_any(),
         (Some(Role::Teacher), _) => view! { <Today /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),
@@ -122,19 +134,6 @@ fn Page(
     view! {
         <Notice fault />
         {page}
-    }
-}
-
-/// What a device shows that nobody has enrolled.
-#[component]
-fn NotEnrolled() -> impl IntoView {
-    let i18n = I18n::expect();
-    view! {
-        <section class="page empty" data-testid="not-enrolled">
-            <Icon shape=Shape::Device />
-            <h1>{i18n.t("not-enrolled-title")}</h1>
-            <p>{i18n.t("error-not-enrolled")}</p>
-        </section>
     }
 }
 

@@ -4,9 +4,10 @@
 //! of the server that served this page.
 
 use ipc::{
-    AlarmView, Answer, BoardView, CompletenessView, ErrorCode, ErrorView, ExportView, LessonView,
-    ProofView, Reason, Request, RosterView, ScanSource, ScanView, StatusView, SyncView, TodayView,
-    VisitView,
+    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, ChoicesView, CollectView,
+    CompletenessView, ErrorCode, ErrorView, ExportView, LessonView, ProofView, Reason, Request,
+    RevokeReason, Role, RosterView, ScanSource, ScanView, StatusView, SyncView, TicketView,
+    TodayView, VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -16,6 +17,11 @@ use wasm_bindgen_futures::JsFuture;
 /// Who this device is and what waits to be sent.
 pub(crate) async fn status() -> Result<StatusView, ErrorView> {
     ask(Request::Status {}).await
+}
+
+/// Enrols this device with a ticket.
+pub(crate) async fn enrol(ticket: String) -> Result<StatusView, ErrorView> {
+    ask(Request::Enrol { ticket }).await
 }
 
 /// Today's lessons.
@@ -91,6 +97,31 @@ pub(crate) async fn sync() -> Result<SyncView, ErrorView> {
     ask(Request::Sync {}).await
 }
 
+/// What this device carries for others, and its hub.
+pub(crate) async fn collect() -> Result<CollectView, ErrorView> {
+    ask(Request::Collect {}).await
+}
+
+/// Switches the hub of this device.
+pub(crate) async fn hub_switch(on: bool) -> Result<CollectView, ErrorView> {
+    ask(Request::HubSwitch { on }).await
+}
+
+/// Reads the code of a hub, and brings it what waits.
+pub(crate) async fn hub_learn(text: String) -> Result<SyncView, ErrorView> {
+    ask(Request::HubLearn { text }).await
+}
+
+/// A file for somebody to carry: what this device recorded, or also what it carries.
+pub(crate) async fn carry_export(own: bool) -> Result<CarryFileView, ErrorView> {
+    ask(Request::CarryExport { own }).await
+}
+
+/// Takes a file that somebody carried.
+pub(crate) async fn carry_import(text: String) -> Result<CarryImportView, ErrorView> {
+    ask(Request::CarryImport { text }).await
+}
+
 /// The page is looked at again, or (`online`) the network is back: a sync that stopped goes on.
 pub(crate) async fn resume(online: bool) -> Result<(), ErrorView> {
     ask(Request::Resume { online }).await
@@ -99,6 +130,55 @@ pub(crate) async fn resume(online: bool) -> Result<(), ErrorView> {
 /// The coordinator's months and devices.
 pub(crate) async fn board() -> Result<BoardView, ErrorView> {
     ask(Request::Board {}).await
+}
+
+/// Whom a device may be made for.
+pub(crate) async fn choices() -> Result<ChoicesView, ErrorView> {
+    ask(Request::Choices {}).await
+}
+
+/// What a new device will be.
+pub(crate) struct NewTicket {
+    /// Whose device.
+    pub(crate) role: Role,
+    /// Its name.
+    pub(crate) name: String,
+    /// The provider's id.
+    pub(crate) provider: Option<String>,
+    /// The groups' ids.
+    pub(crate) groups: Vec<String>,
+    /// The children's ids.
+    pub(crate) children: Vec<String>,
+    /// The id of the device whose place it takes.
+    pub(crate) replaces: Option<String>,
+}
+
+/// Makes a one-time ticket.
+pub(crate) async fn make_ticket(new: NewTicket) -> Result<TicketView, ErrorView> {
+    let NewTicket { role, name, provider, groups, children, replaces } = new;
+    ask(Request::MakeTicket { role, name, provider, groups, children, replaces }).await
+}
+
+/// Revokes a device.
+pub(crate) async fn revoke_device(
+    device: String,
+    reason: RevokeReason,
+) -> Result<BoardView, ErrorView> {
+    ask(Request::RevokeDevice { device, reason }).await
+}
+
+/// Lets events into the log that were put aside.
+pub(crate) async fn release_events(device: String, last: String) -> Result<BoardView, ErrorView> {
+    ask(Request::ReleaseEvents { device, last }).await
+}
+
+/// Gives a teacher's device other groups.
+pub(crate) async fn change_grants(
+    device: String,
+    name: String,
+    groups: Vec<String>,
+) -> Result<BoardView, ErrorView> {
+    ask(Request::ChangeGrants { device, name, groups }).await
 }
 
 /// Closes a month.

@@ -13,6 +13,8 @@ pub(crate) enum Route {
     Visits,
     /// The devices of the district.
     Devices,
+    /// What is carried for other devices.
+    Collect,
     /// What waits to be sent.
     Sync,
     /// What was said that does not hold.
@@ -31,6 +33,7 @@ impl Route {
             ("proof", event) if is_id(event) => Self::Proof(event.to_owned()),
             ("visits", "") => Self::Visits,
             ("devices", "") => Self::Devices,
+            ("collect", "") => Self::Collect,
             ("sync", "") => Self::Sync,
             ("alarms", "") => Self::Alarms,
             _ => Self::Home,
@@ -45,6 +48,7 @@ impl Route {
             Self::Roster(lesson) => format!("#/roster/{lesson}"),
             Self::Visits => "#/visits".to_owned(),
             Self::Devices => "#/devices".to_owned(),
+            Self::Collect => "#/collect".to_owned(),
             Self::Sync => "#/sync".to_owned(),
             Self::Alarms => "#/alarms".to_owned(),
             Self::Proof(event) => format!("#/proof/{event}"),
@@ -69,6 +73,7 @@ mod tests {
             Route::Roster(id.clone()),
             Route::Visits,
             Route::Devices,
+            Route::Collect,
             Route::Sync,
             Route::Alarms,
             Route::Proof(id),

@@ -5,7 +5,7 @@ from forms import EVENT
 
 NAMES = (
     "child voucher lesson provider method card reason about month amount document place proof "
-    "absence absence_document headcount anchor"
+    "absence absence_document headcount anchor subject revocation ticket"
 ).split()
 KEY = {name: number for number, name in enumerate(NAMES, start=8)}
 
@@ -30,6 +30,8 @@ KINDS = [
     ("month", "provider", ""),  # month-close
     ("provider month amount document", "", "provider month amount document"),  # payment-notice
     ("anchor", "", ""),  # time-anchor
+    ("subject revocation", "document ticket", ""),  # device-revoke
+    ("about subject", "document", ""),  # event-release
 ]
 IN, OUT, ABSENT, CORRECT = 2, 3, 4, 5
 # For each method: what it must have and what it may not have.

@@ -13,7 +13,10 @@ SEQ_TOLD, PREV_TOLD = 1 << 30, 1 << 31
 # Fields told in their CBOR, in this order, and what they can be.
 VALUES = {
     KEY[name]: EVENT.shapes[KEY[name]]
-    for name in "method reason month amount document place absence absence_document headcount".split()
+    for name in (
+        "method reason month amount document place absence absence_document headcount subject "
+        "revocation ticket"
+    ).split()
 }
 # Fields told by their place in a table.
 LESSON, PROVIDER, CHILD, VOUCHER, CARD = (
@@ -235,7 +238,7 @@ def read_event(r, known, kind, bits):
     return signed_bytes(event, r.raw(64)), event[SEQ]
 
 
-SHAPE = lambda value: type(value) is list and uint(64)(value[0]) and value[0] < 14 and uint(32)(value[1])
+SHAPE = lambda value: type(value) is list and uint(64)(value[0]) and value[0] < 16 and uint(32)(value[1])
 NAME = lambda value: type(value) is list and uint(32)(value[0]) and raw(8)(value[1])
 
 

@@ -72,6 +72,7 @@ pub fn snapshot() -> Snapshot {
             version: 1,
             official_off: vec![day("2026-12-16")],
             transferred_off: Vec::new(),
+            working: Vec::new(),
         },
         params: vec![Params::defaults(day("2026-09-01"), "2026.1")],
     }

@@ -30,6 +30,13 @@ pub use phone::{Phone, Scanned, Synced};
 pub use town::{Town, chess_teacher, copy_dir, grant, the_district};
 pub use wire::{Answer, Wire};
 
+/// Makes a client for raw HTTP.
+#[must_use]
+pub fn http_client() -> reqwest::Client {
+    sync_client::use_ring();
+    reqwest::Client::new()
+}
+
 /// Makes the key of a one-byte seed.
 #[must_use]
 pub fn key(seed: u8) -> seal::SoftwareKey {

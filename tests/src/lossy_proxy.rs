@@ -35,6 +35,8 @@ struct Faults {
     no_compact: AtomicBool,
     /// The one receipt of a batch comes with a changed salt.
     spoilt_compact: AtomicBool,
+    /// Nothing passes.
+    unplugged: AtomicBool,
 }
 
 impl LossyProxy {
@@ -64,6 +66,11 @@ impl LossyProxy {
     /// Makes the server one of before packed batches: it names no media types, and answers in JSON.
     pub fn forget_packed_batches(&self) {
         self.faults.no_packed.store(true, Ordering::SeqCst);
+    }
+
+    /// Pulls the plug, or puts it back.
+    pub fn unplug(&self, unplugged: bool) {
+        self.faults.unplugged.store(unplugged, Ordering::SeqCst);
     }
 
     /// Answers nobody from now on, and never breaks a connection off: a link that went dead.
@@ -117,6 +124,9 @@ impl Drop for LossyProxy {
 
 /// Passes one request of a connection, then closes it.
 async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::Result<()> {
+    if faults.unplugged.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     if faults.silent.load(Ordering::SeqCst) {
         faults.held.fetch_add(1, Ordering::SeqCst);
         std::future::pending::<()>().await;
@@ -129,6 +139,7 @@ async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::
         };
         if faults.no_packed.load(Ordering::SeqCst) {
             head.replace(COMPACT_VERDICTS_MEDIA_TYPE, "*/*")
+                .replace("accept-encoding: gzip", "accept-encoding: identity")
         } else {
             head
         }

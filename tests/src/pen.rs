@@ -77,7 +77,12 @@ impl Pen {
     /// Asks to be enrolled with a ticket.
     #[must_use]
     pub fn enrol(&self, ticket: &Ticket) -> EnrolRequest {
-        let claims = EnrolClaims { secret: ticket.secret, key: self.key.public_key().to_bytes() };
+        let claims = EnrolClaims {
+            secret: ticket.secret,
+            key: self.key.public_key().to_bytes(),
+            mono_ms: None,
+            boot: None,
+        };
         EnrolRequest { claims: self.seal(ENROL_DOMAIN, seal::to_canonical(&claims)) }
     }
 
@@ -90,6 +95,8 @@ impl Pen {
             head: self.head.prev,
             wall_ms,
             version: "0.1.0".to_owned(),
+            mono_ms: None,
+            boot: None,
         };
         let claims = self.seal(HELLO_DOMAIN, seal::to_canonical(&claims));
         HelloRequest { claims, certificate: None }

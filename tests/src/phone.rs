@@ -135,6 +135,8 @@ impl Phone {
                 head: head.prev,
                 wall_ms: device.now().wall_ms,
                 version: "0.1.0".to_owned(),
+                mono_ms: None,
+                boot: None,
             };
             device.sign(HELLO_DOMAIN, seal::to_canonical(&claims)).expect("the key signs")
         });

@@ -10,7 +10,7 @@ use attendance::{ChildId, Role, SignedTrustList, TrustEntry, TrustRole, TrustRoo
 use ipc::{MonthState, MonthView};
 use rusqlite::Connection;
 use seal::{Hash, Signer as _, SoftwareKey};
-use server::{District, Grant, Person, Server, ServerClock};
+use server::{District, Grant, Person, Server, ServerClock, ServerConfig};
 use shell_core::ShellClock;
 use sync_api::{EnrolResponse, Ticket};
 use tempfile::TempDir;
@@ -36,6 +36,7 @@ pub struct Town {
     phones: AtomicUsize,
     card_key: SoftwareKey,
     listen: SocketAddr,
+    config: ServerConfig,
     running: Option<Running>,
 }
 
@@ -60,13 +61,25 @@ impl Town {
     /// # Panics
     /// If it does not start.
     pub async fn found_for(district: &District) -> Self {
+        Self::found_as(district, ServerConfig::default()).await
+    }
+
+    /// Sets a server up like [`Town::found`], with other limits than the usual ones.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn found_with(config: ServerConfig) -> Self {
+        Self::found_as(&the_district(), config).await
+    }
+
+    async fn found_as(district: &District, config: ServerConfig) -> Self {
         let dir = tempfile::tempdir().expect("temporary files");
-        let keys = server::init(&dir.path().join("server"), district, clock()).await;
+        let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 3_600_000));
+        let keys = server::init(&dir.path().join("server"), district, clock(&hand)).await;
         let card_key = server::read_key(&keys.expect("a new server").card).expect("the card key");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let hand = Arc::new(AtomicI64::new(district::FIRST_MORNING_MS + 3_600_000));
         let phones = AtomicUsize::new(0);
-        let mut town = Self { dir, hand, phones, card_key, listen, running: None };
+        let mut town = Self { dir, hand, phones, card_key, listen, config, running: None };
         town.start_server().await;
         town
     }
@@ -77,7 +90,9 @@ impl Town {
     /// If it runs, or does not start.
     pub async fn start_server(&mut self) {
         assert!(self.running.is_none(), "the server runs");
-        let server = Server::open(&self.server_dir(), clock()).await.expect("the server opens");
+        let (clock, config) = (clock(&self.hand), self.config.clone());
+        let server = Server::open_with(&self.server_dir(), clock, config).await;
+        let server = server.expect("the server opens");
         let listener = TcpListener::bind(self.listen).await.expect("the port is free");
         self.listen = listener.local_addr().expect("it is bound");
         let (stop, stopped) = oneshot::channel();
@@ -283,7 +298,7 @@ impl Town {
         self.database().query_row(&sql, [], |row| row.get(0)).expect("a count")
     }
 
-    /// Moves the hand of every device's clock.
+    /// Moves the hand of the clock that the server and the devices look at.
     pub fn set_clock(&self, at_ms: i64) {
         self.hand.store(at_ms, Ordering::Relaxed);
     }
@@ -410,8 +425,8 @@ pub fn grant(role: Role, name: &str) -> Grant {
     Grant { role, provider: None, groups: Vec::new(), children, name: name.to_owned() }
 }
 
-fn clock() -> ServerClock {
-    ServerClock::starting_at(district::FIRST_MORNING_MS)
+fn clock(hand: &Arc<AtomicI64>) -> ServerClock {
+    ServerClock::hand(Arc::clone(hand))
 }
 
 /// The district's file: what the server was set up with.

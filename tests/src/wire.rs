@@ -19,6 +19,8 @@ pub struct Answer {
     pub status: u16,
     /// The declared media type.
     pub media_type: String,
+    /// After how many seconds to ask again, if it says so.
+    pub retry_after_s: Option<u64>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -27,10 +29,10 @@ impl Wire {
     /// Speaks to the server at an address like `http://127.0.0.1:7400`.
     #[must_use]
     pub fn to(server: &str) -> Self {
-        Self { server: server.to_owned(), http: reqwest::Client::new(), token: None }
+        Self { server: server.to_owned(), http: crate::http_client(), token: None }
     }
 
-    /// Carries batches as the device that a hello earned this token for.
+    /// Carries batches, and posts, as the device that a hello earned this token for.
     #[must_use]
     pub fn carrying_with(self, token: String) -> Self {
         Self { token: Some(token), ..self }
@@ -51,9 +53,14 @@ impl Wire {
         send(self.http.get(self.url(path)).header("accept", media_type)).await
     }
 
-    /// Posts a value as JSON.
+    /// Posts a value as JSON, with the token of the carrying device where there is one.
     pub async fn post(&self, path: &str, value: &impl Serialize) -> Answer {
-        send(self.http.post(self.url(path)).json(value)).await
+        let request = self.http.post(self.url(path)).json(value);
+        send(match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
     }
 
     /// Posts any bytes, declared as JSON.
@@ -62,10 +69,32 @@ impl Wire {
         send(request.body(bytes)).await
     }
 
+    /// Puts any bytes to a place under `/v1/`, without a token.
+    pub async fn put_bytes(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        send(self.http.put(self.url(path)).body(bytes)).await
+    }
+
+    /// Gives the token that batches are carried with.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("it carries with a token")
+    }
+
     /// Puts a batch under the name of its bytes.
     pub async fn put_batch(&self, bytes: Vec<u8>) -> Answer {
         let name = Batch::hash(&bytes).to_string();
         self.put_batch_as(&name, bytes).await
+    }
+
+    /// Puts a batch under the name of its bytes, to a server that may be gone. Gives `None` if no whole
+    /// answer came.
+    pub async fn try_put_batch(&self, bytes: Vec<u8>) -> Option<Answer> {
+        let request = self.http.put(self.url(&format!("batch/{}", Batch::hash(&bytes))));
+        let request = request.bearer_auth(self.token()).body(bytes);
+        try_send(request).await.ok()
     }
 
     /// Puts a batch under any name.
@@ -92,11 +121,19 @@ impl Wire {
 }
 
 async fn send(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.expect("the server answers");
+    try_send(request).await.expect("the server answers")
+}
+
+async fn try_send(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let response = request.send().await?;
     let media_type = response.headers().get("content-type");
     let media_type = media_type.map_or("", |value| value.to_str().expect("ASCII")).to_owned();
+    let retry_after_s = response.headers().get("retry-after");
+    let retry_after_s = retry_after_s
+        .map(|value| value.to_str().expect("ASCII").parse().expect("a number of seconds"));
     let status = response.status().as_u16();
-    Answer { status, media_type, body: response.bytes().await.expect("a whole answer").to_vec() }
+    let body = response.bytes().await?.to_vec();
+    Ok(Answer { status, media_type, retry_after_s, body })
 }
 
 impl Answer {

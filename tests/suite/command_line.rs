@@ -1,8 +1,11 @@
 //! The command line's contract: help with examples, exit codes, words.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use system_tests::{Town, district};
 
@@ -48,10 +51,14 @@ fn help_of_every_command_has_examples() {
         "card issue",
         "card show",
         "demo",
+        "export act",
+        "export event-pack",
         "init",
         "scan",
         "serve",
         "ticket",
+        "tranche",
+        "what-if",
     ] {
         assert!(shown.iter().any(|command| command == expected), "{expected} of {shown:?}");
     }
@@ -301,9 +308,56 @@ async fn receipt_file_and_bundle_are_verified_without_a_server() {
     let file = put("bundle.json", &bundle);
     let audited = run(&["audit", &file, "--json"]);
     assert!(audited.said.contains(closed.tranche.as_deref().unwrap()), "{audited:?}");
+    let compared = ["what-if", &file, "--set", "payout_policy=ENROLMENT", "--json"];
+    let compared: Value = serde_json::from_str(&run(&compared).with(0)).unwrap();
+    assert_eq!(compared["parameters"][0]["in_force"], "VISIT_RATIO", "{compared}");
+    let [in_force, tried] = ["in_force", "tried"].map(|name| &compared[name]["accrued_tiyn"]);
+    assert!(in_force.as_i64() < tried.as_i64(), "{compared}");
+    let said = run(&["what-if", &file, "--set", "min_confirmed=two"]).with(1);
+    assert!(said.contains("refused: min_confirmed"), "{said}");
+    run(&["what-if", &file]).with(2);
+    exports(&file, dir.path());
     // A leaf less, and the tree is not the one that was signed.
     let mut edited: Value = serde_json::from_str(&bundle).unwrap();
     edited["leaves"].as_array_mut().unwrap().remove(2);
     let file = put("edited-bundle.json", &edited.to_string());
     run(&["audit", &file]).with(1);
+    run(&["what-if", &file, "--set", "min_confirmed=2"]).with(1);
+    run(&["export", "entitlements", &file, "-o", "/nowhere/at-all.csv"]).with(1);
+}
+
+/// Every file that a month leaves behind is written, and says the same sum.
+fn exports(bundle: &str, dir: &Path) {
+    let file = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let tried = ["export", "act", bundle, "--provider", "1", "-o", &file("act.csv")];
+    let refused = run(&tried);
+    assert!(refused.complained.contains("there are: "), "{refused:?}");
+    let bin = refused.complained.split("there are: ").nth(1).unwrap();
+    let bin = bin.split(' ').next().unwrap();
+    for (kind, name) in [("sheet", "sheet.xlsx"), ("sheet", "sheet.csv"), ("act", "act.csv")] {
+        run(&["export", kind, bundle, "--provider", bin, "-o", &file(name)]).with(0);
+        assert!(std::fs::metadata(file(name)).unwrap().len() > 100, "{name}");
+    }
+    run(&["export", "sheet", bundle, "--provider", bin, "-o", &file("sheet.doc")]).with(1);
+    run(&["export", "entitlements", bundle, "-o", &file("entitlements.csv")]).with(0);
+    let act = std::fs::read_to_string(file("act.csv")).unwrap();
+    let total: i64 = act.lines().last().unwrap().split(',').nth(5).unwrap().parse().unwrap();
+
+    for (name, plain) in [("pack.json", &["--plain"][..]), ("pack.b64", &[])] {
+        let output = file(name);
+        run(&[&["export", "event-pack", bundle, "-o", &output], plain].concat()).with(0);
+    }
+    let plain = std::fs::read(file("pack.json")).unwrap();
+    let packed = STANDARD.decode(std::fs::read(file("pack.b64")).unwrap()).unwrap();
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap();
+    assert!(plain == unpacked);
+    let pack: Value = serde_json::from_slice(&plain).unwrap();
+    let of_provider = pack["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["entity"] == "accrual" && event["organisation_bin"] == *bin);
+    let sum: i64 = of_provider.map(|event| event["body"]["accrued_tiyn"].as_i64().unwrap()).sum();
+    assert_eq!((sum, sum > 0), (total, true));
 }

@@ -3,6 +3,7 @@
 //! `QATYSU_BLESS=1 cargo test -p system-tests --test suite golden` writes the files anew. Do that
 //! for a new shape; for a changed one, read the message first and make a new version instead.
 
+mod carried;
 mod shapes;
 mod signed;
 
@@ -69,6 +70,7 @@ const FILES: &[&str] = &[
     "batch-response-compact.hex",
     "batch-response.json",
     "batch.hex",
+    "board-response-life.json",
     "board-response.json",
     "bundle-tagged.json",
     "bundle.json",
@@ -76,6 +78,7 @@ const FILES: &[&str] = &[
     "certificate.hex",
     "chain-response.json",
     "checkpoint.note",
+    "choices-response.json",
     "consistency-response.json",
     "device-export.hex",
     "enrol-request.json",
@@ -85,20 +88,33 @@ const FILES: &[&str] = &[
     "event-notice.hex",
     "event-visit.hex",
     "evidence-file.json",
+    "feedback.hex",
+    "frame.txt",
+    "grants-request.json",
     "hello-request-shown.json",
     "hello-request.json",
+    "hello-response-life.json",
     "hello-response-packed.json",
     "hello-response.json",
+    "own-parked-response.json",
+    "parcel-answer.hex",
+    "parcel-key.hex",
+    "parcel.hex",
     "parked-response.json",
     "problems.json",
     "receipt-file.json",
     "receipt.hex",
+    "revocation-list.hex",
+    "revocations-response.json",
     "roster-response.json",
     "roster.hex",
     "snapshot.json",
     "statement-response.json",
     "tag-list.hex",
     "tags-response.json",
+    "ticket-request-replacing.json",
+    "ticket-request.json",
+    "ticket-response.json",
     "ticket.txt",
     "tranche.hex",
     "trust-list.hex",

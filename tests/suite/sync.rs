@@ -2,16 +2,19 @@
 
 mod answers;
 mod budget;
+mod clock;
 mod complaints;
 mod completeness;
 mod history;
 mod hostile;
 mod leaves;
+mod life;
 mod month;
 mod packed;
 mod privacy;
 mod rebuild;
 mod retry;
+mod revoked;
 mod server_killed;
 mod two_histories;
 mod verdicts;
@@ -25,6 +28,9 @@ use system_tests::{Pen, Town, chess_teacher, district};
 fn first_lesson() -> Lesson {
     district::lessons(district::CHESS)[0]
 }
+
+/// The event by which a teacher's device puts the first signed time into its chain.
+const SIGNED_TIME: i64 = 1;
 
 /// A chess teacher's device that writes any events, enrolled at the town's server.
 async fn enrolled_pen(town: &Town, seed: u8) -> Pen {

@@ -18,12 +18,29 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tlog", &["seal"]),
     ("identity", &["seal"]),
     ("ledger", &["attendance", "seal"]),
+    ("carriage", &["attendance", "seal"]),
     ("sync-api", &["attendance", "seal", "tlog"]),
-    ("device", &["attendance", "seal", "tlog"]),
-    ("sync-client", &["attendance", "device", "seal", "sync-api"]),
+    ("device", &["attendance", "carriage", "seal", "tlog"]),
+    ("sync-client", &["attendance", "carriage", "device", "seal", "sync-api"]),
+    ("hub", &["attendance", "carriage", "device", "seal", "sync-api", "sync-client"]),
     ("server-store", &["attendance", "ledger", "seal", "tlog"]),
-    ("server", &["attendance", "ledger", "seal", "server-store", "sync-api", "tlog", "witness"]),
-    ("shell-core", &["attendance", "device", "ipc", "seal", "sync-api", "sync-client"]),
+    (
+        "server",
+        &[
+            "attendance",
+            "carriage",
+            "ledger",
+            "seal",
+            "server-store",
+            "sync-api",
+            "tlog",
+            "witness",
+        ],
+    ),
+    (
+        "shell-core",
+        &["attendance", "carriage", "device", "hub", "ipc", "seal", "sync-api", "sync-client"],
+    ),
     ("web-shell", &["ipc", "shell-core"]),
     // It knows no attendance: whoever runs one need not trust our server, or have it.
     ("witness", &["seal", "tlog"]),
@@ -34,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "attendance",
             "device",
+            "hub",
             "identity",
             "ipc",
             "ledger",
@@ -52,7 +70,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         "system-tests",
         &[
             "attendance",
+            "carriage",
             "device",
+            "hub",
             "ipc",
             "ledger",
             "qr",
@@ -73,12 +93,16 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What only some of our crates may depend on, for whatever purpose. A star stands for any ending.
 const ROOMS: &[(&str, &[&str])] = &[
     ("aes-gcm", &["identity"]),
-    ("axum", &["server", "web-shell", "witness"]),
+    ("axum", &["hub", "server", "web-shell", "witness"]),
     ("ed25519-dalek", &["seal"]),
+    ("hpke", &["carriage"]),
+    ("if-addrs", &["hub"]),
     ("leptos*", &["qatysu-ui"]),
+    ("mdns-sd", &["hub"]),
     ("miniz_oxide", &["identity"]),
     ("p256", &["identity"]),
     ("qrcodegen", &["qr"]),
+    ("raptorq", &["carriage"]),
     ("reqwest", &["sync-client", "system-tests", "witness"]),
     ("rqrr", &["qr"]),
     ("rusqlite", &["device", "server-store", "system-tests"]),
@@ -89,7 +113,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Crates that decide, or give shapes: they replay to the same bytes anywhere.
 const PURE: &[&str] =
-    &["seal", "attendance", "tlog", "identity", "ledger", "qr", "ipc", "sync-api"];
+    &["seal", "attendance", "tlog", "identity", "ledger", "carriage", "qr", "ipc", "sync-api"];
 
 /// What a pure crate may not say, and why not.
 const IMPURE: &[&str] = &[

@@ -65,8 +65,14 @@ const SEEDS: [(&str, &str, &str); 31] = [
     ("witness", "add-checkpoint", "request"),
 ];
 /// The same of golden files.
-const GOLDEN_SEEDS: [(&str, &str); 3] =
-    [("batch", "batch.hex"), ("export", "device-export.hex"), ("receipt", "receipt.hex")];
+const GOLDEN_SEEDS: [(&str, &str); 6] = [
+    ("batch", "batch.hex"),
+    ("export", "device-export.hex"),
+    ("parcel", "parcel-answer.hex"),
+    ("parcel", "parcel-key.hex"),
+    ("parcel", "parcel.hex"),
+    ("receipt", "receipt.hex"),
+];
 
 /// Builds and runs all targets for so many seconds each.
 pub(crate) fn run(steps: &mut Steps<'_>, seconds: u32) -> Result<()> {

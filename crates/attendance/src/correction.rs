@@ -59,8 +59,8 @@ impl EventKind {
     /// | headcount | lesson, provider, headcount |
     /// | payment-notice | provider, month, amount, document |
     ///
-    /// A family's answers, the ends of months, withdrawals, anchors and corrections themselves are
-    /// not corrected. A second correction names the event, not the first correction.
+    /// A family's answers, the ends of months, withdrawals, anchors, revocations, releases and
+    /// corrections themselves are not corrected. A second correction names the event, not the first correction.
     #[must_use]
     pub fn correctable(self) -> &'static [Field] {
         use Field::{
@@ -79,7 +79,9 @@ impl EventKind {
             | Self::Dispute
             | Self::MonthSign
             | Self::MonthClose
-            | Self::TimeAnchor => &[],
+            | Self::TimeAnchor
+            | Self::DeviceRevoke
+            | Self::EventRelease => &[],
         }
     }
 }

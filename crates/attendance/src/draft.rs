@@ -10,6 +10,7 @@ use crate::event::{
 };
 use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
 use crate::opaque::Opaque;
+use crate::revocation::RevocationReason;
 
 /// Holds what is to be said, before it has a place in a chain. The fields are those of [`Event`].
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,6 +57,12 @@ pub struct EventDraft {
     pub headcount: Option<u16>,
     /// The server's signed time, as it came.
     pub anchor: Option<Opaque<ANCHOR_MAX_BYTES>>,
+    /// The device that is revoked, or whose events are let in.
+    pub subject: Option<DeviceId>,
+    /// Why the device is revoked.
+    pub revocation: Option<RevocationReason>,
+    /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
+    pub ticket: Option<Hash>,
 }
 
 impl EventDraft {
@@ -84,6 +91,9 @@ impl EventDraft {
             absence_document: None,
             headcount: None,
             anchor: None,
+            subject: None,
+            revocation: None,
+            ticket: None,
         }
     }
 
@@ -115,6 +125,9 @@ impl EventDraft {
             absence_document: self.absence_document,
             headcount: self.headcount,
             anchor: self.anchor,
+            subject: self.subject,
+            revocation: self.revocation,
+            ticket: self.ticket,
         }
     }
 }

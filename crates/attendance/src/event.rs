@@ -7,6 +7,7 @@ use crate::absence::AbsenceReason;
 use crate::coarse::CoarsePlace;
 use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
 use crate::opaque::Opaque;
+use crate::revocation::RevocationReason;
 
 /// The only version of the event's encoding so far.
 pub const EVENT_VERSION: u8 = 1;
@@ -68,6 +69,14 @@ pub enum EventKind {
     /// A device puts the server's signed time into its own chain.
     #[n(13)]
     TimeAnchor,
+    /// A coordinator revokes a device: what of it arrives from then on is put aside. With a ticket it
+    /// takes effect when a new device is enrolled by that ticket.
+    #[n(14)]
+    DeviceRevoke,
+    /// A coordinator lets events into the log that were put aside: the named one, and what its device
+    /// signed before it.
+    #[n(15)]
+    EventRelease,
 }
 
 /// How the child was recognised. The numbers are signed.
@@ -167,7 +176,7 @@ pub struct Event {
     /// Why the mark was made by hand.
     #[n(14)]
     pub reason: Option<ManualReason>,
-    /// The event this one speaks of: what is corrected, withdrawn, confirmed or disputed.
+    /// The event this one speaks of: what is corrected, withdrawn, confirmed, disputed or let in.
     #[n(15)]
     pub about: Option<Hash>,
     /// The month, as `year * 100 + month`.
@@ -176,7 +185,8 @@ pub struct Event {
     /// A sum in tiyn, for a payment notice.
     #[n(17)]
     pub amount_tiyn: Option<i64>,
-    /// The number of the money document, for a payment notice; of the sick note, for an absence.
+    /// The number of the money document, for a payment notice; of the sick note, for an absence; of the
+    /// order, for a revocation or a release.
     #[n(18)]
     pub document: Option<String>,
     /// Where, to some 5 km.
@@ -198,6 +208,15 @@ pub struct Event {
     /// The server's signed time, as it came: [`crate::VerifiedAnchor::parse_and_verify`] reads it.
     #[n(24)]
     pub anchor: Option<Opaque<ANCHOR_MAX_BYTES>>,
+    /// The device that is revoked, or whose events are let in.
+    #[n(25)]
+    pub subject: Option<DeviceId>,
+    /// Why the device is revoked.
+    #[n(26)]
+    pub revocation: Option<RevocationReason>,
+    /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
+    #[n(27)]
+    pub ticket: Option<Hash>,
 }
 
 impl Event {

@@ -40,6 +40,12 @@ pub enum Field {
     Headcount = 23,
     /// [`Event::anchor`].
     Anchor = 24,
+    /// [`Event::subject`].
+    Subject = 25,
+    /// [`Event::revocation`].
+    Revocation = 26,
+    /// [`Event::ticket`].
+    Ticket = 27,
 }
 
 /// How an event has not the form of its kind. It is kept all the same; what follows from it is for
@@ -83,6 +89,8 @@ impl Event {
     /// | month-close | month | provider |
     /// | payment-notice | provider, month, amount, document | – |
     /// | time-anchor | anchor | – |
+    /// | device-revoke | subject, revocation | document, ticket |
+    /// | event-release | about, subject | document |
     ///
     /// For in and out: a scan must have the card; a rotating code and a challenge must have the
     /// proof, and nothing else may; a mark by hand must have the reason, and nothing else may. An
@@ -113,7 +121,9 @@ impl Event {
             | EventKind::Headcount
             | EventKind::MonthClose
             | EventKind::PaymentNotice
-            | EventKind::TimeAnchor => Ok(()),
+            | EventKind::TimeAnchor
+            | EventKind::DeviceRevoke
+            | EventKind::EventRelease => Ok(()),
         }
     }
 
@@ -138,6 +148,9 @@ impl Event {
             Field::AbsenceDocument => self.absence_document.is_some(),
             Field::Headcount => self.headcount.is_some(),
             Field::Anchor => self.anchor.is_some(),
+            Field::Subject => self.subject.is_some(),
+            Field::Revocation => self.revocation.is_some(),
+            Field::Ticket => self.ticket.is_some(),
         }
     }
 
@@ -184,7 +197,7 @@ impl Event {
 
 impl Field {
     /// Every optional field, by its key.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Child,
         Self::Voucher,
         Self::Lesson,
@@ -202,6 +215,9 @@ impl Field {
         Self::AbsenceDocument,
         Self::Headcount,
         Self::Anchor,
+        Self::Subject,
+        Self::Revocation,
+        Self::Ticket,
     ];
 }
 
@@ -209,7 +225,7 @@ impl Field {
 fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
     use Field::{
         About, Absence, AbsenceDocument, Amount, Anchor, Card, Child, Document, Headcount, Lesson,
-        Method, Month, Place, Proof, Provider, Reason, Voucher,
+        Method, Month, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Voucher,
     };
     match kind {
         EventKind::LessonOpen | EventKind::LessonClose => (&[Lesson, Provider], &[Place]),
@@ -228,6 +244,8 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         EventKind::MonthClose => (&[Month], &[Provider]),
         EventKind::PaymentNotice => (&[Provider, Month, Amount, Document], &[]),
         EventKind::TimeAnchor => (&[Anchor], &[]),
+        EventKind::DeviceRevoke => (&[Subject, Revocation], &[Document, Ticket]),
+        EventKind::EventRelease => (&[About, Subject], &[Document]),
     }
 }
 

@@ -14,6 +14,7 @@
 //!   exist only where the signature was decided, by [`seal::PublicKey::verify`].
 //! - A key acts in its role and scope of the trust list only: a device CA issues no card, a card
 //!   issuer certifies no device and revokes no card.
+//! - A revocation list names every device that is revoked, and takes nobody off: it only grows.
 //! - A status list is exact: a card that was not revoked is never refused for it.
 //! - Nothing that comes from outside panics, and no size is unbounded.
 //! - A stale trust or status list, or a visit outside the window, is a fact for the record, never a
@@ -71,6 +72,7 @@
 #![forbid(unsafe_code)]
 
 mod absence;
+mod acknowledgement;
 mod anchor;
 mod answer;
 mod card;
@@ -95,6 +97,7 @@ mod opaque;
 mod other_scheme;
 mod packed;
 mod payload;
+mod revocation;
 mod roots;
 mod roster;
 mod rotating;
@@ -109,6 +112,9 @@ mod trust;
 mod version;
 
 pub use absence::AbsenceReason;
+pub use acknowledgement::{
+    ACKNOWLEDGEMENT_DOMAIN, ACKNOWLEDGEMENT_VERSION, Acknowledgement, AcknowledgementRejection,
+};
 pub use anchor::{ANCHOR_VERSION, AnchorRejection, TimeAnchor, VerifiedAnchor};
 pub use answer::{Answer, AnswerClaims, UnverifiedAnswer, VerifiedAnswer};
 pub use card::{CardRejection, IssuedCard, UnverifiedCard, VerifiedCard, issue_card};
@@ -144,6 +150,9 @@ pub use packed::{
     UNPACKED_MAX_BYTES, UnpackRejection, pack, unpack,
 };
 pub use payload::{ANSWER_PREFIX, CARD_PREFIX, CHALLENGE_PREFIX, QrText, ROTATING_PREFIX};
+pub use revocation::{
+    REVOCATIONS_MAX_BYTES, Revocation, RevocationList, RevocationReason, RevocationRejection,
+};
 pub use roots::TrustRoots;
 pub use roster::{
     DatedWindow, ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider,

@@ -64,12 +64,24 @@ impl Timeline {
         params: ClockParams,
         arrival_ms: Option<i64>,
     ) -> Self {
-        let events: Vec<&Event> = events.into_iter().collect();
+        let events = events.into_iter().map(|event| (event, arrival_ms));
+        Self::derive_with_arrivals(events, trust, params)
+    }
+
+    /// As [`Timeline::derive_from`], where the server wrote down of each event when it took it: after
+    /// the last anchor, an event was made before it came, and before any that follows it came.
+    #[must_use]
+    pub fn derive_with_arrivals<'a>(
+        events: impl IntoIterator<Item = (&'a Event, Option<i64>)>,
+        trust: &TrustList,
+        params: ClockParams,
+    ) -> Self {
+        let (events, arrivals): (Vec<&Event>, Vec<Option<i64>>) = events.into_iter().unzip();
         let mut faults = Vec::new();
         let anchors = held_anchors(&events, trust, &mut faults);
         let chain = Chain { runs: runs(&events), events, anchors, params };
         let lower = chain.lower_bounds();
-        let upper = chain.upper_bounds(arrival_ms);
+        let upper = chain.upper_bounds(&arrivals);
         let times = lower.into_iter().zip(upper).enumerate();
         let events = times.map(|(at, (lower, upper))| chain.time_of(at, lower, upper)).collect();
         Self { events, faults }
@@ -157,7 +169,8 @@ impl Chain<'_> {
         bounds
     }
 
-    fn upper_bounds(&self, arrival_ms: Option<i64>) -> Vec<Bound> {
+    fn upper_bounds(&self, arrivals: &[Option<i64>]) -> Vec<Bound> {
+        let mut arrival_ms: Option<i64> = None;
         let mut by_end: Vec<&Held> = self.anchors.iter().collect();
         by_end.sort_by_key(|held| Reverse(held.above));
         let mut anchors = by_end.into_iter().peekable();
@@ -172,6 +185,8 @@ impl Chain<'_> {
                     in_run = better(in_run, held, |held| Reverse(self.upper(held, at).at_ms()));
                 }
             }
+            let own = arrivals.get(at).copied().flatten();
+            arrival_ms = [own, arrival_ms].into_iter().flatten().min();
             let candidates = [earliest, in_run].into_iter().flatten();
             let bound = candidates.map(|held| self.upper(held, at)).min_by_key(Bound::at_ms);
             let arrival = arrival_ms.map_or(Bound::Open, |at_ms| Bound::Arrival { at_ms });

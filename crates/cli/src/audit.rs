@@ -25,6 +25,7 @@ use sync_api::Bundle;
 
 pub(crate) use self::cards::CardNotes;
 pub(crate) use self::finding::AuditFinding;
+pub(crate) use self::recompute::Recomputed;
 use crate::console::{Colour, Console, Exit, paint};
 
 /// Recompute a month from its bundle: no server, no database.
@@ -95,14 +96,29 @@ pub(crate) fn audit(
     bundle: &Bundle,
     pinned: Option<&TrustRoots>,
 ) -> Result<AuditReport, AuditFinding> {
-    recompute::recompute(bundle, pinned, &mut |_| {})
+    Ok(recompute::recompute(bundle, pinned, &mut |_| {})?.report)
 }
 
 /// Runs `qatysu audit`.
 pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
-    let pinned = args.roots.as_deref().map(read_roots).transpose()?;
-    let shown = args.bundle.display();
-    let text = std::fs::read(&args.bundle).with_context(|| format!("cannot read {shown}"))?;
+    match open(&args.bundle, args.roots.as_deref(), console)? {
+        Ok(recomputed) => {
+            tell(&recomputed.report, args.roots.is_some(), console);
+            Ok(Exit::Fine)
+        }
+        Err(finding) => Ok(tell_finding(&finding, console)),
+    }
+}
+
+/// Reads a bundle and recomputes it, with progress.
+pub(crate) fn open(
+    bundle: &Path,
+    roots: Option<&Path>,
+    console: Console,
+) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
+    let pinned = roots.map(read_roots).transpose()?;
+    let shown = bundle.display();
+    let text = std::fs::read(bundle).with_context(|| format!("cannot read {shown}"))?;
     let recomputed = serde_json::from_slice::<Bundle>(&text)
         .map_err(|error| AuditFinding::NotABundle(error.to_string()))
         .and_then(|bundle| {
@@ -115,18 +131,15 @@ pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
             recompute::recompute(&bundle, pinned.as_ref(), &mut progress)
         });
     console.progress_done();
-    match recomputed {
-        Ok(report) => {
-            tell(&report, pinned.is_some(), console);
-            Ok(Exit::Fine)
-        }
-        Err(finding) => {
-            let (check, why) = (finding.check(), finding.to_string());
-            console.line(format!("{}, {check}: {why}", paint("differs", Colour::Red)));
-            console.json(&json!({ "verdict": "differs", "check": check, "why": why }));
-            Ok(Exit::Refused)
-        }
-    }
+    Ok(recomputed)
+}
+
+/// Says what differs first.
+pub(crate) fn tell_finding(finding: &AuditFinding, console: Console) -> Exit {
+    let (check, why) = (finding.check(), finding.to_string());
+    console.line(format!("{}, {check}: {why}", paint("differs", Colour::Red)));
+    console.json(&json!({ "verdict": "differs", "check": check, "why": why }));
+    Exit::Refused
 }
 
 /// How many leaves between two lines of progress.

@@ -1,5 +1,6 @@
-//! `qatysu card`: issue a card, log it, show one, print many.
+//! `qatysu card`: issue a card, log it, revoke it, show one, print many.
 
+mod decide;
 mod issue;
 mod log;
 mod print;
@@ -19,6 +20,8 @@ use crate::console::{Console, Exit};
 pub(crate) enum CardCommand {
     Issue(issue::IssueArgs),
     Log(log::LogArgs),
+    Revoke(decide::RevokeArgs),
+    Reinstate(decide::ReinstateArgs),
     Show(Box<show::ShowArgs>),
     Sheet(print::SheetArgs),
 }
@@ -28,6 +31,8 @@ pub(crate) fn run(command: &CardCommand, console: Console) -> anyhow::Result<Exi
     match command {
         CardCommand::Issue(args) => issue::run(args, console),
         CardCommand::Log(args) => log::run(args, console),
+        CardCommand::Revoke(args) => decide::revoke(args, console),
+        CardCommand::Reinstate(args) => decide::reinstate(args, console),
         CardCommand::Show(args) => show::run(args, console),
         CardCommand::Sheet(args) => print::run(args, console),
     }

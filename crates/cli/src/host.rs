@@ -16,9 +16,14 @@ pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     if !address.ip().is_loopback() {
         anyhow::bail!(
             "{address} is not a loopback address: listen on 127.0.0.1 and put a reverse proxy with \
-             TLS in front"
+             TLS in front, or let `qatysu serve` speak TLS itself (--tls self)"
         );
     }
+    listen_beyond(address).await
+}
+
+/// Listens on any address.
+pub(crate) async fn listen_beyond(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         format!(
             "cannot listen on {address}: stop what uses the port, or choose another with --listen"
@@ -48,11 +53,36 @@ pub(crate) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     interrupt
 }
 
+/// How a log is written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
 /// Logs to standard error; `QATYSU_LOG` chooses how much (`warn` if unset).
 pub(crate) fn log_to_stderr() {
+    log_as(LogFormat::Text, None);
+}
+
+/// Logs to standard error in a form; `QATYSU_LOG` chooses how much, then `filter`, then `warn`.
+pub(crate) fn log_as(format: LogFormat, filter: Option<&str>) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("QATYSU_LOG")
+        .or_else(|_| tracing_subscriber::EnvFilter::try_new(filter.unwrap_or("warn")))
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second logger in one process would be a slip of ours, and harmless.
-    drop(log.try_init());
+    match format {
+        LogFormat::Text => drop(log.try_init()),
+        LogFormat::Json => drop(log.json().flatten_event(true).with_span_list(false).try_init()),
+    }
+}
+
+/// Says on standard error what the operator should know, and what is no fault.
+pub(crate) fn warn(text: &str) {
+    eprintln!("warning: {text}");
 }

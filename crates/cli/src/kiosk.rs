@@ -9,15 +9,16 @@ use shell_core::{Pace, Shell, ShellClock, ShellConfig};
 
 use crate::console::{Console, Exit};
 use crate::ticket::RoleName;
-use crate::{host, time};
+use crate::{host, hub, time};
 
 /// Run a device in a browser.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   qatysu kiosk --data ~/qatysu-teacher --role teacher --ticket 'OE1:…'
   qatysu kiosk --data ~/qatysu-teacher --role teacher
+  qatysu kiosk --data ~/qatysu-coordinator --role coordinator --hub
 
-The ticket is needed once. The page answers on this machine only.")]
+The ticket is needed once; without one the page asks for it. The page answers on this machine only.")]
 pub(crate) struct KioskArgs {
     /// The device's directory; made on the first start.
     #[arg(long, value_name = "DIR")]
@@ -28,7 +29,10 @@ pub(crate) struct KioskArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7401")]
     listen: SocketAddr,
-    /// The enrolment ticket, on the first start.
+    /// Be a hub too, for tablets on the local network, at this address.
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "0.0.0.0:7402")]
+    hub: Option<SocketAddr>,
+    /// The enrolment ticket, on the first start; the page takes it too.
     #[arg(long, value_name = "TEXT")]
     ticket: Option<String>,
     /// The UI's files, made by `cargo xtask ui`.
@@ -55,9 +59,15 @@ pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
         let address = format!("http://{}", listener.local_addr()?);
         console.line(format!("listening on {address}"));
         console.json(&json!({ "address": address }));
-        let syncing = shell.spawn_sync(Pace::lively());
+        if let Some(at) = args.hub {
+            hub::open(&shell, at, true, console).await?;
+        }
+        shell.search_nearby(true);
+        let (syncing, forwarding) = (shell.spawn_sync(Pace::lively()), shell.spawn_forwarding());
         let served = web_shell::serve(listener, router, host::asked_to_stop()).await;
         syncing.abort();
+        forwarding.abort();
+        shell.close_hub().await;
         served.context("the page stopped")?;
         Ok(Exit::Fine)
     })
@@ -79,6 +89,7 @@ async fn refuse_other_role(shell: &Shell, role: attendance::Role) -> anyhow::Res
         Some(found) => anyhow::bail!(
             "this directory belongs to another role ({found:?}): choose another --data or --role"
         ),
-        None => anyhow::bail!("this device is not enrolled yet: give it a --ticket"),
+        // The page asks for the ticket.
+        None => Ok(()),
     }
 }

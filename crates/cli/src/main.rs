@@ -6,13 +6,17 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod backup;
 mod bundle;
 mod card;
+mod carry;
 mod console;
 mod demo;
 mod device;
 mod district;
+mod export;
 mod host;
+mod hub;
 mod init;
 mod kiosk;
 mod log;
@@ -24,7 +28,9 @@ mod serve;
 mod sheet;
 mod ticket;
 mod time;
+mod tranche;
 mod trust;
+mod what_if;
 mod witness;
 
 use std::process::ExitCode;
@@ -61,6 +67,8 @@ enum Command {
     Ticket(ticket::TicketArgs),
     /// Run the sync server.
     Serve(serve::ServeArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
     /// Copy and check a published log.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -72,6 +80,9 @@ enum Command {
     Trust(trust::TrustCommand),
     /// Run a device in a browser: a teacher's, a parent's or a coordinator's.
     Kiosk(kiosk::KioskArgs),
+    Hub(hub::HubArgs),
+    #[command(subcommand)]
+    Carry(carry::CarryCommand),
     /// Work on a device's directory: export what it knows of the log.
     #[command(subcommand)]
     Device(device::DeviceCommand),
@@ -88,6 +99,10 @@ enum Command {
     /// Fetch a closed month's audit bundle or registry, as a coordinator's device.
     Bundle(bundle::BundleArgs),
     Audit(audit::AuditArgs),
+    #[command(subcommand)]
+    Export(export::ExportCommand),
+    Tranche(tranche::TrancheArgs),
+    WhatIf(what_if::WhatIfArgs),
     /// Print shell completion.
     #[command(after_help = "Examples:
   qatysu completions bash > /etc/bash_completion.d/qatysu")]
@@ -117,10 +132,14 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Init(args) => init::run(&args, console),
         Command::Ticket(args) => ticket::run(&args, console),
         Command::Serve(args) => serve::run(&args, console),
+        Command::Backup(args) => backup::back_up(&args, console),
+        Command::Restore(args) => backup::restore(&args, console),
         Command::Log(command) => log::run(&command, console),
         Command::Witness(command) => witness::run(&command, console),
         Command::Trust(command) => trust::run(&command, console),
         Command::Kiosk(args) => kiosk::run(&args, console),
+        Command::Hub(args) => hub::run(&args, console),
+        Command::Carry(command) => carry::run(&command, console),
         Command::Device(command) => device::run(&command, console),
         Command::Rebuild(args) => rebuild::run(&args, console),
         Command::Card(command) => card::run(&command, console),
@@ -129,6 +148,9 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Receipt(command) => receipt::run(&command, console),
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
+        Command::Export(command) => export::run(&command, console),
+        Command::Tranche(args) => tranche::run(&args, console),
+        Command::WhatIf(args) => what_if::run(&args, console),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "qatysu", &mut out);

@@ -305,6 +305,8 @@ fn kind_in_words(kind: EventKind) -> &'static str {
         EventKind::MonthClose => "a month was closed",
         EventKind::PaymentNotice => "a payment notice was entered",
         EventKind::TimeAnchor => "the server's time was kept",
+        EventKind::DeviceRevoke => "a device was revoked",
+        EventKind::EventRelease => "events that were put aside were let in",
         _ => "an event that this version has no words for",
     }
 }

@@ -39,6 +39,9 @@ pub(crate) struct TicketArgs {
     /// For how many minutes the ticket is good, at most 10.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=10))]
     minutes: i64,
+    /// Make it for a server without TLS beyond this machine: tokens and names are read on the way.
+    #[arg(long)]
+    plain_http: bool,
     /// Take this for the time now: for demonstrations.
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
     clock: Option<i64>,
@@ -66,6 +69,13 @@ impl From<RoleName> for Role {
 }
 
 pub(crate) fn run(args: &TicketArgs, console: Console) -> anyhow::Result<Exit> {
+    if !args.plain_http && !secure(&args.server) {
+        anyhow::bail!(
+            "{} has no TLS: devices would send tokens and names in the open. Use an https:// address \
+             (`qatysu serve --tls self`), or say --plain-http",
+            args.server
+        );
+    }
     let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     let grant = Grant {
         role: args.role.into(),
@@ -82,4 +92,31 @@ pub(crate) fn run(args: &TicketArgs, console: Console) -> anyhow::Result<Exit> {
     console.line(&text);
     console.json(&json!({ "ticket": text, "minutes": args.minutes }));
     Ok(Exit::Fine)
+}
+
+/// True for an address under TLS, and for one of this machine.
+fn secure(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("http://") else { return true };
+    let host = rest.split('/').next().unwrap_or(rest);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::secure;
+
+    #[test]
+    fn plain_addresses_beyond_this_machine_are_told_from_others() {
+        for fine in
+            ["https://a.example", "http://127.0.0.1:1", "http://[::1]:7400", "http://localhost/x"]
+        {
+            assert!(secure(fine), "{fine}");
+        }
+        for open in ["http://192.168.1.5:7400", "http://a.example", "http://[2001:db8::1]:7400"] {
+            assert!(!secure(open), "{open}");
+        }
+    }
 }

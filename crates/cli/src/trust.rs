@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use attendance::TrustList;
 use seal::SoftwareKey;
 use serde_json::json;
-use server::{ServerClock, WITNESS_POLICY, name_witnesses, read_key};
+use server::{ServerClock, WITNESS_POLICY, name_status_key, name_witnesses, read_key};
 use tlog::Policy;
 
 use crate::console::{Console, Exit};
@@ -17,6 +17,27 @@ use crate::time;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum TrustCommand {
     Witnesses(WitnessesArgs),
+    StatusKey(StatusKeyArgs),
+}
+
+/// Name the server's key for lists of revoked cards: the next version of the trust list.
+///
+/// For servers of the first release, which have none: the key is made where it is missing. Without it no
+/// card can be revoked. A running server takes it up when it is started again, devices with their next
+/// sync.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:
+  qatysu trust status-key --data /var/lib/qatysu --root-key root-1.key --root-key root-2.key")]
+pub(crate) struct StatusKeyArgs {
+    /// The server's directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// A root key's file; give as many as the roots ask for
+    #[arg(long = "root-key", value_name = "FILE", required = true)]
+    root_keys: Vec<PathBuf>,
+    /// Take this for the time now: for demonstrations
+    #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
+    clock: Option<i64>,
 }
 
 /// Name the witnesses that must cosign: the next version of the trust list.
@@ -51,7 +72,24 @@ pub(crate) struct WitnessesArgs {
 
 /// Runs `qatysu trust`.
 pub(crate) fn run(command: &TrustCommand, console: Console) -> anyhow::Result<Exit> {
-    let TrustCommand::Witnesses(args) = command;
+    match command {
+        TrustCommand::Witnesses(args) => witnesses(args, console),
+        TrustCommand::StatusKey(args) => status_key(args, console),
+    }
+}
+
+fn status_key(args: &StatusKeyArgs, console: Console) -> anyhow::Result<Exit> {
+    let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
+    let keys: Vec<SoftwareKey> =
+        args.root_keys.iter().map(|path| read_key(path)).collect::<Result<_, _>>()?;
+    let list = name_status_key(&args.data, &keys, clock.now_s())?;
+    console.line(format!("trust list {} in {}", list.version, args.data.display()));
+    console.line("start the server again to take it up");
+    console.json(&json!({ "version": list.version }));
+    Ok(Exit::Fine)
+}
+
+fn witnesses(args: &WitnessesArgs, console: Console) -> anyhow::Result<Exit> {
     let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     let policy = read_policy(&args.policy)?;
     let list = name(&args.data, &policy, &args.root_keys, clock)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use attendance::{ChainHead, ChainedEvent, DeviceId, Roster};
+use attendance::{ChainHead, ChainedEvent, DeviceId, RevocationList, Roster, StatusList};
 use rusqlite::Connection;
 use seal::{Domain, PublicKey, Sign1, SignError, Signer};
 
@@ -19,6 +19,10 @@ pub struct Device {
     pub(crate) enrolled: Option<Enrolled>,
     /// As kept in the database; replaced by [`Device::install_roster`] only.
     pub(crate) roster: Option<Roster>,
+    /// As kept in the database; replaced by the verbs of `status_list.rs` only.
+    pub(crate) revoked: Option<StatusList>,
+    /// As kept in the database; replaced by [`Device::install_revocations`] only.
+    pub(crate) revocations: Option<RevocationList>,
 }
 
 /// Who signs.
@@ -97,8 +101,16 @@ impl Device {
             .map(|bytes| Roster::parse_kept(&bytes))
             .transpose()
             .map_err(|_| OpenError::Corrupt)?;
+        let revoked = store::status_list::read(&db)?
+            .map(|bytes| StatusList::parse_kept(&bytes))
+            .transpose()
+            .map_err(|_| OpenError::Corrupt)?;
+        let revocations = store::revoked_device::read(&db)?
+            .map(|bytes| RevocationList::parse_kept(&bytes))
+            .transpose()
+            .map_err(|_| OpenError::Corrupt)?;
         let identity = Identity { signer, key, id: DeviceId::derive_from(&key) };
-        Ok(Self { db, identity, clock, enrolled, roster })
+        Ok(Self { db, identity, clock, enrolled, roster, revoked, revocations })
     }
 
     /// Names the device.

@@ -1,11 +1,12 @@
 //! Who this device is and whom it trusts: certificate, trust list, roster.
 
 use attendance::{
-    CertificateRejection, DeviceCertificate, Role, Roster, RosterRejection, SignedTrustList,
-    TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
+    CertificateRejection, DeviceCertificate, RevocationRejection, Role, Roster, RosterRejection,
+    SignedTrustList, TrustList, TrustRejection, TrustRoots, VerifiedCertificate,
 };
-use seal::Sign1;
+use seal::{Hash, Sign1};
 
+use crate::anchor::{self, Asked};
 use crate::device::{Device, OpenError};
 use crate::store::{self, StoreError, enrolment::EnrolmentRow};
 
@@ -22,6 +23,8 @@ pub struct Enrolment {
     pub certificate: Vec<u8>,
     /// The name of the log whose receipts this device expects.
     pub origin: String,
+    /// The authority of the server's TLS certificates, if the ticket pinned one.
+    pub pin: Option<Hash>,
 }
 
 /// Holds a verified enrolment.
@@ -29,6 +32,7 @@ pub struct Enrolment {
 pub struct Enrolled {
     server: String,
     origin: String,
+    pin: Option<Hash>,
     roots: TrustRoots,
     trust: TrustList,
     certificate: DeviceCertificate,
@@ -62,6 +66,23 @@ pub enum EnrolError {
         /// The version kept.
         kept: u32,
     },
+    /// The certificate ends no later than the one in force.
+    #[error("the certificate is not newer than the one on this device")]
+    OlderCertificate,
+    /// The certificate has another role, provider or children: that needs a ticket.
+    #[error("the certificate makes another device of this one: it needs a new ticket")]
+    OtherGrants,
+    /// The list of revoked devices does not hold under the trust list.
+    #[error(transparent)]
+    Revocations(RevocationRejection),
+    /// The list of revoked devices is older than the one kept.
+    #[error("the list of revoked devices, version {version}, is older than version {kept} here")]
+    RevocationsRolledBack {
+        /// The version that came.
+        version: u32,
+        /// The version kept.
+        kept: u32,
+    },
     /// The database did not keep it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,14 +97,36 @@ impl Device {
     /// # Errors
     /// [`EnrolError`] says what did not hold.
     pub fn install(&mut self, enrolment: Enrolment) -> Result<(), EnrolError> {
+        self.install_at(enrolment, None)
+    }
+
+    /// As [`Device::install`], with the signed time that came with it: what is granted is judged by that
+    /// time, for the clock of a new tablet may say anything. A signed time that does not hold is left
+    /// aside, and this device's own clock judges.
+    ///
+    /// # Errors
+    /// [`EnrolError`] says what did not hold.
+    pub fn install_at(
+        &mut self,
+        enrolment: Enrolment,
+        time: Option<(&[u8], &Asked)>,
+    ) -> Result<(), EnrolError> {
         let same_roots = |old: &Enrolled| old.roots.fingerprint() == enrolment.roots.fingerprint();
         let before = self.enrolled.as_ref().filter(|old| same_roots(old));
         let highest = before.map_or(0, |old| old.trust.version);
-        let keep_roster = before.is_some();
+        let same_trust = before.is_some();
         let trust = SignedTrustList::parse(&enrolment.trust_list)
             .and_then(|list| list.verify(&enrolment.roots, highest))
             .map_err(EnrolError::TrustList)?;
-        let now_s = self.clock.now().wall_s();
+        let now = self.clock.now();
+        let answered = time.and_then(|(bytes, asked)| {
+            anchor::answer(bytes, &trust, self.identity.id, asked, now).ok()
+        });
+        let now_s = match &answered {
+            Some((_, time_ms)) => time_ms.div_euclid(1_000),
+            None if same_trust => self.best_now_s()?,
+            None => now.wall_s(),
+        };
         let verified = VerifiedCertificate::parse_and_verify(&enrolment.certificate, &trust, now_s)
             .map_err(EnrolError::Certificate)?;
         if verified.public_key() != self.identity.key {
@@ -95,17 +138,27 @@ impl Device {
             roots: enrolment.roots.to_bytes(),
             trust_list: enrolment.trust_list,
             certificate: enrolment.certificate,
+            pin: enrolment.pin,
         };
         let tx = store::begin(&mut self.db)?;
         store::enrolment::replace(&tx, &row, trust.version)?;
-        if !keep_roster {
+        if !same_trust {
             store::roster::clear(&tx)?;
+            store::clock::clear(&tx)?;
+            store::status_list::clear(&tx)?;
+            store::revoked_device::clear(&tx)?;
+        }
+        if let Some((row, _)) = &answered {
+            store::clock::replace(&tx, row)?;
         }
         tx.commit().map_err(StoreError::from)?;
-        self.roster = self.roster.take().filter(|_| keep_roster);
+        self.roster = self.roster.take().filter(|_| same_trust);
+        self.revoked = self.revoked.take().filter(|_| same_trust);
+        self.revocations = self.revocations.take().filter(|_| same_trust);
         self.enrolled = Some(Enrolled {
             server: row.server,
             origin: row.origin,
+            pin: row.pin,
             roots: enrolment.roots,
             trust,
             certificate: verified.certificate().clone(),
@@ -134,15 +187,18 @@ impl Device {
     /// [`EnrolError::Roster`] for one that no rules key signed, [`EnrolError::RosterRolledBack`]
     /// for an older one.
     pub fn install_roster(&mut self, bytes: &[u8]) -> Result<(), EnrolError> {
+        let now_s = self.best_now_s()?;
         let enrolled = self.enrolled.as_ref().ok_or(EnrolError::NotEnrolled)?;
-        let now_s = self.clock.now().wall_s();
         let roster =
             Roster::parse_and_verify(bytes, &enrolled.trust, now_s).map_err(EnrolError::Roster)?;
         let kept = self.roster.as_ref().map_or(0, |roster| roster.version);
         if roster.version < kept {
             return Err(EnrolError::RosterRolledBack { version: roster.version, kept });
         }
-        store::roster::replace(&self.db, roster.version, bytes)?;
+        let tx = store::begin(&mut self.db)?;
+        store::roster::replace(&tx, roster.version, bytes)?;
+        store::old_certificate::roster_is_current(&tx)?;
+        tx.commit().map_err(StoreError::from)?;
         self.roster = Some(roster);
         Ok(())
     }
@@ -174,6 +230,7 @@ impl Enrolled {
         Ok(Self {
             server: row.server,
             origin: row.origin,
+            pin: row.pin,
             roots,
             trust,
             certificate,
@@ -181,10 +238,23 @@ impl Enrolled {
         })
     }
 
+    /// Takes up a verified certificate of this device.
+    pub(crate) fn renew(&mut self, verified: &VerifiedCertificate) {
+        self.certificate = verified.certificate().clone();
+        self.certificate_bytes = verified.bytes().to_vec();
+    }
+
     /// Gives the server's address.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// Gives the SHA-256 of the certificate of the authority that the server's certificates come from;
+    /// none if they are public.
+    #[must_use]
+    pub fn server_pin(&self) -> Option<Hash> {
+        self.pin
     }
 
     /// Gives the name of the log.

@@ -2,12 +2,13 @@
 //!
 //! Absent on purpose: the network (a [`sync side`](Device::outbox) hands out rows and takes answers),
 //! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens. Not
-//! here yet: encryption of the file, status lists (a reissued card's predecessor is still accepted), and
-//! time anchors.
+//! here yet: encryption of the file, and rotating codes.
 //!
 //! # Invariants
 //! - Each verb is one transaction: verify → roster → event → chain head → outbox. It returns after
 //!   the commit, or nothing was kept.
+//! - *Carried* is a carrier's verified word and nothing more: such an event stays in the outbox
+//!   ([`Device::store_carried`]).
 //! - Events, deliveries, receipts, checkpoints and alarms are only ever added (triggers hold it).
 //! - The queue is a pure function of stored events, deliveries and receipts (the view
 //!   `event_state`); the chain head is the last event. Neither is stored a second time.
@@ -19,6 +20,9 @@
 //! - A checkpoint counts once it is linked by a consistency proof with the newest one before it, so that
 //!   all that was ever accepted is one history ([`Device::follow`]). A key that signed two is believed
 //!   no more.
+//! - A signed time counts if it repeats what this device asked with ([`Device::take_anchor`]). Validity is
+//!   judged by the best known time ([`Device::best_now_ms`]); an event carries the wall clock as it is.
+//! - The status list never goes back, refuses a card that it names and no other; its age refuses nobody.
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
@@ -26,10 +30,13 @@
 #![forbid(unsafe_code)]
 
 mod alarm;
+mod anchor;
 mod answer;
 mod answer_seen;
 mod cache;
+mod carried;
 mod clock;
+mod clock_state;
 mod completeness;
 mod device;
 mod enrolment;
@@ -37,10 +44,13 @@ mod entry;
 mod export;
 mod history;
 mod lesson;
+mod life;
 mod log;
 mod mark;
 mod month;
 mod outbox;
+mod own_parcel;
+mod parcel;
 mod proof;
 mod quorum;
 mod receipt;
@@ -49,6 +59,7 @@ mod scan;
 mod standing;
 mod statement;
 mod status;
+mod status_list;
 mod store;
 mod tags;
 #[cfg(test)]
@@ -57,8 +68,11 @@ mod visit;
 mod visit_seen;
 
 pub use alarm::{Alarm, AlarmCode};
+pub use anchor::{AnchorError, Asked};
 pub use cache::Cached;
+pub use carried::{CarriedError, Carrier};
 pub use clock::{Clock, Reading};
+pub use clock_state::{ClockLimits, ClockState};
 pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, OwnEntry};
 pub use device::{Device, OpenError};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
@@ -69,6 +83,8 @@ pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;
 pub use mark::Mark;
 pub use outbox::{EventState, OutboxRow, ParkedRow, Verdict};
+pub use own_parcel::OwnParcel;
+pub use parcel::{MadeParcel, ParcelError, TakenAnswer};
 pub use proof::{GrowthStep, Proof, WitnessedLater};
 pub use quorum::quorum_of;
 pub use record::RecordError;
@@ -76,6 +92,7 @@ pub use scan::{Outcome, Recorded, Refusal};
 pub use standing::Standing;
 pub use statement::{SeenStatement, Statement, StatementError};
 pub use status::DeviceStatus;
+pub use status_list::{StatusError, StatusKept};
 pub use store::StoreError;
 pub use tags::{SeenTagList, TagsError};
 pub use visit::{Answer, Visit, VisitRow};

@@ -10,6 +10,9 @@ use crate::store::{self, StoreError};
 pub enum Mark {
     /// On this device; not sent, or put off or put aside by the server.
     Recorded,
+    /// Somebody of the district keeps it and passes it on: proven by that device's signature. The
+    /// server has not said anything.
+    Carried,
     /// The server has it, its receipt is not here yet.
     Sent,
     /// Its receipt is here and was verified on this device.
@@ -26,6 +29,7 @@ impl Mark {
             "witnessed" => Self::Witnessed,
             "receipted" => Self::Receipted,
             "stored" | "duplicate" => Self::Sent,
+            "carried" => Self::Carried,
             _ => Self::Recorded,
         }
     }

@@ -69,7 +69,7 @@ impl Device {
         max_bytes: usize,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT seq, hash, bytes FROM event_state WHERE state IN ('recorded', 'deferred')
+            "SELECT seq, hash, bytes FROM event_state WHERE state IN ('recorded', 'deferred', 'carried')
              ORDER BY seq LIMIT ?1",
         )?;
         let limit = i64::try_from(max_events).unwrap_or(i64::MAX);

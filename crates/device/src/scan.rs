@@ -63,19 +63,21 @@ impl Device {
     /// Records what a scanner read, or the short code that was typed, in an open lesson. One
     /// transaction; it returns after the commit.
     ///
-    /// An old roster, a stale trust list or a scan outside the window refuse nothing.
+    /// An old roster, a stale trust list, a stale status list or a scan outside the window refuse nothing.
+    /// Whether a card is still valid is judged by the best known time, and a clock that leapt ends none.
     ///
     /// # Errors
     /// [`RecordError`] if nothing could be recorded. A refused card is a value, not an error.
     pub fn record_scan(&mut self, text: &str, lesson: LessonId) -> Result<Recorded, RecordError> {
-        let now = self.clock.now();
+        let (now, now_s) = (self.clock.now(), self.card_now_s().map_err(RecordError::from)?);
         let enrolled = self.enrolled_as(Role::Teacher)?;
         let recognised = if looks_like_code(text) {
             recognise_code(text, self.roster.as_ref(), lesson)
         } else if looks_like_identity(text) {
             Err(Refusal::OtherScheme)
         } else {
-            recognise_card(text, enrolled.trust_list(), now).map_err(Refusal::Card)
+            let card = recognise_card(text, enrolled.trust_list(), now_s);
+            card.and_then(|known| self.admit(known)).map_err(Refusal::Card)
         };
         self.mark(recognised, lesson, now)
     }
@@ -95,6 +97,14 @@ impl Device {
         let known = self.roster.as_ref().and_then(|roster| roster.child(child, None));
         known.ok_or(RecordError::ChildUnknown)?;
         self.mark(Ok(Recognised { child, card: None, reason: Some(reason) }), lesson, now)
+    }
+
+    /// Refuses a card that the status list names. An old list, or none, refuses no other.
+    fn admit(&self, known: Recognised) -> Result<Recognised, CardRejection> {
+        if let (Some(list), Some(card)) = (&self.revoked, &known.card) {
+            list.admit(card)?;
+        }
+        Ok(known)
     }
 
     fn mark(
@@ -180,12 +190,8 @@ impl<'a> Place<'a> {
     }
 }
 
-fn recognise_card(
-    text: &str,
-    trust: &TrustList,
-    now: Reading,
-) -> Result<Recognised, CardRejection> {
-    let card = UnverifiedCard::parse(&QrText::parse(text)?)?.verify(trust, now.wall_s())?;
+fn recognise_card(text: &str, trust: &TrustList, now_s: i64) -> Result<Recognised, CardRejection> {
+    let card = UnverifiedCard::parse(&QrText::parse(text)?)?.verify(trust, now_s)?;
     Ok(Recognised { child: card.claims().child, card: Some(card), reason: None })
 }
 

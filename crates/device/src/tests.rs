@@ -1,13 +1,17 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
 mod answers;
+mod carried;
+mod clock;
 mod completeness;
 mod handed_over;
 mod history;
 mod log_answers;
 mod opening;
+mod parcel;
 mod parent;
 mod recording;
+mod revoked;
 mod sending;
 mod storage;
 mod witnessed;
@@ -55,6 +59,7 @@ const ISSUER: u8 = 4;
 const CA: u8 = 5;
 const LOG: u8 = 6;
 const RULES: u8 = 7;
+const STATUS: u8 = 8;
 const TEACHER: u8 = 20;
 const PARENT: u8 = 21;
 const COORDINATOR: u8 = 22;
@@ -124,6 +129,7 @@ impl District {
 fn enrolment(seed: u8, role: Role) -> Enrolment {
     Enrolment {
         server: "http://127.0.0.1:9".into(),
+        pin: None,
         roots: TrustRoots {
             keys: ROOTS.iter().map(|n| key(*n).public_key()).collect(),
             threshold: 2,
@@ -157,6 +163,7 @@ fn trust_list_with(version: u32, log: u8, witness_quorum: Option<u16>) -> Vec<u8
             entry(CA, TrustRole::DeviceCa, ""),
             entry(log, TrustRole::Log, ORIGIN),
             entry(RULES, TrustRole::Rules, ""),
+            entry(STATUS, TrustRole::Status, ORIGIN),
         ],
         witness_quorum,
     };

@@ -24,10 +24,22 @@ pub enum ErrorCode {
     WrongSum,
     /// The device has no certificate yet.
     NotEnrolled,
+    /// The text is no ticket, or a damaged one.
+    TicketUnreadable,
+    /// The ticket was used, is over, or is not this server's.
+    TicketRefused,
     /// The server's answer does not hold: the device keeps everything and raises an alarm.
     ProofAlarm,
     /// The server shows an older log than before, as after a restored backup.
     LogOlder,
+    /// The hub is not of this district, or does not prove who it is. Nothing was given to it.
+    HubRefused,
+    /// The hub does not answer, or has no room.
+    HubAway,
+    /// The file is no carry file.
+    NotACarryFile,
+    /// The file is for another server.
+    OtherServer,
     /// The arguments are not of the command's form.
     BadRequest,
     /// Anything else.

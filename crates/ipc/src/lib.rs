@@ -15,7 +15,9 @@
 #![forbid(unsafe_code)]
 
 mod alarm;
+mod carry;
 mod completeness;
+mod device;
 mod error;
 mod export;
 mod month;
@@ -24,14 +26,22 @@ mod sync;
 mod visit;
 
 pub use alarm::{AlarmCode, AlarmView};
+pub use carry::{
+    CarrierView, CarryFileView, CarryImportView, CollectView, DamageView, HubSyncView, HubView,
+    KnownHubView, ParcelState, ParcelView,
+};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
+pub use device::{
+    ChoiceView, ChoicesView, DeviceView, ParkedReason, ParkedView, RevokeReason, RevokedView,
+    TicketView,
+};
 pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
-pub use month::{BoardView, DeviceView, MonthState, MonthView, ProviderMonthView};
+pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
-pub use sync::{NextSyncView, NextSyncWhy, ParkedView, ParkedWhy};
+pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView};
 pub use visit::{
-    Answer, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView, Reason,
-    RefusalCode, Role, RosterRowView, RosterView, ScanSource, ScanView, StatusView, SyncView,
-    TodayView, VisitView,
+    Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
+    Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, ScanSource, ScanView,
+    StatusView, SyncView, TodayView, VisitView,
 };

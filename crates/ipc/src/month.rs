@@ -54,6 +54,8 @@ pub struct MonthView {
     pub awaiting: u32,
     /// Visits that a parent disputed.
     pub disputed: u32,
+    /// When the visits were made, as far as clocks prove it.
+    pub times: Option<VisitTimesView>,
     /// The month's parts of all vouchers, in tiyn.
     pub plan_tiyn: i64,
     /// Earned, in tiyn.
@@ -74,23 +76,15 @@ pub struct MonthView {
     pub leaf_index: Option<u64>,
 }
 
-/// Shows a device of the district.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct DeviceView {
-    /// The device's id.
-    pub device: String,
-    /// Its name.
-    pub name: String,
-    /// Whose device.
-    pub role: crate::Role,
-    /// Events in the log.
-    pub events: u64,
-    /// When the server last heard of it.
-    pub last_contact_ms: Option<i64>,
-    /// True if two histories of it were seen: what it sends is put aside.
-    pub suspended: bool,
-    /// Events of it that were put aside, by reason.
-    pub parked: Vec<crate::ParkedView>,
+/// Shows how many visits were made inside their lesson's window, as far as clocks prove it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct VisitTimesView {
+    /// Proven to be inside.
+    pub inside: u32,
+    /// Perhaps inside, perhaps outside.
+    pub unsure: u32,
+    /// Proven to be outside.
+    pub outside: u32,
 }
 
 /// Shows the coordinator's board, as of the last sync.
@@ -101,5 +95,7 @@ pub struct BoardView {
     /// The months, oldest first.
     pub months: Vec<MonthView>,
     /// The devices.
-    pub devices: Vec<DeviceView>,
+    pub devices: Vec<crate::DeviceView>,
+    /// What is put aside and is of no device on the board.
+    pub parked: Vec<crate::ParkedView>,
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::visit::{Answer, Reason, ScanSource};
+use crate::device::RevokeReason;
+use crate::visit::{Answer, Reason, Role, ScanSource};
 
 /// One command with its arguments. In JSON: `{"command": "record_scan", "args": {…}}`; the shells
 /// put `command` into the address (web) or the command name (Tauri) and send `args` alone.
@@ -11,6 +12,11 @@ use crate::visit::{Answer, Reason, ScanSource};
 pub enum Request {
     /// Who this device is and what waits to be sent. Answer: [`StatusView`](crate::StatusView).
     Status {},
+    /// Enrols this device with a ticket. Answer: [`StatusView`](crate::StatusView).
+    Enrol {
+        /// The ticket's text, as it was scanned or typed.
+        ticket: String,
+    },
     /// Today's lessons. Answer: [`TodayView`](crate::TodayView).
     Today {},
     /// Opens a lesson. Answer: [`LessonView`](crate::LessonView).
@@ -70,6 +76,29 @@ pub enum Request {
     Export {},
     /// Sends and fetches now. Answer: [`SyncView`](crate::SyncView).
     Sync {},
+    /// What this device carries for others, and its hub. Answer:
+    /// [`CollectView`](crate::CollectView).
+    Collect {},
+    /// Switches the hub of this device. Answer: [`CollectView`](crate::CollectView).
+    HubSwitch {
+        /// On or off.
+        on: bool,
+    },
+    /// Reads the QR of a hub, and brings it what waits. Answer: [`SyncView`](crate::SyncView).
+    HubLearn {
+        /// The QR's text.
+        text: String,
+    },
+    /// Makes a file for somebody to carry. Answer: [`CarryFileView`](crate::CarryFileView).
+    CarryExport {
+        /// Only what this device recorded; else also what it carries for others.
+        own: bool,
+    },
+    /// Takes a file that somebody carried. Answer: [`CarryImportView`](crate::CarryImportView).
+    CarryImport {
+        /// The file's text.
+        text: String,
+    },
     /// The page is looked at again, or the network is back: a sync that stopped goes on. Answer: null.
     Resume {
         /// True if it is the network that came back.
@@ -77,6 +106,47 @@ pub enum Request {
     },
     /// The coordinator's months and devices. Answer: [`BoardView`](crate::BoardView).
     Board {},
+    /// Whom a coordinator may make a device for. Answer: [`ChoicesView`](crate::ChoicesView).
+    Choices {},
+    /// Makes a one-time ticket for a new device. Answer: [`TicketView`](crate::TicketView).
+    MakeTicket {
+        /// Whose device it becomes.
+        role: Role,
+        /// The device's name; no child's name.
+        name: String,
+        /// The provider's id, for a teacher or for a coordinator of one provider.
+        provider: Option<String>,
+        /// The groups' ids, for a teacher.
+        groups: Vec<String>,
+        /// The children's ids, for a parent.
+        children: Vec<String>,
+        /// The id of the device whose place it takes: what that one was granted is taken over, and it is
+        /// revoked when the ticket is used.
+        replaces: Option<String>,
+    },
+    /// Revokes a device. Answer: [`BoardView`](crate::BoardView).
+    RevokeDevice {
+        /// The device's id.
+        device: String,
+        /// Why.
+        reason: RevokeReason,
+    },
+    /// Lets events into the log that were put aside. Answer: [`BoardView`](crate::BoardView).
+    ReleaseEvents {
+        /// The device's id.
+        device: String,
+        /// The last event's hash; what the device signed before it is let in too.
+        last: String,
+    },
+    /// Gives a teacher's device other groups, or another name. Answer: [`BoardView`](crate::BoardView).
+    ChangeGrants {
+        /// The device's id.
+        device: String,
+        /// Its name from now on.
+        name: String,
+        /// All its groups from now on.
+        groups: Vec<String>,
+    },
     /// Closes a month. Answer: [`BoardView`](crate::BoardView).
     CloseMonth {
         /// The month, `2026-09`.
@@ -105,6 +175,7 @@ pub enum Request {
 /// The names of all commands: what the Tauri build declares and the UI calls.
 pub const COMMANDS: &[&str] = &[
     "status",
+    "enrol",
     "today",
     "open_lesson",
     "close_lesson",
@@ -118,8 +189,18 @@ pub const COMMANDS: &[&str] = &[
     "alarms",
     "export",
     "sync",
+    "collect",
+    "hub_switch",
+    "hub_learn",
+    "carry_export",
+    "carry_import",
     "resume",
     "board",
+    "choices",
+    "make_ticket",
+    "revoke_device",
+    "release_events",
+    "change_grants",
     "close_month",
     "record_payment",
     "registry",

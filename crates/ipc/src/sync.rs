@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::device::ParkedReason;
+
 /// Why the next sync is when it is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,41 +49,11 @@ pub struct NextSyncView {
     pub why: NextSyncWhy,
 }
 
-/// Why the server put an event aside.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ParkedWhy {
-    /// Another event of the device has its number.
-    Fork,
-    /// The device was set aside before it came.
-    Suspended,
-    /// The signature does not match.
-    BadSignature,
-    /// It does not continue the chain.
-    BrokenLink,
-    /// It is damaged.
-    Malformed,
-    /// One that these pages have no words for.
-    Other,
-}
-
-impl ParkedWhy {
-    /// All of them, so that a test can count the sentences.
-    pub const ALL: &'static [Self] = &[
-        Self::Fork,
-        Self::Suspended,
-        Self::BadSignature,
-        Self::BrokenLink,
-        Self::Malformed,
-        Self::Other,
-    ];
-}
-
 /// Shows how many events were put aside for one reason.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct ParkedView {
+pub struct OwnParkedView {
     /// Why.
-    pub why: ParkedWhy,
+    pub reason: ParkedReason,
     /// How many.
     pub count: u64,
 }

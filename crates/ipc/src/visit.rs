@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::{NextSyncView, ParkedView};
+use crate::sync::{NextSyncView, OwnParkedView};
 
 /// Whose device this is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -22,6 +22,8 @@ pub enum Role {
 pub enum Mark {
     /// On this device.
     Recorded,
+    /// Somebody keeps it and passes it on; the server has not said anything.
+    Carried,
     /// The server has it, its receipt is not here yet.
     Sent,
     /// Its receipt is here and was verified on this device.
@@ -83,6 +85,10 @@ pub struct StatusView {
     pub events: u64,
     /// Events the server has not answered yet.
     pub not_sent: u64,
+    /// Of those not sent: events that somebody carries.
+    pub carried: u64,
+    /// Who carries them.
+    pub carriers: Vec<crate::CarrierView>,
     /// Events without a verified receipt (includes those not sent).
     pub not_receipted: u64,
     /// Events the server has, whose receipt is not here yet.
@@ -90,7 +96,7 @@ pub struct StatusView {
     /// Events with a verified receipt.
     pub receipted: u64,
     /// Events the server put aside, by reason.
-    pub parked: Vec<ParkedView>,
+    pub parked: Vec<OwnParkedView>,
     /// True if the server said at the last contact that it has set this device aside.
     pub suspended: bool,
     /// When the next sync is, unless one runs now.
@@ -107,12 +113,25 @@ pub struct StatusView {
     pub log_witnessed: Option<u64>,
     /// Since when the trust list should have been replaced, if it should.
     pub trust_stale_since_ms: Option<i64>,
+    /// Since when this device is revoked, if it is. It keeps everything and may send.
+    pub revoked_since_ms: Option<i64>,
     /// Alarms ever raised.
     pub alarms: u64,
     /// True while nothing of the log is believed, since it showed two histories.
     pub log_disbelieved: bool,
     /// The clock of this device.
     pub clock: ClockView,
+    /// The list of revoked cards that is here, if there is one.
+    pub revoked_cards: Option<RevokedCardsView>,
+}
+
+/// Shows the list of revoked cards.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RevokedCardsView {
+    /// As of when it is.
+    pub as_of_ms: i64,
+    /// True if it is older than the rules like. Nobody is refused for it.
+    pub stale: bool,
 }
 
 /// A short machine code and a sentence, of the last failed sync.
@@ -127,10 +146,32 @@ pub struct ErrorCodeText {
 /// Shows the device's clock.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ClockView {
-    /// What the device takes the time to be.
+    /// What the device takes the time to be: its clock, less what is known to be wrong with it.
     pub now_ms: i64,
     /// True in a demonstration, whose clock is set by hand.
     pub demonstration: bool,
+    /// How the device's own clock stands.
+    pub state: ClockCode,
+    /// By how much it is wrong or has moved, where the state says so; never negative.
+    pub by_ms: i64,
+}
+
+/// How the device's own clock stands. A fact for the person at the door; nothing is refused for it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockCode {
+    /// Nothing speaks against it.
+    Fine,
+    /// It is fast.
+    Ahead,
+    /// It is slow.
+    Behind,
+    /// It moved since the last contact.
+    Jumped,
+    /// It stands still.
+    Stopped,
+    /// It was not set since the device started.
+    NotSet,
 }
 
 /// How a lesson stands.
@@ -233,6 +274,8 @@ pub enum RefusalCode {
     BadSignature,
     /// The card's validity is over.
     Expired,
+    /// The card was lost or replaced: the status list names it.
+    Revoked,
     /// The typed code has a slip in it.
     CodeMistyped,
     /// No child of this roster has the typed code.
@@ -249,6 +292,7 @@ impl RefusalCode {
         Self::UnknownKey,
         Self::BadSignature,
         Self::Expired,
+        Self::Revoked,
         Self::CodeMistyped,
         Self::CodeUnknown,
     ];
@@ -318,14 +362,18 @@ pub struct ProofView {
 }
 
 /// Shows what a sync did.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct SyncView {
     /// Events the server took or already had.
     pub sent: u64,
-    /// Events the server put aside, with a reason.
+    /// Events the server put aside.
     pub parked: u64,
     /// Receipts verified and kept.
     pub receipted: u64,
     /// Visits of own children that came with this sync.
     pub received: u64,
+    /// Why the direct way did not do, if another was taken.
+    pub direct: Option<ErrorCodeText>,
+    /// What the way over a hub brought, if it was taken.
+    pub hub: Option<crate::HubSyncView>,
 }

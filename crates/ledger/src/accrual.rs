@@ -1,9 +1,10 @@
 //! From a total to parts, from a part to caps, from a cap to money (R5, rules 30 to 34).
 
+use chrono::NaiveDate;
+
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::{Params, PayoutPolicy, SplitMode};
-use crate::snapshot::Contract;
 
 /// Why an amount could not be computed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -46,34 +47,52 @@ pub fn split_parts(total: Tiyn, parts: u32) -> Result<Vec<Tiyn>, AmountError> {
     (1..=parts).map(|k| part(total, k, parts)).collect()
 }
 
-/// Gives the part of a contract's total that falls to `month`; nothing outside the contract.
-///
-/// Under [`SplitMode::MonthNorm`] each month gets the norm while the total lasts.
-///
-/// # Errors
-/// [`AmountError`] for a negative or unfitting amount.
-pub fn part_of_month(
-    contract: &Contract,
-    month: Month,
-    params: &Params,
-) -> Result<Tiyn, AmountError> {
-    let (Ok(first), Ok(last)) = (Month::of(contract.from), Month::of(contract.to)) else {
-        return Ok(Tiyn::ZERO);
-    };
-    if month < first || last < month {
-        return Ok(Tiyn::ZERO);
+/// What a contract promises: a total, from a day to a day, both included.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Term {
+    /// The voucher's total.
+    pub total: Tiyn,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+}
+
+impl Term {
+    /// Gives the months that the contract lies in, first to last. None where a day is out of the
+    /// years a [`Month`] knows, or the last day is before the first.
+    pub fn months(self) -> impl Iterator<Item = Month> {
+        let ends = Month::of(self.from).ok().zip(Month::of(self.to).ok());
+        let (first, last) = (ends.map(|(first, _)| first), ends.map(|(_, last)| last));
+        let months = std::iter::successors(first, |month| month.next());
+        months.take_while(move |month| last.is_some_and(|last| *month <= last))
     }
-    let before = month.ordinal().saturating_sub(first.ordinal());
-    let k = before.saturating_add(1);
-    let count = last.ordinal().saturating_sub(first.ordinal()).saturating_add(1);
-    match params.split_mode {
-        SplitMode::EqualParts => part(contract.total_tiyn, k, count),
-        SplitMode::MonthNorm => {
-            let norm = not_negative(params.month_norm_tiyn)?;
-            let spent = norm.checked_share(before, 1).ok_or(AmountError::Overflow)?;
-            let total = not_negative(contract.total_tiyn)?;
-            let left = total.checked_sub(spent).ok_or(AmountError::Overflow)?;
-            Ok(norm.min(left.max(Tiyn::ZERO)))
+
+    /// Gives the part of the total that falls to `month`; nothing outside the contract.
+    ///
+    /// Under [`SplitMode::MonthNorm`] each month gets the norm while the total lasts.
+    ///
+    /// # Errors
+    /// [`AmountError`] for a negative or unfitting amount.
+    pub fn part(self, month: Month, params: &Params) -> Result<Tiyn, AmountError> {
+        let (Ok(first), Ok(last)) = (Month::of(self.from), Month::of(self.to)) else {
+            return Ok(Tiyn::ZERO);
+        };
+        if month < first || last < month {
+            return Ok(Tiyn::ZERO);
+        }
+        let before = month.ordinal().saturating_sub(first.ordinal());
+        let k = before.saturating_add(1);
+        let count = last.ordinal().saturating_sub(first.ordinal()).saturating_add(1);
+        match params.split_mode {
+            SplitMode::EqualParts => part(self.total, k, count),
+            SplitMode::MonthNorm => {
+                let norm = not_negative(params.month_norm_tiyn)?;
+                let spent = norm.checked_share(before, 1).ok_or(AmountError::Overflow)?;
+                let total = not_negative(self.total)?;
+                let left = total.checked_sub(spent).ok_or(AmountError::Overflow)?;
+                Ok(norm.min(left.max(Tiyn::ZERO)))
+            }
         }
     }
 }

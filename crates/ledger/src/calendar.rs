@@ -227,6 +227,9 @@ pub struct Calendar {
     /// lesson depends on the group (R2, rule 18).
     #[serde(default)]
     pub transferred_off: Vec<NaiveDate>,
+    /// Saturdays and Sundays that are working days, by decision of the government.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub working: Vec<NaiveDate>,
 }
 
 impl Calendar {
@@ -243,6 +246,29 @@ impl Calendar {
             params.transferred_day_off_cancels_weekday
         };
         self.official_off.contains(&day) || (transferred && self.transferred_off.contains(&day))
+    }
+
+    /// Says whether offices work: Monday to Friday but for days off, and the weekend days that the
+    /// calendar names.
+    #[must_use]
+    pub fn is_working_day(&self, day: NaiveDate) -> bool {
+        let weekend = matches!(Weekday::of(day), Weekday::Sat | Weekday::Sun);
+        let off = self.official_off.contains(&day) || self.transferred_off.contains(&day);
+        self.working.contains(&day) || !(weekend || off)
+    }
+
+    /// Gives the day itself if offices work, else the next one on which they do (R4, rule 25).
+    #[must_use]
+    pub fn working_day_from(&self, day: NaiveDate) -> NaiveDate {
+        day.iter_days().find(|day| self.is_working_day(*day)).unwrap_or(day)
+    }
+
+    /// Gives the last day of a time of so many working days after `day`, which does not count itself.
+    #[must_use]
+    pub fn working_days_after(&self, day: NaiveDate, count: u32) -> NaiveDate {
+        let after = day.iter_days().skip(1).filter(|day| self.is_working_day(*day));
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        after.take(count).last().unwrap_or(day)
     }
 
     /// Gives the days of the month on which a group with these `weekdays` has a lesson, days off
@@ -275,6 +301,23 @@ mod tests {
             assert_eq!(text.parse::<Month>(), Err(MonthError), "{text}");
         }
         assert_eq!(Month::from_number(u32::MAX), Err(MonthError));
+    }
+
+    #[test]
+    fn working_days_leave_out_weekends_and_days_off() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let calendar = Calendar {
+            version: 1,
+            official_off: vec![day("2026-10-25"), day("2026-12-16")],
+            transferred_off: vec![day("2026-10-26")],
+            working: vec![day("2026-10-31")],
+        };
+        assert_eq!(calendar.working_day_from(day("2026-10-24")), day("2026-10-27"));
+        assert_eq!(calendar.working_day_from(day("2026-10-27")), day("2026-10-27"));
+        assert!(calendar.is_working_day(day("2026-10-31")), "a Saturday that was made one");
+        assert_eq!(calendar.working_days_after(day("2026-10-23"), 2), day("2026-10-28"));
+        assert_eq!(calendar.working_days_after(day("2026-12-15"), 1), day("2026-12-17"));
+        assert_eq!(calendar.working_days_after(day("2026-12-15"), 0), day("2026-12-15"));
     }
 
     #[test]

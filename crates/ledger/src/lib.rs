@@ -16,6 +16,9 @@
 //! child's is held), scopes of parameters below the issuer, and `Correct` and `Absent` events, which
 //! change no sum.
 //!
+//! Rules that nothing feeds yet: [`month_steps`] (R4), [`suspension`] (R6) and [`voucher`] (R7) decide,
+//! and the records that would ask them are not in the log.
+//!
 //! # Invariants
 //! - Every sum is a whole number of tiyn ([`Tiyn`]); arithmetic is checked or does not compile.
 //! - For every voucher and month `P = A + H + W`; only a [`Balanced`] carries the four numbers.
@@ -31,8 +34,10 @@
 pub mod accrual;
 mod amendment;
 mod calendar;
+mod case;
 mod close;
 mod difference;
+pub mod export;
 mod money;
 mod params;
 mod payment;
@@ -40,13 +45,19 @@ mod registry;
 mod sheet;
 mod snapshot;
 mod snapshots;
+mod steps;
 mod summary;
+pub mod suspension;
+mod times;
 mod tranche;
 mod visit;
+pub mod voucher;
+mod what_if;
 
-pub use accrual::{AmountError, Attendance, Balanced};
+pub use accrual::{AmountError, Attendance, Balanced, Term};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
 pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
+pub use case::{Case, CaseCalendar, CaseParams, CaseRefusal, CaseResult, CaseRow, CaseSegment};
 pub use close::closable_from_ms;
 pub use difference::first_difference;
 pub use money::Tiyn;
@@ -58,9 +69,12 @@ pub use snapshot::{
     Contract, Group, Issuer, Lesson, Provider, SNAPSHOT_VERSION, Snapshot, SnapshotError,
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
+pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
 pub use summary::{MonthSummary, ProviderSummary, summarise};
+pub use times::{VisitTimes, visit_times};
 pub use tranche::{
     TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,
     UnpaidDay, compute_tranche,
 };
 pub use visit::{Aside, AsideReason, FoldError, LoggedEvent, Standing, Visit};
+pub use what_if::{ComparedLine, Sums, TriedParameter, WhatIf, WhatIfError, what_if};

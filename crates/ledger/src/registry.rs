@@ -7,6 +7,7 @@ use seal::Hash;
 use serde::Serialize;
 
 use crate::calendar::Month;
+use crate::export::csv::{cell, record};
 use crate::money::Tiyn;
 use crate::snapshot::{Contract, Issuer, Provider, Snapshot};
 use crate::tranche::{Totals, Tranche};
@@ -240,21 +241,4 @@ struct FileTotals {
     accrued_tenge: String,
     held_tiyn: Tiyn,
     released_tiyn: Tiyn,
-}
-
-fn record(cells: impl Iterator<Item = String>) -> String {
-    let mut record = cells.collect::<Vec<_>>().join(",");
-    record.push_str("\r\n");
-    record
-}
-
-/// Writes a text cell: harmless in a spreadsheet, quoted where RFC 4180 asks for it.
-fn cell(text: &str) -> String {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let text = if runs { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
 }

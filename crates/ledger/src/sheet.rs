@@ -182,6 +182,21 @@ impl MonthFold {
         Self::of_some(snapshot, events.iter().collect(), month, None)
     }
 
+    /// Folds the first `tree_size` leaves of the log into one month, as a tranche over that tree rests
+    /// on them: the last of them closes the month, if it can.
+    ///
+    /// # Errors
+    /// [`FoldError`] if the snapshot has no rules for the month.
+    pub fn of_prefix(
+        snapshot: &Snapshot,
+        events: &[LoggedEvent],
+        month: Month,
+        tree_size: u64,
+    ) -> Result<Self, FoldError> {
+        let prefix = events.iter().filter(|logged| logged.index < tree_size).collect();
+        Self::of_some(snapshot, prefix, month, tree_size.checked_sub(1))
+    }
+
     /// Folds a prefix of the log. It ends with the month's close, if leaf `at` is one; otherwise the
     /// first one in it counts.
     pub(crate) fn of_some(

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use seal::Hash;
 use serde::{Deserialize, Serialize};
 
+use crate::accrual::Term;
 use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, ParamsTable};
@@ -116,6 +117,12 @@ impl Contract {
         self.from <= day && day <= self.to
     }
 
+    /// Gives what the contract promises, and for which days.
+    #[must_use]
+    pub fn term(&self) -> Term {
+        Term { total: self.total_tiyn, from: self.from, to: self.to }
+    }
+
     /// Says whether a part of the voucher falls to a month.
     #[must_use]
     pub fn has_part_in(&self, month: Month) -> bool {
@@ -190,6 +197,7 @@ impl Snapshot {
         sorted.contracts.sort_by_key(|item| item.voucher);
         sorted.calendar.official_off.sort_unstable();
         sorted.calendar.transferred_off.sort_unstable();
+        sorted.calendar.working.sort_unstable();
         sorted.params.sort_by_key(|item| item.effective_from);
         serde_json::to_string(&sorted).expect("a snapshot has only string keys")
     }

@@ -10,9 +10,7 @@ use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
 use seal::{CanonicalError, Hash};
 
-use crate::accrual::{
-    AmountError, Attendance, Balanced, accrue, cap_lessons, caps_calendar, part_of_month,
-};
+use crate::accrual::{AmountError, Attendance, Balanced, accrue, cap_lessons, caps_calendar};
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::{Basis, Params};
@@ -248,8 +246,7 @@ pub fn compute_tranche(
     basis: TrancheBasis,
 ) -> Result<Tranche, TrancheError> {
     let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
-    let prefix = events.iter().filter(|logged| logged.index < basis.tree_size).collect();
-    let fold = MonthFold::of_some(snapshot, prefix, month, basis.tree_size.checked_sub(1))?;
+    let fold = MonthFold::of_prefix(snapshot, events, month, basis.tree_size)?;
     let lines = lines(snapshot, params, &fold)?;
     Ok(Tranche {
         version: TRANCHE_VERSION,
@@ -281,7 +278,7 @@ fn line(
     params: &Params,
     month: Month,
 ) -> Result<TrancheLine, AmountError> {
-    let plan = part_of_month(contract, month, params)?;
+    let plan = contract.term().part(month, params)?;
     let cap = match params.basis {
         Basis::Lessons => cap_lessons(plan, row.planned, row.planned_in_month)?,
         Basis::Calendar => cap_of_days(plan, contract, month)?,

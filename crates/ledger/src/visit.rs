@@ -79,6 +79,8 @@ pub struct Visit {
     pub day: NaiveDate,
     /// Start of the lesson.
     pub start_ms: i64,
+    /// End of the lesson.
+    pub end_ms: i64,
     /// The event that counts: the first accepted one in the log.
     pub event: Hash,
     /// That event's leaf.
@@ -265,6 +267,7 @@ impl<'a> Roster<'a> {
             provider: lesson.provider,
             day: lesson.day,
             start_ms,
+            end_ms,
             event: logged.hash,
             index: logged.index,
             device: event.device,

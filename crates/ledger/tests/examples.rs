@@ -3,7 +3,7 @@
 
 use attendance::{ChildId, GroupId, ProviderId, VoucherId};
 use chrono::NaiveDate;
-use ledger::accrual::{accrue, cap_lessons, caps_calendar, part_of_month, split_parts};
+use ledger::accrual::{accrue, cap_lessons, caps_calendar, split_parts};
 use ledger::{
     AmountError, Attendance, Balanced, Calendar, Contract, Month, Params, PayoutPolicy, SplitMode,
     Tiyn, Weekday,
@@ -44,6 +44,7 @@ fn autumn() -> Calendar {
         version: 1,
         official_off: vec![date("2026-10-25")],
         transferred_off: vec![date("2026-10-26")],
+        working: Vec::new(),
     }
 }
 
@@ -61,10 +62,10 @@ fn attended(confirmed: u32, excused: u32, planned: u32) -> Attendance {
 fn e1_pays_a_child_who_joins_inside_the_month() {
     let contract = contract(Tiyn(12_000_000), "2026-09-14", "2026-12-31");
     for text in ["2026-09", "2026-10", "2026-11", "2026-12"] {
-        assert_eq!(part_of_month(&contract, month(text), &params()), Ok(PART));
+        assert_eq!(contract.term().part(month(text), &params()), Ok(PART));
     }
-    assert_eq!(part_of_month(&contract, month("2026-08"), &params()), Ok(Tiyn::ZERO));
-    assert_eq!(part_of_month(&contract, month("2027-01"), &params()), Ok(Tiyn::ZERO));
+    assert_eq!(contract.term().part(month("2026-08"), &params()), Ok(Tiyn::ZERO));
+    assert_eq!(contract.term().part(month("2027-01"), &params()), Ok(Tiyn::ZERO));
 
     let planned = lessons_from("2026-09", &MON_WED_FRI, "2026-09-01", "2026-09-30");
     let enrolled = lessons_from("2026-09", &MON_WED_FRI, "2026-09-14", "2026-09-30");
@@ -145,7 +146,7 @@ fn e7_splits_a_school_year_at_the_fiscal_year() {
     let spring = contract(Tiyn(20_000_000), "2027-01-01", "2027-08-31");
     let parts = |contract: &Contract, first: u32, count: u32| -> Vec<Tiyn> {
         let months = (first..first + count).map(|number| Month::from_number(number).unwrap());
-        months.map(|month| part_of_month(contract, month, &params()).unwrap()).collect()
+        months.map(|month| contract.term().part(month, &params()).unwrap()).collect()
     };
     assert_eq!(parts(&autumn, 202_609, 4), [Tiyn(2_500_000); 4]);
     assert_eq!(parts(&spring, 202_701, 8), [Tiyn(2_500_000); 8]);
@@ -183,9 +184,8 @@ fn gives_the_norm_while_the_total_lasts() {
     let norm =
         Params { split_mode: SplitMode::MonthNorm, month_norm_tiyn: Tiyn(2_000_000), ..params() };
     let contract = contract(Tiyn(5_000_000), "2026-09-01", "2026-12-31");
-    let parts = [202_609, 202_610, 202_611, 202_612].map(|number| {
-        part_of_month(&contract, Month::from_number(number).unwrap(), &norm).unwrap()
-    });
+    let parts = [202_609, 202_610, 202_611, 202_612]
+        .map(|number| contract.term().part(Month::from_number(number).unwrap(), &norm).unwrap());
     assert_eq!(parts, [Tiyn(2_000_000), Tiyn(2_000_000), Tiyn(1_000_000), Tiyn::ZERO]);
 }
 

@@ -1,5 +1,6 @@
 //! What every backend must do alike. One list; a backend joins it by naming how it is opened.
 
+mod life;
 mod restored;
 mod witnessed;
 
@@ -44,6 +45,11 @@ macro_rules! conformance {
             restores_a_log_with_holes_and_goes_on,
             restores_nothing_over_a_log_or_under_another_root,
             takes_back_the_leaf_that_was_lost_and_no_other,
+            revokes_a_device_once_and_in_order,
+            revokes_nobody_if_the_batch_is_not_written,
+            replaces_a_device_when_its_ticket_is_used,
+            newest_certificate_of_a_device_counts,
+            counts_what_is_aside_until_it_is_in_the_log,
         );
     };
     ($open:path; $($rule:ident),+ $(,)?) => {
@@ -57,6 +63,7 @@ macro_rules! conformance {
     };
 }
 pub(crate) use conformance;
+pub(crate) use life::*;
 pub(crate) use restored::*;
 pub(crate) use witnessed::*;
 
@@ -265,7 +272,8 @@ pub(crate) async fn keeps_a_device_as_it_was_enrolled(store: &Store) {
 pub(crate) async fn uses_a_ticket_once(store: &Store) {
     let secret_hash = sha256(b"secret");
     let grants = Grants("{}".to_owned());
-    let ticket = StoredTicket { secret_hash, grants: grants.clone(), expires_ms: 1_000 };
+    let ticket =
+        StoredTicket { secret_hash, grants: grants.clone(), expires_ms: 1_000, replaces: None };
     store.put_ticket(ticket).await.unwrap();
     let unknown = store.use_ticket(sha256(b"guess"), DEVICE, 1).await.unwrap();
     assert_eq!(unknown, TicketVerdict::Unknown);

@@ -11,24 +11,34 @@
 //! Start at [`Store::append`].
 #![forbid(unsafe_code)]
 
+mod backup;
+mod card_status;
 #[cfg(test)]
 mod conformance;
 mod device;
 mod error;
 mod ledger_entry;
 mod log;
+mod parcel;
 mod restore;
 mod sqlite;
 mod store;
+mod upkeep;
 mod witnessed;
 
-pub use device::{ChainTip, Grants, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
+pub use backup::{CopyError, CopyReport, check_copy, copy_database, copy_root_at};
+pub use card_status::{CardDecision, StoredStatusList};
+pub use device::{
+    ChainTip, Grants, LoggedEvent, NewRevocation, ParkedGroup, RevokedWhen, StoredDevice,
+    StoredTicket, TicketVerdict, Told,
+};
 pub use error::{AppendError, OpenError, StorageError};
 pub use ledger_entry::{EntryRow, StoredTranche};
 pub use log::{
     Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,
     StoredCheckpoint, StoredLeaf,
 };
+pub use parcel::StoredParcel;
 pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
 pub use store::Store;
 pub use witnessed::{StoredCosignature, StoredTrustList};

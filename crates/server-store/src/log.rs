@@ -3,6 +3,8 @@
 use attendance::{CardId, ChildId, DeviceId, LeafKind};
 use seal::Hash;
 
+use crate::device::NewRevocation;
+
 /// Where an event stands in its device's chain.
 #[derive(Clone, Copy, Debug)]
 pub struct NewEvent {
@@ -77,12 +79,18 @@ pub struct SequencedBatch {
     pub parked: Vec<ParkedEvent>,
     /// Devices of which two histories were seen.
     pub suspended: Vec<DeviceId>,
+    /// Devices that events among the leaves revoke. The first revocation of a device counts.
+    pub revoked: Vec<NewRevocation>,
+    /// Events among the leaves that were put aside before, each with the decision that lets it in.
+    pub released: Vec<(Hash, Hash)>,
     /// The month that these leaves close, with its ledger entries; the tranche is the last leaf.
     pub closing: Option<(u32, Hash, Vec<crate::EntryRow>)>,
     /// Names and cards of children. A card in the log wins over the one given here.
     pub people: Vec<(ChildId, String, CardId)>,
     /// The cards among the leaves, in order.
     pub cards: Vec<NewCard>,
+    /// When the events among the leaves came, milliseconds since 1970-01-01T00:00Z, if that is known.
+    pub arrived_ms: Option<i64>,
 }
 
 /// The tree after an append.

@@ -4,6 +4,7 @@ use attendance::{CardId, ChildId, DeviceId};
 use seal::Hash;
 use tlog::NodeId;
 
+use crate::device::NewRevocation;
 use crate::ledger_entry::EntryRow;
 use crate::log::{LoggedCard, NewLeaf, ParkedEvent, StoredCheckpoint};
 
@@ -57,6 +58,8 @@ pub struct Restored {
     pub checkpoints: Vec<StoredCheckpoint>,
     /// Events that were put aside before.
     pub parked: Vec<ParkedEvent>,
+    /// Devices that events among the leaves revoke, in the log's order.
+    pub revoked: Vec<NewRevocation>,
     /// Names and cards.
     pub children: Vec<(ChildId, String, CardId)>,
 }

@@ -1,19 +1,29 @@
 //! SQLite behind one thread that owns the connection.
 
+mod backup;
 mod card;
+mod card_status;
 mod device;
 mod ledger;
+mod life;
 mod log;
+mod parcel;
 mod restore;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod witnessed;
 
+pub(crate) use backup::*;
 pub(crate) use card::*;
+pub(crate) use card_status::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
+pub(crate) use life::*;
 pub(crate) use log::*;
+pub(crate) use parcel::*;
 pub(crate) use restore::*;
+pub(crate) use upkeep::*;
 pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;

@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::path::Path;
 
-use attendance::{CardId, ChildId, DeviceId, ProviderId};
+use attendance::{CardId, ChildId, DeviceId, ProviderId, Revocation};
 use seal::Hash;
 use tlog::{BatchProof, ConsistencyProof, InclusionProof, NodeId};
 
-use crate::device::{ChainTip, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
+use crate::device::{
+    ChainTip, LoggedEvent, ParkedGroup, StoredDevice, StoredTicket, TicketVerdict, Told,
+};
 use crate::error::{AppendError, OpenError, StorageError};
 use crate::ledger_entry::{EntryRow, StoredTranche};
 use crate::log::{Appended, LoggedCard, ParkedEvent, SequencedBatch, StoredCheckpoint, StoredLeaf};
@@ -373,6 +375,68 @@ impl Store {
     pub async fn children(&self) -> Result<Vec<(ChildId, String, CardId)>, StorageError> {
         let Self::Sqlite(db) = self;
         db.call(|c| sqlite::children(c)).await
+    }
+}
+
+/// The life of a device.
+impl Store {
+    /// Lists the devices that are revoked, in the order in which they were.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn revocations(&self) -> Result<Vec<Revocation>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::revocations(c)).await
+    }
+
+    /// Keeps a certificate that takes the place of a device's one before.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails, or there is no such device.
+    pub async fn put_certificate(
+        &self,
+        device: DeviceId,
+        certificate: Vec<u8>,
+        made_ms: i64,
+    ) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::insert_certificate(c, device, &certificate, made_ms)).await
+    }
+
+    /// Keeps what a device says of itself, in the place of what it said before.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn put_told(&self, device: DeviceId, told: Told) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::put_told(c, device, &told)).await
+    }
+
+    /// Brings the index of what was put aside up to date: an older program kept none.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn place_all_parked(&self) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::place_all_parked(c)).await
+    }
+
+    /// Counts what is put aside and not in the log, by device and reason.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn parked_groups(&self) -> Result<Vec<ParkedGroup>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::parked_groups(c)).await
+    }
+
+    /// Gives hash and bytes of all events that name this device and were ever put aside.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn parked_of(&self, device: DeviceId) -> Result<Vec<(Hash, Vec<u8>)>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::parked_of(c, device)).await
     }
 }
 

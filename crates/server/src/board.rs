@@ -1,42 +1,71 @@
 //! The coordinator's board: months and devices.
 
+use std::collections::BTreeMap;
+
+use attendance::{DeviceCertificate, EventTime};
 use ledger::{
     Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshots, Tranche,
 };
+use seal::Hash;
 use server_store::StoredTranche;
 use sync_api::{
-    BoardResponse, DeviceResponse, HexHash, MonthResponse, MonthStage, ProviderMonthResponse,
+    BoardResponse, HexHash, MonthResponse, MonthStage, ParkedResponse, ProviderMonthResponse,
+    VisitTimesResponse,
 };
 
 use crate::error::ServerError;
 use crate::server::Server;
 
 impl Server {
-    /// Makes the board. Open months are previews under the rules in force.
+    /// Makes the board of a coordinator: the months, if it is the district's, and the devices that it
+    /// looks after. Open months are previews under the rules in force.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage or the fold fails.
+    pub async fn board_for(&self, by: &DeviceCertificate) -> Result<BoardResponse, ServerError> {
+        if by.provider.is_none() {
+            return self.board().await;
+        }
+        self.board_of(Vec::new(), Some(by)).await
+    }
+
+    /// Makes the district's board.
     ///
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
     pub async fn board(&self) -> Result<BoardResponse, ServerError> {
         let events = self.logged_events(self.store.tree_size().await?).await?;
         let closed = self.store.tranches().await?;
+        let times = self.event_times(&events).await?;
         let mut months = Vec::new();
         let snapshots = self.snapshots().await?;
         for month in snapshots.months() {
             let stored = closed.iter().find(|stored| stored.month == month.number());
-            months.extend(self.month(month, &snapshots, &events, stored).await?);
+            let events = (&events[..], &times);
+            months.extend(self.month(month, &snapshots, events, stored).await?);
         }
-        Ok(BoardResponse {
-            as_of_ms: self.clock.now_ms(),
-            months,
-            devices: self.device_lines().await?,
-        })
+        self.board_of(months, None).await
+    }
+
+    async fn board_of(
+        &self,
+        months: Vec<MonthResponse>,
+        by: Option<&DeviceCertificate>,
+    ) -> Result<BoardResponse, ServerError> {
+        let parked = self.parked_list(by).await?;
+        let devices = self.device_lines(by, &parked).await?;
+        let shown = |line: &ParkedResponse| {
+            line.device.is_some_and(|id| devices.iter().any(|device| device.device == id))
+        };
+        let parked = parked.into_iter().filter(|line| !shown(line)).collect();
+        Ok(BoardResponse { as_of_ms: self.clock.now_ms(), months, devices, parked })
     }
 
     async fn month(
         &self,
         month: Month,
         snapshots: &Snapshots,
-        events: &[ledger::LoggedEvent],
+        (events, times): (&[ledger::LoggedEvent], &BTreeMap<Hash, EventTime>),
         stored: Option<&StoredTranche>,
     ) -> Result<Option<MonthResponse>, ServerError> {
         let (snapshot, counted) = match snapshots.closed(events, month) {
@@ -50,6 +79,8 @@ impl Server {
         let Some(rules) = snapshot.rules(month) else { return Ok(None) };
         let summary = ledger::summarise(snapshot, counted, month)
             .map_err(|error| ServerError::Ledger(error.to_string()))?;
+        let times = ledger::visit_times(snapshot, counted, month, times)
+            .map_err(|error| ServerError::Ledger(error.to_string()))?;
         let payments = match stored {
             Some(stored) => {
                 let tranche: Tranche = self.tranche(stored.leaf_index).await?;
@@ -58,26 +89,13 @@ impl Server {
             None => Vec::new(),
         };
         let close_from_ms = ledger::closable_from_ms(rules, month);
-        Ok(Some(month_response(month, close_from_ms, summary, stored, &payments)))
-    }
-
-    async fn device_lines(&self) -> Result<Vec<DeviceResponse>, ServerError> {
-        let mut lines = Vec::new();
-        let mut parked = self.parked_counts().await?;
-        for stored in self.store.devices().await? {
-            let Some(certificate) = self.certificate(stored.device).await? else { continue };
-            lines.push(DeviceResponse {
-                device: stored.device,
-                name: certificate.certificate().name.clone(),
-                role: certificate.certificate().role,
-                events: stored.events,
-                last_contact_ms: stored.last_contact_ms,
-                suspended: stored.suspended,
-                parked: parked.remove(&stored.device).unwrap_or_default(),
-            });
-        }
-        lines.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(lines)
+        let mut response = month_response(month, close_from_ms, summary, stored, &payments);
+        response.times = Some(VisitTimesResponse {
+            inside: times.inside,
+            unsure: times.unsure,
+            outside: times.outside,
+        });
+        Ok(Some(response))
     }
 }
 
@@ -114,6 +132,7 @@ fn month_response(
         rule_version: summary.rule_version,
         providers,
         tranche: stored.map(|stored| HexHash(stored.hash)),
+        times: None,
     }
 }
 

@@ -98,6 +98,8 @@ impl Server {
                 done => {
                     done.map_err(ServerError::from)?;
                     self.sign_checkpoint().await?;
+                    // The cards that these replace.
+                    self.revise_status_list().await?;
                     return Ok(logged);
                 }
             }

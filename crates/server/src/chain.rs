@@ -1,11 +1,9 @@
 //! What the log has of one device, and what was put aside: for the device itself, and for the board.
 
-use std::collections::BTreeMap;
-
 use attendance::{DeviceId, UnverifiedEvent};
 use sync_api::{
-    CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, CompactReceipts, HexHash, ParkedCount,
-    ParkedEventResponse, ParkedResponse, ProblemKind,
+    CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, CompactReceipts, HexHash, OwnParkedResponse,
+    ParkedEventResponse, ProblemKind,
 };
 
 use crate::error::ServerError;
@@ -57,7 +55,7 @@ impl Server {
     ///
     /// # Errors
     /// [`ServerError`] if storage fails.
-    pub async fn parked_of(&self, device: DeviceId) -> Result<ParkedResponse, ServerError> {
+    pub async fn parked_of(&self, device: DeviceId) -> Result<OwnParkedResponse, ServerError> {
         let parked = self.store.parked_events().await?.into_iter();
         let parked = parked.filter_map(|parked| {
             let event = UnverifiedEvent::parse(&parked.bytes).ok()?;
@@ -68,24 +66,7 @@ impl Server {
                 arrived_ms: parked.arrived_ms,
             })
         });
-        Ok(ParkedResponse { parked: parked.collect() })
-    }
-
-    /// Counts what was put aside of each device, by reason.
-    pub(crate) async fn parked_counts(
-        &self,
-    ) -> Result<BTreeMap<DeviceId, Vec<ParkedCount>>, ServerError> {
-        let mut counts: BTreeMap<DeviceId, BTreeMap<String, u64>> = BTreeMap::new();
-        for parked in self.store.parked_events().await? {
-            // What is no event claims to be of nobody.
-            let Ok(event) = UnverifiedEvent::parse(&parked.bytes) else { continue };
-            *counts.entry(event.event().device).or_default().entry(parked.reason).or_default() += 1;
-        }
-        let counts = counts.into_iter().map(|(device, reasons)| {
-            let reasons = reasons.into_iter();
-            (device, reasons.map(|(reason, count)| ParkedCount { reason, count }).collect())
-        });
-        Ok(counts.collect())
+        Ok(OwnParkedResponse { parked: parked.collect() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The server's clock: the only place of this crate that reads the time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 /// Tells the time, shifted by a fixed amount in a demonstration. Cheap to clone: a handle.
 #[derive(Clone, Debug)]
@@ -43,6 +43,15 @@ impl ServerClock {
         }
     }
 
+    /// Milliseconds since any moment, by a clock that nobody sets: for rates.
+    #[must_use]
+    pub(crate) fn steady_ms(&self) -> i64 {
+        match &self.0 {
+            Source::System { .. } => steady_ms(),
+            Source::Hand(hand) => hand.load(Ordering::Relaxed),
+        }
+    }
+
     /// Seconds since 1970-01-01T00:00Z.
     #[must_use]
     pub fn now_s(&self) -> i64 {
@@ -54,4 +63,10 @@ impl ServerClock {
 fn system_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the server's clock module")]
+fn steady_ms() -> i64 {
+    static FIRST: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+    i64::try_from(FIRST.elapsed().as_millis()).unwrap_or(i64::MAX)
 }

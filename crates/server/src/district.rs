@@ -12,7 +12,9 @@ use tlog::Checkpoint;
 
 use crate::clock::ServerClock;
 use crate::error::ServerError;
-use crate::keys::{IssuerKeys, KeyFileError, TAG_SECRET, own_salt, write_key, write_seed};
+use crate::keys::{
+    IssuerKeys, KeyFileError, STATUS_KEY, TAG_SECRET, own_salt, write_key, write_seed,
+};
 
 /// How long the keys of a new trust list are good for, in seconds: two school years.
 pub(crate) const KEY_LIFE_S: i64 = 2 * 366 * 86_400;
@@ -104,6 +106,7 @@ pub async fn init(
     }
     let key = |name: &str| write_key(&data_dir.join("keys").join(name));
     let (log, device_ca, rules) = (key("log.key")?, key("device-ca.key")?, key("rules.key")?);
+    let status = key(STATUS_KEY)?;
     let tags = write_seed(&data_dir.join("keys").join(TAG_SECRET))?;
     let issuer = data_dir.join("issuer");
     let root_files: Vec<_> = (1..=3).map(|n| issuer.join(format!("root-{n}.key"))).collect();
@@ -117,6 +120,7 @@ pub async fn init(
         (TrustRole::DeviceCa, &device_ca),
         (TrustRole::Rules, &rules),
         (TrustRole::CardIssuer, &card),
+        (TrustRole::Status, &status),
     ]
     .map(|(role, key)| trust_entry(role, key, &district.origin, now_s));
     let list = TrustList {

@@ -1,9 +1,10 @@
 //! Tickets in, certificates out.
 
 use attendance::{
-    ChildId, DeviceCertificate, DeviceId, GroupId, ProviderId, Role, VerifiedCertificate,
+    ANCHOR_VERSION, BootId, ChainHead, ChildId, DeviceCertificate, DeviceId, GroupId, ProviderId,
+    Role, TimeAnchor, VerifiedCertificate,
 };
-use seal::{PublicKey, Sign1};
+use seal::{Hash, PublicKey, Sign1};
 use serde::{Deserialize, Serialize};
 use server_store::{Grants, StoredTicket, TicketVerdict};
 use sync_api::{
@@ -15,6 +16,8 @@ use crate::server::Server;
 
 /// How long a device certificate is good for, in seconds: a school year and a bit.
 const CERTIFICATE_LIFE_S: i64 = 400 * 86_400;
+/// How long before its end a certificate is renewed, in seconds.
+const RENEW_BEFORE_S: i64 = 60 * 86_400;
 
 /// What a ticket grants to the device that uses it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -45,19 +48,40 @@ impl Server {
         server: &str,
         life_ms: i64,
     ) -> Result<Ticket, ServerError> {
+        self.keep_ticket(grant, server, life_ms, None).await
+    }
+
+    /// Makes a ticket, perhaps for a device that takes another one's place.
+    pub(crate) async fn keep_ticket(
+        &self,
+        grant: &Grant,
+        server: &str,
+        life_ms: i64,
+        replaces: Option<DeviceId>,
+    ) -> Result<Ticket, ServerError> {
         let ticket = Ticket {
             server: server.to_owned(),
             secret: random()?,
             roots: self.roots.fingerprint(),
+            pin: self.pin_for(server)?,
         };
         let grants = serde_json::to_string(grant).map_err(|_| ServerError::Stored("grant"))?;
         let stored = StoredTicket {
             secret_hash: seal::sha256(&ticket.secret),
             grants: Grants(grants),
             expires_ms: self.clock.now_ms() + life_ms,
+            replaces,
         };
         self.store.put_ticket(stored).await?;
         Ok(ticket)
+    }
+
+    /// Gives what a ticket for an address pins: this server's own authority, where it has one.
+    fn pin_for(&self, server: &str) -> Result<Option<Hash>, ServerError> {
+        if !server.starts_with("https://") {
+            return Ok(None);
+        }
+        crate::tls::tls_pin(&self.data_dir).map_err(|_| ServerError::Stored("TLS authority"))
     }
 
     /// Enrols a device: once per ticket, and again only for the same device.
@@ -69,12 +93,23 @@ impl Server {
         let device = DeviceId::derive_from(&key);
         let secret = seal::sha256(&claims.secret);
         let refused = |detail: &str| ServerError::refused(ProblemKind::TicketRefused, detail);
+        if self.store.device(device).await?.is_some_and(|known| known.revoked.is_some()) {
+            return Err(refused(
+                "this device's key is revoked: begin with a new key (a new place for its data)",
+            ));
+        }
         let grants = match self.store.use_ticket(secret, device, self.clock.now_ms()).await? {
             TicketVerdict::Good(grants) => grants,
             TicketVerdict::Used => {
                 return Err(refused("the ticket was used by another device: ask for a new one"));
             }
             TicketVerdict::Expired => return Err(refused("the ticket is over: ask for a new one")),
+            TicketVerdict::Undecided => {
+                return Err(refused(
+                    "the decision to replace the old device has not arrived: sync the coordinator's \
+                     device, then try again",
+                ));
+            }
             TicketVerdict::Unknown => {
                 return Err(refused("there is no such ticket here: ask for a new one"));
             }
@@ -91,7 +126,47 @@ impl Server {
             roots: Base64(self.roots.to_bytes()),
             trust_list: Base64(self.trust_bytes.clone()),
             origin: self.origin.clone(),
+            parcel_key: Some(self.stated_parcel_key()?),
+            datagram_port: self.datagram_port(),
+            anchor: self.first_time(&claims, &key, seal::sha256(&request.claims.0))?,
         })
+    }
+
+    /// Signs the time for a new device that told its clock: its chain is empty.
+    fn first_time(
+        &self,
+        claims: &EnrolClaims,
+        key: &PublicKey,
+        request: Hash,
+    ) -> Result<Option<Base64>, ServerError> {
+        let Some(clock) = claims.mono_ms.zip(claims.boot) else { return Ok(None) };
+        let head = ChainHead::genesis(key);
+        self.sign_time(DeviceId::derive_from(key), clock, head, request).map(Some)
+    }
+
+    /// Signs the server's time for a device that asks: its monotonic clock and boot, and where its
+    /// chain stands, as it told them.
+    ///
+    /// # Errors
+    /// [`ServerError::Sign`] if the log's key does not sign.
+    pub(crate) fn sign_time(
+        &self,
+        device: DeviceId,
+        (mono_ms, boot): (u64, BootId),
+        head: ChainHead,
+        hello: Hash,
+    ) -> Result<Base64, ServerError> {
+        let anchor = TimeAnchor {
+            version: ANCHOR_VERSION,
+            device,
+            time_ms: self.clock.now_ms(),
+            mono_ms,
+            boot,
+            seq_next: head.seq_next,
+            head: head.prev,
+            hello,
+        };
+        Ok(Base64(anchor.sign(&self.keys.log)?))
     }
 
     /// Reads the certificate that an unknown device shows, if this server's authority issued it to
@@ -114,6 +189,46 @@ impl Server {
         let device = shown.certificate().device;
         tracing::warn!(%device, "a device that was not known here showed its certificate");
         Ok(self.store.put_device(device, shown.bytes().to_vec()).await?)
+    }
+
+    /// Gives the device's newest certificate if it is another than the one that it showed. One that
+    /// ends soon is renewed first, with the same grants; a device that is revoked or suspended gets none.
+    pub(crate) async fn newer_certificate(
+        &self,
+        device: DeviceId,
+        shown: &[u8],
+    ) -> Result<Option<Vec<u8>>, ServerError> {
+        let Some(known) = self.certificate(device).await? else { return Ok(None) };
+        if !self.is_trusted(device).await? {
+            return Ok(None);
+        }
+        let left_s = known.certificate().not_after_s - self.clock.now_s();
+        let newest = if (0..RENEW_BEFORE_S).contains(&left_s) {
+            self.reissue(device, |same| same).await?
+        } else {
+            known.bytes().to_vec()
+        };
+        Ok((newest != shown).then_some(newest))
+    }
+
+    /// Issues the next certificate of a device and keeps it. It begins when the first one began, since
+    /// whoever replays the log asks one certificate about all events; and it ends later than the one
+    /// before, which is how a device knows which is newer.
+    pub(crate) async fn reissue(
+        &self,
+        device: DeviceId,
+        change: impl FnOnce(DeviceCertificate) -> DeviceCertificate,
+    ) -> Result<Vec<u8>, ServerError> {
+        let _one_writer = self.writer.lock().await;
+        let known = self.certificate(device).await?.ok_or(ServerError::Stored("device"))?;
+        let next = change(known.certificate().clone());
+        let now_s = self.clock.now_s();
+        let not_after_s = (now_s + CERTIFICATE_LIFE_S).max(next.not_after_s.saturating_add(1));
+        let bytes = DeviceCertificate { not_after_s, ..next }.issue(&self.keys.device_ca)?;
+        self.store.put_certificate(device, bytes.clone(), self.clock.now_ms()).await?;
+        self.forget_certificate(device).await;
+        tracing::info!(%device, "a certificate was renewed");
+        Ok(bytes)
     }
 
     fn certify(&self, key: &PublicKey, grant: Grant) -> Result<Vec<u8>, ServerError> {

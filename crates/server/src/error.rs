@@ -10,6 +10,19 @@ pub enum ServerError {
     /// The request is not accepted; the problem says why.
     #[error("{}", .0.detail)]
     Refused(Box<Problem>),
+    /// There is too much to do just now.
+    #[error("{detail}")]
+    Busy {
+        /// 503 for the server's queue, 429 for the caller's rate.
+        kind: ProblemKind,
+        /// When to ask again, in seconds.
+        retry_after_s: u64,
+        /// Why, and what to do.
+        detail: &'static str,
+    },
+    /// The work ended before its time.
+    #[error("the work was broken off")]
+    BrokenOff,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -47,7 +60,9 @@ impl ServerError {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => (**problem).clone(),
-            Self::Storage(_)
+            Self::Busy { kind, detail, .. } => Problem::new(*kind, *detail),
+            Self::BrokenOff
+            | Self::Storage(_)
             | Self::Append(_)
             | Self::Sign(_)
             | Self::Checkpoint(_)

@@ -1,48 +1,67 @@
 //! HTTP: one endpoint a file. Handlers parse, call one verb, answer; they decide nothing.
 
 mod accept;
+mod admin;
 mod batch;
+mod bounds;
 mod chain;
 mod consistency;
 mod delta;
+mod devices;
 mod enrol;
 mod hello;
+mod listening;
 mod log;
 mod month;
+mod parcel;
 mod problem;
 mod segment;
+mod status;
 mod tags;
 mod token;
 
-use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::{get, post, put};
 use sync_api::BATCH_MAX_BYTES;
-use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::server::Server;
 
+pub use listening::{Doors, serve, serve_with};
+
+/// The most bytes of a body that holds a few claims and a certificate.
+const CLAIMS_MAX_BYTES: usize = 16 * 1024;
+
 /// Gives the routes of a server.
 pub fn router(server: Arc<Server>) -> Router {
+    let claims = || DefaultBodyLimit::max(CLAIMS_MAX_BYTES);
     Router::new()
-        .route("/v1/enrol", post(enrol::enrol))
-        .route("/v1/hello", post(hello::hello))
+        .route("/v1/enrol", post(enrol::enrol).layer(claims()))
+        .route("/v1/hello", post(hello::hello).layer(claims()))
         .route("/v1/batch/{hash}", put(batch::put_batch))
         .route("/v1/batch/{hash}/receipt", get(batch::batch_receipt))
+        .route("/v1/parcel/{hash}", put(parcel::put_parcel))
+        .route("/v1/parcel/{hash}/answer", get(parcel::answer))
         .route("/v1/chain/{from}/{to}", get(chain::chain))
         .route("/v1/chain/{from}/{to}/receipt", get(chain::receipt))
-        .route("/v1/parked", get(chain::parked))
+        .route("/v1/chain/parked", get(chain::parked))
         .route("/v1/delta/trust/{from}", get(delta::trust))
+        .route("/v1/delta/status/{from}", get(status::status))
+        .route("/v1/delta/revocations/{from}", get(delta::revocations))
         .route("/v1/delta/roster/{from}", get(delta::roster))
         .route("/v1/delta/visits/{from}", get(delta::visits))
         .route("/v1/delta/confirmations/{from}", get(delta::confirmations))
         .route("/v1/tags/{from}", get(tags::tags))
         .route("/v1/entry/{leaf}", get(tags::entry))
+        .route("/v1/ticket", post(devices::ticket))
+        .route("/v1/grants", post(devices::grants))
+        .route("/v1/choices", get(devices::choices))
+        .route("/v1/parked", get(devices::parked))
         .route("/v1/board", get(month::board))
         .route("/v1/statement/{month}", get(month::statement))
         .route("/v1/registry/{file}", get(month::registry))
@@ -54,6 +73,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES + 1))
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), bounds::bounded))
         .with_state(server)
 }
 
@@ -62,25 +82,6 @@ fn worth_compressing() -> impl Predicate {
     SizeAbove::new(COMPRESS_FROM_BYTES)
         .and(NotForContentType::const_new("application/vnd.qatysu"))
         .and(NotForContentType::const_new("application/octet-stream"))
-}
-
-/// Serves until `stop` resolves: the routes, and behind them the ledger, the tags and the witnesses.
-///
-/// # Errors
-/// The listener's error, if it fails.
-pub async fn serve(
-    listener: TcpListener,
-    server: Arc<Server>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let ledger = tokio::spawn(Arc::clone(&server).run_ledger());
-    let tags = tokio::spawn(Arc::clone(&server).run_tags());
-    let witnesses = tokio::spawn(Arc::clone(&server).run_witnesses());
-    let served = axum::serve(listener, router(server)).with_graceful_shutdown(stop).await;
-    ledger.abort();
-    tags.abort();
-    witnesses.abort();
-    served
 }
 
 /// Below this an answer fits into one packet as it is.

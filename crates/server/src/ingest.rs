@@ -1,24 +1,38 @@
 //! Taking a batch: a verdict per event, one transaction, then the signature.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use attendance::{
     ChainBreak, ChainHead, ChainedEvent, DeviceId, EventKind, LeafKind, PACKED_VERSION,
-    UnverifiedEvent, follows,
+    UnverifiedEvent, VerifiedCertificate, follows,
 };
 use seal::Hash;
 use server_store::{AppendError, NewEvent, NewLeaf, ParkedEvent, SequencedBatch};
 use sync_api::{Batch, BatchError, BatchResponse, EventVerdict, HexHash, ProblemKind, VerdictKind};
 
 use crate::error::{ServerError, random};
+use crate::pressure::writer::Turn;
 use crate::server::Server;
 
 /// What is known of a device while one batch is looked through.
-struct ChainState {
-    head: ChainHead,
-    key: seal::PublicKey,
-    suspended: bool,
+pub(crate) struct ChainState {
+    pub(crate) head: ChainHead,
+    pub(crate) certificate: Arc<VerifiedCertificate>,
+    pub(crate) suspended: bool,
+    pub(crate) revoked: bool,
+}
+
+/// What is known and what will be written while one batch is looked through.
+#[derive(Default)]
+pub(crate) struct Taking {
+    pub(crate) at: u64,
+    pub(crate) chains: HashMap<DeviceId, ChainState>,
+    pub(crate) writes: SequencedBatch,
+    /// Leaves of this batch, by the event.
+    leaf_indices: HashMap<Hash, u64>,
+    ledger_due: bool,
 }
 
 /// One event's verdict, before leaf indices are known.
@@ -31,12 +45,25 @@ enum Judged {
 }
 
 impl Server {
-    /// Takes a batch, plain or packed (the first byte says which): same bytes, same answer, for ever.
+    /// Takes a batch, plain or packed (the first byte says which): same bytes, same answer, for ever. It
+    /// waits for its turn as the server's own jobs do, without a bound; what comes from outside waits in
+    /// its device's lane.
     ///
     /// # Errors
     /// [`ServerError::Refused`] if the frame is broken, or it is packed against a roster that cannot be
     /// made here any more; a bad event inside is a verdict.
     pub async fn ingest(&self, named: Hash, body: &[u8]) -> Result<BatchResponse, ServerError> {
+        let turn = self.writer.lock().await;
+        self.ingest_in(&turn, named, body).await
+    }
+
+    /// Takes a batch in the turn that was given.
+    pub(crate) async fn ingest_in(
+        &self,
+        turn: &Turn,
+        named: Hash,
+        body: &[u8],
+    ) -> Result<BatchResponse, ServerError> {
         if Batch::hash(body) != named {
             let detail = "the body's SHA-256 is not the one in the address: send it again";
             return Err(ServerError::refused(ProblemKind::Malformed, detail));
@@ -49,9 +76,18 @@ impl Server {
         } else {
             Batch::parse(body).map_err(frame_refused)?.events
         };
-        let _one_writer = self.writer.lock().await;
+        self.ingest_events(turn, named, &events).await
+    }
+
+    /// Takes the events of a batch in the turn that was given, by whatever way they came.
+    pub(crate) async fn ingest_events(
+        &self,
+        _turn: &Turn,
+        named: Hash,
+        events: &[Vec<u8>],
+    ) -> Result<BatchResponse, ServerError> {
         loop {
-            match self.ingest_once(named, &events).await {
+            match self.ingest_once(named, events).await {
                 Err(ServerError::Append(AppendError::Moved { .. })) => {}
                 done => return done,
             }
@@ -74,44 +110,43 @@ impl Server {
         let at = self.store.tree_size().await?;
         let hashes: Vec<Hash> = events.iter().map(|bytes| seal::sha256(bytes)).collect();
         let known = self.store.leaf_indices(hashes.clone()).await?;
-        let mut chains = HashMap::new();
-        let mut in_batch: HashMap<Hash, u64> = HashMap::new();
-        let mut writes =
-            SequencedBatch { batch: Some((named, hashes.clone())), ..SequencedBatch::default() };
+        let mut taking = Taking { at, ..Taking::default() };
+        taking.writes.batch = Some((named, hashes.clone()));
+        taking.writes.arrived_ms = Some(self.clock.now_ms());
         let mut verdicts = Vec::with_capacity(hashes.len());
-        let mut ledger_due = false;
+        let mut authors = BTreeSet::new();
         for ((bytes, hash), known) in events.iter().zip(&hashes).zip(known) {
-            let known = known.or_else(|| in_batch.get(hash).copied());
+            let known = known.or_else(|| taking.leaf_indices.get(hash).copied());
             let judged = match known {
                 Some(index) => Judged::Duplicate(index),
-                None => self.judge(bytes, &mut chains).await?,
+                None => self.judge(bytes, &mut taking.chains, &mut authors).await?,
             };
             let mut verdict = verdict_of(*hash, &judged);
             match judged {
                 Judged::Stored(event) => {
-                    let index = at + writes.leaves.len() as u64;
-                    ledger_due |= touches_ledger(event.event().kind);
-                    in_batch.insert(*hash, index);
-                    writes.leaves.push(leaf_of(&event)?);
-                    verdict.leaf_index = Some(index);
+                    verdict.leaf_index = Some(taking.append(&event)?);
+                    self.decide(&event, &mut taking).await?;
                 }
-                Judged::Parked(reason) => writes.parked.push(self.parked(*hash, bytes, reason)),
+                Judged::Parked(reason) => {
+                    taking.writes.parked.push(self.parked(*hash, bytes, reason));
+                }
                 Judged::Fork(device) => {
-                    writes.parked.push(self.parked(*hash, bytes, "fork"));
-                    writes.suspended.push(device);
+                    taking.writes.parked.push(self.parked(*hash, bytes, "fork"));
+                    taking.writes.suspended.push(device);
                 }
                 Judged::Duplicate(_) | Judged::Deferred(..) => {}
             }
             verdicts.push(verdict);
         }
-        self.store.append(at, writes).await?;
+        self.store.append(at, taking.writes).await?;
         self.sign_checkpoint().await?;
-        for device in chains.keys() {
-            self.store.touch_device(*device, self.clock.now_ms()).await?;
+        for device in authors {
+            self.store.touch_device(device, self.clock.now_ms()).await?;
         }
-        if ledger_due {
+        if taking.ledger_due {
             self.ledger_due.notify_one();
         }
+        self.metrics.verdicts(&verdicts);
         Ok(BatchResponse { verdicts })
     }
 
@@ -119,25 +154,27 @@ impl Server {
         &self,
         bytes: &[u8],
         chains: &mut HashMap<DeviceId, ChainState>,
+        authors: &mut BTreeSet<DeviceId>,
     ) -> Result<Judged, ServerError> {
         let Ok(unverified) = UnverifiedEvent::parse(bytes) else {
             return Ok(Judged::Parked("malformed"));
         };
         let device = unverified.event().device;
-        let state = match chains.entry(device) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => match self.chain_state(device).await? {
-                Some(state) => place.insert(state),
-                None => return Ok(Judged::Deferred("unknown_device", None)),
-            },
+        let Some(state) = self.chain_of(device, chains).await? else {
+            return Ok(Judged::Deferred("unknown_device", None));
         };
-        let Ok(event) = unverified.verify(&state.key) else {
+        authors.insert(device);
+        let Ok(event) = unverified.verify(&state.certificate.public_key()) else {
             return Ok(Judged::Parked("bad_signature"));
         };
         let place = follows(&state.head, &event);
         // The event that gave the device away gets the same answer when it comes again.
         if state.suspended && !matches!(place, Err(ChainBreak::Fork)) {
             return Ok(Judged::Parked("suspended"));
+        }
+        // Before the chain is asked: what comes after one that is put aside would seem to have a gap.
+        if state.revoked && !matches!(place, Err(ChainBreak::Fork)) {
+            return Ok(Judged::Parked("revoked"));
         }
         Ok(match place {
             Ok(()) => {
@@ -153,15 +190,29 @@ impl Server {
         })
     }
 
+    /// Gives what is known of a device's chain, read once for a batch.
+    pub(crate) async fn chain_of<'c>(
+        &self,
+        device: DeviceId,
+        chains: &'c mut HashMap<DeviceId, ChainState>,
+    ) -> Result<Option<&'c mut ChainState>, ServerError> {
+        Ok(match chains.entry(device) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(place) => {
+                self.chain_state(device).await?.map(|state| place.insert(state))
+            }
+        })
+    }
+
     async fn chain_state(&self, device: DeviceId) -> Result<Option<ChainState>, ServerError> {
         let Some(certificate) = self.certificate(device).await? else { return Ok(None) };
-        let suspended = self.store.device(device).await?.is_some_and(|device| device.suspended);
-        let key = certificate.public_key();
+        let stored = self.store.device(device).await?.ok_or(ServerError::Stored("device"))?;
         let head = match self.store.chain_tip(device).await? {
             Some(tip) => ChainHead { seq_next: tip.seq + 1, prev: tip.hash },
-            None => ChainHead::genesis(&key),
+            None => ChainHead::genesis(&certificate.public_key()),
         };
-        Ok(Some(ChainState { head, key, suspended }))
+        let (suspended, revoked) = (stored.suspended, stored.revoked.is_some());
+        Ok(Some(ChainState { head, certificate, suspended, revoked }))
     }
 
     fn parked(&self, hash: Hash, bytes: &[u8], reason: &str) -> ParkedEvent {
@@ -181,6 +232,17 @@ fn frame_refused(error: BatchError) -> ServerError {
         BatchError::Malformed(_) | BatchError::UnknownVersion(_) | _ => ProblemKind::Malformed,
     };
     ServerError::refused(kind, error.to_string())
+}
+
+impl Taking {
+    /// Puts an event at the end of the log. Gives its leaf index.
+    pub(crate) fn append(&mut self, event: &ChainedEvent) -> Result<u64, ServerError> {
+        let index = self.at + self.writes.leaves.len() as u64;
+        self.ledger_due |= touches_ledger(event.event().kind);
+        self.leaf_indices.insert(event.hash(), index);
+        self.writes.leaves.push(leaf_of(event)?);
+        Ok(index)
+    }
 }
 
 fn leaf_of(event: &ChainedEvent) -> Result<NewLeaf, ServerError> {

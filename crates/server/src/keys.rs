@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use carriage::ParcelSecret;
 use seal::{Hash, Signer as _, SoftwareKey};
 use tlog::VerifierKey;
 
@@ -39,15 +40,21 @@ pub(crate) struct Keys {
     pub(crate) device_ca: SoftwareKey,
     /// Signs rosters and snapshots.
     pub(crate) rules: SoftwareKey,
+    /// Signs lists of revoked cards. Servers of earlier releases have none until one is named in the
+    /// trust list.
+    pub(crate) status: Option<SoftwareKey>,
     /// Makes the keys of children's tags ([`attendance::TagKey`]); signs nothing.
     pub(crate) tags: [u8; 32],
+    /// Opens parcels. A lost one costs a journey: what is in such a parcel comes again.
+    pub(crate) parcels: ParcelSecret,
 }
 
 impl Keys {
     pub(crate) fn read(data_dir: &Path) -> Result<Self, KeyFileError> {
         let keys = data_dir.join("keys");
-        let tags = tag_secret(&keys.join(TAG_SECRET))?;
-        Self::with_tags(&keys, tags)
+        let tags = read_or_make(&keys.join(TAG_SECRET))?;
+        let parcels = read_or_make(&keys.join(PARCEL_KEY))?;
+        Self::with(&keys, tags, parcels)
     }
 
     /// Reads a copy of the keys, and makes nothing new in it. False if the secret behind the tags is
@@ -61,16 +68,19 @@ impl Keys {
         } else {
             getrandom::fill(&mut tags).map_err(|_| KeyFileError::Random)?;
         }
-        Ok((Self::with_tags(keys, tags)?, kept))
+        // Nothing is opened with a copy.
+        Ok((Self::with(keys, tags, [0; 32])?, kept))
     }
 
-    fn with_tags(keys: &Path, tags: [u8; 32]) -> Result<Self, KeyFileError> {
+    fn with(keys: &Path, tags: [u8; 32], parcels: [u8; 32]) -> Result<Self, KeyFileError> {
         let key = |name: &str| read_key(&keys.join(name));
         Ok(Self {
             log: key("log.key")?,
             device_ca: key("device-ca.key")?,
             rules: key("rules.key")?,
+            status: keys.join(STATUS_KEY).exists().then(|| key(STATUS_KEY)).transpose()?,
             tags,
+            parcels: ParcelSecret::from_seed(&parcels),
         })
     }
 }
@@ -94,11 +104,16 @@ pub(crate) fn own_salt(secret: &[u8; 32], leaf_index: u64) -> [u8; 16] {
 
 /// The files of the keys that sign.
 pub(crate) const KEY_FILES: [&str; 3] = ["log.key", "device-ca.key", "rules.key"];
+/// The file of the key that signs lists of revoked cards, where there is one.
+pub(crate) const STATUS_KEY: &str = "status.key";
 /// The file of the secret behind the tags.
 pub(crate) const TAG_SECRET: &str = "tags.key";
 
-/// Reads the secret behind the tags. Servers of the first release have none: they get one.
-fn tag_secret(path: &Path) -> Result<[u8; 32], KeyFileError> {
+/// The file of the secret that opens parcels.
+pub(crate) const PARCEL_KEY: &str = "parcel.key";
+
+/// Reads a secret that servers of earlier releases do not have: they get one.
+fn read_or_make(path: &Path) -> Result<[u8; 32], KeyFileError> {
     if path.exists() { read_seed(path) } else { write_seed(path) }
 }
 
@@ -141,6 +156,17 @@ fn read_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {
 /// [`KeyFileError`] if it exists, cannot be written, or the system has no randomness.
 pub fn write_key(path: &Path) -> Result<SoftwareKey, KeyFileError> {
     Ok(SoftwareKey::from_seed(&write_seed(path)?))
+}
+
+/// Writes a file that only its owner reads; an old one is replaced or stays, with an error.
+pub(crate) fn write_private(path: &Path, bytes: &[u8], replace: bool) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(!replace).create(replace).truncate(replace);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 pub(crate) fn write_seed(path: &Path) -> Result<[u8; 32], KeyFileError> {

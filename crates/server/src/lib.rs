@@ -1,8 +1,8 @@
 //! The sync server: takes events, keeps the log, answers with receipts, closes months. A library;
 //! `qatysu serve` and the demonstration run it.
 //!
-//! Absent on purpose: SQL (see `server-store`), rules of money (see `ledger`), TLS (a reverse proxy
-//! ends it), and any way to change what was logged. Not there yet: revocation, the console.
+//! Absent on purpose: SQL (see `server-store`), rules of money (see `ledger`), and any way to
+//! change what was logged. Not there yet: the console.
 //!
 //! # Invariants
 //! - Commit, then sign, then answer: a checkpoint is signed only for leaves that are on the disk.
@@ -11,27 +11,38 @@
 //! - A witness that does not answer keeps nobody waiting; what one cosigned is in every note of that
 //!   checkpoint from then on.
 //! - A server never goes back to an older trust list.
+//! - A device with much to send keeps no other waiting: devices write in turn, and whoever finds no
+//!   room is told when to come again. What waits, and what is read, has a bound.
 //! - The ledger runs behind the log, never inside a request: a ledger fault does not stop receipts.
 //!
 //! Start at [`Server::ingest`], then [`Server::close_due_months`].
 #![forbid(unsafe_code)]
 
 mod amendment;
+mod backup;
 mod board;
 mod bundle;
+mod card_status;
 mod cards;
 mod chain;
 mod clock;
 mod closing;
+mod config;
+mod decisions;
 mod district;
 mod enrolment;
 mod error;
+mod health;
 mod history;
 mod http;
 mod ingest;
 mod keys;
 mod losses;
+mod metrics;
 mod packing;
+mod parcels;
+mod parked;
+mod pressure;
 mod published;
 pub mod rebuild;
 mod receipts;
@@ -39,18 +50,25 @@ mod roster;
 mod server;
 mod snapshots;
 mod tags;
+mod tickets;
+mod times;
+mod tls;
 mod trust_change;
 mod witnesses;
 
 pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
+pub use backup::{BackupError, BackupManifest, Newest, Progress, backup, restore};
+pub use card_status::{CardReason, DecideCardError, Decided};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
+pub use config::{Rate, ServerConfig};
 pub use district::{District, InitError, Person, init};
 pub use enrolment::Grant;
 pub use error::ServerError;
-pub use http::{router, serve};
+pub use http::{Doors, router, serve, serve_with};
 pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
 pub use published::{OwnLog, PublishedFile};
 pub use server::{Server, StartError};
-pub use trust_change::{NameWitnessesError, name_witnesses};
+pub use tls::{TLS_CA_FILE, TLS_CA_KEY, Tls, TlsError, tls_pin};
+pub use trust_change::{NameStatusKeyError, NameWitnessesError, name_status_key, name_witnesses};
 pub use witnesses::WITNESS_POLICY;

@@ -35,6 +35,7 @@ impl Server {
         let stored = StoredCheckpoint { size, root, note };
         self.store.put_checkpoint(stored.clone()).await?;
         self.signed.send_replace(size);
+        self.metrics.signed(self.clock.steady_ms());
         Ok(stored)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 
 use attendance::{DeviceId, SignedTrustList, TrustList, TrustRoots, VerifiedCertificate};
 use ledger::Snapshots;
@@ -11,11 +12,16 @@ use server_store::{Store, StoredTrustList};
 use tlog::VerifierKey;
 use tlog::policy::PolicyWitness;
 use tokio::sync::{Mutex, Notify, RwLock, watch};
+use tokio::task::AbortHandle;
 
 use crate::clock::ServerClock;
+use crate::config::ServerConfig;
 use crate::error::ServerError;
 use crate::keys::{KeyFileError, Keys};
+use crate::metrics::Metrics;
 use crate::packing::PackingRosters;
+use crate::pressure::rates::Rates;
+use crate::pressure::writer::Writer;
 use crate::snapshots::read_snapshots;
 use crate::witnesses::read_witnesses;
 
@@ -83,9 +89,12 @@ pub struct Server {
     pub(crate) trust_bytes: Vec<u8>,
     pub(crate) roots: TrustRoots,
     /// One writer at a time: what is sequenced is committed and signed before the next.
-    pub(crate) writer: Mutex<()>,
+    /// Devices take turns.
+    pub(crate) writer: Writer,
     /// One ledger run at a time: two would close a month twice, and the second would fail.
     pub(crate) ledger_run: Mutex<()>,
+    /// One revision of the status list at a time.
+    pub(crate) status_run: Mutex<()>,
     /// The size of the newest checkpoint: witnesses are asked when it changes.
     pub(crate) signed: watch::Sender<u64>,
     /// Who is asked to cosign, and where.
@@ -94,8 +103,20 @@ pub struct Server {
     pub(crate) ledger_due: Notify,
     /// The district, version after version. Owned by [`Server::snapshots`].
     pub(crate) snapshots: RwLock<Arc<Snapshots>>,
+    /// The port of the open datagram door; 0 if none is open.
+    pub(crate) datagram_port: AtomicU16,
     /// Rosters that batches are packed against.
     pub(crate) packing: PackingRosters,
+    /// Where the files are.
+    pub(crate) data_dir: PathBuf,
+    /// The limits.
+    pub(crate) config: ServerConfig,
+    /// Who asked how often.
+    pub(crate) rates: Rates,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
+    /// The jobs behind the log, by name, once the server serves.
+    pub(crate) jobs: std::sync::Mutex<Vec<(&'static str, AbortHandle)>>,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -106,6 +127,18 @@ impl Server {
     /// # Errors
     /// [`StartError`](crate::Server), with words an operator can act on.
     pub async fn open(data_dir: &Path, clock: ServerClock) -> Result<Arc<Self>, StartError> {
+        Self::open_with(data_dir, clock, ServerConfig::default()).await
+    }
+
+    /// Opens the server of a data directory with other limits than the usual ones.
+    ///
+    /// # Errors
+    /// [`StartError`](crate::Server), with words an operator can act on.
+    pub async fn open_with(
+        data_dir: &Path,
+        clock: ServerClock,
+        config: ServerConfig,
+    ) -> Result<Arc<Self>, StartError> {
         if !data_dir.join("server.db").exists() {
             return Err(StartError::NotThere { path: data_dir.to_owned() });
         }
@@ -130,16 +163,25 @@ impl Server {
             trust,
             trust_bytes,
             roots,
-            writer: Mutex::new(()),
+            writer: Writer::new(config.queue_per_device_max, config.queue_max),
             ledger_run: Mutex::new(()),
+            status_run: Mutex::new(()),
             signed: watch::Sender::new(0),
             witnesses: read_witnesses(data_dir)?,
             ledger_due: Notify::new(),
             snapshots,
+            datagram_port: AtomicU16::new(0),
             packing: PackingRosters::default(),
+            data_dir: data_dir.to_owned(),
+            rates: Rates::new(&config),
+            metrics: Metrics::new(),
+            jobs: std::sync::Mutex::default(),
+            config,
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;
+        server.revise_status_list().await?;
+        server.store.place_all_parked().await.map_err(ServerError::from)?;
         Ok(Arc::new(server))
     }
 
@@ -175,6 +217,11 @@ impl Server {
         let verified = Arc::new(verified);
         self.certificates.write().await.insert(device, Arc::clone(&verified));
         Ok(Some(verified))
+    }
+
+    /// Lets the next question for a device's certificate be answered from storage.
+    pub(crate) async fn forget_certificate(&self, device: DeviceId) {
+        self.certificates.write().await.remove(&device);
     }
 }
 

@@ -9,6 +9,7 @@ use tlog::{Policy, VerifierKey};
 use witness::write_atomically;
 
 use crate::district::{KEY_LIFE_S, LIST_LIFE_S};
+use crate::keys::{KeyFileError, STATUS_KEY, read_key, write_key};
 use crate::witnesses::{WITNESS_POLICY, address};
 
 /// Why the witnesses were not named. Nothing was changed.
@@ -55,6 +56,75 @@ pub enum NameWitnessesError {
     /// The version has no next one.
     #[error("the trust list has the last version there is")]
     LastVersion,
+}
+
+/// Why the key for lists of revoked cards was not named. The trust list was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameStatusKeyError {
+    /// A file of the server cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The key's file cannot be read or written.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The trust list in force does not hold.
+    #[error("the trust list in force does not hold: {0}")]
+    Old(TrustRejection),
+    /// Too few of the root keys signed.
+    #[error("the new trust list does not hold: {0}; give the files of enough root keys")]
+    New(TrustRejection),
+    /// The name of the log cannot be read.
+    #[error("{0} does not hold the name of the log")]
+    Origin(PathBuf),
+    /// A root key did not sign.
+    #[error(transparent)]
+    Sign(#[from] seal::SignError),
+    /// The version has no next one.
+    #[error("the trust list has the last version there is")]
+    LastVersion,
+}
+
+/// Makes the key for lists of revoked cards where it is missing, and the next version of a server's
+/// trust list, which names it; root keys sign. A running server takes it up when it starts again.
+///
+/// # Errors
+/// [`NameStatusKeyError`], and the trust list is not changed.
+pub fn name_status_key(
+    data_dir: &Path,
+    root_keys: &[SoftwareKey],
+    now_s: i64,
+) -> Result<TrustList, NameStatusKeyError> {
+    let io = |path: &Path, source| NameStatusKeyError::Io { path: path.to_owned(), source };
+    let load = |path: &Path| std::fs::read(path).map_err(|source| io(path, source));
+    let (list_path, origin_path) = (data_dir.join("trust.list"), data_dir.join("origin"));
+    let roots = TrustRoots::parse(&load(&data_dir.join("trust.roots"))?);
+    let roots = roots.map_err(NameStatusKeyError::Old)?;
+    let old = SignedTrustList::parse(&load(&list_path)?).and_then(|list| list.verify(&roots, 0));
+    let old = old.map_err(NameStatusKeyError::Old)?;
+    let version = old.version.checked_add(1).ok_or(NameStatusKeyError::LastVersion)?;
+    let scope = String::from_utf8(load(&origin_path)?)
+        .map_err(|_| NameStatusKeyError::Origin(origin_path))?;
+    let key_path = data_dir.join("keys").join(STATUS_KEY);
+    let key = if key_path.exists() { read_key(&key_path)? } else { write_key(&key_path)? };
+    let key = key.public_key().to_bytes();
+    let mut entries = old.entries.clone();
+    entries.retain(|entry| entry.role != TrustRole::Status || entry.key != key);
+    let (not_before_s, not_after_s) = (now_s - 86_400, now_s + KEY_LIFE_S);
+    entries.push(TrustEntry { key, role: TrustRole::Status, scope, not_before_s, not_after_s });
+    let list = TrustList { version, not_after_s: now_s + LIST_LIFE_S, entries, ..old };
+    let signers: Vec<&dyn Signer> = root_keys.iter().map(|key| key as &dyn Signer).collect();
+    let signed = list.sign(&signers)?;
+    let list = SignedTrustList::parse(&signed)
+        .and_then(|list| list.verify(&roots, version))
+        .map_err(NameStatusKeyError::New)?;
+    write_atomically(&list_path, &signed).map_err(|source| io(&list_path, source))?;
+    Ok(list)
 }
 
 /// Makes the next version of a server's trust list, which names the witnesses of `policy` and no

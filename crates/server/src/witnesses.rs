@@ -67,10 +67,12 @@ pub(crate) fn read_witnesses(data_dir: &Path) -> Result<Vec<PolicyWitness>, Star
 pub(crate) fn address(witness: &PolicyWitness) -> Result<&str, String> {
     let name = &witness.name;
     match &witness.address {
-        Some(address) if address.starts_with("http://") => Ok(address),
+        Some(address) if address.starts_with("http://") || address.starts_with("https://") => {
+            Ok(address)
+        }
         Some(address) => Err(format!(
-            "the address of {name} is {address}: it must begin with http://, a proxy beside this \
-             server adds the TLS"
+            "the address of {name} is {address}: it must begin with https:// and have a public \
+             certificate, or with http://"
         )),
         None => Err(format!("{name} has no address: add one at the end of its line")),
     }

@@ -2,12 +2,15 @@
 
 use attendance::Role;
 use device::Device;
-use ipc::{BoardView, DeviceView, ErrorCode, ErrorView, MonthState, MonthView, ProviderMonthView};
+use ipc::{
+    BoardView, ErrorCode, ErrorView, MonthState, MonthView, ProviderMonthView, VisitTimesView,
+};
 use sync_api::{BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse};
 
+use crate::devices::{device_view, parked_view};
 use crate::error::{self, parse_id};
 use crate::shell::Shell;
-use crate::status::{mark_view, parked_views, role_view};
+use crate::status::mark_view;
 
 impl Shell {
     pub(crate) async fn board(&self) -> Result<BoardView, ErrorView> {
@@ -107,7 +110,7 @@ fn kept_board(device: &Device) -> Result<(Option<i64>, BoardResponse), ErrorView
         None => return Err(error::not_enrolled()),
     }
     let Some(kept) = device.cache("board").map_err(error::of_store)? else {
-        let empty = BoardResponse { as_of_ms: 0, months: Vec::new(), devices: Vec::new() };
+        let empty = BoardResponse { as_of_ms: 0, months: vec![], devices: vec![], parked: vec![] };
         return Ok((None, empty));
     };
     let response = serde_json::from_str(&kept.json)
@@ -115,22 +118,18 @@ fn kept_board(device: &Device) -> Result<(Option<i64>, BoardResponse), ErrorView
     Ok((Some(kept.fetched_ms), response))
 }
 
-fn board(device: &Device) -> Result<BoardView, ErrorView> {
+pub(crate) fn board(device: &Device) -> Result<BoardView, ErrorView> {
     let (as_of_ms, response) = kept_board(device)?;
     let mut months = Vec::with_capacity(response.months.len());
     for month in response.months {
         months.push(month_view(device, month)?);
     }
-    let devices = response.devices.into_iter().map(|line| DeviceView {
-        device: line.device.to_string(),
-        name: line.name,
-        role: role_view(line.role),
-        events: line.events,
-        last_contact_ms: line.last_contact_ms,
-        suspended: line.suspended,
-        parked: parked_views(line.parked.iter().map(|one| (one.reason.as_str(), one.count))),
-    });
-    Ok(BoardView { as_of_ms, months, devices: devices.collect() })
+    let mut devices = Vec::with_capacity(response.devices.len());
+    for line in response.devices {
+        devices.push(device_view(device, line)?);
+    }
+    let parked = response.parked.into_iter().map(parked_view).collect();
+    Ok(BoardView { as_of_ms, months, devices, parked })
 }
 
 fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorView> {
@@ -152,6 +151,11 @@ fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorV
         confirmed: month.confirmed,
         awaiting: month.awaiting,
         disputed: month.disputed,
+        times: month.times.map(|times| VisitTimesView {
+            inside: times.inside,
+            unsure: times.unsure,
+            outside: times.outside,
+        }),
         plan_tiyn: month.plan_tiyn,
         accrued_tiyn: month.accrued_tiyn,
         held_tiyn: month.held_tiyn,

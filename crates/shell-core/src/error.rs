@@ -43,6 +43,12 @@ pub enum ShellError {
     /// What the device knows cannot be read.
     #[error("what the device knows cannot be read: {0}")]
     Export(#[source] StoreError),
+    /// Parcels of others cannot be kept or read.
+    #[error(transparent)]
+    Carry(#[from] hub::CarryError),
+    /// Nothing could be sealed for somebody to carry.
+    #[error("nothing can be carried: {0}")]
+    Carriage(String),
     /// The device's key did not sign.
     #[error(transparent)]
     Sign(#[from] seal::SignError),

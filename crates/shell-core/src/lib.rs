@@ -5,18 +5,24 @@
 //!
 //! # Invariants
 //! - One device is opened once; commands and the background sync take turns, verb by verb.
+//! - The server is asked directly first, then a hub. A visit to a hub is told apart from a sync.
 //! - A command that records answers after the commit, and never waits for the network.
 //!
 //! Start at [`Shell::call`].
 #![forbid(unsafe_code)]
 
 mod alarms;
+mod carry;
 mod clock;
 mod completeness;
 mod coordinator;
+mod devices;
 mod error;
 mod export;
+mod hubs;
 mod key;
+#[cfg(feature = "hub")]
+mod own_hub;
 mod parent;
 mod proof;
 mod shell;
@@ -24,8 +30,12 @@ mod status;
 mod syncing;
 mod teacher;
 
+pub use carry::CarryOut;
 pub use clock::ShellClock;
 pub use error::ShellError;
 pub use export::ExportFile;
+pub use hubs::HubVisit;
+#[cfg(feature = "hub")]
+pub use own_hub::{HUB_PORT, HubStartError};
 pub use shell::{Shell, ShellConfig};
 pub use sync_client::Pace;

@@ -1,16 +1,21 @@
 //! One device, one sync, and the commands over them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use device::Device;
+use hub::ParcelStore;
 use ipc::{ErrorCode, ErrorView, Request};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sync_client::{Happened, SharedDevice, SyncClient, SyncError};
+use tokio::sync::Notify;
 
 use crate::clock::ShellClock;
+use crate::devices::NewTicket;
 use crate::error::{self, ShellError};
+use crate::hubs::HubVisit;
 use crate::key;
 use crate::syncing::Syncing;
 
@@ -29,7 +34,24 @@ pub struct Shell {
     pub(crate) device: SharedDevice,
     pub(crate) sync: SyncClient,
     pub(crate) clock: ShellClock,
+    pub(crate) carrying: Arc<Carrying>,
     pub(crate) syncing: Arc<Syncing>,
+}
+
+/// What this device carries for others, and who carries for it.
+#[derive(Debug)]
+pub(crate) struct Carrying {
+    pub(crate) dir: PathBuf,
+    /// Opened at the first use: recording does not depend on it.
+    pub(crate) store: Mutex<Option<Arc<ParcelStore>>>,
+    /// Told about parcels that arrive, and about each contact with the server.
+    pub(crate) arrived: Arc<Notify>,
+    /// True if the local network may be asked for hubs.
+    pub(crate) search: AtomicBool,
+    /// How the last visit to a hub went. Owned by [`Shell::sync_now`].
+    pub(crate) last: Mutex<Option<HubVisit>>,
+    #[cfg(feature = "hub")]
+    pub(crate) hub: Mutex<Option<crate::own_hub::OwnHub>>,
 }
 
 impl Shell {
@@ -49,6 +71,15 @@ impl Shell {
             device: SharedDevice::new(device),
             sync: SyncClient::new()?,
             clock,
+            carrying: Arc::new(Carrying {
+                dir: data_dir.join("carried"),
+                store: Mutex::default(),
+                arrived: Arc::default(),
+                search: AtomicBool::new(false),
+                last: Mutex::default(),
+                #[cfg(feature = "hub")]
+                hub: Mutex::default(),
+            }),
             syncing: Arc::default(),
         })
     }
@@ -103,6 +134,7 @@ impl Shell {
         );
         let answer = match request {
             Request::Status {} => to_value(self.status().await?),
+            Request::Enrol { ticket } => to_value(self.enrol_view(&ticket).await?),
             Request::Today {} => to_value(self.today().await?),
             Request::OpenLesson { lesson } => to_value(self.open_lesson(&lesson).await?),
             Request::CloseLesson { lesson } => to_value(self.close_lesson(&lesson).await?),
@@ -122,11 +154,30 @@ impl Shell {
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),
             Request::Sync {} => to_value(self.sync_view().await?),
+            Request::Collect {} => to_value(self.collect().await?),
+            Request::HubSwitch { on } => to_value(self.hub_switch(on).await?),
+            Request::HubLearn { text } => to_value(self.hub_learn(&text).await?),
+            Request::CarryExport { own } => to_value(self.carry_export(own).await?),
+            Request::CarryImport { text } => to_value(self.carry_in(text).await?),
             Request::Resume { online } => {
                 self.resume(online);
                 Ok(Value::Null)
             }
             Request::Board {} => to_value(self.board().await?),
+            Request::Choices {} => to_value(self.choices().await?),
+            Request::MakeTicket { role, name, provider, groups, children, replaces } => {
+                let new = NewTicket { role, name, provider, groups, children, replaces };
+                to_value(self.make_ticket(new).await?)
+            }
+            Request::RevokeDevice { device, reason } => {
+                to_value(self.revoke_device(&device, reason).await?)
+            }
+            Request::ReleaseEvents { device, last } => {
+                to_value(self.release_events(&device, &last).await?)
+            }
+            Request::ChangeGrants { device, name, groups } => {
+                to_value(self.change_grants(&device, name, &groups).await?)
+            }
             Request::CloseMonth { month } => to_value(self.close_month(&month).await?),
             Request::RecordPayment { month, provider, amount_tiyn, document } => {
                 to_value(self.record_payment(&month, &provider, amount_tiyn, document).await?)

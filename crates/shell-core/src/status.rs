@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use attendance::Role;
-use device::Clock as _;
-use ipc::{ClockView, ErrorCodeText, ErrorView, ParkedView, ParkedWhy, StatusView};
+use device::{ClockState, Device, StatusKept};
+use ipc::{
+    CarrierView, ClockCode, ClockView, ErrorCodeText, ErrorView, OwnParkedView, ParkedReason,
+    RevokedCardsView, StatusView,
+};
 
+use crate::devices::parked_reason;
 use crate::error;
 use crate::shell::Shell;
 
@@ -21,15 +25,21 @@ impl Shell {
                 enrolled.name().to_owned(),
                 provider.map(|provider| provider.name.clone()),
             );
-            let (trust, now_s) = (enrolled.trust_list(), device.now().wall_s());
-            let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
-            let asks_witnesses = trust.witness_quorum.is_some();
+            let carriers = device.carriers().map_err(error::of_store)?;
             let parked = device.parked().map_err(error::of_store)?;
-            let parked = parked_views(parked.iter().map(|row| (row.reason.as_str(), 1)));
-            Ok((status, identity, device.id(), stale_since_s, asks_witnesses, parked))
+            let parked = parked_views(parked.iter().map(|row| row.reason.as_str()));
+            let clock = clock_view(device)?;
+            let (trust, now_s) = (enrolled.trust_list(), clock.now_ms.div_euclid(1_000));
+            let cards = device.status_list().map(|list| revoked_cards_view(list, now_s));
+            let stale_since_s = trust.is_stale(now_s).then_some(trust.not_after_s);
+            let trust = (stale_since_s, trust.witness_quorum.is_some());
+            let marks = (parked, device.revoked().map(|one| one.at_ms));
+            let told = (marks, carriers, clock, cards);
+            Ok((status, identity, device.id(), trust, told))
         });
-        let (status, (role, name, provider), device, stale_since_s, asks_witnesses, parked) =
-            known.await?;
+        let (status, (role, name, provider), device, trust, told) = known.await?;
+        let ((parked, revoked_since_ms), carriers, clock, cards) = told;
+        let (stale_since_s, asks_witnesses) = trust;
         let last = self.last_sync();
         let last_sync_error =
             last.error.map(|error| ErrorCodeText { code: error.code, message: error.message });
@@ -40,6 +50,16 @@ impl Shell {
             provider,
             events: status.events,
             not_sent: status.not_sent,
+            carried: status.carried,
+            carriers: carriers
+                .into_iter()
+                .map(|carrier| CarrierView {
+                    device: carrier.device.to_string(),
+                    name: carrier.name,
+                    events: carrier.events,
+                    since_ms: carrier.since_ms,
+                })
+                .collect(),
             not_receipted: status.not_receipted,
             sent: status.not_receipted.saturating_sub(status.not_sent + status.parked),
             receipted: status.events.saturating_sub(status.not_receipted),
@@ -52,15 +72,40 @@ impl Shell {
             log_size: status.log_size,
             log_witnessed: asks_witnesses.then_some(status.log_witnessed.unwrap_or(0)),
             trust_stale_since_ms: stale_since_s.map(|at_s| at_s.saturating_mul(1_000)),
+            revoked_since_ms,
             alarms: status.alarms,
             log_disbelieved: status.log_disbelieved,
-            clock: ClockView {
-                now_ms: self.clock.now().wall_ms,
-                demonstration: self.clock.is_demonstration(),
-            },
+            clock: ClockView { demonstration: self.clock.is_demonstration(), ..clock },
+            revoked_cards: cards,
         })
     }
 }
+
+/// Shows how the device's clock stands.
+fn clock_view(device: &Device) -> Result<ClockView, ErrorView> {
+    let now_ms = device.best_now_ms().map_err(error::of_store)?;
+    let ms = |by_ms: u64| i64::try_from(by_ms).unwrap_or(i64::MAX);
+    let (state, by_ms) = match device.clock_state().map_err(error::of_store)? {
+        ClockState::Unknown | ClockState::Fine => (ClockCode::Fine, 0),
+        ClockState::Ahead { by_ms } => (ClockCode::Ahead, ms(by_ms)),
+        ClockState::Behind { by_ms } => (ClockCode::Behind, ms(by_ms)),
+        ClockState::Jumped { by_ms } => (ClockCode::Jumped, ms(by_ms.unsigned_abs())),
+        ClockState::Stopped => (ClockCode::Stopped, 0),
+        ClockState::NotSet => (ClockCode::NotSet, 0),
+    };
+    Ok(ClockView { now_ms, demonstration: false, state, by_ms })
+}
+
+fn revoked_cards_view(list: StatusKept, now_s: i64) -> RevokedCardsView {
+    RevokedCardsView {
+        as_of_ms: list.issued_at_s.saturating_mul(1_000),
+        stale: now_s.saturating_sub(list.issued_at_s) > REVOCATION_MAX_AGE_S,
+    }
+}
+
+/// From this age on the list of revoked cards is called old, in seconds (rules R1, 7:
+/// `revocation_max_age_h`). For the screen only: nobody is refused for it.
+const REVOCATION_MAX_AGE_S: i64 = 72 * 3_600;
 
 pub(crate) fn role_view(role: Role) -> ipc::Role {
     match role {
@@ -71,29 +116,18 @@ pub(crate) fn role_view(role: Role) -> ipc::Role {
 }
 
 /// Counts what was put aside, by reason.
-pub(crate) fn parked_views<'a>(reasons: impl Iterator<Item = (&'a str, u64)>) -> Vec<ParkedView> {
-    let mut counts: BTreeMap<ParkedWhy, u64> = BTreeMap::new();
-    for (reason, count) in reasons {
-        *counts.entry(parked_why(reason)).or_default() += count;
+fn parked_views<'a>(reasons: impl Iterator<Item = &'a str>) -> Vec<OwnParkedView> {
+    let mut counts: BTreeMap<ParkedReason, u64> = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(parked_reason(reason)).or_default() += 1;
     }
-    counts.into_iter().map(|(why, count)| ParkedView { why, count }).collect()
-}
-
-/// Finds the words for a reason, by its stable code.
-fn parked_why(reason: &str) -> ParkedWhy {
-    match reason {
-        "fork" => ParkedWhy::Fork,
-        "suspended" => ParkedWhy::Suspended,
-        "bad_signature" => ParkedWhy::BadSignature,
-        "broken_link" => ParkedWhy::BrokenLink,
-        "malformed" => ParkedWhy::Malformed,
-        _ => ParkedWhy::Other,
-    }
+    counts.into_iter().map(|(reason, count)| OwnParkedView { reason, count }).collect()
 }
 
 pub(crate) fn mark_view(mark: device::Mark) -> ipc::Mark {
     match mark {
         device::Mark::Recorded => ipc::Mark::Recorded,
+        device::Mark::Carried => ipc::Mark::Carried,
         device::Mark::Sent => ipc::Mark::Sent,
         device::Mark::Receipted => ipc::Mark::Receipted,
         device::Mark::Witnessed => ipc::Mark::Witnessed,

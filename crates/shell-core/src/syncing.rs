@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use device::Clock as _;
-use ipc::{ErrorView, NextSyncView, NextSyncWhy, SyncView};
+use ipc::{ErrorCodeText, ErrorView, NextSyncView, NextSyncWhy, SyncView};
 use sync_client::{Happened, Outcome, Pace, Retry, SyncError, SyncReport, Unanswered, Why};
 use tokio::sync::Notify;
 
@@ -60,6 +60,18 @@ impl Shell {
             done = self.sync.sync(&self.device) => done,
             () = self.syncing.anew.notified() => Err(begun_anew()),
         };
+        match &done {
+            // Whatever is carried for others may go on now.
+            Ok(_) => self.carrying.arrived.notify_one(),
+            Err(SyncError::Offline(_)) => {
+                let visit = self.visit_a_hub().await;
+                self.note_visit(visit);
+            }
+            Err(_) => {}
+        }
+        if !matches!(done, Err(SyncError::Offline(_))) {
+            self.note_visit(None);
+        }
         self.run_since(None);
         self.happened(Happened::Ended(Outcome::of(&done)));
         let mut last = self.syncing.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,13 +147,28 @@ impl Shell {
 
     pub(crate) async fn sync_view(&self) -> Result<SyncView, ErrorView> {
         self.happened(Happened::Pressed);
-        let report = self.sync_now().await.map_err(|error| error::of_sync(&error))?;
-        Ok(SyncView {
-            sent: report.sent,
-            parked: report.parked,
-            receipted: report.receipted,
-            received: report.received,
-        })
+        match (self.sync_now().await, self.last_visit()) {
+            (Ok(report), _) => Ok(SyncView {
+                sent: report.sent,
+                parked: report.parked,
+                receipted: report.receipted,
+                received: report.received,
+                direct: None,
+                hub: None,
+            }),
+            (Err(error), None) => Err(error::of_sync(&error)),
+            (Err(error), Some(visit)) => {
+                let ErrorView { code, message } = error::of_sync(&error);
+                Ok(SyncView {
+                    sent: 0,
+                    parked: visit.report.parked,
+                    receipted: visit.report.receipted,
+                    received: 0,
+                    direct: Some(ErrorCodeText { code, message }),
+                    hub: Some(crate::hubs::view(visit)),
+                })
+            }
+        }
     }
 
     async fn until_due(&self) {

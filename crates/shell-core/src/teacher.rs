@@ -2,7 +2,7 @@
 
 use attendance::{CardRejection, LessonId, ManualReason, RosterChild};
 use chrono::DateTime;
-use device::{Clock as _, Device, LessonRow, Outcome, Recorded, Refusal, VisitRow};
+use device::{Device, LessonRow, Outcome, Recorded, Refusal, VisitRow};
 use ipc::{
     ErrorView, LessonState, LessonView, Reason, RefusalCode, RosterRowView, RosterView, ScanSource,
     ScanView, TodayView,
@@ -19,7 +19,8 @@ const DAY_MS: i64 = 86_400_000;
 
 impl Shell {
     pub(crate) async fn today(&self) -> Result<TodayView, ErrorView> {
-        let local_ms = self.clock.now().wall_ms + ZONE_MS;
+        let now_ms = self.device.with(|device| device.best_now_ms().map_err(error::of_store));
+        let local_ms = now_ms.await?.saturating_add(ZONE_MS);
         let day_start_ms = local_ms - local_ms.rem_euclid(DAY_MS) - ZONE_MS;
         let lessons = self.device.with(move |device| {
             device.lessons_between(day_start_ms, day_start_ms + DAY_MS).map_err(error::of_store)
@@ -180,6 +181,7 @@ fn card_refusal(rejection: &CardRejection) -> RefusalCode {
         CardRejection::UnknownKey { .. } => RefusalCode::UnknownKey,
         CardRejection::BadSignature { .. } => RefusalCode::BadSignature,
         CardRejection::Expired { .. } => RefusalCode::Expired,
+        CardRejection::Revoked { .. } => RefusalCode::Revoked,
         CardRejection::Malformed(_) | _ => RefusalCode::Malformed,
     }
 }

@@ -1,10 +1,9 @@
 //! The coordinator's board.
 
-use attendance::{DeviceId, ProviderId, Role};
+use attendance::{DeviceId, GroupId, ProviderId, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::HexHash;
-use crate::chain::ParkedCount;
 
 /// How a month stands at the server.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -66,6 +65,20 @@ pub struct MonthResponse {
     pub providers: Vec<ProviderMonthResponse>,
     /// SHA-256 of the tranche, once closed.
     pub tranche: Option<HexHash>,
+    /// When the visits were made, as far as clocks prove it. No sum rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<VisitTimesResponse>,
+}
+
+/// Counts the visits of a month by whether they were made inside the lesson's scan window.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct VisitTimesResponse {
+    /// Proven to be inside.
+    pub inside: u32,
+    /// Perhaps inside, perhaps outside: somebody has to confirm the visit.
+    pub unsure: u32,
+    /// Proven to be outside.
+    pub outside: u32,
 }
 
 /// A device of the district.
@@ -83,9 +96,73 @@ pub struct DeviceResponse {
     pub last_contact_ms: Option<i64>,
     /// True if two histories of it were seen.
     pub suspended: bool,
-    /// How many of its events were put aside, by reason.
+    /// How the device itself said it stands, at its last contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<DeviceTold>,
+    /// Since when it is revoked, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<DeviceRevoked>,
+    /// The device that was enrolled in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<DeviceId>,
+    /// The last second at which its certificate holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_ends_s: Option<i64>,
+    /// The provider, for a teacher or for a coordinator of one provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderId>,
+    /// The groups, for a teacher.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parked: Vec<ParkedCount>,
+    pub groups: Vec<GroupId>,
+    /// What of it is put aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked: Vec<ParkedResponse>,
+}
+
+/// What a device said of itself at its last contact.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DeviceTold {
+    /// How many events it has signed that the server has not in the log.
+    pub backlog: u64,
+    /// The program's version.
+    pub version: String,
+}
+
+/// How a device was revoked.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DeviceRevoked {
+    /// Since when, milliseconds since 1970-01-01T00:00Z.
+    pub at_ms: i64,
+    /// How many of its events were in the log then.
+    pub events: u64,
+    /// The reason's number, as it is signed ([`attendance::RevocationReason`]).
+    pub reason: u8,
+}
+
+/// Events of a device that are put aside for one reason.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ParkedResponse {
+    /// The device that they name; none where they could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// The reason, as in a verdict.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+    /// The lowest sequence number that they claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seq: Option<u64>,
+    /// The highest sequence number that they claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seq: Option<u64>,
+    /// An event with the highest number: a release of it lets in what came before it too.
+    pub last: HexHash,
+    /// How many events a release of it would let in now; 0 where it does not continue the log's chain.
+    pub releasable: u64,
+    /// When the first one came, milliseconds since 1970-01-01T00:00Z.
+    pub first_arrived_ms: i64,
+    /// When the last one came, milliseconds since 1970-01-01T00:00Z.
+    pub last_arrived_ms: i64,
 }
 
 /// `GET /v1/board`.
@@ -97,4 +174,7 @@ pub struct BoardResponse {
     pub months: Vec<MonthResponse>,
     /// The devices.
     pub devices: Vec<DeviceResponse>,
+    /// What is put aside and is of no device on this board.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked: Vec<ParkedResponse>,
 }

@@ -39,18 +39,9 @@ pub struct ParkedEventResponse {
     pub arrived_ms: i64,
 }
 
-/// `GET /v1/parked`: events of the asking device that were put aside, in the order they came.
+/// `GET /v1/chain/parked`: events of the asking device that were put aside, in the order they came.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct ParkedResponse {
+pub struct OwnParkedResponse {
     /// The events.
     pub parked: Vec<ParkedEventResponse>,
-}
-
-/// How many events of a device were put aside for one reason.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct ParkedCount {
-    /// Why, as a stable code.
-    pub reason: String,
-    /// How many.
-    pub count: u64,
 }

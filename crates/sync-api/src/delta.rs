@@ -11,6 +11,13 @@ pub struct TrustResponse {
     pub trust_list: Base64,
 }
 
+/// `GET /v1/delta/revocations/{from}`: the list of revoked devices, if newer than version `from`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RevocationsResponse {
+    /// The signed list ([`attendance::RevocationList`]).
+    pub revocations: Base64,
+}
+
 /// `GET /v1/delta/roster/{from}`: this device's roster, if newer than version `from`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct RosterResponse {
@@ -74,3 +81,10 @@ pub struct StatementResponse {
     /// The checkpoint, as a signed note.
     pub checkpoint: String,
 }
+
+/// `GET /v1/delta/status/{from}`, the whole list of revoked cards: an [`attendance::StatusList`] as
+/// `COSE_Sign1` under a status key.
+pub const STATUS_LIST_MEDIA_TYPE: &str = "application/vnd.qatysu.status-list+cose";
+/// `GET /v1/delta/status/{from}`, a change that leads from version `from` to the newest one: an
+/// [`attendance::StatusDelta`] as `COSE_Sign1` under a status key.
+pub const STATUS_DELTA_MEDIA_TYPE: &str = "application/vnd.qatysu.status-delta+cose";

@@ -1,5 +1,6 @@
 //! Enrolment: a one-time ticket becomes a device certificate.
 
+use attendance::BootId;
 use minicbor::{Decode, Encode};
 use seal::Hash;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,10 @@ pub struct Ticket {
     /// Fingerprint of the root keys that the trust list must be signed by.
     #[n(2)]
     pub roots: Hash,
+    /// The SHA-256 of the certificate of the server's own TLS authority. None for a server with a
+    /// public certificate or without TLS.
+    #[n(3)]
+    pub pin: Option<Hash>,
 }
 
 impl Ticket {
@@ -75,6 +80,12 @@ pub struct EnrolClaims {
     /// The device's public key, whose private half signs this request.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub key: [u8; 32],
+    /// Its monotonic clock when it asked, milliseconds since boot; nothing in an earlier release.
+    #[n(2)]
+    pub mono_ms: Option<u64>,
+    /// Which boot that clock counts from.
+    #[n(3)]
+    pub boot: Option<BootId>,
 }
 
 /// `POST /v1/enrol`.
@@ -95,6 +106,17 @@ pub struct EnrolResponse {
     pub trust_list: Base64,
     /// The name of the log.
     pub origin: String,
+    /// The key that parcels for this server are sealed to, signed by its log
+    /// (domain `qatysu/parcel-key/1`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parcel_key: Option<Base64>,
+    /// The UDP port of the datagram door at the server's address, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datagram_port: Option<u16>,
+    /// The signed time, if the device told its clock: an [`attendance::TimeAnchor`] at the start of
+    /// its chain. What is granted is judged by it, for a new tablet's own clock may say 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Base64>,
 }
 
 #[cfg(test)]
@@ -107,10 +129,14 @@ mod tests {
             server: "https://qatysu.example.kz:8443".into(),
             secret: [7; 16],
             roots: seal::sha256(b"roots"),
+            pin: Some(seal::sha256(b"authority")),
         };
         let text = ticket.to_text();
-        assert_eq!(Ticket::parse(&text), Ok(ticket));
+        assert_eq!(Ticket::parse(&text), Ok(ticket.clone()));
         assert!(text.len() <= TICKET_MAX_CHARS, "{} characters", text.len());
+        let plain = Ticket { pin: None, ..ticket.clone() };
+        assert_eq!(seal::to_canonical(&plain)[0], 0xa3, "a field that is not there takes no bytes");
+        assert_eq!(Ticket::parse(&plain.to_text()), Ok(plain));
         assert_eq!(Ticket::parse("OB1:AAA"), Err(TicketError::Foreign));
         assert_eq!(Ticket::parse("OE1:AAA"), Err(TicketError::Malformed));
     }

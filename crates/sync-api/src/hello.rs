@@ -1,6 +1,6 @@
 //! The first words of a contact: who is here and how far each side is.
 
-use attendance::DeviceId;
+use attendance::{BootId, DeviceId};
 use minicbor::{Decode, Encode};
 use seal::Hash;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,13 @@ pub struct HelloClaims {
     /// The program's version.
     #[n(4)]
     pub version: String,
+    /// Its monotonic clock when it asked, milliseconds since boot. A device that tells it, and its
+    /// boot, is answered with a signed time; a device of an earlier release tells neither.
+    #[n(5)]
+    pub mono_ms: Option<u64>,
+    /// Which boot that clock counts from.
+    #[n(6)]
+    pub boot: Option<BootId>,
 }
 
 /// `POST /v1/hello`.
@@ -58,8 +65,32 @@ pub struct HelloResponse {
     pub roster_version: u32,
     /// The newest checkpoint, as a signed note.
     pub checkpoint: String,
+    /// The key that parcels for this server are sealed to, signed by its log
+    /// (domain `qatysu/parcel-key/1`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parcel_key: Option<Base64>,
+    /// The UDP port of the datagram door at the server's address, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datagram_port: Option<u16>,
     /// The media types of batches that the server takes. An older server says nothing: it takes
     /// plain ones alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepts: Vec<String>,
+    /// The signed time, if the device told its clock: an [`attendance::TimeAnchor`] under the log's
+    /// key. Servers of an earlier release give none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Base64>,
+    /// The newest status list's version. Nothing while the server has no key for status lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_version: Option<u32>,
+    /// True if the device is revoked: it may send, and nothing of the district comes down to it. The
+    /// signed list says since when.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub revoked: bool,
+    /// The newest version of the list of revoked devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocations_version: Option<u32>,
+    /// The device's newest certificate, if it showed an older one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Base64>,
 }

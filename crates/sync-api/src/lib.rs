@@ -18,25 +18,35 @@ mod bytes;
 mod chain;
 mod consistency;
 mod delta;
+mod devices;
 mod enrol;
 mod export;
 mod hello;
+mod hub;
+mod parcel;
 mod problem;
 mod receipt;
 mod tags;
 mod verdicts;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
-pub use board::{BoardResponse, DeviceResponse, MonthResponse, MonthStage, ProviderMonthResponse};
+pub use board::{
+    BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
+    ParkedResponse, ProviderMonthResponse, VisitTimesResponse,
+};
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
 pub use chain::{
-    CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, ParkedCount, ParkedEventResponse, ParkedResponse,
+    CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, OwnParkedResponse, ParkedEventResponse,
 };
 pub use consistency::ConsistencyResponse;
 pub use delta::{
-    ConfirmationsResponse, RosterResponse, SeenVisitResponse, StatementResponse, TrustResponse,
-    VisitsResponse,
+    ConfirmationsResponse, RevocationsResponse, RosterResponse, STATUS_DELTA_MEDIA_TYPE,
+    STATUS_LIST_MEDIA_TYPE, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
+};
+pub use devices::{
+    ChildChoice, ChoicesResponse, GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice,
+    TicketRequest, TicketResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{
@@ -44,6 +54,11 @@ pub use export::{
     SignedExport,
 };
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
+pub use hub::{
+    HUB_HELLO_DOMAIN, HubAddress, HubAddressError, HubCarriedResponse, HubHelloClaims,
+    HubHelloResponse, HubParcelResponse, HubParcelState,
+};
+pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,

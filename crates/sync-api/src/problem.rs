@@ -25,9 +25,18 @@ pub enum ProblemKind {
     /// There is no such thing here.
     #[serde(rename = "urn:qatysu:problem:not-found")]
     NotFound,
+    /// There is no room left, or this device's part of it is used.
+    #[serde(rename = "urn:qatysu:problem:full")]
+    Full,
     /// The batch is packed against a roster that the server cannot make any more.
     #[serde(rename = "urn:qatysu:problem:other-roster")]
     OtherRoster,
+    /// The caller asks too often: it waits as `Retry-After` says.
+    #[serde(rename = "urn:qatysu:problem:too-often")]
+    TooOften,
+    /// The server has too much to do: the caller waits as `Retry-After` says.
+    #[serde(rename = "urn:qatysu:problem:busy")]
+    Busy,
     /// The server could not do it; trying again later is right.
     #[serde(rename = "urn:qatysu:problem:broken")]
     Broken,
@@ -44,7 +53,9 @@ impl ProblemKind {
             Self::NotFound => 404,
             Self::OtherRoster => 409,
             Self::TooLarge => 413,
-            Self::Broken => 503,
+            Self::TooOften => 429,
+            Self::Busy | Self::Broken => 503,
+            Self::Full => 507,
         }
     }
 
@@ -58,7 +69,10 @@ impl ProblemKind {
             Self::NotRecognised => "The device is not recognised",
             Self::NotAllowed => "This device may not do that",
             Self::NotFound => "There is no such thing",
+            Self::Full => "There is no room left",
             Self::OtherRoster => "The batch is packed against another roster",
+            Self::TooOften => "Too many requests",
+            Self::Busy => "The server has too much to do",
             Self::Broken => "The server could not do it",
         }
     }

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use attendance::Role;
-use device::Enrolment;
+use attendance::{ChainHead, Role};
+use device::{Asked, Device, Enrolment};
+use seal::Hash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_api::{
@@ -14,7 +15,8 @@ use sync_api::{
 use crate::batch_size::BatchSize;
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
-use crate::transport::{Answer, Call, Http, Transport};
+use crate::time::Asking;
+use crate::transport::{Answer, Call, Http, Pinned, Transport};
 use crate::up::Sending;
 
 /// What a sync did.
@@ -65,21 +67,34 @@ impl SyncClient {
         Self { transport, size: Arc::default() }
     }
 
+    /// Gives the way that this client's calls go.
+    #[must_use]
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
     /// Enrols the device with a ticket's text.
     ///
     /// # Errors
     /// [`SyncError`]; the device is as it was then.
     pub async fn enrol(&self, device: &SharedDevice, ticket: &str) -> Result<(), SyncError> {
         let ticket = Ticket::parse(ticket)?;
-        let secret = ticket.secret;
-        let claims = device.with(move |device| {
-            let claims = EnrolClaims { secret, key: device.public_key().to_bytes() };
-            device.sign(ENROL_DOMAIN, seal::to_canonical(&claims))
-        });
-        let claims = Base64(claims.await.map_err(SyncError::device)?);
         let url = format!("{}/v1/enrol", ticket.server);
-        let call = Call::post(url, to_json(&EnrolRequest { claims })?);
-        let answer: EnrolResponse = send(&*self.transport, call).await?;
+        let (answer, asked): (EnrolResponse, Asked) = self
+            .asking_the_time(device, (&url, ticket.pin), move |device, clock| {
+                let asked = Asking::of(device, ChainHead::genesis(&device.public_key()));
+                let claims = EnrolClaims {
+                    secret: ticket.secret,
+                    key: device.public_key().to_bytes(),
+                    mono_ms: clock.then_some(asked.reading.mono_ms),
+                    boot: clock.then_some(asked.reading.boot),
+                };
+                let claims = device.sign(ENROL_DOMAIN, seal::to_canonical(&claims));
+                let claims = Base64(claims.map_err(SyncError::device)?);
+                let asked = asked.with(&claims);
+                Ok((to_json(&EnrolRequest { claims })?, asked))
+            })
+            .await?;
         let roots = attendance::TrustRoots::parse(&answer.roots.0)
             .map_err(|error| SyncError::Foreign(error.to_string()))?;
         if roots.fingerprint() != ticket.roots {
@@ -91,9 +106,17 @@ impl SyncClient {
             trust_list: answer.trust_list.0,
             certificate: answer.certificate.0,
             origin: answer.origin,
+            pin: ticket.pin,
         };
-        let installed = device.with(move |device| device.install(enrolment)).await;
-        installed.map_err(|error| SyncError::Proof(error.to_string()))
+        let anchor = answer.anchor.map(|anchor| anchor.0);
+        let installed = device.with(move |device| {
+            let time = anchor.as_deref().map(|anchor| (anchor, &asked));
+            device.install_at(enrolment, time)
+        });
+        installed.await.map_err(|error| SyncError::Proof(error.to_string()))?;
+        // The device is enrolled all the same, and asks again at the first contact.
+        drop(keep_parcel_key(device, answer.parcel_key, answer.datagram_port).await);
+        Ok(())
     }
 
     /// Sends what waits, then fetches what is new for this device.
@@ -105,8 +128,16 @@ impl SyncClient {
         let suspended = contact.hello.suspended;
         let mut report = SyncReport { suspended, ..SyncReport::default() };
         contact.fetch_trust(device).await?;
-        contact.fetch_roster(device).await?;
+        // Neither keeps anything from being sent; what did not hold is said at the end.
+        let renewed = contact.take_certificate(device).await;
+        let revocations = contact.fetch_revocations(device).await;
+        if !contact.hello.revoked {
+            contact.fetch_roster(device).await?;
+        }
         let lost_from = contact.compare_chain(device, &mut report).await?;
+        contact.ask_again(device, &mut report).await?;
+        // A list of revoked cards that does not hold keeps nothing from being sent.
+        let status = contact.fetch_status(device).await;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.
         let believed = contact.follow_log(device).await;
         // What has a receipt is in the log as long as the log is the same one. Where it is another one by
@@ -116,8 +147,12 @@ impl SyncClient {
         let packed = contact.takes(PACKED_BATCH_MEDIA_TYPE);
         let sending = Sending { believed: believed.is_ok(), lost_from, packed };
         contact.drain(device, &mut report, sending).await?;
-        believed?;
+        renewed.and(revocations).and(believed)?;
+        let HelloResponse { parcel_key, datagram_port, .. } = contact.hello.clone();
+        keep_parcel_key(device, parcel_key, datagram_port).await?;
         match contact.role {
+            // Nothing of the district comes down to a revoked device.
+            Role::Teacher | Role::Parent | Role::Coordinator if contact.hello.revoked => {}
             Role::Teacher => contact.fetch_answers(device, &mut report).await?,
             Role::Parent => {
                 contact.fetch_visits(device, &mut report).await?;
@@ -129,6 +164,7 @@ impl SyncClient {
             Role::Coordinator => contact.fetch_board(device).await?,
         }
         contact.fetch_checkpoint(device).await?;
+        status?;
         Ok(report)
     }
 
@@ -143,30 +179,46 @@ impl SyncClient {
         text(answer.body)
     }
 
-    async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
-        let prepared = device.with(|device| {
-            let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
-            let (server, role) = (enrolled.server().to_owned(), enrolled.role());
-            let certificate = Base64(enrolled.certificate_bytes().to_vec());
-            let head = device.chain_head().map_err(SyncError::device)?;
-            let claims = HelloClaims {
-                device: device.id(),
-                seq_next: head.seq_next,
-                head: head.prev,
-                wall_ms: device.now().wall_ms,
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            };
-            let claims = device.sign(HELLO_DOMAIN, seal::to_canonical(&claims));
-            let claims = claims.map_err(SyncError::device)?;
-            let request = HelloRequest { claims: Base64(claims), certificate: Some(certificate) };
-            Ok::<_, SyncError>((server, role, request))
-        });
-        let (server, role, request) = prepared.await?;
-        let call = Call::post(format!("{server}/v1/hello"), to_json(&request)?);
-        let hello = send(&*self.transport, call).await?;
-        let (transport, size) = (Arc::clone(&self.transport), Arc::clone(&self.size));
-        Ok(Contact { transport, server, hello, role, size })
+    /// Gives the way to a server whose authority was pinned, or to one with a public certificate.
+    pub(crate) fn pinned(&self, pin: Option<Hash>) -> Arc<dyn Transport> {
+        Arc::new(Pinned { way: Arc::clone(&self.transport), pin })
     }
+
+    pub(crate) async fn hello(&self, device: &SharedDevice) -> Result<Contact, SyncError> {
+        let known = device.with(|device| {
+            let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
+            let pin = enrolled.server_pin();
+            Ok::<_, SyncError>((enrolled.server().to_owned(), pin, enrolled.role()))
+        });
+        let (server, pin, role) = known.await?;
+        let url = format!("{server}/v1/hello");
+        let (hello, asked) = self.asking_the_time(device, (&url, pin), hello_request).await?;
+        let (transport, size) = (self.pinned(pin), Arc::clone(&self.size));
+        let contact = Contact { transport, server, hello, role, size };
+        contact.take_time(device, asked).await?;
+        Ok(contact)
+    }
+}
+
+/// Says hello, and with `clock` what the clock says.
+fn hello_request(device: &Device, clock: bool) -> Result<(Vec<u8>, Asked), SyncError> {
+    let enrolled = device.enrolment().ok_or(SyncError::NotEnrolled)?;
+    let certificate = Base64(enrolled.certificate_bytes().to_vec());
+    let asked = Asking::of(device, device.chain_head().map_err(SyncError::device)?);
+    let claims = HelloClaims {
+        device: device.id(),
+        seq_next: asked.head.seq_next,
+        head: asked.head.prev,
+        wall_ms: asked.reading.wall_ms,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mono_ms: clock.then_some(asked.reading.mono_ms),
+        boot: clock.then_some(asked.reading.boot),
+    };
+    let claims = device.sign(HELLO_DOMAIN, seal::to_canonical(&claims));
+    let claims = Base64(claims.map_err(SyncError::device)?);
+    let asked = asked.with(&claims);
+    let request = HelloRequest { claims, certificate: Some(certificate) };
+    Ok((to_json(&request)?, asked))
 }
 
 impl Contact {
@@ -202,7 +254,21 @@ impl Contact {
     }
 }
 
-async fn send<T: DeserializeOwned>(transport: &dyn Transport, call: Call) -> Result<T, SyncError> {
+/// Keeps whom parcels are sealed to. An earlier server states nothing: then nothing is kept.
+async fn keep_parcel_key(
+    device: &SharedDevice,
+    stated: Option<Base64>,
+    datagram_port: Option<u16>,
+) -> Result<(), SyncError> {
+    let Some(Base64(stated)) = stated else { return Ok(()) };
+    let kept = device.with(move |device| device.keep_parcel_key(&stated, datagram_port)).await;
+    kept.map_err(|error| SyncError::Proof(error.to_string()))
+}
+
+pub(crate) async fn send<T: DeserializeOwned>(
+    transport: &dyn Transport,
+    call: Call,
+) -> Result<T, SyncError> {
     let answer = answered(transport, call).await?;
     serde_json::from_slice(&answer.body).map_err(|error| SyncError::Foreign(error.to_string()))
 }
@@ -229,6 +295,6 @@ pub(crate) fn text(body: Vec<u8>) -> Result<String, SyncError> {
     String::from_utf8(body).map_err(|error| SyncError::Foreign(error.to_string()))
 }
 
-fn to_json<T: Serialize>(shape: &T) -> Result<Vec<u8>, SyncError> {
+pub(crate) fn to_json<T: Serialize>(shape: &T) -> Result<Vec<u8>, SyncError> {
     serde_json::to_vec(shape).map_err(SyncError::device)
 }

@@ -25,7 +25,8 @@ impl Contact {
     }
 
     pub(crate) async fn fetch_roster(&self, device: &SharedDevice) -> Result<(), SyncError> {
-        let have = device.with(|device| device.roster().map_or(0, |roster| roster.version)).await;
+        let have = device.with(|device| device.roster_version()).await;
+        let have = have.map_err(SyncError::device)?;
         if self.hello.roster_version <= have {
             return Ok(());
         }

@@ -53,7 +53,8 @@ impl SyncError {
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Offline(_) | Self::Busy { .. } | Self::Device(_) | Self::Older(_) => false,
-            Self::Refused(problem) => problem.status < 500,
+            // 429: it asked too often, and may ask again later.
+            Self::Refused(problem) => problem.status < 500 && problem.status != 429,
             Self::Foreign(_)
             | Self::Proof(_)
             | Self::Ticket(_)

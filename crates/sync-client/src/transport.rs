@@ -2,9 +2,15 @@
 //! that a test may put another way in the place of the network.
 
 use core::fmt;
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use seal::Hash;
+
+use crate::tls;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -22,6 +28,8 @@ pub struct Call {
     pub accept: Option<&'static str>,
     /// The body's media type and bytes.
     pub body: Option<(&'static str, Vec<u8>)>,
+    /// The authority that the server's certificate must come from; a public one, if there is none.
+    pub pinned: Option<Hash>,
 }
 
 /// The methods of the protocol.
@@ -68,9 +76,31 @@ pub trait Transport: fmt::Debug + Send + Sync {
     fn call(&self, call: Call) -> Calling<'_>;
 }
 
-/// Carries calls over HTTP.
+/// Carries calls to the server of a ticket, by whatever way carries them.
 #[derive(Clone, Debug)]
-pub(crate) struct Http(reqwest::Client);
+pub(crate) struct Pinned {
+    pub(crate) way: Arc<dyn Transport>,
+    pub(crate) pin: Option<Hash>,
+}
+
+impl Transport for Pinned {
+    fn call(&self, call: Call) -> Calling<'_> {
+        self.way.call(Call { pinned: self.pin, ..call })
+    }
+}
+
+/// Carries calls over HTTP, with a pool of connections for each authority.
+#[derive(Debug)]
+pub(crate) struct Http {
+    clients: Mutex<HashMap<Option<Hash>, reqwest::Client>>,
+}
+
+/// Makes *ring* the cryptography of TLS in this process, where nothing else was chosen. Whoever makes a
+/// client of `reqwest` without a configuration of its own calls this first.
+pub fn use_ring() {
+    // It was chosen already: by an earlier call, most likely.
+    drop(rustls::crypto::ring::default_provider().install_default());
+}
 
 impl Http {
     /// Sets the client up.
@@ -78,12 +108,29 @@ impl Http {
     /// # Errors
     /// [`Unanswered`] if the system's network cannot be set up.
     pub(crate) fn new() -> Result<Self, Unanswered> {
+        let made = Self { clients: Mutex::default() };
+        made.client(None)?;
+        Ok(made)
+    }
+
+    /// Gives the client for servers under an authority.
+    fn client(&self, pinned: Option<Hash>) -> Result<reqwest::Client, Unanswered> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&pinned) {
+            return Ok(client.clone());
+        }
+        let config = tls::config(pinned).map_err(|error| Unanswered {
+            why: "TLS cannot be set up".to_owned(),
+            source: Some(Box::new(error)),
+        })?;
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
             .user_agent(concat!("qatysu/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(config)
             .build()?;
-        Ok(Self(client))
+        clients.insert(pinned, client.clone());
+        Ok(client)
     }
 
     async fn carry(&self, call: Call) -> Result<Answer, Unanswered> {
@@ -92,7 +139,7 @@ impl Http {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let mut request = self.0.request(method, call.url);
+        let mut request = self.client(call.pinned)?.request(method, call.url);
         if let Some(token) = call.token {
             request = request.bearer_auth(token);
         }
@@ -122,26 +169,27 @@ impl Transport for Http {
 
 impl From<reqwest::Error> for Unanswered {
     fn from(error: reqwest::Error) -> Self {
-        Self { why: error.to_string(), source: Some(Box::new(error)) }
+        let why = tls::explain(&error).unwrap_or_else(|| error.to_string());
+        Self { why, source: Some(Box::new(error)) }
     }
 }
 
 impl Call {
     /// Asks for what is at an address.
     pub(crate) fn get(url: String) -> Self {
-        Self { method: Method::Get, url, token: None, accept: None, body: None }
+        Self { method: Method::Get, url, token: None, accept: None, body: None, pinned: None }
     }
 
     /// Says something in JSON.
     pub(crate) fn post(url: String, json: Vec<u8>) -> Self {
         let body = Some(("application/json", json));
-        Self { method: Method::Post, url, token: None, accept: None, body }
+        Self { method: Method::Post, url, token: None, accept: None, body, pinned: None }
     }
 
     /// Puts bytes.
     pub(crate) fn put(url: String, media_type: &'static str, bytes: Vec<u8>) -> Self {
         let body = Some((media_type, bytes));
-        Self { method: Method::Put, url, token: None, accept: None, body }
+        Self { method: Method::Put, url, token: None, accept: None, body, pinned: None }
     }
 
     /// Speaks for the device that the token is for.

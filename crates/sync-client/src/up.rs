@@ -198,7 +198,7 @@ fn read_verdicts(answer: &Answer, events: &[Hash]) -> Result<BatchResponse, Sync
     serde_json::from_slice(&answer.body).map_err(|error| SyncError::Foreign(error.to_string()))
 }
 
-fn kept(verdict: EventVerdict) -> (Hash, Verdict) {
+pub(crate) fn kept(verdict: EventVerdict) -> (Hash, Verdict) {
     let reason = verdict.reason.unwrap_or_default();
     let kept = match verdict.verdict {
         VerdictKind::Stored => Verdict::Stored,

@@ -37,6 +37,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
 /// The body of a command is an id or a QR text; nothing comes near this.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 
+/// A carried file has the parcels of many tablets.
+const CARRY_FILE_MAX_BYTES: usize = 64 * 1024 * 1024;
+
 /// The UI's files are not where they were said to be.
 #[derive(Debug)]
 pub struct NoUi {
@@ -65,6 +68,10 @@ pub fn router(shell: Shell, ui_dir: &Path) -> Result<Router, NoUi> {
         |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     Ok(Router::new()
         .route("/api/{command}", post(command))
+        .route(
+            "/api/carry_import",
+            post(carry_import).layer(DefaultBodyLimit::max(CARRY_FILE_MAX_BYTES)),
+        )
         .with_state(shell)
         .fallback_service(ServeDir::new(ui_dir))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
@@ -102,20 +109,30 @@ async fn command(
     }
 }
 
+async fn carry_import(
+    shell: State<Shell>,
+    args: Result<Json<serde_json::Value>, JsonRejection>,
+) -> Response {
+    command(shell, UrlPath("carry_import".to_owned()), args).await
+}
+
 fn refuse(code: ErrorCode, message: String) -> Response {
     (status_of(code), Json(ErrorView { code, message })).into_response()
 }
 
 fn status_of(code: ErrorCode) -> StatusCode {
     match code {
-        ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
-        ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
+        ErrorCode::BadRequest | ErrorCode::NotACarryFile => StatusCode::BAD_REQUEST,
+        ErrorCode::NotAllowed | ErrorCode::HubRefused => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::LessonNotOpen
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
+        | ErrorCode::OtherServer
+        | ErrorCode::TicketUnreadable
+        | ErrorCode::TicketRefused
         | ErrorCode::NotEnrolled => StatusCode::CONFLICT,
-        ErrorCode::Offline | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
+        ErrorCode::Offline | ErrorCode::HubAway | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::ProofAlarm | ErrorCode::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     }

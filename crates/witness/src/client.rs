@@ -5,6 +5,8 @@ use std::time::Duration;
 use tlog::add_checkpoint::AnswerRejection;
 use tlog::{AddCheckpoint, NOTE_BYTES_MAX, WitnessAnswer, WitnessKey};
 
+use crate::tls;
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -35,12 +37,11 @@ impl WitnessClient {
     /// # Errors
     /// [`SubmitError::Offline`] if the system's network cannot be set up.
     pub fn new() -> Result<Self, SubmitError> {
-        let http = reqwest::Client::builder()
+        let http = tls::client()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .user_agent(concat!("qatysu/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(SubmitError::Offline)?;
         Ok(Self { http })

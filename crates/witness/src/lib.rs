@@ -25,6 +25,7 @@ mod running;
 mod state;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use check::{CheckReport, check};
 pub use client::{SubmitError, WitnessClient};

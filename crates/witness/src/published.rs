@@ -67,10 +67,9 @@ impl PublishedLog {
         if !place.starts_with("http://") && !place.starts_with("https://") {
             return Ok(Self::Directory(PathBuf::from(place)));
         }
-        let http = reqwest::Client::builder()
+        let http = crate::tls::client()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
-            .user_agent(concat!("qatysu/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| ReadError::Http { url: place.to_owned(), why: explain(&error) })?;
         Ok(Self::Address(place.trim_end_matches('/').to_owned(), http))

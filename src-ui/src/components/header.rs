@@ -1,6 +1,6 @@
 //! Whose device this is, how it stands with the server, and the language.
 
-use ipc::{ClockView, Role, StatusView};
+use ipc::{ClockCode, ClockView, Role, StatusView};
 use leptos::prelude::*;
 
 use super::{Icon, Shape};
@@ -50,7 +50,9 @@ pub(crate) fn Header(
             <LanguageSwitch />
         </header>
         <ClockBanner status />
+        <ClockNote status />
         <AlarmBanner status />
+            <RevokedBanner status />
         {move || role.get().map(|role| view! { <Tabs role route /> })}
     }
 }
@@ -63,15 +65,18 @@ fn SyncMark(
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let waits = move || status.read(|status| (status.not_sent, status.not_receipted));
+    let is_carried = move || status.read(|status| status.carried == status.not_sent);
     let state = move || match (waits(), status.fault().get().is_some()) {
         (_, true) | (None, _) => "unknown",
         (Some((0, 0)), false) => "receipted",
         (Some((0, _)), false) => "sent",
+        (Some(_), false) if is_carried() == Some(true) => "carried",
         (Some(_), false) => "recorded",
     };
     let shape = Signal::derive(move || match state() {
         "receipted" => Shape::Seal,
         "sent" => Shape::Arrow,
+        "carried" => Shape::Parcel,
         "recorded" => Shape::Dot,
         _ => Shape::Warning,
     });
@@ -139,6 +144,43 @@ fn ClockBanner(
     }
 }
 
+/// Says in one sentence how a teacher's clock stands, if something is the matter with it.
+#[component]
+fn ClockNote(
+    /// Who this device is.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let clock = Memo::new(move |_| {
+        let of_teacher = |status: &StatusView| {
+            let ClockView { state, by_ms, .. } = status.clock;
+            (status.role == Role::Teacher).then_some((state, by_ms))
+        };
+        status.read(of_teacher).flatten()
+    });
+    let words = move |state, by_ms| {
+        let span = [("span", i18n.span(by_ms).into())];
+        Some(match state {
+            ClockCode::Fine => return None,
+            ClockCode::Ahead => i18n.format("clock-ahead", &span),
+            ClockCode::Behind => i18n.format("clock-behind", &span),
+            ClockCode::Jumped => i18n.format("clock-jumped", &span),
+            ClockCode::Stopped => i18n.text("clock-stopped"),
+            ClockCode::NotSet => i18n.text("clock-not-set"),
+        })
+    };
+    let sentence = move || clock.get().and_then(|(state, by_ms)| words(state, by_ms));
+    move || {
+        sentence().map(|sentence| {
+            view! {
+                <p class="clock-banner" role="status" data-testid="clock-note">
+                    {sentence}
+                </p>
+            }
+        })
+    }
+}
+
 /// Says on every page that nothing of the log is believed, and leads to the reason.
 #[component]
 fn AlarmBanner(
@@ -154,6 +196,26 @@ fn AlarmBanner(
                     <Icon shape=Shape::Warning />
                     {i18n.t("alarm-banner")}
                 </a>
+            }
+        })
+    }
+}
+
+/// Says on every page that this device is revoked, in one sentence.
+#[component]
+fn RevokedBanner(
+    /// Who this device is.
+    status: Live<StatusView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let since = Memo::new(move |_| status.read(|status| status.revoked_since_ms).flatten());
+    move || {
+        since.get().map(|at_ms| {
+            view! {
+                <p class="alarm-banner" role="alert" data-testid="revoked-banner">
+                    <Icon shape=Shape::Stop />
+                    {move || i18n.format("revoked-banner", &[("since", i18n.moment(at_ms).into())])}
+                </p>
             }
         })
     }
@@ -191,6 +253,7 @@ fn Tabs(
         Role::Coordinator => vec![
             (Route::Home, Shape::Day, i18n.text("tab-months")),
             (Route::Devices, Shape::Device, i18n.text("tab-devices")),
+            (Route::Collect, Shape::Parcel, i18n.text("tab-collect")),
             (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
         ],
     };

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 pub(crate) enum Shape {
     /// A ring with a dot: kept here.
     Dot,
+    /// A box: somebody carries it.
+    Parcel,
     /// An arrow upwards: on the way.
     Arrow,
     /// A seal with a tick: proven.
@@ -45,6 +47,7 @@ impl Shape {
     fn path(self) -> &'static str {
         match self {
             Self::Dot => "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16M12 11a1 1 0 1 1 0 2 1 1 0 0 1 0-2",
+            Self::Parcel => "M12 3.5l8 4v9l-8 4-8-4v-9zM4 7.5l8 4 8-4M12 11.5v9M8 5.5l8 4",
             Self::Arrow => "M12 20V5M5.5 11.5 12 5l6.5 6.5",
             Self::Seal => {
                 "M12 2.5l2.6 2 3.2-.1.9 3.1 2.7 1.8L20.3 12.3l1.1 3-2.7 1.8-.9 3.1-3.2-.1L12 \

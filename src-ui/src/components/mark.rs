@@ -1,4 +1,4 @@
-//! The order of truth: recorded → sent → receipted → witnessed, always the same marks.
+//! The order of truth: recorded → carried → sent → receipted → witnessed, always the same marks.
 
 use ipc::Mark;
 use leptos::prelude::*;
@@ -47,10 +47,13 @@ pub(crate) fn MarkPath(
             </li>
         }
     };
-    let is_shown = move |step: &Mark| {
-        *step < Mark::Witnessed || asks_witnesses || mark.get_untracked() == Mark::Witnessed
+    let is_shown = move |step: &Mark| match step {
+        Mark::Recorded | Mark::Sent | Mark::Receipted => true,
+        // Most records are carried by nobody: it is a step only while it is the last one.
+        Mark::Carried => mark.get_untracked() == Mark::Carried,
+        Mark::Witnessed => asks_witnesses || mark.get_untracked() == Mark::Witnessed,
     };
-    let steps = [Mark::Recorded, Mark::Sent, Mark::Receipted, Mark::Witnessed];
+    let steps = [Mark::Recorded, Mark::Carried, Mark::Sent, Mark::Receipted, Mark::Witnessed];
     let steps = steps.into_iter().filter(is_shown).map(step).collect_view();
     view! { <ol class="mark-path">{steps}</ol> }
 }
@@ -59,6 +62,7 @@ pub(crate) fn MarkPath(
 fn name(mark: Mark) -> &'static str {
     match mark {
         Mark::Recorded => "recorded",
+        Mark::Carried => "carried",
         Mark::Sent => "sent",
         Mark::Receipted => "receipted",
         Mark::Witnessed => "witnessed",
@@ -68,6 +72,7 @@ fn name(mark: Mark) -> &'static str {
 fn shape(mark: Mark) -> Shape {
     match mark {
         Mark::Recorded => Shape::Dot,
+        Mark::Carried => Shape::Parcel,
         Mark::Sent => Shape::Arrow,
         Mark::Receipted => Shape::Seal,
         Mark::Witnessed => Shape::Eye,
@@ -77,6 +82,7 @@ fn shape(mark: Mark) -> Shape {
 fn meaning(i18n: I18n, mark: Mark) -> String {
     match mark {
         Mark::Recorded => i18n.text("mark-recorded-meaning"),
+        Mark::Carried => i18n.text("mark-carried-meaning"),
         Mark::Sent => i18n.text("mark-sent-meaning"),
         Mark::Receipted => i18n.text("mark-receipted-meaning"),
         Mark::Witnessed => i18n.text("mark-witnessed-meaning"),

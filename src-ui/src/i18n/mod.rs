@@ -120,6 +120,16 @@ impl I18n {
         }
     }
 
+    /// Writes how long something is, roughly.
+    pub(crate) fn span(self, ms: i64) -> String {
+        let minutes = (ms.max(0) / 60_000).max(1);
+        match minutes {
+            ..=59 => self.format("span-minutes", &[("count", minutes.into())]),
+            60..=1_439 => self.format("span-hours", &[("count", (minutes / 60).into())]),
+            _ => self.format("span-days", &[("count", (minutes / 1_440).into())]),
+        }
+    }
+
     fn day_of(self, month: u8, day: u8) -> String {
         self.format("day-month", &[("month", month.into()), ("day", day.into())])
     }

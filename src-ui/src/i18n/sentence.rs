@@ -2,7 +2,7 @@
 
 use ipc::{
     AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState,
-    NextSyncWhy, Outcome, ParkedWhy, Reason, RefusalCode, Role,
+    NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode, RevokeReason, Role,
 };
 
 /// A value that has a sentence in every language.
@@ -21,6 +21,7 @@ impl Sentence for RefusalCode {
             Self::UnknownKey => "refusal-unknown-key",
             Self::BadSignature => "refusal-bad-signature",
             Self::Expired => "refusal-expired",
+            Self::Revoked => "refusal-revoked",
             Self::CodeMistyped => "refusal-code-mistyped",
             Self::CodeUnknown => "refusal-code-unknown",
         }
@@ -38,10 +39,42 @@ impl Sentence for ErrorCode {
             Self::MonthRefused => "error-month-refused",
             Self::WrongSum => "error-wrong-sum",
             Self::NotEnrolled => "error-not-enrolled",
+            Self::TicketUnreadable => "error-ticket-unreadable",
+            Self::TicketRefused => "error-ticket-refused",
             Self::ProofAlarm => "error-proof-alarm",
             Self::LogOlder => "error-log-older",
+            Self::HubRefused => "error-hub-refused",
+            Self::HubAway => "error-hub-away",
+            Self::NotACarryFile => "error-not-a-carry-file",
+            Self::OtherServer => "error-other-server",
             Self::BadRequest => "error-bad-request",
             Self::Broken => "error-broken",
+        }
+    }
+}
+
+impl Sentence for RevokeReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Lost => "revoke-lost",
+            Self::Stolen => "revoke-stolen",
+            Self::Replaced => "revoke-replaced",
+            Self::Left => "revoke-left",
+            Self::Misused => "revoke-misused",
+        }
+    }
+}
+
+impl Sentence for ParkedReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Revoked => "parked-revoked",
+            Self::Suspended => "parked-suspended",
+            Self::Fork => "parked-fork",
+            Self::BrokenLink => "parked-broken-link",
+            Self::BadSignature => "parked-bad-signature",
+            Self::Malformed => "parked-malformed",
+            Self::Other => "parked-other",
         }
     }
 }
@@ -121,19 +154,6 @@ impl Sentence for NextSyncWhy {
     }
 }
 
-impl Sentence for ParkedWhy {
-    fn key(self) -> &'static str {
-        match self {
-            Self::Fork => "parked-fork",
-            Self::Suspended => "parked-suspended",
-            Self::BadSignature => "parked-bad-signature",
-            Self::BrokenLink => "parked-broken-link",
-            Self::Malformed => "parked-malformed",
-            Self::Other => "parked-other",
-        }
-    }
-}
-
 impl Sentence for Outcome {
     fn key(self) -> &'static str {
         match self {
@@ -149,9 +169,20 @@ impl Sentence for Mark {
     fn key(self) -> &'static str {
         match self {
             Self::Recorded => "mark-recorded",
+            Self::Carried => "mark-carried",
             Self::Sent => "mark-sent",
             Self::Receipted => "mark-receipted",
             Self::Witnessed => "mark-witnessed",
+        }
+    }
+}
+
+impl Sentence for ParcelState {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Waiting => "parcel-waiting",
+            Self::Refused => "parcel-refused",
+            Self::Answered => "parcel-answered",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ipc::{AlarmCode, ErrorCode, NextSyncWhy, ParkedWhy, RefusalCode};
+use ipc::{AlarmCode, ErrorCode, NextSyncWhy, ParkedReason, RefusalCode};
 
 use super::{
     Advice, Locale, Meaning, Sentence,
@@ -38,7 +38,7 @@ fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
 
 #[test]
 fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
-    const ERRORS: [ErrorCode; 12] = [
+    const ERRORS: [ErrorCode; 18] = [
         ErrorCode::Offline,
         ErrorCode::StorageFull,
         ErrorCode::LessonNotOpen,
@@ -47,8 +47,14 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         ErrorCode::MonthRefused,
         ErrorCode::WrongSum,
         ErrorCode::NotEnrolled,
+        ErrorCode::TicketUnreadable,
+        ErrorCode::TicketRefused,
         ErrorCode::ProofAlarm,
         ErrorCode::LogOlder,
+        ErrorCode::HubRefused,
+        ErrorCode::HubAway,
+        ErrorCode::NotACarryFile,
+        ErrorCode::OtherServer,
         ErrorCode::BadRequest,
         ErrorCode::Broken,
     ];
@@ -60,7 +66,7 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
             alarms.flat_map(|code| [code.key(), Meaning(*code).key(), Advice(*code).key()]);
         let errors = ERRORS.iter().map(|code| code.key());
         let next = NextSyncWhy::ALL.iter().map(|why| why.key());
-        let parked = ParkedWhy::ALL.iter().map(|why| why.key());
+        let parked = ParkedReason::ALL.iter().map(|why| why.key());
         let keys: Vec<_> = refusals.chain(errors).chain(alarms).chain(next).chain(parked).collect();
         let sentences: BTreeSet<_> = keys.iter().map(|key| catalog.format(key, &[])).collect();
         assert_eq!(sentences.len(), keys.len(), "a sentence each in {}", locale.tag());

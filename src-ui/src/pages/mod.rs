@@ -1,14 +1,17 @@
 //! The pages: they read and call; what they show, `components` draws.
 
 mod alarms;
+mod carry;
 mod coordinator;
+mod enrol;
 mod proof;
 mod sync;
 mod teacher;
 mod visits;
 
 pub(crate) use alarms::Alarms;
-pub(crate) use coordinator::{Devices, Months};
+pub(crate) use coordinator::{Collect, Devices, Months};
+pub(crate) use enrol::Enrol;
 pub(crate) use proof::Proof;
 pub(crate) use sync::Sync;
 pub(crate) use teacher::{Roster, Scan, Today};

@@ -41,6 +41,7 @@ fn Proven(
     let i18n = I18n::expect();
     let mark = match proof.mark {
         ipc::Mark::Recorded => "recorded",
+        ipc::Mark::Carried => "carried",
         ipc::Mark::Sent => "sent",
         ipc::Mark::Receipted => "receipted",
         ipc::Mark::Witnessed => "witnessed",

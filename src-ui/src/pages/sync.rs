@@ -1,6 +1,6 @@
 //! What waits, how old it is, and *send now*.
 
-use ipc::{StatusView, SyncView};
+use ipc::{Role, StatusView, SyncView};
 use leptos::prelude::*;
 
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     i18n::I18n,
     invoke,
     live::{Live, Task},
+    pages::carry::{AtHub, CarryFiles, ScanHub},
     route::Route,
 };
 
@@ -48,6 +49,11 @@ pub(crate) fn Sync(
             <div role="status">{result}</div>
             <Notice fault=task.fault() />
             {facts}
+            <details class="panel" data-testid="carry">
+                <summary>{i18n.t("carry-title")}</summary>
+                <ScanHub />
+                <CarryFiles />
+            </details>
             <HandOver />
         </section>
     }
@@ -100,6 +106,10 @@ fn Done(
     view: SyncView,
 ) -> impl IntoView {
     let i18n = I18n::expect();
+    let direct =
+        view.direct.as_ref().map(|_| view! { <p class="warn">{i18n.t("sync-not-direct")}</p> });
+    let hub = view.hub.clone().map(|hub| view! { <AtHub hub /> });
+    let is_direct = view.direct.is_none();
     let line = move || {
         i18n.format(
             "sync-result",
@@ -113,7 +123,9 @@ fn Done(
     let parked = move || i18n.format("sync-parked", &[("count", view.parked.into())]);
     view! {
         <div class="panel" data-testid="sync-result">
-            <p>{line}</p>
+            {direct}
+            {is_direct.then(|| view! { <p>{line}</p> })}
+            {hub}
             {(view.parked > 0).then(|| view! { <p class="warn">{parked}</p> })}
         </div>
     }
@@ -135,6 +147,26 @@ fn Facts(
     };
     let oldest = status.oldest_waiting_ms.map(|ms| {
         view! { <div><dt>{i18n.t("sync-oldest")}</dt><dd>{when(Some(ms))}</dd></div> }
+    });
+    let carriers = status.carriers.into_iter().map(|carrier| {
+        let (name, events, since_ms) = (carrier.name, carrier.events, carrier.since_ms);
+        let words = move || {
+            let ago = i18n.ago(since_ms, now_ms);
+            let values =
+                [("name", name.clone().into()), ("count", events.into()), ("ago", ago.into())];
+            i18n.format("carrier-line", &values)
+        };
+        view! { <li data-testid="carrier-row" data-device=carrier.device>{words}</li> }
+    });
+    let carried = (status.carried > 0).then(|| {
+        view! {
+            <div class="wide">
+                <dt>{i18n.t("sync-carried")}</dt>
+                <dd data-testid="carried" data-count=status.carried.to_string()>
+                    <ul>{carriers.collect_view()}</ul>
+                </dd>
+            </div>
+        }
     });
     let log_size = status.log_size.map(|size| {
         view! {
@@ -159,6 +191,24 @@ fn Facts(
             <div class="wide warn" data-testid="trust-stale">
                 <dt>{i18n.t("sync-trust")}</dt>
                 <dd>{words}</dd>
+            </div>
+        }
+    });
+    let cards = status.revoked_cards;
+    let cards_words = move || match cards {
+        None => i18n.text("sync-cards-none"),
+        Some(cards) => {
+            let when =
+                format!("{} ({})", i18n.moment(cards.as_of_ms), i18n.ago(cards.as_of_ms, now_ms));
+            let key = if cards.stale { "sync-cards-stale" } else { "sync-cards-as-of" };
+            i18n.format(key, &[("when", when.into())])
+        }
+    };
+    let cards = (status.role == Role::Teacher).then(|| {
+        view! {
+            <div class="wide">
+                <dt>{i18n.t("sync-cards")}</dt>
+                <dd data-testid="revoked-cards">{cards_words}</dd>
             </div>
         }
     });
@@ -198,7 +248,7 @@ fn Facts(
         }
     });
     let parked = status.parked.into_iter().map(|parked| {
-        let (why, count) = (parked.why, parked.count);
+        let (why, count) = (parked.reason, parked.count);
         let code = format!("{why:?}").to_lowercase();
         let words = move || i18n.format("sync-parked", &[("count", count.into())]);
         view! {
@@ -236,12 +286,14 @@ fn Facts(
                     {status.events}
                 </dd>
             </div>
+            {carried}
             {oldest}
             <div><dt>{i18n.t("sync-last")}</dt><dd>{when(status.last_sync_ms)}</dd></div>
             {log_size}
             {witnessed}
             {suspended}
             {parked.collect_view()}
+            {cards}
             {alarms}
             {stale}
             {fault}

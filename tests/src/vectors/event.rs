@@ -1,8 +1,8 @@
 //! Signed events, each by itself.
 
 use attendance::{
-    AbsenceReason, BootId, ChainedEvent, EVENT_DOMAIN, EventDraft, EventKind, ManualReason, Method,
-    Opaque,
+    AbsenceReason, BootId, ChainedEvent, DeviceId, EVENT_DOMAIN, EventDraft, EventKind,
+    ManualReason, Method, Opaque, RevocationReason,
 };
 use seal::{Signer as _, SoftwareKey};
 
@@ -45,6 +45,9 @@ fn full() -> EventDraft {
         absence_document: Some(seal::sha256(b"a sick note")),
         headcount: Some(17),
         anchor: Opaque::from_slice(&[9; 192]),
+        subject: Some(DeviceId([5; 8])),
+        revocation: Some(RevocationReason::Misused),
+        ticket: Some(seal::sha256(b"a ticket")),
         ..visit()
     }
 }

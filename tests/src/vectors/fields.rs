@@ -1,6 +1,8 @@
 //! Which fields an event of each kind has, and what a correction may replace.
 
-use attendance::{AbsenceReason, Event, EventDraft, EventKind, ManualReason, Method, Opaque};
+use attendance::{
+    AbsenceReason, Event, EventDraft, EventKind, ManualReason, Method, Opaque, RevocationReason,
+};
 use seal::Hash;
 
 use super::event::draft;
@@ -8,14 +10,14 @@ use super::{Case, Input, OK, VectorFile, hex};
 use crate::{Pen, district};
 
 use EventKind::{
-    Absent, Confirm, Correct, Dispute, Headcount, In, LessonClose, LessonOpen, MonthClose,
-    MonthSign, Out, PaymentNotice, TimeAnchor, Void,
+    Absent, Confirm, Correct, DeviceRevoke, Dispute, EventRelease, Headcount, In, LessonClose,
+    LessonOpen, MonthClose, MonthSign, Out, PaymentNotice, TimeAnchor, Void,
 };
 
 const MALFORMED: &str = "malformed";
 
 /// Every optional field, in the order of its key.
-const ALL: [&str; 17] = [
+const ALL: [&str; 20] = [
     "child",
     "voucher",
     "lesson",
@@ -33,10 +35,13 @@ const ALL: [&str; 17] = [
     "absence_document",
     "headcount",
     "anchor",
+    "subject",
+    "revocation",
+    "ticket",
 ];
 
 /// Each kind, what it must have (in the order in which a verifier looks), and what it may have.
-const KINDS: [(&str, EventKind, &str, &str); 14] = [
+const KINDS: [(&str, EventKind, &str, &str); 16] = [
     ("lesson-open", LessonOpen, "lesson provider", "place"),
     ("lesson-close", LessonClose, "lesson provider", "place"),
     ("in", In, "child voucher lesson provider method", "card place"),
@@ -57,6 +62,8 @@ const KINDS: [(&str, EventKind, &str, &str); 14] = [
     ("month-close", MonthClose, "month", "provider"),
     ("payment-notice", PaymentNotice, "provider month amount document", ""),
     ("time-anchor", TimeAnchor, "anchor", ""),
+    ("device-revoke", DeviceRevoke, "subject revocation", "document ticket"),
+    ("event-release", EventRelease, "about subject", "document"),
 ];
 
 fn words(text: &str) -> Vec<&str> {
@@ -90,6 +97,9 @@ fn set(draft: EventDraft, field: &str) -> EventDraft {
         }
         "headcount" => EventDraft { headcount: Some(17), ..draft },
         "anchor" => EventDraft { anchor: Opaque::from_slice(&[9; 192]), ..draft },
+        "subject" => EventDraft { subject: Some(Pen::new(22).device()), ..draft },
+        "revocation" => EventDraft { revocation: Some(RevocationReason::Lost), ..draft },
+        "ticket" => EventDraft { ticket: Some(seal::sha256(b"a ticket")), ..draft },
         field => panic!("no event has the field {field}"),
     }
 }

@@ -1,8 +1,9 @@
 //! Packed batches: few bytes, and the signed bytes that must come out of them.
 
 use attendance::{
-    AbsenceReason, BootId, EventDraft, EventKind, ManualReason, Method, Opaque, PackContext,
-    Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, WindowParams, pack,
+    AbsenceReason, BootId, DeviceId, EventDraft, EventKind, ManualReason, Method, Opaque,
+    PackContext, RevocationReason, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider,
+    WindowParams, pack,
 };
 use serde_json::json;
 
@@ -174,6 +175,17 @@ fn others() -> Vec<Vec<u8>> {
             ..draft(EventKind::TimeAnchor, 0)
         },
         EventDraft { boot: BootId([9; 8]), ..came(2, 1) },
+        EventDraft {
+            subject: Some(DeviceId([5; 8])),
+            revocation: Some(RevocationReason::Replaced),
+            ticket: Some(seal::sha256(b"a ticket")),
+            ..draft(EventKind::DeviceRevoke, 2)
+        },
+        EventDraft {
+            subject: Some(DeviceId([5; 8])),
+            about: Some(seal::sha256(b"an event that was put aside")),
+            ..draft(EventKind::EventRelease, 3)
+        },
     ];
     let mut all = vec![first.bytes().to_vec(), second.bytes().to_vec()];
     all.extend(later.into_iter().map(|draft| pen.write(draft).bytes().to_vec()));

@@ -11,6 +11,7 @@ fn ticket() -> Ticket {
         server: "https://qatysu.example:8443".to_owned(),
         secret: [0x77; 16],
         roots: roots().fingerprint(),
+        pin: None,
     }
 }
 

@@ -61,7 +61,7 @@ impl Demonstration {
             cards: told["cards"].as_array().expect("the cards").clone(),
             scratch,
             child,
-            http: reqwest::Client::new(),
+            http: system_tests::http_client(),
         }
     }
 

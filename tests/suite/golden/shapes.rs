@@ -3,19 +3,21 @@
 use attendance::{LeafKind, Role, TagKey};
 use sync_api::{
     BATCH_MEDIA_TYPE, BUNDLE_FORMAT, Base64, BatchReceiptResponse, BatchResponse, BoardResponse,
-    Bundle, BundleLeaf, BundleTagKeys, ChainEvent, ChainResponse, ChildTagKey, CompactReceipts,
-    CompactVerdicts, ConsistencyResponse, DeviceResponse, EVIDENCE_FORMAT, EnrolResponse,
-    EntryResponse, EventReceipt, EventVerdict, EvidenceFile, HelloRequest, HelloResponse, HexHash,
-    MonthResponse, MonthStage, PACKED_BATCH_MEDIA_TYPE, ParkedEventResponse, ParkedResponse,
-    Problem, ProblemKind, ProvenLeaf, ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile,
-    RosterResponse, SeenVisitResponse, StatementResponse, TagsResponse, TrustResponse, VerdictKind,
-    VisitsResponse,
+    Bundle, BundleLeaf, BundleTagKeys, ChainEvent, ChainResponse, ChildChoice, ChildTagKey,
+    ChoicesResponse, CompactReceipts, CompactVerdicts, ConsistencyResponse, DeviceResponse,
+    DeviceRevoked, DeviceTold, EVIDENCE_FORMAT, EnrolResponse, EntryResponse, EventReceipt,
+    EventVerdict, EvidenceFile, GrantsRequest, GroupChoice, HelloRequest, HelloResponse, HexHash,
+    MonthResponse, MonthStage, OwnParkedResponse, PACKED_BATCH_MEDIA_TYPE, ParkedEventResponse,
+    ParkedListResponse, ParkedResponse, Problem, ProblemKind, ProvenLeaf, ProviderChoice,
+    ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RevocationsResponse, RosterResponse,
+    SeenVisitResponse, StatementResponse, TagsResponse, TicketRequest, TicketResponse,
+    TrustResponse, VerdictKind, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
 use super::signed::{
-    SALT, TAG_SECRET, certificate, checkpoint, events, receipt, roster, statement, tag_list,
-    ticket, tranche, trust_list, trust_roots,
+    SALT, TAG_SECRET, certificate, checkpoint, events, receipt, revocation_list, roster, statement,
+    tag_list, ticket, tranche, trust_list, trust_roots,
 };
 use super::{golden, golden_json, hex};
 
@@ -34,6 +36,9 @@ fn enrolment_is_unchanged() {
         roots: Base64(trust_roots().to_bytes()),
         trust_list: Base64(trust_list()),
         origin: district::ORIGIN.to_owned(),
+        parcel_key: None,
+        datagram_port: None,
+        anchor: None,
     };
     golden_json("enrol-response.json", &response, OLD_DEVICES);
 }
@@ -53,11 +58,26 @@ fn hello_is_unchanged() {
         trust_version: 1,
         roster_version: 1,
         checkpoint: checkpoint(),
+        parcel_key: None,
+        datagram_port: None,
         accepts: Vec::new(),
+        anchor: None,
+        status_version: None,
+        revoked: false,
+        revocations_version: None,
+        certificate: None,
     };
     golden_json("hello-response.json", &response, OLD_DEVICES);
     let accepts = [BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE].map(str::to_owned).to_vec();
-    golden_json("hello-response-packed.json", &HelloResponse { accepts, ..response }, OLD_DEVICES);
+    let packed = HelloResponse { accepts, ..response.clone() };
+    golden_json("hello-response-packed.json", &packed, OLD_DEVICES);
+    let of_a_life = HelloResponse {
+        revoked: true,
+        revocations_version: Some(3),
+        certificate: Some(Base64(certificate())),
+        ..response
+    };
+    golden_json("hello-response-life.json", &of_a_life, OLD_DEVICES);
 }
 
 #[test]
@@ -67,7 +87,7 @@ fn chain_and_what_was_put_aside_are_unchanged() {
     golden_json("chain-response.json", &chain, OLD_DEVICES);
     let (reason, arrived_ms) = ("fork".to_owned(), district::FIRST_MORNING_MS);
     let parked = vec![ParkedEventResponse { event, seq: 7, reason, arrived_ms }];
-    golden_json("parked-response.json", &ParkedResponse { parked }, OLD_DEVICES);
+    golden_json("own-parked-response.json", &OwnParkedResponse { parked }, OLD_DEVICES);
 }
 
 #[test]
@@ -226,6 +246,7 @@ fn board_is_unchanged() {
             document: Some("D-1024".to_owned()),
         }],
         tranche,
+        times: None,
     };
     let device = |seed, role, last_contact_ms, suspended| DeviceResponse {
         device: Pen::new(seed).device(),
@@ -234,6 +255,12 @@ fn board_is_unchanged() {
         events: 24,
         last_contact_ms,
         suspended,
+        told: None,
+        revoked: None,
+        replaced_by: None,
+        certificate_ends_s: None,
+        provider: None,
+        groups: Vec::new(),
         parked: Vec::new(),
     };
     let response = BoardResponse {
@@ -248,8 +275,92 @@ fn board_is_unchanged() {
             device(22, Role::Parent, None, false),
             device(23, Role::Coordinator, Some(district::FIRST_MORNING_MS), true),
         ],
+        parked: Vec::new(),
     };
     golden_json("board-response.json", &response, OLD_DEVICES);
+    let of_a_life = DeviceResponse {
+        told: Some(DeviceTold { backlog: 2, version: "0.1.0".to_owned() }),
+        revoked: Some(DeviceRevoked { at_ms: district::FIRST_MORNING_MS, events: 24, reason: 2 }),
+        replaced_by: Some(Pen::new(22).device()),
+        certificate_ends_s: Some(1_800_000_000),
+        provider: Some(district::CHESS_HOUSE),
+        groups: vec![district::CHESS],
+        parked: vec![parked(Some(Pen::new(21).device()))],
+        ..device(21, Role::Teacher, Some(district::FIRST_MORNING_MS), false)
+    };
+    let response = BoardResponse {
+        as_of_ms: district::FIRST_MORNING_MS,
+        months: Vec::new(),
+        devices: vec![of_a_life],
+        parked: vec![ParkedResponse { first_seq: None, last_seq: None, ..parked(None) }],
+    };
+    golden_json("board-response-life.json", &response, OLD_DEVICES);
+}
+
+fn parked(device: Option<attendance::DeviceId>) -> ParkedResponse {
+    ParkedResponse {
+        device,
+        reason: "revoked".to_owned(),
+        count: 2,
+        first_seq: Some(24),
+        last_seq: Some(25),
+        last: HexHash(events()[0].hash()),
+        releasable: 2,
+        first_arrived_ms: district::FIRST_MORNING_MS,
+        last_arrived_ms: district::FIRST_MORNING_MS + 1,
+    }
+}
+
+#[test]
+fn life_of_devices_is_unchanged() {
+    let request = TicketRequest {
+        server: "https://qatysu.example.kz".to_owned(),
+        role: Role::Teacher,
+        name: "Gym tablet".to_owned(),
+        provider: Some(district::CHESS_HOUSE),
+        groups: vec![district::CHESS],
+        children: Vec::new(),
+        replaces: None,
+    };
+    golden_json("ticket-request.json", &request, OLD_DEVICES);
+    let replacing = TicketRequest {
+        provider: None,
+        groups: Vec::new(),
+        children: vec![district::child(1)],
+        replaces: Some(Pen::new(21).device()),
+        ..request
+    };
+    golden_json("ticket-request-replacing.json", &replacing, OLD_DEVICES);
+    let response = TicketResponse {
+        ticket: ticket().to_text(),
+        expires_ms: district::FIRST_MORNING_MS,
+        life_ms: 600_000,
+    };
+    golden_json("ticket-response.json", &response, OLD_DEVICES);
+    let grants = GrantsRequest {
+        device: Pen::new(21).device(),
+        groups: vec![district::CHESS],
+        name: "Gym tablet".to_owned(),
+    };
+    golden_json("grants-request.json", &grants, OLD_DEVICES);
+    let list = ParkedListResponse { parked: vec![parked(Some(Pen::new(21).device()))] };
+    golden_json("parked-response.json", &list, OLD_DEVICES);
+    let choices = ChoicesResponse {
+        providers: vec![ProviderChoice { id: district::CHESS_HOUSE, name: "Chess".to_owned() }],
+        groups: vec![GroupChoice {
+            id: district::CHESS,
+            provider: district::CHESS_HOUSE,
+            name: "Group".to_owned(),
+        }],
+        children: vec![ChildChoice {
+            id: district::child(1),
+            name: district::NAMES[0].to_owned(),
+            groups: vec![district::CHESS],
+        }],
+    };
+    golden_json("choices-response.json", &choices, OLD_DEVICES);
+    let revocations = RevocationsResponse { revocations: Base64(revocation_list()) };
+    golden_json("revocations-response.json", &revocations, OLD_DEVICES);
 }
 
 #[test]
@@ -301,6 +412,7 @@ fn every_problem_is_unchanged() {
         ProblemKind::NotRecognised,
         ProblemKind::NotAllowed,
         ProblemKind::NotFound,
+        ProblemKind::Full,
         ProblemKind::Broken,
     ];
     let problems: Vec<Problem> =

@@ -2,8 +2,8 @@
 
 use attendance::{
     BootId, CERTIFICATE_VERSION, ChainedEvent, DeviceCertificate, EventDraft, EventKind, LeafKind,
-    Role, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider, TagKey, TagList,
-    TrustEntry, TrustList, TrustRole, TrustRoots,
+    Revocation, RevocationList, RevocationReason, Role, Roster, RosterChild, RosterGroup,
+    RosterLesson, RosterProvider, TagKey, TagList, TrustEntry, TrustList, TrustRole, TrustRoots,
 };
 use ledger::{Tranche, TrancheBasis};
 use seal::{Sign1, Signer as _, SoftwareKey};
@@ -60,6 +60,7 @@ pub(super) fn ticket() -> Ticket {
         server: "https://qatysu.example:8443".to_owned(),
         secret: [0x77; 16],
         roots: trust_roots().fingerprint(),
+        pin: None,
     }
 }
 
@@ -78,6 +79,27 @@ pub(super) fn certificate() -> Vec<u8> {
         name: "Chess tablet".to_owned(),
     };
     certificate.issue(&device_ca()).expect("a software key signs")
+}
+
+pub(super) fn revocation_list() -> Vec<u8> {
+    let revocation = |seed, reason, replaced_by| Revocation {
+        device: Pen::new(seed).device(),
+        at_ms: AT_MS,
+        events: 24,
+        reason,
+        replaced_by,
+    };
+    let new = Some(Pen::new(23).device());
+    let list = RevocationList::of(vec![
+        revocation(21, RevocationReason::Replaced, new),
+        revocation(22, RevocationReason::Stolen, None),
+    ]);
+    list.sign(&device_ca()).expect("a software key signs")
+}
+
+#[test]
+fn revocation_list_is_unchanged() {
+    golden("revocation-list.hex", &hex(&revocation_list()), "hides who is revoked");
 }
 
 pub(super) fn roster() -> Vec<u8> {

@@ -7,7 +7,7 @@ use sync_api::ReceiptFile;
 use system_tests::{Town, district};
 use tlog::{Receipt, SignedNote, VerifierKey, salted_leaf};
 
-use super::first_lesson;
+use super::{SIGNED_TIME, first_lesson};
 
 #[tokio::test]
 async fn scans_made_offline_are_receipted_after_a_sync() {
@@ -32,9 +32,9 @@ async fn scans_made_offline_are_receipted_after_a_sync() {
     let done = teacher.status().await;
     assert_eq!((done.not_sent, done.not_receipted, done.alarms), (0, 0, 0));
     // Genesis and snapshot come first; every event of the device is one leaf.
-    assert_eq!(town.count("leaf"), 2 + 4);
-    assert_eq!(town.count("event"), 4);
-    assert_eq!(done.log_size, Some(6));
+    assert_eq!(town.count("leaf"), 2 + SIGNED_TIME + 4);
+    assert_eq!(town.count("event"), SIGNED_TIME + 4);
+    assert_eq!(done.log_size, Some(7));
 }
 
 #[tokio::test]
@@ -115,6 +115,7 @@ async fn reopened_device_continues_its_chain() {
     let teacher = town.switch_on(&dir);
     teacher.scan(lesson.id, &town.card(1)).await.already();
     teacher.scan(lesson.id, &town.card(2)).await.kept();
-    teacher.sync().await.receipted(1);
-    assert_eq!(town.count("event WHERE seq = 2"), 1);
+    // The scan, and the signed time of the new start.
+    teacher.sync().await.receipted(2);
+    assert_eq!(town.count("event WHERE seq = 3"), 1);
 }

@@ -13,8 +13,8 @@ struct File {
 }
 
 async fn get(town: &Town, path: &str) -> File {
-    let response =
-        reqwest::get(format!("{}/log/{path}", town.address())).await.expect("the town answers");
+    let request = system_tests::http_client().get(format!("{}/log/{path}", town.address()));
+    let response = request.send().await.expect("the town answers");
     let header = |name: &str| {
         response.headers().get(name).map_or("", |value| value.to_str().expect("ASCII")).to_owned()
     };
@@ -111,7 +111,7 @@ async fn what_the_log_does_not_have_is_a_problem_document() {
         "tile/%ff",
     ] {
         let url = format!("{}/log/{path}", town.address());
-        let response = reqwest::get(&url).await.unwrap();
+        let response = system_tests::http_client().get(&url).send().await.unwrap();
         let status = response.status().as_u16();
         assert!([400, 404].contains(&status), "{path}: {status}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");

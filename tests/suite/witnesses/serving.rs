@@ -57,7 +57,11 @@ async fn every_note_given_out_has_what_witnesses_said_also_after_a_restart() {
     for given in [hello.checkpoint, visits.checkpoint] {
         both.verify(&SignedNote::parse(&given).unwrap()).unwrap();
     }
-    let published = reqwest::get(format!("{}/log/checkpoint", town.address())).await.unwrap();
+    let published = system_tests::http_client()
+        .get(format!("{}/log/checkpoint", town.address()))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(published.text().await.unwrap(), note.to_string());
 }
 
@@ -77,7 +81,11 @@ async fn published_checkpoint_is_the_newest_with_a_quorum() {
     let one = believes(&town, &[&first], 1);
     let note = until(&town, |note| one.verify(note).is_ok()).await;
     assert_ne!(note.unverified_text(), witnessed.unverified_text());
-    let published = reqwest::get(format!("{}/log/checkpoint", town.address())).await.unwrap();
+    let published = system_tests::http_client()
+        .get(format!("{}/log/checkpoint", town.address()))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(published.text().await.unwrap(), witnessed.to_string());
 }
 
@@ -195,7 +203,7 @@ async fn refuses_witnesses_that_make_no_sense() {
         (good.to_string(), &[key(1), key(2)][..], "enough root keys"),
         (format!("{line}group a any w61\ngroup b any a\nquorum b\n"), &roots[..2], "plain number"),
         (format!("witness a {}\nquorum a\n", watcher.key), &roots[..2], "no address"),
-        (format!("witness a {} https://x\nquorum a\n", watcher.key), &roots[..2], "http://"),
+        (format!("witness a {} ftp://x\nquorum a\n", watcher.key), &roots[..2], "https://"),
         (format!("witness a {of_log} http://x\nquorum a\n"), &roots[..2], "another role"),
         (format!("{stranger}{good}"), &roots[..2], "another log"),
     ] {

@@ -2,8 +2,8 @@
 //!
 //! The fields of a shape, in this order: lesson (expected: the last one), provider (the lesson's by
 //! the roster, else the last one), child, voucher and card (the child's by the roster); method,
-//! reason, month, amount, document, coarse place, absence, absence document and headcount in their
-//! CBOR; the event spoken of (a number: so many back in this batch, 0 for a hash that follows);
+//! reason, month, amount, document, coarse place, absence, absence document, headcount, subject,
+//! revocation and ticket in their CBOR; the event spoken of (a number: so many back in this batch, 0 for a hash that follows);
 //! proof and anchor as pieces of the last one and of what is known ([`similar`]); the last proof is
 //! thought to be of this child's card.
 
@@ -252,6 +252,15 @@ impl<'a> Model<'a> {
         }
         if shape.has(Field::Headcount) {
             port.item(&mut event.headcount)?;
+        }
+        if shape.has(Field::Subject) {
+            port.item(&mut event.subject)?;
+        }
+        if shape.has(Field::Revocation) {
+            port.item(&mut event.revocation)?;
+        }
+        if shape.has(Field::Ticket) {
+            port.item(&mut event.ticket)?;
         }
         Ok(())
     }

@@ -3,9 +3,9 @@
 use attendance::{
     AbsenceReason, Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, CardClaims, CardId,
     ChainHead, Challenge, ChildId, DeviceCertificate, DeviceId, Event, EventDraft, EventKind,
-    GroupId, LessonId, ManualReason, Method, Opaque, ProviderId, Role, RotatingClaims,
-    RotatingCode, StatusDelta, StatusList, Step, TrustEntry, TrustList, TrustRole, TrustRoots,
-    UnverifiedCard, VerifiedChallenge, VoucherId, issue_card,
+    GroupId, LessonId, ManualReason, Method, Opaque, ProviderId, RevocationReason, Role,
+    RotatingClaims, RotatingCode, StatusDelta, StatusList, Step, TrustEntry, TrustList, TrustRole,
+    TrustRoots, UnverifiedCard, VerifiedChallenge, VoucherId, issue_card,
 };
 use seal::{Hash, Signer, SoftwareKey};
 
@@ -199,6 +199,9 @@ pub(crate) fn everything(kind: EventKind) -> Event {
         absence_document: Some(seal::sha256(b"document")),
         headcount: Some(17),
         anchor: Opaque::from_slice(b"what the server signed"),
+        subject: Some(DeviceId([0x5b; 8])),
+        revocation: Some(RevocationReason::Stolen),
+        ticket: Some(seal::sha256(b"ticket")),
         reason: notice().reason,
         about: notice().about,
         month: notice().month,

@@ -2,7 +2,7 @@
 
 use attendance::Field::{
     About, Absence, AbsenceDocument, Amount, Anchor, Card, Child, Document, Headcount, Lesson,
-    Method as How, Month, Place, Proof, Provider, Reason, Voucher,
+    Method as How, Month, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Voucher,
 };
 use attendance::{
     AbsenceReason, CORRECTABLE, ChildId, CorrectionRejection, Event, EventKind, Field,
@@ -43,6 +43,8 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
             (fields, &[], fields)
         }
         EventKind::TimeAnchor => (&[Anchor], &[], &[]),
+        EventKind::DeviceRevoke => (&[Subject, Revocation], &[Document, Ticket], &[]),
+        EventKind::EventRelease => (&[About, Subject], &[Document], &[]),
         _ => unreachable!("every kind has a row"),
     }
 }
@@ -72,6 +74,9 @@ fn without(mut event: Event, field: &Field) -> Event {
         AbsenceDocument => event.absence_document = None,
         Headcount => event.headcount = None,
         Anchor => event.anchor = None,
+        Subject => event.subject = None,
+        Revocation => event.revocation = None,
+        Ticket => event.ticket = None,
     }
     event
 }
@@ -241,7 +246,7 @@ fn correction(fields: &[Field]) -> Event {
 
 const NAMED: Hash = Hash([0x4e; 32]);
 
-const KINDS: [EventKind; 14] = [
+const KINDS: [EventKind; 16] = [
     EventKind::LessonOpen,
     EventKind::LessonClose,
     EventKind::In,
@@ -256,4 +261,6 @@ const KINDS: [EventKind; 14] = [
     EventKind::MonthClose,
     EventKind::PaymentNotice,
     EventKind::TimeAnchor,
+    EventKind::DeviceRevoke,
+    EventKind::EventRelease,
 ];

@@ -295,6 +295,24 @@ fn counts_from_the_anchors_on_both_sides() {
 }
 
 #[test]
+fn an_event_was_made_before_it_or_any_that_follows_it_came() {
+    let mut phone = Phone::new();
+    phone.scan();
+    phone.meet();
+    for _ in 0..3 {
+        phone.wait(1_000);
+        phone.scan();
+    }
+    let arrivals = [None, None, Some(START_MS + 9_000), Some(START_MS + 5_000), None];
+    let events = phone.events.iter().zip(arrivals);
+    let times = Timeline::derive_with_arrivals(events, &trust_list(), PARAMS).events;
+    let upper: Vec<_> =
+        times.iter().map(|time| time.upper.at_ms().map(|at| at - START_MS)).collect();
+    assert_eq!(upper, [Some(0), Some(5_000), Some(5_000), Some(5_000), None]);
+    assert!(matches!(times[0].upper, Bound::Anchor { .. }), "an anchor comes first");
+}
+
+#[test]
 fn counts_the_way_to_and_from_the_server_as_unknown() {
     let mut phone = Phone::new();
     let hello = phone.hello();

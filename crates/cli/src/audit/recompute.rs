@@ -18,12 +18,21 @@ use super::cards::Cards;
 use super::{AuditFinding, AuditReport, tags};
 use crate::receipt::checkpoint::{self, log_keys};
 
+/// A bundle that holds: what it says, and what the month was computed from.
+pub(crate) struct Recomputed {
+    pub(crate) report: AuditReport,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) events: Vec<LoggedEvent>,
+    pub(crate) basis: TrancheBasis,
+    pub(crate) tranche: Tranche,
+}
+
 /// Recomputes a bundle. `progress` is told how many leaves are done.
-pub(super) fn recompute(
+pub(crate) fn recompute(
     bundle: &Bundle,
     pinned: Option<&TrustRoots>,
     progress: &mut dyn FnMut(usize),
-) -> Result<AuditReport, AuditFinding> {
+) -> Result<Recomputed, AuditFinding> {
     let month = month_of(bundle)?;
     let roots = roots_of(bundle, pinned)?;
     let trust = SignedTrustList::parse(&bundle.trust_list.0)
@@ -43,7 +52,7 @@ pub(super) fn recompute(
     let root = tlog::root(tree_size, &tree).expect("the close is a leaf of the tree");
     let basis = TrancheBasis { origin: checkpoint.origin.clone(), tree_size, root };
     let (signed, tranche_leaf) = signed_tranche(bundle, &trust, &checkpoint.origin, month)?;
-    let computed = compute_tranche(snapshot, &log.events, month, basis)?;
+    let computed = compute_tranche(snapshot, &log.events, month, basis.clone())?;
     if let Some(first) = first_difference(&computed, &signed) {
         return Err(AuditFinding::Differs { first });
     }
@@ -52,7 +61,7 @@ pub(super) fn recompute(
     }
     let children = tags::children(&log.events, &cards);
     let tagged = tags::verify(bundle, &trust, &checkpoint.origin, &children, closed.leaf)?;
-    Ok(AuditReport {
+    let report = AuditReport {
         month,
         origin: checkpoint.origin,
         roots: roots.fingerprint(),
@@ -70,6 +79,13 @@ pub(super) fn recompute(
         tranche: computed.hash(),
         totals: computed.totals,
         registry: Registry::from_tranche(&computed, snapshot, tranche_leaf)?,
+    };
+    Ok(Recomputed {
+        report,
+        snapshot: snapshot.clone(),
+        events: log.events,
+        basis,
+        tranche: computed,
     })
 }
 

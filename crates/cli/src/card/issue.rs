@@ -46,9 +46,10 @@ pub(crate) struct IssueArgs {
     /// The card's id, 16 hexadecimal digits [default: random]
     #[arg(long, value_name = "HEX")]
     card: Option<CardId>,
-    /// The card's place in the status list
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    status_index: u32,
+    /// The card's place in the status list, by which it can be revoked; two cards with one place can only
+    /// be revoked together [default: the next free one with --data, else 0]
+    #[arg(long, value_name = "N")]
+    status_index: Option<u32>,
     /// Public key of the family's phone, 64 hexadecimal digits
     #[arg(long, value_name = "HEX", value_parser = holder_key)]
     holder: Option<HolderKey>,
@@ -125,7 +126,11 @@ fn claims(args: &IssueArgs) -> anyhow::Result<CardClaims> {
         card,
         child: args.child,
         voucher: args.voucher,
-        status_index: args.status_index,
+        status_index: match (args.status_index, &args.data) {
+            (Some(index), _) => index,
+            (None, Some(data)) => log::next_index(data, args.clock)?,
+            (None, None) => 0,
+        },
         holder: args.holder,
     })
 }

@@ -71,6 +71,15 @@ pub(super) fn log(
     })
 }
 
+/// Finds the first place in the status list that no logged card of a server has.
+pub(super) fn next_index(data: &Path, clock: Option<i64>) -> anyhow::Result<u32> {
+    let clock = clock.map_or_else(ServerClock::system, ServerClock::starting_at);
+    host::runtime()?.block_on(async {
+        let server = Server::open(data, clock).await?;
+        Ok(server.next_status_index().await?)
+    })
+}
+
 /// Says where a card stands.
 pub(super) fn in_words(logged: &CardLogged) -> String {
     let CardLogged { card, child, leaf_index, .. } = logged;

@@ -134,6 +134,7 @@ fn snapshot() -> Snapshot {
             version: 1,
             official_off: vec![date(2026, 12, 16)],
             transferred_off: vec![date(2026, 10, 26)],
+            working: Vec::new(),
         },
         params: vec![Params::defaults(date(2026, 9, 1), "2026.1")],
     }

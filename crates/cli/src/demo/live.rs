@@ -55,14 +55,17 @@ pub(super) async fn run(
     let witnesses = Witnesses::start(dir, &server_dir, &district.origin, &keys.roots);
     let mut witnesses = report.step("witnesses", witnesses).await?;
     let clock = clock_text(first_morning_ms());
-    let mut server = Process::serve(&server_dir, &listen(0), &clock).await?;
+    let server = Process::serve(&server_dir, &listen(0), &clock).await?;
     let world = report.step("enrol", World::enrol(dir, &server)).await?;
     report.step("september", seed(&world, &made, console)).await?;
     report.step("update", october::update(&world, &server_dir)).await?;
     // Each device's files now go to its own process.
     drop(world);
 
+    // The server goes on at the devices' time: it tells them theirs.
     let clock = clock_text(now_ms());
+    server.kill().await?;
+    let mut server = Process::serve(&server_dir, &listen(0), &clock).await?;
     let mut hosts = Vec::new();
     for (offset, (role, name)) in (1..).zip([
         ("teacher", "teacher-1"),

@@ -1,6 +1,7 @@
-//! Table `enrolment`: one row, replaced as a whole.
+//! Tables `enrolment` and `server_pin`: one row, replaced as a whole.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use seal::Hash;
 
 use crate::store::StoreError;
 
@@ -11,12 +12,14 @@ pub(crate) struct EnrolmentRow {
     pub(crate) roots: Vec<u8>,
     pub(crate) trust_list: Vec<u8>,
     pub(crate) certificate: Vec<u8>,
+    pub(crate) pin: Option<Hash>,
 }
 
 pub(crate) fn read(db: &Connection) -> Result<Option<EnrolmentRow>, StoreError> {
     Ok(db
         .query_row(
-            "SELECT server, origin, roots, trust_list, certificate FROM enrolment",
+            "SELECT server, origin, roots, trust_list, certificate,
+                 (SELECT pin FROM server_pin) FROM enrolment",
             [],
             |row| {
                 Ok(EnrolmentRow {
@@ -25,6 +28,7 @@ pub(crate) fn read(db: &Connection) -> Result<Option<EnrolmentRow>, StoreError> 
                     roots: row.get(2)?,
                     trust_list: row.get(3)?,
                     certificate: row.get(4)?,
+                    pin: row.get::<_, Option<[u8; 32]>>(5)?.map(Hash),
                 })
             },
         )
@@ -42,6 +46,10 @@ pub(crate) fn replace(
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
         params![row.server, row.origin, row.roots, row.trust_list, trust_version, row.certificate],
     )?;
+    db.execute("DELETE FROM server_pin", [])?;
+    if let Some(pin) = row.pin {
+        db.execute("INSERT INTO server_pin (only_row, pin) VALUES (1, ?1)", [pin.0])?;
+    }
     Ok(())
 }
 

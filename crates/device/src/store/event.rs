@@ -116,6 +116,18 @@ pub(crate) fn of_kind(db: &Connection, kind: EventKind) -> Result<Vec<EventRow>,
     )
 }
 
+/// Finds the newest event of a kind: its place and its bytes.
+pub(crate) fn last_of_kind(
+    db: &Connection,
+    kind: EventKind,
+) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+    let found: Option<(i64, Vec<u8>)> = db
+        .prepare_cached("SELECT seq, bytes FROM event WHERE kind = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([kind_name(kind)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    found.map(|(seq, bytes)| Ok((from_column(seq)?, bytes))).transpose()
+}
+
 /// Lists the marks of a lesson, oldest first.
 pub(crate) fn visits_of_lesson(
     db: &Connection,
@@ -169,6 +181,8 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::MonthClose => "month-close",
         EventKind::PaymentNotice => "payment-notice",
         EventKind::TimeAnchor => "time-anchor",
+        EventKind::DeviceRevoke => "device-revoke",
+        EventKind::EventRelease => "event-release",
         _ => "other",
     }
 }

@@ -59,6 +59,7 @@ fn verdicts_decide_what_waits() {
     let expected = DeviceStatus {
         events: 3,
         not_sent: 1,
+        carried: 0,
         parked: 1,
         not_receipted: 3,
         oldest_waiting_ms: Some(START_MS),

@@ -63,6 +63,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     unique("params.effective_from", snapshot.params.iter().map(|item| item.effective_from))?;
     unique("calendar.official_off", snapshot.calendar.official_off.iter())?;
     unique("calendar.transferred_off", snapshot.calendar.transferred_off.iter())?;
+    unique("calendar.working", snapshot.calendar.working.iter())?;
     let bins = snapshot.providers.iter().map(|provider| &provider.bin);
     for bin in bins.chain([&snapshot.issuer.bin]) {
         if bin.len() != 12 || !bin.bytes().all(|digit| digit.is_ascii_digit()) {

@@ -152,6 +152,9 @@ pub(crate) fn blank(kind: EventKind) -> Event {
         absence_document: None,
         headcount: None,
         anchor: None,
+        subject: None,
+        revocation: None,
+        ticket: None,
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that does not hold fails its test")]
 
 mod amendment;
+mod export;
 mod fixture;
 mod payments;
 mod properties;
@@ -9,3 +10,4 @@ mod registry;
 mod snapshot;
 mod tranche;
 mod visits;
+mod what_if;

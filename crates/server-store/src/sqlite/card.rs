@@ -79,7 +79,7 @@ pub(crate) fn current_cards(connection: &Connection) -> Result<Vec<LoggedCard>, 
     rows.map(|row| row?).collect()
 }
 
-fn logged(row: &Row<'_>) -> Result<LoggedCard, StorageError> {
+pub(super) fn logged(row: &Row<'_>) -> Result<LoggedCard, StorageError> {
     Ok(LoggedCard {
         card: CardId(row.get(0)?),
         hash: hash_at(row, 1)?,

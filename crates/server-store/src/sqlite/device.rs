@@ -7,20 +7,36 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use seal::Hash;
 
 use super::log::{hash_at, signed, unsigned};
-use crate::device::{ChainTip, Grants, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict};
+use crate::device::{
+    ChainTip, Grants, LoggedEvent, StoredDevice, StoredTicket, TicketVerdict, Told,
+};
 use crate::error::StorageError;
 
-const SELECT_DEVICE: &str = "SELECT device, certificate, last_contact_ms, suspended,
-    (SELECT count(*) FROM event WHERE event.device = device.device) FROM device";
+const SELECT_DEVICE: &str = "SELECT device.device,
+    coalesce((SELECT bytes FROM certificate WHERE certificate.device = device.device
+              ORDER BY serial DESC LIMIT 1), device.certificate),
+    last_contact_ms, suspended,
+    (SELECT count(*) FROM event WHERE event.device = device.device),
+    told.seq_next, told.version, revoked.at_ms, revoked.events, revoked.reason, revoked.replaced_by,
+    (SELECT used_by FROM ticket_replaces JOIN ticket ON secret_hash = ticket_replaces.ticket
+      WHERE ticket_replaces.device = device.device AND used_by IS NOT NULL LIMIT 1)
+    FROM device LEFT JOIN told ON told.device = device.device
+                LEFT JOIN revoked_device AS revoked ON revoked.device = device.device";
 
 fn device_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredDevice> {
     let events: i64 = row.get(4)?;
+    let device = DeviceId(row.get(0)?);
+    let told = row.get::<_, Option<i64>>(5)?.map(|seq| u64::try_from(seq).unwrap_or_default());
+    let version: Option<String> = row.get(6)?;
     Ok(StoredDevice {
-        device: DeviceId(row.get(0)?),
+        device,
         certificate: row.get(1)?,
         last_contact_ms: row.get(2)?,
         suspended: row.get(3)?,
         events: u64::try_from(events).unwrap_or_default(),
+        told: told.zip(version).map(|(seq_next, version)| Told { seq_next, version }),
+        revoked: super::life::revocation_row(row, device, 7)?,
+        replaced_by: row.get::<_, Option<[u8; 8]>>(11)?.map(DeviceId),
     })
 }
 
@@ -29,13 +45,14 @@ pub(crate) fn device(
     device: DeviceId,
 ) -> Result<Option<StoredDevice>, StorageError> {
     Ok(connection
-        .prepare_cached(&format!("{SELECT_DEVICE} WHERE device = ?1"))?
+        .prepare_cached(&format!("{SELECT_DEVICE} WHERE device.device = ?1"))?
         .query_row([device.0], device_row)
         .optional()?)
 }
 
 pub(crate) fn devices(connection: &Connection) -> Result<Vec<StoredDevice>, StorageError> {
-    let mut query = connection.prepare_cached(&format!("{SELECT_DEVICE} ORDER BY device"))?;
+    let mut query =
+        connection.prepare_cached(&format!("{SELECT_DEVICE} ORDER BY device.device"))?;
     let rows = query.query_map([], device_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -104,14 +121,21 @@ pub(crate) fn recorder(
 }
 
 pub(crate) fn insert_ticket(
-    connection: &Connection,
+    connection: &mut Connection,
     ticket: &StoredTicket,
 ) -> Result<(), StorageError> {
-    connection.execute(
+    let tx = connection.transaction()?;
+    tx.execute(
         "INSERT INTO ticket (secret_hash, grants, expires_ms) VALUES (?1, ?2, ?3)",
         params![ticket.secret_hash.0, ticket.grants.0, ticket.expires_ms],
     )?;
-    Ok(())
+    if let Some(device) = ticket.replaces {
+        tx.execute(
+            "INSERT INTO ticket_replaces (ticket, device) VALUES (?1, ?2)",
+            params![ticket.secret_hash.0, device.0],
+        )?;
+    }
+    Ok(tx.commit()?)
 }
 
 /// Uses the ticket for `device`; the same device may use it again, if its answer was lost.
@@ -135,6 +159,9 @@ pub(crate) fn use_ticket(
         Some(_) => return Ok(TicketVerdict::Good(Grants(grants))),
         None if expires_ms < now_ms => return Ok(TicketVerdict::Expired),
         None => {}
+    }
+    if !super::life::replace(&tx, secret_hash, device, now_ms)? {
+        return Ok(TicketVerdict::Undecided);
     }
     tx.execute(
         "UPDATE ticket SET used_by = ?2 WHERE secret_hash = ?1",

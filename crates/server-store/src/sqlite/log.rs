@@ -1,5 +1,6 @@
 //! The log in SQLite.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use attendance::{DeviceId, LeafKind};
@@ -37,6 +38,9 @@ pub(crate) fn append(
     }
     for leaf in &batch.leaves {
         append_leaf(&tx, size, leaf)?;
+        if let (Some(at_ms), true) = (batch.arrived_ms, leaf.event.is_some()) {
+            insert_arrival(&tx, size, at_ms)?;
+        }
         size += 1;
     }
     super::device::upsert_children(&tx, &batch.people)?;
@@ -54,6 +58,7 @@ pub(crate) fn append(
     for device in &batch.suspended {
         suspend(&tx, *device)?;
     }
+    super::life::insert_decisions(&tx, batch)?;
     if let Some((month, hash, entries)) = &batch.closing {
         super::ledger::insert_closing(&tx, *month, size.saturating_sub(1), hash, entries)?;
     }
@@ -96,6 +101,26 @@ pub(super) fn insert_event(
     Ok(())
 }
 
+fn insert_arrival(tx: &Transaction<'_>, index: u64, at_ms: i64) -> Result<(), StorageError> {
+    tx.prepare_cached("INSERT INTO arrival (leaf_index, at_ms) VALUES (?1, ?2)")?
+        .execute(params![signed(index), at_ms])?;
+    Ok(())
+}
+
+pub(crate) fn arrivals(
+    connection: &Connection,
+    range: Range<u64>,
+) -> Result<BTreeMap<u64, i64>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT leaf_index, at_ms FROM arrival WHERE leaf_index >= ?1 AND leaf_index < ?2",
+    )?;
+    let rows = query.query_map(params![signed(range.start), signed(range.end)], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get(1)?))
+    })?;
+    rows.map(|row| row.map_err(StorageError::from).and_then(|(i, at)| Ok((unsigned(i)?, at))))
+        .collect()
+}
+
 pub(super) fn insert_parked(
     tx: &Transaction<'_>,
     parked: &ParkedEvent,
@@ -105,7 +130,7 @@ pub(super) fn insert_parked(
          ON CONFLICT DO NOTHING",
     )?
     .execute(params![parked.hash.0, parked.bytes, parked.reason, parked.arrived_ms])?;
-    Ok(())
+    super::life::place_parked(tx, &parked.hash, &parked.bytes)
 }
 
 pub(crate) fn parked_events(connection: &Connection) -> Result<Vec<ParkedEvent>, StorageError> {

@@ -30,6 +30,7 @@ pub(crate) fn restore(
     for parked in &restored.parked {
         insert_parked(&tx, parked)?;
     }
+    super::life::insert_revocations(&tx, &restored.revoked)?;
     for checkpoint in &restored.checkpoints {
         insert_checkpoint(&tx, checkpoint)?;
     }

@@ -17,14 +17,14 @@ use sync_api::{
 use super::accept::accepts;
 use super::problem::malformed;
 use super::segment::Segment;
-use super::token::Caller;
+use super::token::Carrier;
 use crate::error::ServerError;
 use crate::server::Server;
 
 pub(super) async fn put_batch(
     State(server): State<Arc<Server>>,
     // Any enrolled device may carry any batch; nobody else may fill the disk with what must be kept.
-    _carrier: Caller,
+    carrier: Carrier,
     headers: HeaderMap,
     Segment(hash): Segment<String>,
     body: Result<Bytes, BytesRejection>,
@@ -33,7 +33,11 @@ pub(super) async fn put_batch(
         let detail = format!("a batch has at most {BATCH_MAX_BYTES} bytes: send fewer events");
         ServerError::refused(ProblemKind::TooLarge, detail)
     })?;
-    let answer = server.ingest(parse(&hash)?, &body).await?;
+    let named = parse(&hash)?;
+    let turn = server.turn_of(carrier.device()).await?;
+    // On a task of its own: a caller who goes away stops nothing between the commit and the signature.
+    let taken = tokio::spawn(async move { server.ingest_in(&turn, named, &body).await });
+    let answer = taken.await.map_err(|_| ServerError::BrokenOff)??;
     if accepts(&headers, COMPACT_VERDICTS_MEDIA_TYPE) {
         let compact = CompactVerdicts::of(&answer.verdicts).to_bytes();
         let media_type = [(header::CONTENT_TYPE, COMPACT_VERDICTS_MEDIA_TYPE)];

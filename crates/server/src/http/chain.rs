@@ -1,4 +1,4 @@
-//! `GET /v1/chain/{from}/{to}`, its receipt, and `GET /v1/parked`: what the server has of the asking
+//! `GET /v1/chain/{from}/{to}`, its receipt, and `GET /v1/chain/parked`: what the server has of the asking
 //! device.
 
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use sync_api::{COMPACT_RECEIPTS_MEDIA_TYPE, ChainResponse, ParkedResponse, ProblemKind};
+use sync_api::{COMPACT_RECEIPTS_MEDIA_TYPE, ChainResponse, OwnParkedResponse, ProblemKind};
 
 use super::segment::Segment;
 use super::token::Caller;
@@ -38,6 +38,6 @@ pub(super) async fn receipt(
 pub(super) async fn parked(
     State(server): State<Arc<Server>>,
     caller: Caller,
-) -> Result<Json<ParkedResponse>, ServerError> {
+) -> Result<Json<OwnParkedResponse>, ServerError> {
     Ok(Json(server.parked_of(caller.device()).await?))
 }

@@ -1,4 +1,5 @@
-//! `GET /v1/delta/{trust,roster,visits,confirmations}/{from}`: what comes down to the asking device.
+//! `GET /v1/delta/{trust,revocations,roster,visits,confirmations}/{from}`: what comes down to the
+//! asking device.
 
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use server_store::StoredCheckpoint;
 use sync_api::{
-    Base64, COSE_MEDIA_TYPE, ConfirmationsResponse, ProblemKind, RosterResponse, SeenVisitResponse,
-    TrustResponse, VisitsResponse,
+    Base64, COSE_MEDIA_TYPE, ConfirmationsResponse, ProblemKind, RevocationsResponse,
+    RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
 };
 
 use super::accept::accepts;
@@ -30,6 +31,14 @@ pub(super) async fn trust(
 ) -> Result<Json<TrustResponse>, ServerError> {
     newer(server.trust.version, from)?;
     Ok(Json(TrustResponse { trust_list: Base64(server.trust_bytes.clone()) }))
+}
+
+pub(super) async fn revocations(
+    State(server): State<Arc<Server>>,
+    Segment(from): Segment<u32>,
+) -> Result<Json<RevocationsResponse>, ServerError> {
+    newer(server.revocations_version().await?, from)?;
+    Ok(Json(RevocationsResponse { revocations: Base64(server.revocations().await?) }))
 }
 
 pub(super) async fn roster(

@@ -20,7 +20,7 @@ pub(super) async fn board(
     caller: Caller,
 ) -> Result<Json<BoardResponse>, ServerError> {
     caller.coordinator()?;
-    Ok(Json(server.board().await?))
+    Ok(Json(server.board_for(caller.0.certificate()).await?))
 }
 
 pub(super) async fn statement(

@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sync_api::{BATCH_MAX_BYTES, Problem, ProblemKind};
+use sync_api::{Problem, ProblemKind};
 
 use crate::error::ServerError;
+use crate::pressure::bucket::TooOften;
 
 impl IntoResponse for ServerError {
     fn into_response(self) -> Response {
@@ -14,7 +15,11 @@ impl IntoResponse for ServerError {
         if problem.kind == ProblemKind::Broken {
             tracing::error!(error = %self, "a request failed");
         }
-        respond(&problem)
+        let mut response = respond(&problem);
+        if let Self::Busy { retry_after_s, .. } = self {
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
+        }
+        response
     }
 }
 
@@ -37,7 +42,7 @@ pub(super) async fn no_such_method() -> Response {
 /// Refuses a body that is not the JSON it should be.
 pub(super) fn not_the_json(rejection: &JsonRejection) -> ServerError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let detail = format!("a body has at most {BATCH_MAX_BYTES} bytes");
+        let detail = "the body has more bytes than are taken at this address";
         return ServerError::refused(ProblemKind::TooLarge, detail);
     }
     malformed(rejection.body_text())
@@ -46,4 +51,13 @@ pub(super) fn not_the_json(rejection: &JsonRejection) -> ServerError {
 /// Refuses a malformed request.
 pub(super) fn malformed(detail: impl std::fmt::Display) -> ServerError {
     ServerError::refused(ProblemKind::Malformed, detail.to_string())
+}
+
+/// Refuses a caller that asks too often.
+pub(super) fn too_often(refused: TooOften) -> ServerError {
+    ServerError::Busy {
+        kind: ProblemKind::TooOften,
+        retry_after_s: refused.wait_ms.div_ceil(1000).clamp(1, 3_600),
+        detail: "too many requests: wait as Retry-After says; nothing was lost",
+    }
 }

@@ -11,6 +11,7 @@ use minicbor::{Decode, Encode};
 use seal::{Domain, Sign1, Signer as _};
 use sync_api::ProblemKind;
 
+use super::problem::too_often;
 use crate::error::ServerError;
 use crate::server::Server;
 
@@ -32,8 +33,18 @@ pub(super) fn issue(server: &Server, device: DeviceId) -> Result<String, ServerE
     Ok(URL_SAFE_NO_PAD.encode(sealed.to_bytes()))
 }
 
-/// The device that a request's token speaks for.
+/// The device that a request's token speaks for, whatever became of it: it may send.
+pub(super) struct Carrier(Arc<VerifiedCertificate>);
+
+/// The device that a request's token speaks for. A revoked one gets nothing of the district.
 pub(super) struct Caller(pub(super) Arc<VerifiedCertificate>);
+
+impl Carrier {
+    /// Names the carrying device.
+    pub(super) fn device(&self) -> DeviceId {
+        self.0.certificate().device
+    }
+}
 
 impl Caller {
     /// Names the calling device.
@@ -60,6 +71,23 @@ impl FromRequestParts<Arc<Server>> for Caller {
         parts: &mut Parts,
         server: &Arc<Server>,
     ) -> Result<Self, ServerError> {
+        let Carrier(certificate) = Carrier::from_request_parts(parts, server).await?;
+        let stored = server.store.device(certificate.certificate().device).await?;
+        if stored.is_some_and(|stored| stored.revoked.is_some()) {
+            let detail = "this device is revoked: it may send what it has, and gets nothing";
+            return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
+        }
+        Ok(Self(certificate))
+    }
+}
+
+impl FromRequestParts<Arc<Server>> for Carrier {
+    type Rejection = ServerError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Arc<Server>,
+    ) -> Result<Self, ServerError> {
         let refused = || {
             let detail = "say hello again: the token is missing, over or not ours";
             ServerError::refused(ProblemKind::NotRecognised, detail)
@@ -71,7 +99,10 @@ impl FromRequestParts<Arc<Server>> for Caller {
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(refused)?;
         let device = read(server, token).ok_or_else(refused)?;
-        server.certificate(device).await?.map(Self).ok_or_else(refused)
+        let caller = server.certificate(device).await?.map(Self).ok_or_else(refused)?;
+        tracing::Span::current().record("device", tracing::field::display(device));
+        server.rates.device(device, server.clock.steady_ms()).map_err(too_often)?;
+        Ok(caller)
     }
 }
 

@@ -184,7 +184,13 @@ impl<'s> Evidence<'s> {
         match VerifiedCertificate::verify_for_audit(bytes, &self.safe.trust) {
             Ok(certificate) => {
                 let device = certificate.certificate().device;
-                self.certificates.entry(device).or_insert(certificate);
+                let ends_s = |known: &VerifiedCertificate| known.certificate().not_after_s;
+                // A renewed one ends later. All are of one key, role, provider and children.
+                let newer =
+                    self.certificates.get(&device).is_none_or(|k| ends_s(k) < ends_s(&certificate));
+                if newer {
+                    self.certificates.insert(device, certificate);
+                }
             }
             Err(why) => self.refuse(place, format!("a certificate: {why}")),
         }

@@ -1,14 +1,14 @@
 //! Writing what was proven: the database's rows, and the files beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use attendance::DeviceId;
+use attendance::{DeviceId, Role, VerifiedCertificate};
 use server_store::{
-    LoggedCard, NewEvent, NewLeaf, OpenedLeaves, ParkedEvent, Restored, RestoredDevice,
-    RestoredMonth, Store, StoredCheckpoint,
+    LoggedCard, NewEvent, NewLeaf, NewRevocation, OpenedLeaves, ParkedEvent, Restored,
+    RestoredDevice, RestoredMonth, RevokedWhen, Store, StoredCheckpoint,
 };
 use tlog::NodeId;
 
@@ -18,7 +18,7 @@ use super::holds::Opened;
 use super::safe::Safe;
 use crate::closing::entry_rows;
 use crate::district::people;
-use crate::keys::{KEY_FILES, TAG_SECRET};
+use crate::keys::{KEY_FILES, PARCEL_KEY, STATUS_KEY, TAG_SECRET};
 
 /// What a database that is to be filled holds already.
 pub(super) struct Before {
@@ -92,8 +92,31 @@ impl Evidence<'_> {
             lost: self.lost(size),
             checkpoints: checkpoints.collect(),
             parked: parked.collect(),
+            revoked: self.revoked(size),
             children: self.safe.districts.last().map(people).unwrap_or_default(),
         }
+    }
+
+    /// Gives the devices that the log revokes. When the ticket of a replacement was used is nowhere in the
+    /// log: the device counts as revoked from the decision on, which holds back what a person can let in.
+    fn revoked(&self, size: u64) -> Vec<NewRevocation> {
+        let mut counts: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        let mut revoked = Vec::new();
+        for (_, leaf) in self.opened.iter().filter(|(index, _)| **index < size) {
+            let Some(chained) = leaf.holds.event() else { continue };
+            let event = chained.event();
+            *counts.entry(event.device).or_default() += 1;
+            let (Some(device), Some(reason)) = (event.subject, event.revocation) else { continue };
+            let of = |id| self.certificates.get(&id).map(VerifiedCertificate::certificate);
+            let (Some(by), Some(about)) = (of(event.device), of(device)) else { continue };
+            let within = by.provider.is_none_or(|own| about.provider.is_none_or(|its| its == own));
+            if event.verify_form().is_ok() && by.role == Role::Coordinator && within {
+                let events = counts.get(&device).copied().unwrap_or_default();
+                let when = RevokedWhen::Now { at_ms: event.wall_ms, events };
+                revoked.push(NewRevocation { device, reason, decision: chained.hash(), when });
+            }
+        }
+        revoked
     }
 
     /// A device that had no receipt for an event sends it again after the loss, and it stands in
@@ -195,7 +218,10 @@ pub(super) fn files(keys: &Path, data: &Path, safe: &Safe) -> Result<(), Rebuild
     let dir = data.join("keys");
     std::fs::create_dir_all(&dir)
         .map_err(|source| RebuildError::Io { path: dir.clone(), source })?;
-    for name in KEY_FILES.into_iter().chain(safe.keeps_tags.then_some(TAG_SECRET)) {
+    // Without its own parcel key the server makes another, and parcels on their way are sealed again.
+    let kept = [PARCEL_KEY, STATUS_KEY].into_iter().filter(|name| keys.join(name).exists());
+    let tags = safe.keeps_tags.then_some(TAG_SECRET);
+    for name in KEY_FILES.into_iter().chain(tags).chain(kept) {
         let path = keys.join(name);
         let bytes = std::fs::read(&path).map_err(|source| RebuildError::Io { path, source })?;
         write_once(&dir.join(name), &bytes, 0o600)?;

@@ -32,7 +32,7 @@ async fn start() -> Server {
 /// Gives status, media type and body.
 async fn post(server: &Server, body: impl Into<reqwest::Body>) -> (u16, String, String) {
     let url = format!("{}/add-checkpoint", server.address);
-    let response = reqwest::Client::new().post(url).body(body).send().await.unwrap();
+    let response = crate::tls::client().build().unwrap().post(url).body(body).send().await.unwrap();
     let media_type = response.headers()["content-type"].to_str().unwrap().to_owned();
     (response.status().as_u16(), media_type, response.text().await.unwrap())
 }
@@ -91,7 +91,7 @@ async fn bad_input_is_400_and_never_more() {
         assert!(detail.len() > 10 && detail.ends_with('\n'), "{detail}");
     }
     assert_eq!(post(&server, good).await.0, 200);
-    let client = reqwest::Client::new();
+    let client = crate::tls::client().build().unwrap();
     let get = client.get(format!("{}/add-checkpoint", server.address)).send().await.unwrap();
     assert_eq!(get.status().as_u16(), 405);
     let elsewhere = client.get(format!("{}/evidence", server.address)).send().await.unwrap();

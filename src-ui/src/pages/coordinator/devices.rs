@@ -1,9 +1,12 @@
-//! The devices of the district and when each was last heard of.
+//! The devices of the district: where each stands, and what is put aside.
 
-use ipc::{DeviceView, StatusView};
+use ipc::StatusView;
 use leptos::prelude::*;
 
+use super::device::Device;
 use super::months::AsOf;
+use super::parked::Parked;
+use super::ticket::NewDevice;
 use crate::{
     components::{Loading, Notice},
     i18n::I18n,
@@ -20,67 +23,43 @@ pub(crate) fn Devices(
     let i18n = I18n::expect();
     let board = Live::new(invoke::board);
     let now_ms = Memo::new(move |_| status.read(|status| status.clock.now_ms));
-    let list = move || match board.read(|board| board.devices.clone()) {
+    let ids = Memo::new(move |_| {
+        board.read(|board| board.devices.iter().map(|one| one.device.clone()).collect::<Vec<_>>())
+    });
+    let list = move || match ids.with(|ids| ids.as_ref().map(Vec::is_empty)) {
         None => view! { <Loading /> }.into_any(),
-        Some(devices) if devices.is_empty() => {
-            view! { <p class="empty-line">{i18n.t("devices-empty")}</p> }.into_any()
+        Some(true) => view! { <p class="empty-line">{i18n.t("devices-empty")}</p> }.into_any(),
+        Some(false) => view! {
+            <ul class="rows panel">
+                <For
+                    each=move || ids.get().unwrap_or_default()
+                    key=Clone::clone
+                    children=move |id| view! { <Device id board now_ms /> }
+                />
+            </ul>
         }
-        Some(devices) => {
-            let rows = devices.into_iter().map(|device| view! { <Device device now_ms /> });
-            view! { <ul class="rows panel">{rows.collect_view()}</ul> }.into_any()
-        }
+        .into_any(),
+    };
+    let strays = move || {
+        let lines = board.read(|board| board.parked.clone()).unwrap_or_default();
+        (!lines.is_empty()).then(|| {
+            view! {
+                <section class="panel">
+                    <h2>{i18n.t("parked-title")}</h2>
+                    <p class="hint">{i18n.t("parked-strays")}</p>
+                    {lines.into_iter().map(|line| view! { <Parked line board /> }).collect_view()}
+                </section>
+            }
+        })
     };
     view! {
         <section class="page">
             <AsOf board status />
             <h1>{i18n.t("tab-devices")}</h1>
             <Notice fault=board.fault() />
+            <NewDevice />
             {list}
+            {strays}
         </section>
-    }
-}
-
-/// Shows a device.
-#[component]
-fn Device(
-    /// The device.
-    device: DeviceView,
-    /// What this device takes the time to be.
-    now_ms: Memo<Option<i64>>,
-) -> impl IntoView {
-    let i18n = I18n::expect();
-    let (role, contact_ms) = (device.role, device.last_contact_ms);
-    let events = device.events;
-    let parked = device.parked.into_iter().map(|parked| {
-        let (why, count) = (parked.why, parked.count);
-        let line = move || {
-            let count = i18n.format("sync-parked", &[("count", count.into())]);
-            format!("{count} {}", i18n.say(why))
-        };
-        view! { <span class="hint warn">{line}</span> }
-    });
-    let short: String = device.device.chars().take(8).collect();
-    let contact = move || match (contact_ms, now_ms.get()) {
-        (Some(ms), Some(now_ms)) => i18n.ago(ms, now_ms),
-        (Some(ms), None) => i18n.moment(ms),
-        (None, _) => i18n.text("never"),
-    };
-    view! {
-        <li class="row" data-testid="device-row" data-device=device.device>
-            <div class="row-main">
-                <span class="row-name">{device.name}</span>
-                <span class="row-hint">
-                    {move || i18n.say(role)}
-                    <span class="code">{short}</span>
-                </span>
-                {parked.collect_view()}
-            </div>
-            <div class="row-end">
-                <span>{contact}</span>
-                <span class="hint">
-                    {move || i18n.format("device-events", &[("count", events.into())])}
-                </span>
-            </div>
-        </li>
     }
 }

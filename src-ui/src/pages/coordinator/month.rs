@@ -109,8 +109,18 @@ fn Sums(
         ("disputed", month.disputed.into()),
     ];
     let counts = move || i18n.format("month-counts", &counts);
+    let times = month.times.map(|times| {
+        let values = [
+            ("inside", times.inside.into()),
+            ("unsure", times.unsure.into()),
+            ("outside", times.outside.into()),
+        ];
+        let words = move || i18n.format("month-times", &values);
+        view! { <p class="hint" data-testid="month-times">{words}</p> }
+    });
     view! {
         <p class="hint">{counts}</p>
+        {times}
         <Bar month />
         <dl class="facts sums">{figures}</dl>
     }

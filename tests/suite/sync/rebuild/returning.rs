@@ -135,6 +135,8 @@ async fn device_that_is_not_known_must_prove_that_the_certificate_is_its_own() {
         head: seal::sha256(b"any"),
         wall_ms: district::FIRST_MORNING_MS,
         version: "0.1.0".to_owned(),
+        mono_ms: None,
+        boot: None,
     };
     let (thief, payload) = (system_tests::key(77), seal::to_canonical(&claims));
     let claims = Sign1::seal(&thief, HELLO_DOMAIN, payload).unwrap().to_bytes();

@@ -58,5 +58,8 @@ fn name(field: Field) -> &'static str {
         Field::AbsenceDocument => "absence_document",
         Field::Headcount => "headcount",
         Field::Anchor => "anchor",
+        Field::Subject => "subject",
+        Field::Revocation => "revocation",
+        Field::Ticket => "ticket",
     }
 }

@@ -103,7 +103,7 @@ fn certificate(of: &SoftwareKey) -> Vec<u8> {
 
 fn ticket() -> String {
     let server = "https://qatysu.example".to_owned();
-    Ticket { server, secret: [0xab; 16], roots: seal::sha256(b"roots") }.to_text()
+    Ticket { server, secret: [0xab; 16], roots: seal::sha256(b"roots"), pin: None }.to_text()
 }
 
 fn nothing() -> Means {

@@ -1,0 +1,165 @@
+//! The event pack for the state gateway (R12): what happened, as entities with a version each.
+
+use attendance::{ChildId, LessonId, ProviderId, VoucherId};
+use chrono::{DateTime, FixedOffset};
+use seal::Hash;
+use serde::Serialize;
+
+use super::ExportedMonth;
+use crate::calendar::{Month, local_ms};
+use crate::money::Tiyn;
+use crate::sheet::SheetRow;
+use crate::tranche::TrancheLine;
+use crate::visit::{Standing, Visit};
+
+/// Makes the pack's JSON, `{"events": […]}`: a visit for each recorded lesson, an accrual for each
+/// voucher. The version of an event is the SHA-256 of its body's JSON, so that a pack sent twice
+/// changes nothing. `sender_bin` is the BIN of whoever hands the pack over. How it is packed further
+/// (gzip, Base64) is the caller's.
+#[must_use]
+pub fn event_pack(month: ExportedMonth<'_>, sender_bin: &str) -> String {
+    let visits = month.fold.rows.iter().flat_map(|row| row.visits().map(move |visit| (row, visit)));
+    let visits = visits.map(|(row, visit)| {
+        let body = Body::Visit(visit_body(month, row, visit));
+        event(month, (row.provider, sender_bin), visit.arrival_ms, body)
+    });
+    let closed_ms = local_ms(month.fold.month.last_day(), 0).unwrap_or_default();
+    let accruals = month.tranche.lines.iter().map(|line| {
+        let body = Body::Accrual(accrual_body(month, line));
+        event(month, (line.provider, sender_bin), closed_ms, body)
+    });
+    let pack = Pack { events: visits.chain(accruals).collect() };
+    serde_json::to_string(&pack).expect("a pack has only string keys")
+}
+
+#[derive(Serialize)]
+struct Pack {
+    events: Vec<GatewayEvent>,
+}
+
+#[derive(Serialize)]
+struct GatewayEvent {
+    entity: &'static str,
+    /// Seconds since 1970-01-01T00:00Z.
+    time: i64,
+    version: String,
+    organisation_bin: String,
+    sender_bin: String,
+    body: Body,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body {
+    Visit(VisitBody),
+    Accrual(AccrualBody),
+}
+
+#[derive(Serialize)]
+struct VisitBody {
+    action: &'static str,
+    id: String,
+    voucher_number: String,
+    child: ChildId,
+    lesson: LessonId,
+    lesson_start: String,
+    arrival: String,
+    late: bool,
+    by_hand: bool,
+    standing: &'static str,
+    leaf: u64,
+    answer_leaf: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct AccrualBody {
+    action: &'static str,
+    id: String,
+    voucher_number: String,
+    child: ChildId,
+    month: Month,
+    planned: u32,
+    paid: u32,
+    plan_tiyn: Tiyn,
+    accrued_tiyn: Tiyn,
+    held_tiyn: Tiyn,
+    released_tiyn: Tiyn,
+    rule_version: String,
+    tranche_sha256: String,
+}
+
+fn visit_body(month: ExportedMonth<'_>, row: &SheetRow, visit: &Visit) -> VisitBody {
+    let (standing, answer_leaf) = match visit.standing {
+        Standing::Awaiting => ("awaiting", None),
+        Standing::Confirmed { by } => ("confirmed", Some(by)),
+        Standing::Disputed { by } => ("disputed", Some(by)),
+    };
+    VisitBody {
+        action: "create",
+        id: visit.event.to_string(),
+        voucher_number: number(month, row.voucher),
+        child: visit.child,
+        lesson: visit.lesson,
+        lesson_start: iso(visit.start_ms),
+        arrival: iso(visit.arrival_ms),
+        late: visit.late,
+        by_hand: visit.is_manual(),
+        standing,
+        leaf: visit.index,
+        answer_leaf,
+    }
+}
+
+fn accrual_body(month: ExportedMonth<'_>, line: &TrancheLine) -> AccrualBody {
+    let voucher_number = number(month, line.voucher);
+    AccrualBody {
+        action: "create",
+        id: format!("{voucher_number}/{}", month.fold.month),
+        voucher_number,
+        child: line.child,
+        month: month.fold.month,
+        planned: line.planned,
+        paid: line.payable,
+        plan_tiyn: line.plan,
+        accrued_tiyn: line.accrued,
+        held_tiyn: line.held,
+        released_tiyn: line.released,
+        rule_version: month.tranche.rule_version.clone(),
+        tranche_sha256: month.tranche.hash().to_string(),
+    }
+}
+
+fn event(
+    month: ExportedMonth<'_>,
+    (provider, sender_bin): (ProviderId, &str),
+    at_ms: i64,
+    body: Body,
+) -> GatewayEvent {
+    let organisation = month.snapshot.provider(provider).map_or("", |one| one.bin.as_str());
+    GatewayEvent {
+        entity: match body {
+            Body::Visit(_) => "visit",
+            Body::Accrual(_) => "accrual",
+        },
+        time: at_ms.div_euclid(1000),
+        version: version(&body).to_string(),
+        organisation_bin: organisation.to_owned(),
+        sender_bin: sender_bin.to_owned(),
+        body,
+    }
+}
+
+fn version(body: &Body) -> Hash {
+    seal::sha256(&serde_json::to_vec(body).expect("a body has only string keys"))
+}
+
+fn number(month: ExportedMonth<'_>, voucher: VoucherId) -> String {
+    month.snapshot.contract(voucher).map(|one| one.number.clone()).unwrap_or_default()
+}
+
+/// Writes an instant as the gateway wants it: ISO 8601 with +05:00.
+fn iso(at_ms: i64) -> String {
+    let zone = FixedOffset::east_opt(5 * 3_600).expect("five hours are an offset");
+    let instant = DateTime::from_timestamp_millis(at_ms).unwrap_or_default();
+    instant.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}

@@ -1,0 +1,106 @@
+//! The life of a device: its certificate, the list of revoked devices, what was let in after all, and what
+//! a coordinator's device asks for.
+
+use device::Verdict;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sync_api::{BATCH_MEDIA_TYPE, Batch, BatchResponse, RevocationsResponse};
+
+use crate::client::{Contact, SyncClient, SyncReport, to_json};
+use crate::error::SyncError;
+use crate::shared::SharedDevice;
+use crate::transport::Call;
+use crate::up::kept as verdict_of;
+
+/// How many events that were put aside are asked about at once.
+const ASK_AGAIN_EVENTS: usize = 100;
+
+impl SyncClient {
+    /// Asks the server something as this device, with a token of its own: `path` is under `/v1/`.
+    ///
+    /// # Errors
+    /// [`SyncError`] if the server is away, or refuses.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        device: &SharedDevice,
+        path: &str,
+    ) -> Result<T, SyncError> {
+        let contact = self.hello(device).await?;
+        contact.send(contact.request(path)).await
+    }
+
+    /// Hands the server a request as this device, with a token of its own: `path` is under `/v1/`.
+    ///
+    /// # Errors
+    /// [`SyncError`] if the server is away, or refuses.
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        device: &SharedDevice,
+        path: &str,
+        request: &(impl Serialize + Sync),
+    ) -> Result<T, SyncError> {
+        let contact = self.hello(device).await?;
+        let url = format!("{}/v1/{path}", contact.server);
+        let call = Call::post(url, to_json(request)?).with_token(&contact.hello.token);
+        contact.send(call).await
+    }
+}
+
+impl Contact {
+    /// Takes up the newer certificate that hello brought. One that does not hold leaves the device with
+    /// the one it has, and keeps nothing from being sent.
+    pub(crate) async fn take_certificate(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let Some(bytes) = self.hello.certificate.clone() else { return Ok(()) };
+        let installed = device.with(move |device| device.install_certificate(&bytes.0)).await;
+        installed.map_err(|error| SyncError::Proof(error.to_string()))
+    }
+
+    pub(crate) async fn fetch_revocations(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let have = device.with(|device| device.revocations().map_or(0, |list| list.version)).await;
+        if self.hello.revocations_version.unwrap_or(0) <= have {
+            return Ok(());
+        }
+        let path = format!("delta/revocations/{have}");
+        let answer: RevocationsResponse = self.send(self.request(&path)).await?;
+        let installed =
+            device.with(move |device| device.install_revocations(&answer.revocations.0)).await;
+        installed.map_err(|error| SyncError::Proof(error.to_string()))
+    }
+
+    /// Asks again about events that were put aside, if the server's chain of this device has grown past
+    /// them: a coordinator has let them in, and their receipts can be fetched.
+    pub(crate) async fn ask_again(
+        &self,
+        device: &SharedDevice,
+        report: &mut SyncReport,
+    ) -> Result<(), SyncError> {
+        let seq_next = self.hello.seq_next;
+        loop {
+            let rows = device.with(move |d| d.parked_below(seq_next, ASK_AGAIN_EVENTS)).await;
+            let rows = rows.map_err(SyncError::device)?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let bytes =
+                Batch { events: rows.into_iter().map(|row| row.bytes).collect() }.to_bytes();
+            let url = format!("{}/v1/batch/{}", self.server, Batch::hash(&bytes));
+            let call = Call::put(url, BATCH_MEDIA_TYPE, bytes).with_token(&self.hello.token);
+            let answer: BatchResponse = self.send(call).await?;
+            let verdicts: Vec<_> = answer.verdicts.into_iter().map(verdict_of).collect();
+            let let_in = verdicts.iter().filter(|(_, verdict)| is_in(verdict)).count();
+            let kept = device.with(move |device| device.record_verdicts(&verdicts)).await;
+            kept.map_err(SyncError::device)?;
+            report.sent += let_in as u64;
+            if let_in < ASK_AGAIN_EVENTS {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn is_in(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Stored | Verdict::Duplicate => true,
+        Verdict::Parked(_) | Verdict::Deferred(_) => false,
+    }
+}

@@ -1,0 +1,3 @@
+//! Events where no connection goes: sealed parcels, frames on a screen, datagrams.
+
+mod parcels;

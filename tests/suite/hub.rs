@@ -1,0 +1,54 @@
+//! Tablets that see no network: what they record goes through people, by a hub or as a file.
+
+mod courier;
+mod killed;
+mod way;
+
+use std::net::SocketAddr;
+
+use device::Mark;
+use ledger::Lesson;
+use sync_api::HubAddress;
+use system_tests::{LossyProxy, Phone, Town, chess_teacher, district};
+
+/// The first chess lesson of the month.
+fn first_lesson() -> Lesson {
+    district::lessons(district::CHESS)[0]
+}
+
+fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+/// A teacher's tablet behind a network that can be cut. It has met its server once.
+async fn tablet(town: &Town) -> (Phone, LossyProxy) {
+    let network = LossyProxy::before(&town.address()).await;
+    let tablet = town.enrol(&chess_teacher(), &network.address).await;
+    network.unplug(true);
+    (tablet, network)
+}
+
+/// Opens the first lesson and scans these children: one event more than there are children.
+async fn record(town: &Town, tablet: &Phone, children: std::ops::RangeInclusive<u8>) {
+    let lesson = first_lesson();
+    tablet.open(lesson.id).await;
+    for child in children {
+        tablet.scan(lesson.id, &town.card(child)).await.kept();
+    }
+}
+
+/// Switches the hub of a device on, told to nobody but whoever scans its code.
+async fn switch_hub_on(phone: &Phone) -> HubAddress {
+    phone.shell.open_hub(any_port(), false).await.expect("a free port")
+}
+
+/// How far each own event has come, in chain order.
+async fn marks(phone: &Phone) -> Vec<Mark> {
+    let marks = phone.shell.device().with(|device| {
+        let rows = (0..).map_while(|seq| device.event_at(seq).expect("a readable chain"));
+        let hashes: Vec<_> = rows.map(|row| row.hash).collect();
+        let mark = |hash| device.mark_of(hash).expect("a mark").expect("an own event");
+        hashes.into_iter().map(mark).collect()
+    });
+    marks.await
+}
