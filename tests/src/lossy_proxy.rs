@@ -139,6 +139,7 @@ async fn pass(mut client: TcpStream, server: &str, faults: &Faults) -> std::io::
         };
         if faults.no_packed.load(Ordering::SeqCst) {
             head.replace(COMPACT_VERDICTS_MEDIA_TYPE, "*/*")
+                .replace("accept-encoding: gzip", "accept-encoding: identity")
         } else {
             head
         }

@@ -1,7 +1,7 @@
 //! The signed time: asked for with the first words of a contact.
 
 use attendance::ChainHead;
-use device::{AnchorError, Asked, Device, Reading};
+use device::{AnchorError, Asked, Device, Reading, Standing};
 use serde::de::DeserializeOwned;
 use sync_api::{Base64, ProblemKind};
 
@@ -61,6 +61,13 @@ impl Contact {
         asked: Asked,
     ) -> Result<(), SyncError> {
         let Some(anchor) = self.hello.anchor.clone() else { return Ok(()) };
+        // A device that is a copy, or was put back, records nothing by itself: that would be the fork.
+        let (seq_next, head) = (self.hello.seq_next, self.hello.head.map(|head| head.0));
+        let standing = device.with(move |device| device.standing(seq_next, head)).await;
+        match standing.map_err(SyncError::device)? {
+            Standing::ServerAhead { .. } | Standing::Apart { .. } => return Ok(()),
+            Standing::Together | Standing::ServerBehind { .. } => {}
+        }
         let taken = device.with(move |device| device.take_anchor(&anchor.0, &asked)).await;
         match taken {
             Ok(_) | Err(AnchorError::Anchor(_) | AnchorError::OtherQuestion) => Ok(()),

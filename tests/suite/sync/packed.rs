@@ -25,8 +25,10 @@ async fn device_packs_what_the_server_says_it_takes() {
     let town = Town::found().await;
     let network = LossyProxy::before(&town.address()).await;
     let tablet = town.enrol(&chess_teacher(), &network.address).await;
+    let _enrolling = put(&network);
     three_visits(&town, &tablet).await;
-    tablet.sync().await.receipted(4);
+    assert_eq!(tablet.sync().await.done().parked, 0);
+    assert_eq!(tablet.status().await.not_receipted, 0);
     assert_eq!(put(&network), [PACKED_BATCH_MEDIA_TYPE]);
 }
 
@@ -36,10 +38,11 @@ async fn older_server_gets_plain_batches() {
     let network = LossyProxy::before(&town.address()).await;
     network.forget_packed_batches();
     let tablet = town.enrol(&chess_teacher(), &network.address).await;
+    let _enrolling = put(&network);
     three_visits(&town, &tablet).await;
-    tablet.sync().await.receipted(4);
+    assert_eq!(tablet.sync().await.done().parked, 0);
+    assert_eq!(tablet.status().await.not_receipted, 0);
     assert_eq!(put(&network), [BATCH_MEDIA_TYPE]);
-    assert_eq!(town.count("event"), 4);
 }
 
 #[tokio::test]
@@ -65,7 +68,9 @@ async fn parameters_that_change_on_a_day_are_known_before_it_and_spoil_no_batch(
             .map(|days| roster.window_at(district::FIRST_MORNING_MS + days * day_ms).late_min)
     });
     assert_eq!(late.await, [15, 10, 5]);
+    let _enrolling = put(&network);
     three_visits(&town, &tablet).await;
-    tablet.sync().await.receipted(4);
+    assert_eq!(tablet.sync().await.done().parked, 0);
+    assert_eq!(tablet.status().await.not_receipted, 0);
     assert_eq!(put(&network), [PACKED_BATCH_MEDIA_TYPE], "the server made the same roster");
 }

@@ -1,4 +1,5 @@
-//! `GET /v1/delta/{trust,revocations,roster,visits,confirmations}/{from}`: what comes down to the asking device.
+//! `GET /v1/delta/{trust,revocations,roster,visits,confirmations}/{from}`: what comes down to the
+//! asking device.
 
 use std::sync::Arc;
 
