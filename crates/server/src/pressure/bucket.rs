@@ -49,8 +49,9 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
             }
             None => {
                 let missing = PRICE - bucket.left;
-                let wait = missing.checked_div(u64::from(rate.per_minute));
-                Err(TooOften { wait_ms: wait.map_or(u64::MAX, |wait| wait.saturating_add(1)) })
+                let gain = u64::from(rate.per_minute);
+                let wait_ms = if gain == 0 { u64::MAX } else { missing.div_ceil(gain) };
+                Err(TooOften { wait_ms })
             }
         }
     }
