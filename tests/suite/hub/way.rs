@@ -7,7 +7,7 @@ use hub::{CarryLimits, Hub, ParcelStore};
 use ipc::{ErrorCode, ParcelState, SyncView};
 use serde_json::json;
 use sync_api::HubAddress;
-use system_tests::Town;
+use system_tests::{Phone, Town};
 use tokio::net::TcpListener;
 
 use super::{any_port, marks, record, recorded, switch_hub_on, tablet};
@@ -113,18 +113,59 @@ async fn hub_that_lost_a_parcel_is_given_it_again() {
     let code = switch_hub_on(&second).await.to_text();
     let visit = tablet.shell.learn_hub(&code).await.unwrap();
     assert_eq!((visit.report.carried, visit.fault), (3, None));
-    let parcel = |phone: &system_tests::Phone| phone.shell.parcels().unwrap().list()[0].parcel;
+    let parcel = |phone: &Phone| phone.shell.parcels().unwrap().list()[0].parcel;
     assert_eq!(parcel(&first), parcel(&second));
     // Both pass it on: the same bytes, the same answer.
     for carrier in [&first, &second] {
         assert_eq!(carrier.shell.forward_now().await.unwrap().answered, 1);
     }
-    let answer = |phone: &system_tests::Phone| {
-        phone.shell.parcels().unwrap().answer(parcel(phone)).unwrap().unwrap()
-    };
+    let answer =
+        |phone: &Phone| phone.shell.parcels().unwrap().answer(parcel(phone)).unwrap().unwrap();
     assert_eq!(answer(&first), answer(&second));
     assert_eq!(tablet.shell.learn_hub(&code).await.unwrap().report.receipted, 3);
     assert_eq!(recorded(&town, 2), 3);
+}
+
+async fn revoke(coordinator: &Phone, phone: &Phone) {
+    let device = phone.shell.device().with(|device| device.id()).await;
+    let args = json!({ "device": device, "reason": "lost" });
+    let _board: ipc::BoardView = coordinator.call("revoke_device", args).await;
+}
+
+#[tokio::test]
+async fn hub_of_a_revoked_device_is_refused_by_a_tablet_that_has_heard_of_it() {
+    let town = Town::found().await;
+    let (tablet, network) = tablet(&town).await;
+    let (coordinator, lost) = (town.coordinator().await, town.coordinator().await);
+    record(&town, &tablet, 1..=2).await;
+    revoke(&coordinator, &lost).await;
+    let code = switch_hub_on(&lost).await.to_text();
+    network.unplug(false);
+    tablet.sync().await.receipted(3);
+    network.unplug(true);
+    tablet.scan(super::first_lesson().id, &town.card(3)).await.kept();
+    let refused = tablet.shell.learn_hub(&code).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::HubRefused, "{refused}");
+    assert_eq!(lost.shell.parcels().unwrap().list(), []);
+    assert_eq!(tablet.status().await.carried, 0);
+}
+
+#[tokio::test]
+async fn what_a_hub_carries_for_a_revoked_tablet_is_put_aside_and_the_tablet_is_told() {
+    let town = Town::found().await;
+    let (tablet, _network) = tablet(&town).await;
+    let coordinator = town.coordinator().await;
+    record(&town, &tablet, 1..=2).await;
+    let code = switch_hub_on(&coordinator).await.to_text();
+    tablet.shell.learn_hub(&code).await.unwrap();
+    revoke(&coordinator, &tablet).await;
+    let events = town.count("event");
+    assert_eq!(coordinator.shell.forward_now().await.unwrap().answered, 1);
+    assert_eq!((town.count("event"), town.count("parked WHERE reason = 'revoked'")), (events, 3));
+    let visit = tablet.shell.learn_hub(&code).await.unwrap();
+    assert_eq!((visit.report.receipted, visit.fault), (0, None));
+    let status: ipc::StatusView = tablet.call("status", json!({})).await;
+    assert_eq!((status.not_receipted, status.parked[0].count), (3, 3));
 }
 
 #[tokio::test]

@@ -145,7 +145,7 @@ mod tests {
     fn a_clock_that_goes_back_neither_gives_nor_locks() {
         let mut buckets = Buckets::new(Rate { burst: 1, per_minute: 60 }, 4);
         assert_eq!(buckets.take(1_u8, 1_000_000), Ok(()));
-        assert_eq!(buckets.take(1, 0), Err(TooOften { wait_ms: 1_001 }));
-        assert_eq!(buckets.take(1, 1_001), Ok(()));
+        assert_eq!(buckets.take(1, 0), Err(TooOften { wait_ms: 1_000 }));
+        assert_eq!(buckets.take(1, 1_000), Ok(()));
     }
 }
