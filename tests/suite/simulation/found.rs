@@ -40,3 +40,11 @@ fn copy_that_is_ahead_of_its_device_is_found_out() {
     assert_eq!(told.failure, None, "{}", told.words.join("\n"));
     assert_eq!((told.seen.broken_links, told.seen.suspended), (1, 1), "{:?}", told.words);
 }
+
+/// Seed 19: the power went away while the first bytes of an empty write-ahead log were written. Nothing
+/// was lost, and the device said that its file is damaged.
+#[test]
+fn device_that_dies_over_an_empty_log_starts_again() {
+    let dies = |phone| Step::Crash { phone, torn: true };
+    holds(&(0..6).map(dies).collect::<Vec<_>>());
+}
