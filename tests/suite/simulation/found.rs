@@ -48,3 +48,12 @@ fn device_that_dies_over_an_empty_log_starts_again() {
     let dies = |phone| Step::Crash { phone, torn: true };
     holds(&(0..6).map(dies).collect::<Vec<_>>());
 }
+
+/// Seeds 289 and 998: after two power cuts what the first one had left lay behind what the second one
+/// left, and the device said that its file is damaged.
+#[test]
+fn device_that_dies_again_and_again_starts_again() {
+    let dies = |number: u8| Step::Crash { phone: number % 2, torn: true };
+    let opens = [0, 1].map(|phone| Step::Open { phone, lesson: 0 });
+    holds(&[&opens[..], &(0..24).map(dies).collect::<Vec<_>>()].concat());
+}
