@@ -29,6 +29,8 @@ pub(crate) struct Network {
 pub(crate) struct Running {
     start: u32,
     pub(crate) server: Arc<Server>,
+    /// Its routes: made once, which is most of the work of a call.
+    routes: axum::Router,
     /// What it does for callers who may be gone.
     begun: Arc<Begun>,
 }
@@ -106,10 +108,11 @@ impl Network {
     }
 
     pub(crate) fn start(&self, server: Arc<Server>, begun: Arc<Begun>) {
+        let routes = server::router(Arc::clone(&server));
         let mut state = self.state();
         state.starts += 1;
         let start = state.starts;
-        state.running.push(Running { start, server, begun });
+        state.running.push(Running { start, server, routes, begun });
     }
 
     /// Lets the servers end what they began for callers who are gone.
@@ -271,10 +274,10 @@ impl Network {
             let count = state.running.len().max(1);
             state.running.get(turn % count).cloned()
         };
-        let Some(Running { start, server, begun }) = running else {
+        let Some(Running { start, routes, begun, .. }) = running else {
             return Err(lost("no server answers"));
         };
-        let mut handled = Box::pin(handle(server, call.clone()));
+        let mut handled = Box::pin(handle(routes, call.clone()));
         let mut polls = 0u32;
         let answer = poll_fn(|cx| {
             if !self.state().running.iter().any(|running| running.start == start) {
@@ -324,7 +327,7 @@ impl Network {
 }
 
 /// Asks the routes of a server, without a socket.
-async fn handle(server: Arc<Server>, call: Call) -> Answer {
+async fn handle(mut routes: axum::Router, call: Call) -> Answer {
     let method = match call.method {
         Method::Get => HttpMethod::GET,
         Method::Post => HttpMethod::POST,
@@ -353,7 +356,7 @@ async fn handle(server: Arc<Server>, call: Call) -> Answer {
             body: vec![],
         };
     };
-    let Ok(response) = server::router(server).call(request).await;
+    let Ok(response) = routes.call(request).await;
     let (parts, body) = response.into_parts();
     let said = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let media_type = said(header::CONTENT_TYPE).unwrap_or_default().to_owned();
