@@ -52,10 +52,10 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn read(data_dir: &Path) -> Result<Self, KeyFileError> {
+    pub(crate) fn read(data_dir: &Path, entropy: &Entropy) -> Result<Self, KeyFileError> {
         let keys = data_dir.join("keys");
-        let tags = read_or_make(&keys.join(TAG_SECRET))?;
-        let parcels = read_or_make(&keys.join(PARCEL_KEY))?;
+        let tags = read_or_make(&keys.join(TAG_SECRET), entropy)?;
+        let parcels = read_or_make(&keys.join(PARCEL_KEY), entropy)?;
         Self::with(&keys, tags, parcels)
     }
 
@@ -115,8 +115,8 @@ pub(crate) const TAG_SECRET: &str = "tags.key";
 pub(crate) const PARCEL_KEY: &str = "parcel.key";
 
 /// Reads a secret that servers of earlier releases do not have: they get one.
-fn read_or_make(path: &Path) -> Result<[u8; 32], KeyFileError> {
-    if path.exists() { read_seed(path) } else { write_seed(path, &Entropy::system()) }
+fn read_or_make(path: &Path, entropy: &Entropy) -> Result<[u8; 32], KeyFileError> {
+    if path.exists() { read_seed(path) } else { write_seed(path, entropy) }
 }
 
 /// Gives the key of a server's log, under the log's name.

@@ -75,7 +75,7 @@ pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
 pub use published::{OwnLog, PublishedFile};
 pub use retention::{RetentionReport, RetentionRules, SCHOOL_YEARS_MIN, retention};
 pub use server::{Server, StartError};
-pub use surroundings::{Storage, Surroundings};
+pub use surroundings::{Hands, Storage, Surroundings, Tasks, Work};
 pub use tls::{TLS_CA_FILE, TLS_CA_KEY, Tls, TlsError, tls_pin};
 pub use trust_change::{NameStatusKeyError, NameWitnessesError, name_status_key, name_witnesses};
 pub use witnesses::WITNESS_POLICY;

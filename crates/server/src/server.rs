@@ -26,7 +26,7 @@ use crate::packing::PackingRosters;
 use crate::pressure::rates::Rates;
 use crate::pressure::writer::Writer;
 use crate::snapshots::read_snapshots;
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Surroundings, Tasks};
 use crate::witnesses::read_witnesses;
 
 /// Why the server did not start.
@@ -89,6 +89,7 @@ pub struct Server {
     pub(crate) keys: Keys,
     pub(crate) clock: ServerClock,
     pub(crate) entropy: Entropy,
+    pub(crate) tasks: Tasks,
     pub(crate) origin: String,
     pub(crate) trust: TrustList,
     pub(crate) trust_bytes: Vec<u8>,
@@ -161,7 +162,7 @@ impl Server {
         if !data_dir.join("server.db").exists() {
             return Err(StartError::NotThere { path: data_dir.to_owned() });
         }
-        let keys = Keys::read(data_dir)?;
+        let keys = Keys::read(data_dir, &surroundings.entropy)?;
         let trust_bytes = read(&data_dir.join("trust.list"))?;
         let broken = |error: &dyn std::fmt::Display| StartError::Trust(error.to_string());
         let roots =
@@ -172,7 +173,7 @@ impl Server {
         let origin =
             String::from_utf8(read(&data_dir.join("origin"))?).map_err(|error| broken(&error))?;
         let store = surroundings.open_store(&data_dir.join("server.db"))?;
-        let Surroundings { clock, entropy, storage: _ } = surroundings;
+        let Surroundings { clock, entropy, storage: _, tasks } = surroundings;
         keep_trust(&store, trust.version, &trust_bytes).await?;
         let snapshots = RwLock::new(Arc::new(read_snapshots(&store, &trust).await?));
         let server = Self {
@@ -180,6 +181,7 @@ impl Server {
             keys,
             clock,
             entropy,
+            tasks,
             origin,
             trust,
             trust_bytes,

@@ -23,6 +23,9 @@ impl World {
             self.known.read_again(&self.seen).map_err(sql)??;
             self.check_ledger()?;
         }
+        if !exchanges.is_empty() {
+            self.remember_rosters();
+        }
         for exchange in &exchanges {
             self.check_answer(exchange)?;
         }

@@ -2,12 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use attendance::BootId;
 use device::{Clock, Reading};
+use server::{Hands, Work};
 use server_store::{Fate, Gate};
 
 /// A device's clock: the world's hand, wrong by as much as the device's owner set it.
@@ -56,6 +57,54 @@ impl Gate for Disk {
             1 => Fate::FullDisk,
             _ => Fate::Refused,
         }
+    }
+}
+
+/// Work that a server began for somebody, and does to its end whether or not they still wait.
+#[derive(Default)]
+pub(crate) struct Begun(Mutex<Vec<Work>>);
+
+impl Begun {
+    /// Polls each piece of work once. False if there is none left.
+    pub(crate) fn go_on(&self) -> bool {
+        let mut all = std::mem::take(&mut *self.works());
+        all.retain_mut(|work| poll(work.as_mut()).is_pending());
+        let mut works = self.works();
+        let more = std::mem::replace(&mut *works, all);
+        works.extend(more);
+        !works.is_empty()
+    }
+
+    /// Does all of it to its end.
+    pub(crate) fn finish(&self) {
+        for _ in 0..POLLS_MAX {
+            if !self.go_on() {
+                return;
+            }
+        }
+        panic!("a server's work does not come to an end");
+    }
+
+    /// Drops it, as a machine that stops.
+    pub(crate) fn stop(&self) {
+        let dropped = std::mem::take(&mut *self.works());
+        drop(dropped);
+    }
+
+    fn works(&self) -> std::sync::MutexGuard<'_, Vec<Work>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hands for Begun {
+    fn take(&self, work: Work) {
+        self.works().push(work);
+    }
+}
+
+impl std::fmt::Debug for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Begun({})", self.works().len())
     }
 }
 

@@ -14,7 +14,7 @@ use server_store::Fate;
 use sync_client::{Answer, Call, Calling, Method, Transport, Unanswered};
 use tower_service::Service as _;
 
-use super::hands::Disk;
+use super::hands::{Begun, Disk};
 use super::step::{Fault, FaultKind};
 
 /// What all devices of a world share.
@@ -26,9 +26,13 @@ pub(crate) struct Network {
 
 /// A running server, by the number of its start.
 #[derive(Clone, Debug)]
-struct Running {
+pub(crate) struct Running {
     start: u32,
-    server: Arc<Server>,
+    pub(crate) server: Arc<Server>,
+    /// Its routes: made once, which is most of the work of a call.
+    routes: axum::Router,
+    /// What it does for callers who may be gone.
+    begun: Arc<Begun>,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +40,7 @@ struct State {
     running: Vec<Running>,
     starts: u32,
     /// Servers that died, not dropped yet: what they had on the disk is looked at first.
-    dead: Vec<Arc<Server>>,
+    dead: Vec<Running>,
     /// What was not written to the end when the last one died.
     torn: bool,
     faults: Vec<Fault>,
@@ -103,24 +107,43 @@ impl Network {
         self.state().trace.clone()
     }
 
-    pub(crate) fn start(&self, server: Arc<Server>) {
+    pub(crate) fn start(&self, server: Arc<Server>, begun: Arc<Begun>) {
+        let routes = server::router(Arc::clone(&server));
         let mut state = self.state();
         state.starts += 1;
         let start = state.starts;
-        state.running.push(Running { start, server });
+        state.running.push(Running { start, server, routes, begun });
+    }
+
+    /// Lets the servers end what they began for callers who are gone.
+    pub(crate) fn settle(&self) {
+        let running = self.state().running.clone();
+        running.iter().for_each(|running| running.begun.finish());
+    }
+
+    /// The same, by one poll.
+    pub(crate) fn go_on(&self) {
+        let running = self.state().running.clone();
+        for running in running {
+            running.begun.go_on();
+        }
     }
 
     /// Takes the servers off the network, the running ones and the dead.
-    pub(crate) fn stop(&self) -> Vec<Arc<Server>> {
+    pub(crate) fn stop(&self) -> Vec<Running> {
         let mut state = self.state();
         let mut all = std::mem::take(&mut state.dead);
-        all.extend(state.running.drain(..).map(|running| running.server));
+        all.append(&mut state.running);
+        drop(state);
+        all.iter().for_each(|stopped| stopped.begun.stop());
         all
     }
 
     /// Takes the server off that was started last.
-    pub(crate) fn stop_last(&self) -> Option<Arc<Server>> {
-        self.state().running.pop().map(|running| running.server)
+    pub(crate) fn stop_last(&self) -> Option<Running> {
+        let stopped = self.state().running.pop();
+        stopped.iter().for_each(|stopped| stopped.begun.stop());
+        stopped
     }
 
     pub(crate) fn count_running(&self) -> usize {
@@ -218,6 +241,7 @@ impl Network {
                 FaultKind::LoseAnswer
                 | FaultKind::FlipAnswer(_)
                 | FaultKind::CutAnswer(_)
+                | FaultKind::GoAway(_)
                 | FaultKind::CrashServer(..)
                 | FaultKind::FullDisk(_),
             )
@@ -250,10 +274,10 @@ impl Network {
             let count = state.running.len().max(1);
             state.running.get(turn % count).cloned()
         };
-        let Some(Running { start, server }) = running else {
+        let Some(Running { start, routes, begun, .. }) = running else {
             return Err(lost("no server answers"));
         };
-        let mut handled = Box::pin(handle(server, call.clone()));
+        let mut handled = Box::pin(handle(routes, call.clone()));
         let mut polls = 0u32;
         let answer = poll_fn(|cx| {
             if !self.state().running.iter().any(|running| running.start == start) {
@@ -268,19 +292,24 @@ impl Network {
                 });
             }
             let polled = handled.as_mut().poll(cx);
+            begun.go_on();
             self.disk.set(Fate::Run);
             polls += 1;
             match (polled, fault) {
+                (Poll::Pending, Some(FaultKind::GoAway(at))) if polls > u32::from(at) => {
+                    Poll::Ready(Some(None))
+                }
                 (Poll::Pending, Some(FaultKind::CrashServer(at, torn)))
                     if polls > u32::from(at) =>
                 {
                     self.die(start, torn);
                     Poll::Ready(None)
                 }
-                (polled, _) => polled.map(Some),
+                (polled, _) => polled.map(|answer| Some(Some(answer))),
             }
         });
         let answer = answer.await.ok_or_else(|| lost("the server died"))?;
+        let answer = answer.ok_or_else(|| lost("the connection was cut"))?;
         let mut state = self.state();
         state.before.insert(format!("{} {}", method(call), call.url), answer.clone());
         state.answered.push(Exchange { call: call.clone(), answer: answer.clone() });
@@ -291,14 +320,14 @@ impl Network {
         let mut state = self.state();
         if let Some(at) = state.running.iter().position(|running| running.start == start) {
             let dead = state.running.remove(at);
-            state.dead.push(dead.server);
+            state.dead.push(dead);
             state.torn |= torn;
         }
     }
 }
 
 /// Asks the routes of a server, without a socket.
-async fn handle(server: Arc<Server>, call: Call) -> Answer {
+async fn handle(mut routes: axum::Router, call: Call) -> Answer {
     let method = match call.method {
         Method::Get => HttpMethod::GET,
         Method::Post => HttpMethod::POST,
@@ -327,7 +356,7 @@ async fn handle(server: Arc<Server>, call: Call) -> Answer {
             body: vec![],
         };
     };
-    let Ok(response) = server::router(server).call(request).await;
+    let Ok(response) = routes.call(request).await;
     let (parts, body) = response.into_parts();
     let said = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let media_type = said(header::CONTENT_TYPE).unwrap_or_default().to_owned();

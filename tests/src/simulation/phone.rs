@@ -169,13 +169,23 @@ fn open(dir: &Path, key: u8, clock: &PhoneClock) -> Result<(SharedDevice, Connec
     Ok((SharedDevice::inline(device), seen))
 }
 
+/// The bytes of the header of SQLite's write-ahead log.
+const WAL_HEADER: usize = 32;
+
 fn key_of(seed: u8) -> SoftwareKey {
     SoftwareKey::from_seed(&[seed; 32])
 }
 
-/// Leaves behind the last commit what a disk may have of writes that never ended.
+/// Leaves behind the last commit what a disk may have of writes that never ended. In a log without a
+/// commit that is a part of the header: it is on the disk before anything follows it.
 pub(crate) fn tear(wal: &Path, chance: &mut Chance) {
     let Ok(mut bytes) = std::fs::read(wal) else { return };
+    if bytes.len() < WAL_HEADER {
+        let length = chance.below(WAL_HEADER + 1);
+        bytes.resize_with(length, || chance.next().to_le_bytes()[0]);
+        std::fs::write(wal, bytes).expect("the file is written");
+        return;
+    }
     // A frame is a page of 4 096 bytes and its header of 24; its copy is as good as true.
     let frame =
         bytes.len().checked_sub(4_120).and_then(|from| bytes.get(from..)).map(<[u8]>::to_vec);

@@ -192,6 +192,8 @@ pub enum FaultKind {
     FlipAnswer(u16),
     /// The answer ends early.
     CutAnswer(u16),
+    /// The connection is cut after so many of the call's polls, and nobody waits for the answer.
+    GoAway(u8),
     /// The server dies after so many of the call's polls.
     CrashServer(u8, bool),
     /// The server's disk is full from so many of the call's polls on, until it ends.
@@ -411,7 +413,7 @@ impl Kinds {
     fn fault(&self, chance: &mut Chance) -> Option<FaultKind> {
         let at = u16::try_from(chance.below(4096)).unwrap_or_default();
         let polls = u8::try_from(chance.below(24)).unwrap_or_default();
-        match chance.below(12) {
+        match chance.below(14) {
             0 if self.network => Some(FaultKind::LoseRequest),
             1..=3 if self.network => Some(FaultKind::LoseAnswer),
             4 if self.network => Some(FaultKind::Delay),
@@ -426,6 +428,7 @@ impl Kinds {
                 let polls = chance.pick(&[polls, 3, 4, 5, 5, 6, 7, 8]);
                 Some(FaultKind::FullDisk(polls))
             }
+            12..=13 if self.network => Some(FaultKind::GoAway(polls)),
             _ => None,
         }
     }

@@ -6,12 +6,14 @@ use std::sync::atomic::AtomicI64;
 
 use attendance::Role;
 use seal::{Signer as _, SoftwareKey};
-use server::{Entropy, Grant, Server, ServerClock, ServerConfig, Storage, Surroundings};
+use server::{
+    Entropy, Grant, Rate, Server, ServerClock, ServerConfig, Storage, Surroundings, Tasks,
+};
 use sync_client::SyncClient;
 use tempfile::TempDir;
 use tlog::VerifierKey;
 
-use super::hands::{Disk, finish};
+use super::hands::{Begun, Disk, finish};
 use super::network::{ADDRESS, Network, Way};
 use super::phone::Phone;
 use crate::district;
@@ -59,12 +61,21 @@ pub(crate) fn surroundings(
     hand: &Arc<AtomicI64>,
     entropy: &Entropy,
     disk: &Arc<Disk>,
+    begun: &Arc<Begun>,
 ) -> Surroundings {
     Surroundings {
         clock: ServerClock::hand(Arc::clone(hand)),
         entropy: entropy.clone(),
         storage: Storage::Inline(Arc::<Disk>::clone(disk)),
+        tasks: Tasks::Handed(Arc::<Begun>::clone(begun)),
     }
+}
+
+/// The limits of the world's servers. Days go by in a history without a moment for anybody's bucket to
+/// fill again: how often somebody asks is not counted here.
+pub(crate) fn limits() -> ServerConfig {
+    let device_rate = Rate { burst: 1_000_000, per_minute: 1_000_000 };
+    ServerConfig { device_rate, ..ServerConfig::default() }
 }
 
 impl Template {
@@ -72,15 +83,14 @@ impl Template {
     pub(crate) fn make() -> Self {
         let dir = new_dir();
         let (hand, entropy) = (Arc::new(AtomicI64::new(BEGIN_MS)), Entropy::seeded([77; 32]));
-        let disk = Arc::<Disk>::default();
-        let around = surroundings(&hand, &entropy, &disk);
+        let (disk, begun) = (Arc::<Disk>::default(), Arc::<Begun>::default());
+        let around = surroundings(&hand, &entropy, &disk, &begun);
         let data = dir.path().join("server");
         let keys = finish(server::init_in(&data, &the_district(), &around)).expect("a new server");
         let card_key = server::read_key(&keys.card).expect("the card key");
-        let server = finish(Server::open_in(&data, around, ServerConfig::default()))
-            .expect("the server opens");
+        let server = finish(Server::open_in(&data, around, limits())).expect("the server opens");
         let network = Arc::new(Network::new(disk, false));
-        network.start(Arc::clone(&server));
+        network.start(Arc::clone(&server), begun);
         for number in 0..PHONES {
             let home = phone_dir(dir.path(), number);
             let phone = Phone::switch_on(&home, number, key_seed(number), &hand);

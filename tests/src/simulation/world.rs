@@ -1,6 +1,6 @@
 //! The world of a history: devices, servers, the network between them, and one seeded order of events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -8,23 +8,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
 
-use attendance::{DeviceId, LessonId, ManualReason, ShortCode};
+use attendance::{DeviceId, LessonId, ManualReason, Roster, ShortCode};
 use device::{Outcome, Recorded};
 use rusqlite::Connection;
 use seal::{Hash, Signer as _};
-use server::{Entropy, Server, ServerConfig};
+use server::{Entropy, Server};
 use sync_api::Batch;
 use sync_client::{SyncError, SyncReport};
 use tempfile::TempDir;
 
 use super::chance::Chance;
 use super::check::Known;
-use super::hands::{Disk, POLLS_MAX, finish, poll};
+use super::hands::{Begun, Disk, POLLS_MAX, finish, poll};
 use super::network::{ADDRESS, Network};
 use super::phone::{Phone, tear};
 use super::step::{FaultKind, How, Step, Sync};
 use super::template::{
-    BEGIN_MS, PHONES, Template, client, grant_of, key_seed, new_dir, phone_dir, surroundings,
+    BEGIN_MS, PHONES, Template, client, grant_of, key_seed, limits, new_dir, phone_dir,
+    surroundings,
 };
 use crate::district;
 use crate::town::copy_dir;
@@ -50,6 +51,8 @@ pub(crate) struct World {
     pub(crate) known: Known,
     /// Devices of which there was a copy: two may have signed with one key.
     pub(crate) copied: BTreeSet<DeviceId>,
+    /// Every roster that a device had, by the check in its name.
+    pub(crate) rosters: BTreeMap<[u8; 8], Roster>,
     /// The server forgot something: a backup took the place of its files.
     pub(crate) rewound: bool,
     /// Whether this step may make the server break.
@@ -98,6 +101,7 @@ impl World {
             phones,
             known: Known::new(template.log_key.clone()),
             copied: BTreeSet::new(),
+            rosters: BTreeMap::new(),
             rewound: false,
             may_break: false,
             hand,
@@ -111,6 +115,9 @@ impl World {
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
         self.network.tell(&format!("{step:?}"), &[]);
         self.may_break = may_break(step);
+        if !matches!(step, Step::Sync(_) | Step::CrashServer { .. }) {
+            self.network.settle();
+        }
         let said = self.perform(step)?;
         if !said.is_empty() {
             self.network.tell(&format!("  {said}"), &[]);
@@ -348,6 +355,10 @@ impl World {
             let turn = order.pick(&waiting);
             let (number, task) = &mut tasks[turn];
             let Some(future) = task else { continue };
+            if number.is_none() {
+                // Nobody else may be left who polls what it waits for.
+                self.network.go_on();
+            }
             match poll(future.as_mut()) {
                 Poll::Ready(ending) => {
                     *task = None;
@@ -455,9 +466,11 @@ impl World {
     }
 
     fn start_server(&mut self) -> Result<(), String> {
-        let around = surroundings(&self.hand, &self.entropy, &self.disk);
-        let server = finish(Server::open_in(&self.server_dir, around, ServerConfig::default()));
-        self.network.start(server.map_err(|error| format!("the server does not start: {error}"))?);
+        let begun = Arc::<Begun>::default();
+        let around = surroundings(&self.hand, &self.entropy, &self.disk, &begun);
+        let server = finish(Server::open_in(&self.server_dir, around, limits()));
+        let server = server.map_err(|error| format!("the server does not start: {error}"))?;
+        self.network.start(server, begun);
         Ok(())
     }
 

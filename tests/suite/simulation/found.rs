@@ -40,3 +40,20 @@ fn copy_that_is_ahead_of_its_device_is_found_out() {
     assert_eq!(told.failure, None, "{}", told.words.join("\n"));
     assert_eq!((told.seen.broken_links, told.seen.suspended), (1, 1), "{:?}", told.words);
 }
+
+/// Seed 19: the power went away while the first bytes of an empty write-ahead log were written. Nothing
+/// was lost, and the device said that its file is damaged.
+#[test]
+fn device_that_dies_over_an_empty_log_starts_again() {
+    let dies = |phone| Step::Crash { phone, torn: true };
+    holds(&(0..6).map(dies).collect::<Vec<_>>());
+}
+
+/// Seeds 289 and 998: after two power cuts what the first one had left lay behind what the second one
+/// left, and the device said that its file is damaged.
+#[test]
+fn device_that_dies_again_and_again_starts_again() {
+    let dies = |number: u8| Step::Crash { phone: number % 2, torn: true };
+    let opens = [0, 1].map(|phone| Step::Open { phone, lesson: 0 });
+    holds(&[&opens[..], &(0..24).map(dies).collect::<Vec<_>>()].concat());
+}

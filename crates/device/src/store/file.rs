@@ -37,7 +37,15 @@ pub(crate) fn open(path: &Path, access: &Access<'_>) -> Result<Connection, OpenE
     }
     migrate(&mut db)?;
     claim(&mut db, access.owner)?;
+    empty_wal(&db);
     Ok(db)
+}
+
+/// Empties the write-ahead log: what a power cut left behind its last commit would lie behind the next
+/// one too, and a second power cut would then look like damage. A disk without room leaves it for the
+/// next opening.
+fn empty_wal(db: &Connection) {
+    drop(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
 }
 
 /// The schema's version; 0 for an empty file. Reads only: a file that is not ours is not touched.

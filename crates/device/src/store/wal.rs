@@ -13,7 +13,9 @@ use crate::store::access::beside;
 /// The form is that of the [file format](https://www.sqlite.org/fileformat2.html), section 4.
 pub(crate) fn wal_is_whole(path: &Path) -> bool {
     let Ok(log) = std::fs::read(beside(path, "-wal")) else { return true };
-    if log.is_empty() {
+    // The header is brought to the disk before the first commit is begun: a log that has no more than
+    // one, or a part of one, never held anything.
+    if log.len() <= HEADER_BYTES {
         return true;
     }
     let word = |at: usize| {
@@ -30,7 +32,7 @@ pub(crate) fn wal_is_whole(path: &Path) -> bool {
     if (Some(sum.0), Some(sum.1)) != (word(24), word(28)) || !(512..=65_536).contains(&page) {
         return false;
     }
-    let mut at = 32;
+    let mut at = HEADER_BYTES;
     let mut broken = false;
     let mut commit_after_the_break = false;
     while let Some(frame) = log.get(at..at + 24 + page) {
@@ -50,6 +52,9 @@ pub(crate) fn wal_is_whole(path: &Path) -> bool {
     }
     true
 }
+
+/// What comes before the first frame.
+const HEADER_BYTES: usize = 32;
 
 /// The checksum of the log, over pairs of words.
 fn checksum((mut one, mut two): (u32, u32), bytes: &[u8], big: bool) -> (u32, u32) {

@@ -35,9 +35,10 @@ pub(super) async fn put_batch(
     })?;
     let named = parse(&hash)?;
     let turn = server.turn_of(carrier.device()).await?;
-    // On a task of its own: a caller who goes away stops nothing between the commit and the signature.
-    let taken = tokio::spawn(async move { server.ingest_in(&turn, named, &body).await });
-    let answer = taken.await.map_err(|_| ServerError::BrokenOff)??;
+    // Apart from the request: a caller who goes away stops nothing between the commit and the signature.
+    let tasks = server.tasks.clone();
+    let taken = tasks.finish(async move { server.ingest_in(&turn, named, &body).await });
+    let answer = taken.await??;
     if accepts(&headers, COMPACT_VERDICTS_MEDIA_TYPE) {
         let compact = CompactVerdicts::of(&answer.verdicts).to_bytes();
         let media_type = [(header::CONTENT_TYPE, COMPACT_VERDICTS_MEDIA_TYPE)];

@@ -12,7 +12,7 @@ use sync_api::ProblemKind;
 use tracing::Instrument as _;
 
 use super::problem::too_often;
-use crate::error::{ServerError, random};
+use crate::error::ServerError;
 use crate::pressure::rates::Asked;
 use crate::server::Server;
 
@@ -33,7 +33,7 @@ pub(super) async fn bounded(
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str);
     let (route, method) = (route.to_owned(), request.method().clone());
-    let id = random::<8>().map_or(0, u64::from_be_bytes);
+    let id = server.entropy.draw::<8>().map_or(0, u64::from_be_bytes);
     let span = tracing::info_span!(
         "request",
         id = format_args!("{id:016x}"),
@@ -59,8 +59,8 @@ async fn answer(server: &Server, route: &str, request: Request, next: Next) -> R
     {
         return error.into_response();
     }
-    let answered = tokio::time::timeout(server.config.request_time(), next.run(request)).await;
-    answered.unwrap_or_else(|_| {
+    let answered = server.tasks.within(server.config.request_time(), next.run(request)).await;
+    answered.unwrap_or_else(|| {
         let busy = ServerError::Busy {
             kind: ProblemKind::Busy,
             retry_after_s: server.config.retry_after_s,

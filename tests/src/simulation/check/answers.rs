@@ -1,9 +1,13 @@
 //! What the server said: it holds of what is in its log, whether or not anybody heard it.
 
-use attendance::UnverifiedEvent;
+use attendance::{PACKED_VERSION, PackContext, PackedHeader, UnverifiedEvent};
 use seal::Hash;
-use sync_api::{Batch, BatchResponse, CompactReceipts, EventVerdict, VerdictKind};
+use sync_api::{
+    Batch, BatchResponse, COMPACT_VERDICTS_MEDIA_TYPE, CompactReceipts, CompactVerdicts,
+    EventVerdict, VerdictKind,
+};
 
+use super::super::hands::finish;
 use super::super::network::Exchange;
 use super::super::world::World;
 
@@ -23,17 +27,52 @@ impl World {
         let Some((_, sent)) = call.body.as_ref().filter(|_| call.url.contains("/v1/batch/")) else {
             return Ok(());
         };
-        let Ok(batch) = Batch::parse(sent) else { return Ok(()) };
-        let said: BatchResponse =
-            serde_json::from_slice(&answer.body).map_err(|error| format!("a batch: {error}"))?;
-        if said.verdicts.len() != batch.events.len() {
+        let events = self.events_of(sent)?;
+        let said: BatchResponse = if answer.media_type == COMPACT_VERDICTS_MEDIA_TYPE {
+            let hashes: Vec<Hash> = events.iter().map(|bytes| seal::sha256(bytes)).collect();
+            CompactVerdicts::parse(&answer.body)
+                .and_then(|compact| compact.of_events(&hashes))
+                .map_err(|error| format!("a batch: {error}"))?
+        } else {
+            serde_json::from_slice(&answer.body).map_err(|error| format!("a batch: {error}"))?
+        };
+        if said.verdicts.len() != events.len() {
             return Err("a batch has another number of verdicts than of events".to_owned());
         }
-        for (bytes, verdict) in batch.events.iter().zip(&said.verdicts) {
+        for (bytes, verdict) in events.iter().zip(&said.verdicts) {
             self.check_verdict(bytes, verdict)
                 .map_err(|why| format!("event {}: {why}", verdict.event.0))?;
         }
         Ok(())
+    }
+
+    /// Gives the events of a batch that the server took.
+    fn events_of(&self, sent: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+        if sent.first() != Some(&PACKED_VERSION) {
+            let batch = Batch::parse(sent);
+            return batch.map(|batch| batch.events).map_err(|e| format!("a taken batch: {e}"));
+        }
+        let header = PackedHeader::parse(sent).map_err(|e| format!("a taken batch: {e}"))?;
+        let context = match header.roster() {
+            None => PackContext::empty(),
+            Some(name) => match self.rosters.get(&name.check) {
+                Some(roster) => PackContext::of(roster),
+                None => return Err("a batch was taken whose roster no device had".to_owned()),
+            },
+        };
+        attendance::unpack(sent, &context).map_err(|error| format!("a taken batch: {error}"))
+    }
+
+    /// Keeps the rosters that devices have: batches are packed against them.
+    pub(crate) fn remember_rosters(&mut self) {
+        for phone in &self.phones {
+            let roster = finish(phone.device.with(|device| device.roster().cloned()));
+            if let Some(roster) = roster
+                && let Some(name) = PackContext::of(&roster).name()
+            {
+                self.rosters.entry(name.check).or_insert(roster);
+            }
+        }
     }
 
     fn check_verdict(&self, bytes: &[u8], verdict: &EventVerdict) -> Result<(), String> {
