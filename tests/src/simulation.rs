@@ -19,6 +19,8 @@ mod chance;
 mod check;
 mod hands;
 mod network;
+mod office;
+mod parcel;
 mod phone;
 mod step;
 mod template;
@@ -74,6 +76,12 @@ pub struct Seen {
     pub paid: u64,
     /// Families' answers in the log.
     pub answers: u64,
+    /// Devices that were revoked.
+    pub revoked: u64,
+    /// Events that were let in by a decision.
+    pub released: u64,
+    /// Parcels that were answered.
+    pub parcels: u64,
     /// One if a backup of the server made it forget something.
     pub rewound: u64,
 }
@@ -87,6 +95,9 @@ impl core::ops::AddAssign for Seen {
         self.closed += other.closed;
         self.paid += other.paid;
         self.answers += other.answers;
+        self.revoked += other.revoked;
+        self.released += other.released;
+        self.parcels += other.parcels;
         self.rewound += other.rewound;
     }
 }

@@ -186,7 +186,7 @@ impl Network {
             .collect()
     }
 
-    async fn carry(&self, phone: u8, call: Call) -> Result<Answer, Unanswered> {
+    pub(crate) async fn carry(&self, phone: u8, call: Call) -> Result<Answer, Unanswered> {
         let fault = {
             let mut state = self.state();
             let number = state.calls;

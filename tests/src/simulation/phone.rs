@@ -142,6 +142,10 @@ impl Phone {
         finish(self.device.with(move |device| device.fill_disk(full))).map_err(|e| e.to_string())
     }
 
+    pub(crate) fn public_key(&self) -> seal::PublicKey {
+        seal::Signer::public_key(&self.key())
+    }
+
     pub(crate) fn key(&self) -> SoftwareKey {
         key_of(self.key)
     }

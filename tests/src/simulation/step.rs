@@ -123,6 +123,34 @@ pub enum Step {
         /// From which one on; from the one that the server expects next, if none is named.
         from: Option<u8>,
     },
+    /// What waits on a device is sealed, and somebody brings it to the server.
+    Parcel {
+        /// Whose events.
+        of: u8,
+        /// Only a few of them.
+        small: bool,
+        /// What goes wrong with the two tries to bring it.
+        faults: Vec<Fault>,
+    },
+    /// The coordinator decides that a device counts no more.
+    Revoke {
+        /// Which device.
+        phone: u8,
+    },
+    /// The coordinator lets in what was put aside of a device.
+    Release {
+        /// Which device.
+        phone: u8,
+        /// All but so many of the last.
+        back: u8,
+    },
+    /// The office decides whether a card counts.
+    Card {
+        /// Whose.
+        child: u8,
+        /// It does not.
+        revoked: bool,
+    },
     /// A device's disk is full, or has room again.
     Disk {
         /// Which device.
@@ -215,6 +243,14 @@ pub fn history(seed: u64) -> Vec<Step> {
     while steps.len() < length {
         kinds.push(&mut chance, &mut steps);
     }
+    if kinds.revokes {
+        let mut at = length / 3;
+        for step in revocation(&mut chance, &kinds) {
+            at = (at + chance.below(3)).min(steps.len());
+            steps.insert(at, step);
+            at += 1;
+        }
+    }
     if kinds.month {
         let mut at = length / 3 + chance.below(length / 3);
         for step in month(&mut chance, &kinds) {
@@ -251,6 +287,27 @@ fn month(chance: &mut Chance, kinds: &Kinds) -> Vec<Step> {
     ]
 }
 
+/// A device is revoked, goes on and sends, and some or all of that is let in.
+fn revocation(chance: &mut Chance, kinds: &Kinds) -> Vec<Step> {
+    let phone = chance.pick(&[0, 0, 1, 2]);
+    let sync =
+        |chance: &mut Chance, phone| Step::Sync(Sync { phones: vec![phone], ..kinds.sync(chance) });
+    let mut steps = vec![
+        Step::Open { phone, lesson: 1 },
+        sync(chance, phone),
+        Step::Revoke { phone },
+        sync(chance, 5),
+        kinds.scan(phone, chance),
+        Step::Open { phone, lesson: 2 },
+        sync(chance, phone),
+    ];
+    if !chance.one_in(4) {
+        steps.push(Step::Release { phone, back: chance.pick(&[0, 0, 1, 2]) });
+        steps.extend([sync(chance, 5), kinds.scan(phone, chance), sync(chance, phone)]);
+    }
+    steps
+}
+
 /// Which faults a history has. Not all at once: what always hides behind something else is never seen.
 struct Kinds {
     network: bool,
@@ -263,6 +320,9 @@ struct Kinds {
     disks: bool,
     two_servers: bool,
     month: bool,
+    parcels: bool,
+    revokes: bool,
+    cards: bool,
 }
 
 impl Kinds {
@@ -278,6 +338,9 @@ impl Kinds {
             disks: chance.one_in(3),
             two_servers: chance.one_in(3),
             month: chance.one_in(2),
+            parcels: chance.one_in(3),
+            revokes: chance.one_in(4),
+            cards: chance.one_in(4),
         }
     }
 
@@ -286,7 +349,7 @@ impl Kinds {
         if self.copies && !steps.iter().any(|step| matches!(step, Step::Clone { .. })) {
             return steps.extend(self.twins(chance));
         }
-        let step = match chance.below(40) {
+        let step = match chance.below(46) {
             0..=11 => {
                 for _ in 0..chance.below(3) {
                     let more = self.at_a_screen(chance);
@@ -326,6 +389,16 @@ impl Kinds {
                     sync.faults.push(Fault { call: 0, kind: FaultKind::FlipAnswer(at) });
                 }
                 Step::Sync(sync)
+            }
+            40..=42 if self.parcels => {
+                let mut faults = self.sync(chance).faults;
+                faults.iter_mut().for_each(|fault| fault.call %= 2);
+                Step::Parcel { of: phone, small: chance.one_in(3), faults }
+            }
+            43 if self.revokes => Step::Revoke { phone },
+            44 if self.revokes => Step::Release { phone, back: draw_byte(chance) % 3 },
+            45 if self.cards => {
+                Step::Card { child: 1 + draw_byte(chance) % 4, revoked: !chance.one_in(3) }
             }
             _ => return,
         };

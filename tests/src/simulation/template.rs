@@ -89,6 +89,8 @@ impl Template {
         let keys = finish(server::init_in(&data, &the_district(), &around)).expect("a new server");
         let card_key = server::read_key(&keys.card).expect("the card key");
         let server = finish(Server::open_in(&data, around, limits())).expect("the server opens");
+        let cards = (1..=4).map(|child| crate::issue(child, &card_key).bytes);
+        finish(server.log_cards(&cards.collect::<Vec<_>>())).expect("the cards are logged");
         let network = Arc::new(Network::new(disk, false));
         network.start(Arc::clone(&server), begun);
         for number in 0..PHONES {

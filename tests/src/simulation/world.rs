@@ -13,7 +13,6 @@ use device::{Outcome, Recorded};
 use rusqlite::Connection;
 use seal::{Hash, Signer as _};
 use server::{Entropy, Server};
-use sync_api::Batch;
 use sync_client::{SyncError, SyncReport};
 use tempfile::TempDir;
 
@@ -39,7 +38,7 @@ pub(crate) struct World {
     entropy: Entropy,
     disk: Arc<Disk>,
     pub(crate) network: Arc<Network>,
-    chance: Chance,
+    pub(crate) chance: Chance,
     /// Of the chess group, and of the judo group.
     lessons: [Vec<LessonId>; 2],
     server_dir: PathBuf,
@@ -53,6 +52,10 @@ pub(crate) struct World {
     pub(crate) copied: BTreeSet<DeviceId>,
     /// Every roster that a device had, by the check in its name.
     pub(crate) rosters: BTreeMap<[u8; 8], Roster>,
+    /// What is in each parcel.
+    pub(crate) parcels: BTreeMap<Hash, Vec<Vec<u8>>>,
+    /// The answer to each parcel of which nothing was put off.
+    pub(crate) parcel_answers: BTreeMap<Hash, Vec<u8>>,
     /// The server forgot something: a backup took the place of its files.
     pub(crate) rewound: bool,
     /// Whether this step may make the server break.
@@ -102,6 +105,8 @@ impl World {
             known: Known::new(template.log_key.clone()),
             copied: BTreeSet::new(),
             rosters: BTreeMap::new(),
+            parcels: BTreeMap::new(),
+            parcel_answers: BTreeMap::new(),
             rewound: false,
             may_break: false,
             hand,
@@ -186,6 +191,10 @@ impl World {
                 self.crash_server(*torn)?;
             }
             Step::Carry { by, of, from } => return self.carry(*by, *of, *from),
+            Step::Parcel { of, small, faults } => return self.parcel(*of, *small, faults),
+            Step::Revoke { .. } | Step::Release { .. } | Step::Card { .. } => {
+                return self.at_the_office(step);
+            }
             Step::NewPhone => return self.new_phone(),
         }
         Ok(String::new())
@@ -422,32 +431,6 @@ impl World {
         }
     }
 
-    /// Has a carrier send events of another device.
-    fn carry(&mut self, by: u8, of: u8, from: Option<u8>) -> Result<String, String> {
-        let phones = (self.phones.get(usize::from(by)), self.phones.get(usize::from(of)));
-        let (Some(carrier), Some(owner)) = phones else { return Ok(String::new()) };
-        let expected = || self.known.chains.get(&self.id_of(usize::from(of))).map_or(0, Vec::len);
-        let from = from.map_or_else(expected, usize::from);
-        let from = i64::try_from(from).unwrap_or_default();
-        let mut statement = owner
-            .seen
-            .prepare_cached("SELECT bytes FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 20")
-            .map_err(|error| error.to_string())?;
-        let rows = statement.query_map([from], |row| row.get(0)).map_err(|e| e.to_string())?;
-        let events: Vec<Vec<u8>> = rows.collect::<Result<_, _>>().map_err(|e| e.to_string())?;
-        let Some(server) = self.network.any() else { return Ok(String::new()) };
-        // Any enrolled device may carry; one that is not would not come so far.
-        let enrolled = finish(carrier.device.with(|device| device.enrolment().is_some()));
-        if events.is_empty() || !enrolled {
-            return Ok(String::new());
-        }
-        let bytes = Batch { events }.to_bytes();
-        let ingested = finish(server.ingest(Batch::hash(&bytes), &bytes));
-        let answer =
-            ingested.map_err(|error| format!("a carried batch broke the server: {error}"))?;
-        Ok(format!("carried: {:?}", answer.verdicts.iter().map(|v| v.verdict).collect::<Vec<_>>()))
-    }
-
     fn work(&mut self) -> Result<String, String> {
         if let Some(server) = self.network.any() {
             finish(server.close_due_months()).map_err(|error| format!("the ledger: {error}"))?;
@@ -503,6 +486,7 @@ impl World {
         if forgot {
             self.rewound = true;
             self.known.forget();
+            self.parcel_answers.clear();
         }
         Ok(format!("it forgot something: {forgot}"))
     }
@@ -591,7 +575,12 @@ fn kept(done: &Recorded) -> Option<Hash> {
 }
 
 /// Whether a server may answer that it is broken.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other steps have no faults")]
 fn may_break(step: &Step) -> bool {
-    let Step::Sync(sync) = step else { return false };
-    sync.faults.iter().any(|fault| matches!(fault.kind, FaultKind::FullDisk(_)))
+    let faults = match step {
+        Step::Sync(sync) => &sync.faults,
+        Step::Parcel { faults, .. } => faults,
+        _ => &Vec::new(),
+    };
+    faults.iter().any(|fault| matches!(fault.kind, FaultKind::FullDisk(_)))
 }

@@ -57,3 +57,58 @@ fn device_that_dies_again_and_again_starts_again() {
     let opens = [0, 1].map(|phone| Step::Open { phone, lesson: 0 });
     holds(&[&opens[..], &(0..24).map(dies).collect::<Vec<_>>()].concat());
 }
+
+/// Seeds 3 and 77: a revoked device whose file was put back was not told what the server has of its own
+/// chain, and could not send what it has.
+#[test]
+fn revoked_device_that_was_put_back_still_sends() {
+    let open = |phone, lesson| Step::Open { phone, lesson };
+    let steps = [
+        open(0, 0),
+        Step::BackUp { phone: 0 },
+        open(0, 1),
+        Step::Revoke { phone: 0 },
+        sync(0, vec![]),
+        sync(5, vec![]),
+        Step::Restore { phone: 0 },
+    ];
+    holds(&steps);
+}
+
+/// What a revoked device sends is put aside until it is let in, all at once or all but the last.
+#[test]
+fn what_was_put_aside_is_let_in_up_to_the_event_that_is_named() {
+    let open = |lesson| Step::Open { phone: 1, lesson };
+    let decided = |back| {
+        let release = Step::Release { phone: 1, back };
+        let steps = [
+            Step::Revoke { phone: 1 },
+            sync(5, vec![]),
+            open(0),
+            open(1),
+            open(2),
+            sync(1, vec![]),
+            release,
+            sync(5, vec![]),
+        ];
+        let told = Simulation::prepare().run_steps(0, &steps, true);
+        assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+        (told.seen.revoked, told.seen.parked, told.seen.released)
+    };
+    let (all, fewer) = (decided(0), decided(2));
+    assert_eq!((all.0, fewer.0), (1, 1));
+    assert!(all.1 >= 3, "{all:?}");
+    assert_eq!(all.2, fewer.2 + 2, "{all:?}, {fewer:?}");
+    assert!(fewer.2 >= 1, "{fewer:?}");
+}
+
+/// A parcel whose answer was lost is brought again, and answered in the same bytes.
+#[test]
+fn parcel_that_is_brought_again_gets_its_answer() {
+    let lost = Fault { call: 0, kind: FaultKind::LoseAnswer };
+    let parcel = Step::Parcel { of: 0, small: false, faults: vec![lost] };
+    let steps = [Step::Open { phone: 0, lesson: 0 }, parcel, Step::Open { phone: 0, lesson: 1 }];
+    let told = Simulation::prepare().run_steps(0, &steps, true);
+    assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+    assert_eq!(told.seen.parcels, 1, "{:?}", told.words);
+}

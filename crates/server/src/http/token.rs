@@ -33,7 +33,8 @@ pub(super) fn issue(server: &Server, device: DeviceId) -> Result<String, ServerE
     Ok(URL_SAFE_NO_PAD.encode(sealed.to_bytes()))
 }
 
-/// The device that a request's token speaks for, whatever became of it: it may send.
+/// The device that a request's token speaks for, whatever became of it: it may send, and ask what the
+/// server has of its own chain.
 pub(super) struct Carrier(Arc<VerifiedCertificate>);
 
 /// The device that a request's token speaks for. A revoked one gets nothing of the district.

@@ -1,10 +1,11 @@
 //! What the server said: it holds of what is in its log, whether or not anybody heard it.
 
 use attendance::{PACKED_VERSION, PackContext, PackedHeader, UnverifiedEvent};
+use carriage::{ParcelVerdict, SignedParcelAnswer};
 use seal::Hash;
 use sync_api::{
     Batch, BatchResponse, COMPACT_VERDICTS_MEDIA_TYPE, CompactReceipts, CompactVerdicts,
-    EventVerdict, VerdictKind,
+    EventVerdict, HexHash, VerdictKind,
 };
 
 use super::super::hands::finish;
@@ -24,6 +25,9 @@ impl World {
         for note in notes(&answer.body) {
             self.known.take_note(&note, self.rewound)?;
         }
+        if call.url.contains("/v1/parcel/") {
+            return self.check_parcel(&answer.body);
+        }
         let Some((_, sent)) = call.body.as_ref().filter(|_| call.url.contains("/v1/batch/")) else {
             return Ok(());
         };
@@ -42,6 +46,47 @@ impl World {
         for (bytes, verdict) in events.iter().zip(&said.verdicts) {
             self.check_verdict(bytes, verdict)
                 .map_err(|why| format!("event {}: {why}", verdict.event.0))?;
+        }
+        Ok(())
+    }
+
+    /// The answer to a parcel: the same for the same parcel, and true of each event in it.
+    fn check_parcel(&mut self, body: &[u8]) -> Result<(), String> {
+        let answer = SignedParcelAnswer::parse(body)
+            .and_then(|answer| answer.verify(&[self.known.log_key().key]))
+            .map_err(|error| format!("the answer to a parcel: {error}"))?;
+        self.known.take_note(&answer.checkpoint, self.rewound)?;
+        let Some(events) = self.parcels.get(&answer.parcel) else {
+            return Err("an answer to a parcel that nobody sealed".to_owned());
+        };
+        if events.len() != answer.verdicts.len() {
+            return Err("a parcel has another number of verdicts than of events".to_owned());
+        }
+        for (bytes, verdict) in events.iter().zip(&answer.verdicts) {
+            let hash = seal::sha256(bytes);
+            let (kind, reason) = match verdict {
+                ParcelVerdict::Stored => (VerdictKind::Stored, None),
+                ParcelVerdict::Duplicate => (VerdictKind::Duplicate, None),
+                ParcelVerdict::Parked(reason) => (VerdictKind::Parked, Some(reason.clone())),
+                ParcelVerdict::Deferred(reason) => (VerdictKind::Deferred, Some(reason.clone())),
+            };
+            let verdict = EventVerdict {
+                event: HexHash(hash),
+                verdict: kind,
+                leaf_index: self.known.places.get(&hash).copied(),
+                reason,
+                expected_seq: None,
+            };
+            self.check_verdict(bytes, &verdict)
+                .map_err(|why| format!("event {hash} of a parcel: {why}"))?;
+        }
+        let waits = |verdict: &ParcelVerdict| matches!(verdict, ParcelVerdict::Deferred(_));
+        if answer.verdicts.iter().any(waits) {
+            return Ok(());
+        }
+        let first = self.parcel_answers.entry(answer.parcel).or_insert_with(|| body.to_vec());
+        if first != body {
+            return Err(format!("parcel {} was answered in two ways", answer.parcel));
         }
         Ok(())
     }

@@ -35,12 +35,20 @@ impl World {
         if self.rewound {
             return self.check_rewound(unfinished);
         }
-        if let Some((number, why)) = unfinished.first() {
+        // A key that was revoked before its device heard that it is enrolled enrols no more.
+        let heard = |number: u8| {
+            let phone = &self.phones[usize::from(number)];
+            super::super::hands::finish(phone.device.with(|device| device.enrolment().is_some()))
+        };
+        let out = |number: u8| self.known.revoked.contains(&self.id_of(usize::from(number)));
+        let left = unfinished.iter().find(|(number, _)| heard(*number) || !out(*number));
+        if let Some((number, why)) = left {
             return Err(format!("device {number} does not sync any more: {why}"));
         }
         for number in 0..self.phones.len() {
             self.check_arrived(number).map_err(|why| format!("device {number}: {why}"))?;
             self.check_family(number).map_err(|why| format!("device {number}: {why}"))?;
+            self.check_revoked(number).map_err(|why| format!("device {number}: {why}"))?;
         }
         self.check_forks()
     }
@@ -64,6 +72,9 @@ impl World {
             closed: count("tranche"),
             paid: count("redemption"),
             answers: answers.count() as u64,
+            revoked: count("revoked_device"),
+            released: self.known.released,
+            parcels: count("parcel"),
             rewound: u64::from(self.rewound),
         }
     }
@@ -80,6 +91,7 @@ impl World {
         let rows: Vec<(i64, Hash, String)> =
             rows.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         let copied = self.copied.contains(&self.id_of(number));
+        let revoked = self.known.revoked.contains(&self.id_of(number));
         for (seq, hash, state) in rows {
             let reason =
                 self.seen.query_row("SELECT reason FROM parked WHERE hash = ?1", [hash.0], |row| {
@@ -87,7 +99,10 @@ impl World {
                 });
             match state.as_str() {
                 "receipted" | "witnessed" => {}
-                "parked" if copied && reason.is_ok() => {}
+                "parked" if self.known.places.contains_key(&hash) && !copied => {
+                    return Err(format!("event {seq} was let in, and the device does not know it"));
+                }
+                "parked" if (copied || revoked) && reason.is_ok() => {}
                 other => {
                     let why = reason.unwrap_or_else(|_| "no reason".to_owned());
                     return Err(format!("event {seq} stays {other} for ever ({why})"));
@@ -97,8 +112,28 @@ impl World {
         Ok(())
     }
 
+    /// Every device knows which devices count no more.
+    fn check_revoked(&self, number: usize) -> Result<(), String> {
+        let device = &self.phones[number].device;
+        if super::super::hands::finish(device.with(|device| device.enrolment().is_none())) {
+            return Ok(());
+        }
+        let listed = super::super::hands::finish(device.with(|device| {
+            let list = device.revocations();
+            list.map(|list| list.entries.iter().map(|entry| entry.device).collect())
+        }));
+        let listed: BTreeSet<DeviceId> = listed.unwrap_or_default();
+        if listed == self.known.revoked {
+            return Ok(());
+        }
+        Err(format!("it knows {listed:?} as revoked, and {:?} are", self.known.revoked))
+    }
+
     /// A family sees every visit of its children, and that nothing is missing.
     fn check_family(&self, number: usize) -> Result<(), String> {
+        if self.known.revoked.contains(&self.id_of(number)) {
+            return Ok(());
+        }
         if self.known.role_of(self.id_of(number)) == Some(Role::Teacher)
             || ![3, 4].contains(&number)
         {
@@ -147,7 +182,10 @@ impl World {
         }
         let parked = hashes(&self.seen, "SELECT hash FROM parked")?;
         for ((device, seq), events) in at.iter().filter(|(_, events)| events.len() > 1) {
-            if !self.known.suspended.contains(device) {
+            // What a revoked device sends is put aside before its place is looked at.
+            let aside = self.known.revoked.contains(device)
+                && !events.iter().any(|event| self.known.places.contains_key(event));
+            if !aside && !self.known.suspended.contains(device) {
                 return Err(format!("device {device} has two events {seq}, and nobody noticed"));
             }
             let kept =

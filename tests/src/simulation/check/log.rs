@@ -1,7 +1,7 @@
 //! The log as the world knows it: computed again from the leaves, and never smaller than before.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attendance::{DeviceCertificate, DeviceId, EventKind, LeafKind, Role, UnverifiedEvent};
 use ledger::LoggedEvent;
@@ -31,6 +31,12 @@ pub(crate) struct Known {
     /// The newest checkpoint of the server that was looked at.
     checkpoint: i64,
     certificates: BTreeMap<DeviceId, DeviceCertificate>,
+    /// Devices that a coordinator revoked.
+    pub(crate) revoked: BTreeSet<DeviceId>,
+    /// The release whose events come next in the log: whose they are, and the last of them.
+    releasing: Option<(DeviceId, Hash)>,
+    /// Events of revoked devices that a decision let in.
+    pub(crate) released: u64,
     /// Devices that were suspended once.
     pub(crate) suspended: Vec<DeviceId>,
     parked: i64,
@@ -52,6 +58,9 @@ impl Known {
             signed: BTreeMap::new(),
             checkpoint: 0,
             certificates: BTreeMap::new(),
+            revoked: BTreeSet::new(),
+            releasing: None,
+            released: 0,
             suspended: Vec::new(),
             parked: 0,
         }
@@ -206,10 +215,24 @@ impl Known {
             let (seq, next) = (event.event().seq, chain.len());
             return Ok(Err(format!("event {seq} of device {device} is there, {next} comes next")));
         }
+        if self.releasing.is_some_and(|(subject, _)| subject != device) {
+            self.releasing = None;
+        }
+        if self.revoked.contains(&device) {
+            let Some((_, last)) = self.releasing else {
+                let seq = event.event().seq;
+                return Ok(Err(format!("event {seq} of revoked device {device} is let in")));
+            };
+            self.released += 1;
+            if event.hash() == last {
+                self.releasing = None;
+            }
+        }
         chain.push(event.hash());
         if let Some(first) = self.places.insert(event.hash(), index) {
             return Ok(Err(format!("its event is in leaf {first} already")));
         }
+        self.take_decision(event.event());
         let certificate = &self.certificates[&device];
         self.events.push(LoggedEvent {
             index,
@@ -220,6 +243,21 @@ impl Known {
             children: certificate.children.clone(),
         });
         Ok(Ok(()))
+    }
+
+    /// What a coordinator's event decides from its leaf on.
+    fn take_decision(&mut self, event: &attendance::Event) {
+        let coordinator =
+            self.certificates.get(&event.device).is_some_and(|by| by.role == Role::Coordinator);
+        match (event.kind, event.subject) {
+            (EventKind::DeviceRevoke, Some(subject)) if coordinator => {
+                self.revoked.insert(subject);
+            }
+            (EventKind::EventRelease, Some(subject)) if coordinator => {
+                self.releasing = event.about.map(|last| (subject, last));
+            }
+            _ => {}
+        }
     }
 
     fn read_checkpoints(&mut self, db: &Connection) -> Checked {
