@@ -35,8 +35,8 @@ pub(crate) struct DemoArgs {
     /// Where to keep the demonstration's files; must be empty or a former demonstration.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The first of four neighbouring ports: server, teacher, parent, coordinator.
-    #[arg(long, value_name = "PORT", default_value_t = 7400, value_parser = clap::value_parser!(u16).range(1..=65_532))]
+    /// The first of five neighbouring ports: server, teacher, parent, coordinator, health and metrics.
+    #[arg(long, value_name = "PORT", default_value_t = 7400, value_parser = clap::value_parser!(u16).range(1..=65_531))]
     port: u16,
     /// The UI's files, made by `cargo xtask ui`.
     #[arg(long, value_name = "DIR")]

@@ -33,8 +33,8 @@ pub(crate) struct ServeArgs {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7400].
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// Where health and metrics are asked for; not for the public [default: on this machine, at the
-    /// next port].
+    /// Where health and metrics are asked for; not for the public [default: on this machine, nine
+    /// ports above].
     #[arg(long, value_name = "ADDR")]
     admin_listen: Option<SocketAddr>,
     /// Read settings from a file (TOML).
@@ -183,13 +183,17 @@ fn tls(settings: &Settings, data: &std::path::Path) -> anyhow::Result<Option<Tls
     })
 }
 
+/// How far above the server's port the operator's is: the ports between are those of devices' hosts.
+const ADMIN_OFFSET: u16 = 9;
+
 /// Listens for the operator. Where the port was not asked for and is taken, there is none.
 async fn admin(settings: &Settings, public: SocketAddr) -> anyhow::Result<Option<TcpListener>> {
     if let Some(address) = settings.admin_listen {
         return Ok(Some(host::listen_beyond(address).await?));
     }
     // Beside a port that the system chose, the system chooses this one too.
-    let port = if settings.listen.port() == 0 { 0 } else { public.port().wrapping_add(1) };
+    let beside = public.port().wrapping_add(ADMIN_OFFSET);
+    let port = if settings.listen.port() == 0 { 0 } else { beside };
     match host::listen(SocketAddr::from(([127, 0, 0, 1], port))).await {
         Ok(listener) => Ok(Some(listener)),
         Err(error) => {

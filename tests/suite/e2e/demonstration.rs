@@ -39,7 +39,7 @@ impl Demonstration {
     pub(super) async fn start() -> Self {
         programs::require_e2e();
         let scratch = tempfile::tempdir().expect("temporary files");
-        let port = programs::free_ports(4);
+        let port = programs::free_ports(5);
         let mut child = Command::new(programs::find("qatysu"))
             .args(["demo", "--json", "--port", &port.to_string()])
             .arg("--data")

@@ -58,7 +58,7 @@ async fn a_device_speaks_to_the_server_of_its_ticket_and_to_no_other() {
     let mut town = Town::found().await;
     town.stop_server().await;
     let data = town.server_dir();
-    let listen = format!("127.0.0.1:{}", free_ports(2));
+    let listen = format!("127.0.0.1:{}", free_ports(10));
     let tls = ["--listen", &listen, "--tls", "self"];
     let serving = Serving::start(&data, &tls);
     assert_eq!(serving.address, format!("https://{listen}"));
@@ -110,7 +110,7 @@ async fn certificates_of_files_are_shown_and_changed_and_one_that_is_over_is_ref
     let mut town = Town::found().await;
     town.stop_server().await;
     let (data, dir) = (town.server_dir(), tempfile::tempdir().unwrap());
-    let listen = format!("127.0.0.1:{}", free_ports(2));
+    let listen = format!("127.0.0.1:{}", free_ports(10));
     let (good, key, pin) = chain("District authority", None);
     let (certificate, key_file) = (dir.path().join("chain.pem"), dir.path().join("key.pem"));
     let put = |chain: &str, key: &str| {

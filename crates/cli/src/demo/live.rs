@@ -42,6 +42,7 @@ pub(super) async fn run(
     let mut report = Report::new(console);
     let server_dir = dir.join("server");
     let listen = |offset: u16| format!("127.0.0.1:{}", port + offset);
+    let admin = listen(4);
     let district = district::district();
     let clock = ServerClock::starting_at(first_morning_ms());
     let keys = server::init(&server_dir, &district, clock).await?;
@@ -55,7 +56,7 @@ pub(super) async fn run(
     let witnesses = Witnesses::start(dir, &server_dir, &district.origin, &keys.roots);
     let mut witnesses = report.step("witnesses", witnesses).await?;
     let clock = clock_text(first_morning_ms());
-    let server = Process::serve(&server_dir, &listen(0), &clock).await?;
+    let server = Process::serve(&server_dir, [&listen(0), &admin], &clock).await?;
     let world = report.step("enrol", World::enrol(dir, &server)).await?;
     report.step("september", seed(&world, &made, console)).await?;
     report.step("update", october::update(&world, &server_dir)).await?;
@@ -65,7 +66,7 @@ pub(super) async fn run(
     // The server goes on at the devices' time: it tells them theirs.
     let clock = clock_text(now_ms());
     server.kill().await?;
-    let mut server = Process::serve(&server_dir, &listen(0), &clock).await?;
+    let mut server = Process::serve(&server_dir, [&listen(0), &admin], &clock).await?;
     let mut hosts = Vec::new();
     for (offset, (role, name)) in (1..).zip([
         ("teacher", "teacher-1"),
@@ -81,7 +82,7 @@ pub(super) async fn run(
     }
     let [teacher, parent, coordinator] = &mut hosts[..] else { anyhow::bail!("three hosts") };
     let [first, second] = &mut witnesses.running[..] else { anyhow::bail!("two witnesses") };
-    tell(console, dir, [&server, teacher, parent, coordinator, first, second], &made);
+    tell(console, dir, &admin, [&server, teacher, parent, coordinator, first, second], &made);
     let ended = tokio::select! {
         () = host::asked_to_stop() => None,
         ended = server.ended() => Some(ended),
@@ -131,7 +132,7 @@ async fn seed_family(parent: &Shell, leave: usize) -> anyhow::Result<u64> {
     Ok(answered.was + answered.was_not)
 }
 
-fn tell(console: Console, dir: &Path, hosts: [&Process; 6], made: &[DemoCard]) {
+fn tell(console: Console, dir: &Path, admin: &str, hosts: [&Process; 6], made: &[DemoCard]) {
     let [server, teacher, parent, coordinator, first, second] =
         hosts.map(|host| host.address.as_str());
     let pictures = dir.join("cards");
@@ -149,6 +150,7 @@ It is Wednesday, 30 September 2026, 15:50. Everything below is invented.
   coordinator  {coordinator}
   server       {server}
   log          {server}/log/checkpoint
+  health       http://{admin}/health/ready, numbers at /metrics
   witnesses    {first}, {second}: both cosign every checkpoint
 
 1. Teacher: open the chess lesson and scan a card: camera, a picture from
@@ -164,6 +166,7 @@ Stop with Ctrl-C. The files stay in {}",
     ));
     console.json(&json!({
         "server": server,
+        "admin": format!("http://{admin}"),
         "teacher": teacher,
         "parent": parent,
         "coordinator": coordinator,

@@ -59,9 +59,14 @@ impl Process {
     }
 
     /// Starts the sync server of a directory.
-    pub(super) async fn serve(data: &Path, listen: &str, clock: &str) -> anyhow::Result<Self> {
+    pub(super) async fn serve(
+        data: &Path,
+        [listen, admin]: [&str; 2],
+        clock: &str,
+    ) -> anyhow::Result<Self> {
         let data = data.to_str().context("the directory's name is not text")?;
-        Self::start(&["serve", "--data", data, "--listen", listen, "--clock", clock]).await
+        let places = ["--data", data, "--listen", listen, "--admin-listen", admin];
+        Self::start(&[&["serve"][..], &places, &["--clock", clock]].concat()).await
     }
 
     /// Runs `qatysu ARGS… --json` to its end, and gives what it says.

@@ -103,7 +103,9 @@ async fn set_up(server_dir: &Path) -> anyhow::Result<(IssuerKeys, Value)> {
 }
 
 async fn start_server(server_dir: &Path, listen: &str) -> anyhow::Result<(Process, Value)> {
-    let server = Process::serve(server_dir, listen, &clock_text(first_morning_ms())).await?;
+    let server =
+        Process::serve(server_dir, [listen, "127.0.0.1:0"], &clock_text(first_morning_ms()))
+            .await?;
     let figures = json!({ "address": server.address });
     Ok((server, figures))
 }
