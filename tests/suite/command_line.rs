@@ -328,36 +328,38 @@ async fn receipt_file_and_bundle_are_verified_without_a_server() {
 
 /// Every file that a month leaves behind is written, and says the same sum.
 fn exports(bundle: &str, dir: &Path) {
-    let file = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let file = |name: &str| dir.join(name).display().to_string();
     let tried = ["export", "act", bundle, "--provider", "1", "-o", &file("act.csv")];
     let refused = run(&tried);
     assert!(refused.complained.contains("there are: "), "{refused:?}");
-    let bin = refused.complained.split("there are: ").nth(1).unwrap();
-    let bin = bin.split(' ').next().unwrap();
+    let bin = refused.complained.split("there are: ").nth(1);
+    let bin = bin.and_then(|rest| rest.split(' ').next()).expect("the numbers of the providers");
     for (kind, name) in [("sheet", "sheet.xlsx"), ("sheet", "sheet.csv"), ("act", "act.csv")] {
         run(&["export", kind, bundle, "--provider", bin, "-o", &file(name)]).with(0);
-        assert!(std::fs::metadata(file(name)).unwrap().len() > 100, "{name}");
+        assert!(std::fs::metadata(file(name)).expect("a file").len() > 100, "{name}");
     }
     run(&["export", "sheet", bundle, "--provider", bin, "-o", &file("sheet.doc")]).with(1);
     run(&["export", "entitlements", bundle, "-o", &file("entitlements.csv")]).with(0);
-    let act = std::fs::read_to_string(file("act.csv")).unwrap();
-    let total: i64 = act.lines().last().unwrap().split(',').nth(5).unwrap().parse().unwrap();
+    let act = std::fs::read_to_string(file("act.csv")).expect("a file");
+    let total = act.lines().last().and_then(|line| line.split(',').nth(5)).expect("a sum");
+    let total: i64 = total.parse().expect("tiyn");
 
     for (name, plain) in [("pack.json", &["--plain"][..]), ("pack.b64", &[])] {
         let output = file(name);
         run(&[&["export", "event-pack", bundle, "-o", &output], plain].concat()).with(0);
     }
-    let plain = std::fs::read(file("pack.json")).unwrap();
-    let packed = STANDARD.decode(std::fs::read(file("pack.b64")).unwrap()).unwrap();
+    let plain = std::fs::read(file("pack.json")).expect("a file");
+    let packed = STANDARD.decode(std::fs::read(file("pack.b64")).expect("a file")).expect("Base64");
     let mut unpacked = Vec::new();
-    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).expect("gzip");
     assert!(plain == unpacked);
-    let pack: Value = serde_json::from_slice(&plain).unwrap();
+    let pack: Value = serde_json::from_slice(&plain).expect("JSON");
     let of_provider = pack["events"]
         .as_array()
-        .unwrap()
+        .expect("events")
         .iter()
         .filter(|event| event["entity"] == "accrual" && event["organisation_bin"] == *bin);
-    let sum: i64 = of_provider.map(|event| event["body"]["accrued_tiyn"].as_i64().unwrap()).sum();
+    let sum: i64 =
+        of_provider.map(|event| event["body"]["accrued_tiyn"].as_i64().expect("tiyn")).sum();
     assert_eq!((sum, sum > 0), (total, true));
 }

@@ -6,6 +6,7 @@ mod way;
 
 use std::net::SocketAddr;
 
+use attendance::{EventKind, UnverifiedEvent};
 use device::Mark;
 use ledger::Lesson;
 use sync_api::HubAddress;
@@ -42,11 +43,20 @@ async fn switch_hub_on(phone: &Phone) -> HubAddress {
     phone.shell.open_hub(any_port(), false).await.expect("a free port")
 }
 
-/// How far each own event has come, in chain order.
+/// Counts the events in the log without the signed times that so many tablets took at their enrolment.
+fn recorded(town: &Town, tablets: i64) -> i64 {
+    town.count("event") - tablets
+}
+
+/// How far each event that a person recorded has come, in chain order.
 async fn marks(phone: &Phone) -> Vec<Mark> {
     let marks = phone.shell.device().with(|device| {
         let rows = (0..).map_while(|seq| device.event_at(seq).expect("a readable chain"));
-        let hashes: Vec<_> = rows.map(|row| row.hash).collect();
+        let by_a_person = rows.filter(|row| {
+            let event = UnverifiedEvent::parse(&row.bytes).expect("an own event");
+            event.event().kind != EventKind::TimeAnchor
+        });
+        let hashes: Vec<_> = by_a_person.map(|row| row.hash).collect();
         let mark = |hash| device.mark_of(hash).expect("a mark").expect("an own event");
         hashes.into_iter().map(mark).collect()
     });

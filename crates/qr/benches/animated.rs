@@ -48,6 +48,7 @@ fn measure(length: usize, correction: ErrorCorrection, across: f32) {
         let picture = symbol.render(8, 4);
         for camera in cameras(seed, &picture, across) {
             let photograph = camera.photograph(&picture);
+            #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
             let began = Instant::now();
             let found = qr::decode_fast(&photograph.as_luma());
             times.push(began.elapsed());

@@ -1,6 +1,6 @@
 //! An animated QR: the frames of what waits here, one after the other, for the camera of another device.
 
-use std::{cell::Cell, fmt::Write as _, rc::Rc, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use ipc::FramesView;
 use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*, task::spawn_local};
@@ -13,53 +13,49 @@ use crate::{i18n::I18n, invoke};
 #[component]
 pub(crate) fn AnimatedCode() -> impl IntoView {
     let i18n = I18n::expect();
-    let page = RwSignal::new(None::<FramesView>);
-    let fault = RwSignal::new(None::<ipc::ErrorView>);
-    let (number, speed, paused) =
-        (RwSignal::new(0u32), RwSignal::new(SPEEDS[1]), RwSignal::new(false));
-    let ask = Rc::new(Asking::default());
-    let fetch = move |from: u32, ask: Rc<Asking>| {
-        if ask.0.replace(true) {
-            return;
-        }
-        spawn_local(async move {
-            let answer = invoke::parcel_frames(from, PAGE).await;
-            ask.0.set(false);
-            match answer {
-                // The component may be gone.
-                Ok(view) => drop(page.try_set(Some(view))),
-                Err(why) => drop(fault.try_set(Some(why))),
-            }
-        });
-    };
-    fetch(0, Rc::clone(&ask));
-    let asking = StoredValue::new_local(ask);
-    let step = move || {
-        if paused.get_untracked() || page.with_untracked(Option::is_none) {
-            return;
-        }
-        let next = number.get_untracked().wrapping_add(1);
-        number.set(next);
-        if next.is_multiple_of(PAGE) {
-            // A page of frames is shown again while the next one is on its way.
-            asking.with_value(|ask| fetch(next, Rc::clone(ask)));
-        }
-    };
-    let clock = StoredValue::new(None::<IntervalHandle>);
-    Effect::new(move |_| {
-        let every = Duration::from_millis(1_000 / u64::from(speed.get()));
-        stop(clock);
-        clock.set_value(set_interval_with_handle(step, every).ok());
-    });
-    on_cleanup(move || stop(clock));
-    let picture = move || {
-        let at = (number.get() % PAGE) as usize;
+    let film = Film::new();
+    let Film { page, fault, number, paused, .. } = film;
+    film.run();
+    let facts = move || {
         page.with(|page| {
-            page.as_ref().and_then(|page| page.frames.get(at)).and_then(|text| drawn(text))
+            page.as_ref().map(|page| {
+                let values = [("events", page.events.into()), ("left", page.left.into())];
+                i18n.format("carry-inside", &values)
+            })
         })
     };
-    let code = move || {
-        picture().map(|(side, path)| {
+    let pause =
+        move || if paused.get() { i18n.text("carry-go-on") } else { i18n.text("carry-pause") };
+    view! {
+        <div
+            class="animated"
+            data-testid="animated-code"
+            data-number=move || number.get().to_string()
+        >
+            <Picture film />
+            <p role="status">{facts}</p>
+            <super::Notice fault=fault.into() />
+            <div class="actions">
+                <button
+                    class="button quiet"
+                    data-testid="carry-pause"
+                    on:click=move |_| paused.update(|paused| *paused = !*paused)
+                >
+                    <Icon shape=Shape::Hand />
+                    <span>{pause}</span>
+                </button>
+                <Speeds chosen=film.speed />
+            </div>
+        </div>
+    }
+}
+
+/// The frame of the moment.
+#[component]
+fn Picture(film: Film) -> impl IntoView {
+    let i18n = I18n::expect();
+    move || {
+        film.frame().map(|(side, path)| {
             view! {
                 <svg
                     class="animated-code"
@@ -73,57 +69,98 @@ pub(crate) fn AnimatedCode() -> impl IntoView {
                 </svg>
             }
         })
-    };
-    let facts = move || {
-        page.with(|page| {
-            page.as_ref().map(|page| {
-                let values = [("events", page.events.into()), ("left", page.left.into())];
-                i18n.format("carry-inside", &values)
-            })
-        })
-    };
-    let pause =
-        move || if paused.get() { i18n.text("carry-go-on") } else { i18n.text("carry-pause") };
-    let speeds = move || {
-        SPEEDS.map(|one| {
-            view! {
-                <button
-                    class="button quiet"
-                    aria-pressed=move || (speed.get() == one).to_string()
-                    on:click=move |_| speed.set(one)
-                >
-                    {move || i18n.format("carry-speed", &[("count", one.into())])}
-                </button>
-            }
-        })
-    };
-    view! {
-        <div
-            class="animated"
-            data-testid="animated-code"
-            data-number=move || number.get().to_string()
-        >
-            {code}
-            <p role="status">{facts}</p>
-            <super::Notice fault=fault.into() />
-            <div class="actions">
-                <button
-                    class="button quiet"
-                    data-testid="carry-pause"
-                    on:click=move |_| paused.update(|paused| *paused = !*paused)
-                >
-                    <Icon shape=Shape::Hand />
-                    <span>{pause}</span>
-                </button>
-                {speeds}
-            </div>
-        </div>
     }
 }
 
-/// True while a page of frames is asked for.
-#[derive(Debug, Default)]
-struct Asking(Cell<bool>);
+#[component]
+fn Speeds(chosen: RwSignal<u32>) -> impl IntoView {
+    let i18n = I18n::expect();
+    SPEEDS.map(|one| {
+        view! {
+            <button
+                class="button quiet"
+                aria-pressed=move || (chosen.get() == one).to_string()
+                on:click=move |_| chosen.set(one)
+            >
+                {move || i18n.format("carry-speed", &[("count", one.into())])}
+            </button>
+        }
+    })
+}
+
+/// The frames that were fetched, and which of them is shown.
+#[derive(Clone, Copy)]
+struct Film {
+    page: RwSignal<Option<FramesView>>,
+    fault: RwSignal<Option<ipc::ErrorView>>,
+    number: RwSignal<u32>,
+    speed: RwSignal<u32>,
+    paused: RwSignal<bool>,
+    /// True while a page of frames is asked for.
+    asking: StoredValue<bool>,
+}
+
+impl Film {
+    fn new() -> Self {
+        let film = Self {
+            page: RwSignal::new(None),
+            fault: RwSignal::new(None),
+            number: RwSignal::new(0),
+            speed: RwSignal::new(SPEEDS[1]),
+            paused: RwSignal::new(false),
+            asking: StoredValue::new(false),
+        };
+        film.fetch(0);
+        film
+    }
+
+    fn fetch(self, from: u32) {
+        if self.asking.get_value() {
+            return;
+        }
+        self.asking.set_value(true);
+        spawn_local(async move {
+            let answer = invoke::parcel_frames(from, PAGE).await;
+            // The component may be gone.
+            let _ = self.asking.try_set_value(false);
+            match answer {
+                Ok(view) => drop(self.page.try_set(Some(view))),
+                Err(why) => drop(self.fault.try_set(Some(why))),
+            }
+        });
+    }
+
+    /// Goes on at the chosen speed, until the component is taken away.
+    fn run(self) {
+        let clock = StoredValue::new(None::<IntervalHandle>);
+        Effect::new(move |_| {
+            let every = Duration::from_millis(1_000 / u64::from(self.speed.get()));
+            stop(clock);
+            clock.set_value(set_interval_with_handle(move || self.step(), every).ok());
+        });
+        on_cleanup(move || stop(clock));
+    }
+
+    fn step(self) {
+        if self.paused.get_untracked() || self.page.with_untracked(Option::is_none) {
+            return;
+        }
+        let next = self.number.get_untracked().wrapping_add(1);
+        self.number.set(next);
+        if next.is_multiple_of(PAGE) {
+            // A page of frames is shown again while the next one is on its way.
+            self.fetch(next);
+        }
+    }
+
+    /// The picture of the moment, as [`drawn`] makes it.
+    fn frame(self) -> Option<(usize, String)> {
+        let at = (self.number.get() % PAGE) as usize;
+        self.page.with(|page| {
+            page.as_ref().and_then(|page| page.frames.get(at)).and_then(|text| drawn(text))
+        })
+    }
+}
 
 fn stop(clock: StoredValue<Option<IntervalHandle>>) {
     if let Some(handle) = clock.try_update_value(Option::take).flatten() {

@@ -6,9 +6,9 @@ use attendance::Role;
 use device::Mark;
 use ipc::ErrorCode;
 use server::Grant;
-use system_tests::{Phone, Town, district, grant};
+use system_tests::{Phone, Town, district, grant, plain_bytes};
 
-use super::{marks, record, tablet};
+use super::{marks, record, recorded, tablet};
 use crate::qatysu::{qatysu, run};
 
 async fn file_of(phone: &Phone, own: bool) -> String {
@@ -43,7 +43,7 @@ async fn file_goes_out_and_its_answer_comes_back() {
         assert!(taken.damaged.is_empty(), "{taken:?}");
     }
     assert_eq!(marks(&tablet).await, [Mark::Receipted; 4]);
-    assert_eq!((town.count("event"), tablet.status().await.alarms), (4, 0));
+    assert_eq!((recorded(&town, 1), tablet.status().await.alarms), (4, 0));
 }
 
 #[tokio::test]
@@ -161,23 +161,9 @@ async fn carrier_learns_nothing_that_it_may_not_see() {
 
 /// Counts which of these byte strings are in any file of a directory.
 fn found(dir: &Path, secrets: &[Vec<u8>]) -> usize {
-    let mut files = Vec::new();
-    read_all(dir, &mut files);
-    let is_in = |secret: &&Vec<u8>| {
-        files.iter().any(|bytes| bytes.windows(secret.len()).any(|window| window == **secret))
-    };
+    let all = plain_bytes(dir);
+    let is_in = |secret: &&Vec<u8>| all.windows(secret.len()).any(|window| window == **secret);
     secrets.iter().filter(is_in).count()
-}
-
-fn read_all(dir: &Path, files: &mut Vec<Vec<u8>>) {
-    for entry in dir.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read_all(&path, files);
-        } else {
-            files.push(std::fs::read(path).unwrap());
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

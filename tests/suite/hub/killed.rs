@@ -12,7 +12,7 @@ use seal::Hash;
 use sync_api::HubAddress;
 use system_tests::Town;
 
-use super::{marks, record, tablet};
+use super::{marks, record, recorded, tablet};
 use crate::qatysu::qatysu;
 
 const ROUNDS: u8 = 24;
@@ -78,7 +78,7 @@ async fn hub_killed_between_its_word_and_the_server_passes_on_after_its_start() 
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(marks(&tablet).await, [Mark::Receipted; 4]);
-    assert_eq!((town.count("event"), tablet.status().await.alarms), (4, 0));
+    assert_eq!((recorded(&town, 1), tablet.status().await.alarms), (4, 0));
 }
 
 fn parcel(round: u8, number: u8) -> (Hash, Vec<u8>) {

@@ -7,10 +7,10 @@ use hub::{CarryLimits, Hub, ParcelStore};
 use ipc::{ErrorCode, ParcelState, SyncView};
 use serde_json::json;
 use sync_api::HubAddress;
-use system_tests::Town;
+use system_tests::{Phone, Town};
 use tokio::net::TcpListener;
 
-use super::{any_port, marks, record, switch_hub_on, tablet};
+use super::{any_port, marks, record, recorded, switch_hub_on, tablet};
 
 #[tokio::test]
 async fn tablet_that_never_sees_the_network_comes_to_receipted_by_the_hub_alone() {
@@ -39,7 +39,7 @@ async fn tablet_that_never_sees_the_network_comes_to_receipted_by_the_hub_alone(
     // The coordinator comes to where there is a network, and back.
     town.start_server().await;
     assert_eq!(coordinator.shell.forward_now().await.unwrap().answered, 1);
-    assert_eq!(town.count("event"), 4);
+    assert_eq!(recorded(&town, 1), 4);
     coordinator.sync().await.done();
     let board: ipc::CollectView = coordinator.call("collect", json!({})).await;
     assert_eq!((board.waiting, board.answered, board.oldest_waiting_ms), (0, 1, None));
@@ -69,7 +69,7 @@ async fn same_events_by_hub_and_directly_are_one_leaf_each() {
     tablet.sync().await.receipted(4);
     let leaves = town.count("leaf");
     assert_eq!(coordinator.shell.forward_now().await.unwrap().answered, 1);
-    assert_eq!((town.count("event"), town.count("leaf")), (4, leaves));
+    assert_eq!((recorded(&town, 1), town.count("leaf")), (4, leaves));
     // The answer comes late, as a file, and changes nothing.
     let file = coordinator.shell.carry_out(false).await.unwrap().file;
     let taken = tablet.shell.carry_in(file.to_text()).await.unwrap();
@@ -113,18 +113,59 @@ async fn hub_that_lost_a_parcel_is_given_it_again() {
     let code = switch_hub_on(&second).await.to_text();
     let visit = tablet.shell.learn_hub(&code).await.unwrap();
     assert_eq!((visit.report.carried, visit.fault), (3, None));
-    let parcel = |phone: &system_tests::Phone| phone.shell.parcels().unwrap().list()[0].parcel;
+    let parcel = |phone: &Phone| phone.shell.parcels().unwrap().list()[0].parcel;
     assert_eq!(parcel(&first), parcel(&second));
     // Both pass it on: the same bytes, the same answer.
     for carrier in [&first, &second] {
         assert_eq!(carrier.shell.forward_now().await.unwrap().answered, 1);
     }
-    let answer = |phone: &system_tests::Phone| {
-        phone.shell.parcels().unwrap().answer(parcel(phone)).unwrap().unwrap()
-    };
+    let answer =
+        |phone: &Phone| phone.shell.parcels().unwrap().answer(parcel(phone)).unwrap().unwrap();
     assert_eq!(answer(&first), answer(&second));
     assert_eq!(tablet.shell.learn_hub(&code).await.unwrap().report.receipted, 3);
-    assert_eq!(town.count("event"), 3);
+    assert_eq!(recorded(&town, 2), 3);
+}
+
+async fn revoke(coordinator: &Phone, phone: &Phone) {
+    let device = phone.shell.device().with(|device| device.id()).await;
+    let args = json!({ "device": device, "reason": "lost" });
+    let _board: ipc::BoardView = coordinator.call("revoke_device", args).await;
+}
+
+#[tokio::test]
+async fn hub_of_a_revoked_device_is_refused_by_a_tablet_that_has_heard_of_it() {
+    let town = Town::found().await;
+    let (tablet, network) = tablet(&town).await;
+    let (coordinator, lost) = (town.coordinator().await, town.coordinator().await);
+    record(&town, &tablet, 1..=2).await;
+    revoke(&coordinator, &lost).await;
+    let code = switch_hub_on(&lost).await.to_text();
+    network.unplug(false);
+    tablet.sync().await.receipted(3);
+    network.unplug(true);
+    tablet.scan(super::first_lesson().id, &town.card(3)).await.kept();
+    let refused = tablet.shell.learn_hub(&code).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::HubRefused, "{refused}");
+    assert_eq!(lost.shell.parcels().unwrap().list(), []);
+    assert_eq!(tablet.status().await.carried, 0);
+}
+
+#[tokio::test]
+async fn what_a_hub_carries_for_a_revoked_tablet_is_put_aside_and_the_tablet_is_told() {
+    let town = Town::found().await;
+    let (tablet, _network) = tablet(&town).await;
+    let coordinator = town.coordinator().await;
+    record(&town, &tablet, 1..=2).await;
+    let code = switch_hub_on(&coordinator).await.to_text();
+    tablet.shell.learn_hub(&code).await.unwrap();
+    revoke(&coordinator, &tablet).await;
+    let events = town.count("event");
+    assert_eq!(coordinator.shell.forward_now().await.unwrap().answered, 1);
+    assert_eq!((town.count("event"), town.count("parked WHERE reason = 'revoked'")), (events, 3));
+    let visit = tablet.shell.learn_hub(&code).await.unwrap();
+    assert_eq!((visit.report.receipted, visit.fault), (0, None));
+    let status: ipc::StatusView = tablet.call("status", json!({})).await;
+    assert_eq!((status.not_receipted, status.parked[0].count), (3, 3));
 }
 
 #[tokio::test]
@@ -197,7 +238,7 @@ async fn parcels_of_a_device_that_was_set_aside_are_parked_and_keep_nobody_else_
     assert!(visit.report.parked > 0, "{:?}", visit.report);
     assert!(marks(&thief).await.iter().all(|mark| *mark < Mark::Receipted));
     assert_eq!(honest.shell.learn_hub(&code).await.unwrap().report.receipted, 4);
-    assert_eq!(town.count("event"), 3 + 4);
+    assert_eq!(recorded(&town, 2), 3 + 4);
 }
 
 #[tokio::test]
@@ -221,5 +262,5 @@ async fn events_recorded_between_two_visits_go_into_another_parcel() {
     }
     tablet.shell.learn_hub(&code).await.unwrap();
     assert_eq!(marks(&tablet).await, [Mark::Receipted; 4]);
-    assert_eq!((town.count("event"), tablet.status().await.alarms), (4, 0));
+    assert_eq!((recorded(&town, 1), tablet.status().await.alarms), (4, 0));
 }

@@ -59,7 +59,7 @@ async fn work(record: impl FnOnce(&Path) -> Recording) -> Worked {
             phone.sync().await.done();
         }
     }
-    let events = phone.status().await.events;
+    let events = phone.events().await.len() as u64;
     drop(phone);
     town.device_settled(&dir).await;
     Worked { before, ops: recording.end(), events }

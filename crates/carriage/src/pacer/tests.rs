@@ -50,7 +50,7 @@ fn run(line: Line, seconds: u64, seed: u64) -> Run {
             }
             number += 1;
         }
-        while let Some(&(symbol, leaves)) = queue.front().filter(|(_, leaves)| *leaves <= now) {
+        while let Some(&(symbol, _)) = queue.front().filter(|(_, leaves)| *leaves <= now) {
             queue.pop_front();
             passed += DATAGRAM as f64;
             if chance() < line.loss {
@@ -62,7 +62,7 @@ fn run(line: Line, seconds: u64, seed: u64) -> Run {
                 standing: Standing::More,
                 received,
                 newest: symbol,
-                at_ms: (leaves as u32).wrapping_add(4_000_000_000),
+                at_ms: u32::try_from(now_ms).unwrap().wrapping_add(4_000_000_000),
                 cookie: [0; 8],
             };
             // Told twice: at once, and again after a while.

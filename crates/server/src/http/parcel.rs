@@ -26,7 +26,11 @@ pub(super) async fn put_parcel(
         let detail = format!("a parcel has at most {PARCEL_MAX_BYTES} bytes: send fewer events");
         ServerError::refused(ProblemKind::TooLarge, detail)
     })?;
-    Ok(signed(server.take_parcel(parse(&hash)?, &body).await?))
+    let named = parse(&hash)?;
+    // Apart from the request: a carrier who goes away stops nothing between the commit and the answer.
+    let tasks = server.tasks.clone();
+    let taken = tasks.finish(async move { server.take_parcel(named, &body).await });
+    Ok(signed(taken.await??))
 }
 
 pub(super) async fn answer(

@@ -49,8 +49,9 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
             }
             None => {
                 let missing = PRICE - bucket.left;
-                let wait = missing.checked_div(u64::from(rate.per_minute));
-                Err(TooOften { wait_ms: wait.map_or(u64::MAX, |wait| wait.saturating_add(1)) })
+                let gain = u64::from(rate.per_minute);
+                let wait_ms = if gain == 0 { u64::MAX } else { missing.div_ceil(gain) };
+                Err(TooOften { wait_ms })
             }
         }
     }
@@ -144,7 +145,7 @@ mod tests {
     fn a_clock_that_goes_back_neither_gives_nor_locks() {
         let mut buckets = Buckets::new(Rate { burst: 1, per_minute: 60 }, 4);
         assert_eq!(buckets.take(1_u8, 1_000_000), Ok(()));
-        assert_eq!(buckets.take(1, 0), Err(TooOften { wait_ms: 1_001 }));
-        assert_eq!(buckets.take(1, 1_001), Ok(()));
+        assert_eq!(buckets.take(1, 0), Err(TooOften { wait_ms: 1_000 }));
+        assert_eq!(buckets.take(1, 1_000), Ok(()));
     }
 }

@@ -9,6 +9,9 @@ use system_tests::{Town, district};
 use super::super::{enrolled_pen, first_lesson, kinds, reason, visits};
 use super::{id_of, line_of, pen_with_role, put, revocation, revoke};
 
+/// What a tablet puts into its chain at its enrolment.
+const SIGNED_TIME: u64 = 1;
+
 #[tokio::test]
 async fn revoked_tablet_keeps_all_and_its_later_events_wait() {
     let town = Town::found().await;
@@ -24,7 +27,7 @@ async fn revoked_tablet_keeps_all_and_its_later_events_wait() {
     let board = revoke(&coordinator, device).await;
     let line = board.devices.into_iter().find(|line| line.device == device.to_string()).unwrap();
     let revoked = line.revoked.expect("the decision is shown at once");
-    assert_eq!((revoked.events, revoked.reason), (2, ipc::RevokeReason::Lost));
+    assert_eq!((revoked.events, revoked.reason), (SIGNED_TIME + 2, ipc::RevokeReason::Lost));
 
     let report = teacher.sync().await.done();
     assert_eq!((report.parked, report.receipted), (1, 0));
@@ -38,11 +41,11 @@ async fn revoked_tablet_keeps_all_and_its_later_events_wait() {
     assert!(!export.bytes.is_empty());
 
     let line = line_of(&coordinator, device).await;
-    assert_eq!((line.events, line.backlog), (2, Some(2)));
+    assert_eq!((line.events, line.backlog), (SIGNED_TIME + 2, Some(2)));
     let [parked] = <[_; 1]>::try_from(line.parked).unwrap();
     assert_eq!(parked.reason, ipc::ParkedReason::Revoked);
     assert_eq!((parked.count, parked.releasable), (2, 2));
-    assert_eq!(town.count("event"), 3, "two of the tablet, one decision");
+    assert_eq!(town.count("event"), 4, "two of the tablet and a signed time, one decision");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use attendance::{ChildId, Role, VoucherId};
 use serde_json::json;
-use system_tests::{Phone, Town, district, grant};
+use system_tests::{Phone, Town, district, grant, plain_bytes};
 
 use super::super::first_lesson;
 
@@ -26,11 +26,9 @@ fn holds(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|part| part == what)
 }
 
-/// Every byte of the device's files.
+/// Everything in the device's files, as the device itself reads it.
 fn files_of(phone: &Phone) -> Vec<u8> {
-    let files = phone.dir.read_dir().expect("the device's files");
-    let files = files.map(|file| std::fs::read(file.expect("a file").path()).expect("a file"));
-    files.flatten().collect()
+    plain_bytes(&phone.dir)
 }
 
 /// Every answer that the device may ask for, decoded as far as a reader would.
