@@ -121,6 +121,11 @@ impl Network {
         running.iter().for_each(|running| running.begun.finish());
     }
 
+    /// Whether a server died in this step.
+    pub(crate) fn has_dead(&self) -> bool {
+        !self.state().dead.is_empty()
+    }
+
     /// The same, by one poll.
     pub(crate) fn go_on(&self) {
         let running = self.state().running.clone();

@@ -365,6 +365,11 @@ impl World {
             let (number, task) = &mut tasks[turn];
             let Some(future) = task else { continue };
             if number.is_none() {
+                // A server that died does nothing any more.
+                if self.network.has_dead() {
+                    *task = None;
+                    continue;
+                }
                 // Nobody else may be left who polls what it waits for.
                 self.network.go_on();
             }

@@ -112,3 +112,24 @@ fn parcel_that_is_brought_again_gets_its_answer() {
     assert_eq!(told.failure, None, "{}", told.words.join("\n"));
     assert_eq!(told.seen.parcels, 1, "{:?}", told.words);
 }
+
+/// A device that was put back, and has heard that the server has more of its events, signs nothing before
+/// it has them: it never forks its chain.
+#[test]
+fn device_that_was_put_back_signs_nothing_before_it_knows_its_end() {
+    let open = |lesson| Step::Open { phone: 0, lesson };
+    let lost = Fault { call: 1, kind: FaultKind::LoseAnswer };
+    let steps = [
+        open(0),
+        Step::BackUp { phone: 0 },
+        open(1),
+        sync(0, vec![]),
+        Step::Restore { phone: 0 },
+        sync(0, vec![lost]),
+        open(2),
+        sync(0, vec![]),
+    ];
+    let told = Simulation::prepare().run_steps(0, &steps, true);
+    assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+    assert_eq!((told.seen.suspended, told.seen.parked), (0, 0), "{:?}", told.words);
+}
