@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use server_store::StoredCheckpoint;
+use server_store::{StoredCheckpoint, StoredLeaf};
 use sync_api::{
     Base64, COSE_MEDIA_TYPE, ConfirmationsResponse, ProblemKind, RevocationsResponse,
     RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
@@ -72,29 +72,19 @@ pub(super) async fn visits(
         let detail = "only a parent's device may ask for visits of children";
         return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
     }
-    let checkpoint = server.checkpoint().await?;
-    let end = checkpoint.size.min(from.saturating_add(PAGE_LEAVES));
-    let mut next = end;
-    let mut found = Vec::new();
-    for leaf in server.store.leaves(from.min(end)..end).await? {
-        if leaf.kind != LeafKind::Event {
-            continue;
-        }
+    let (mut page, events) = Page::read(&server, from).await?;
+    for leaf in events {
         let event =
             UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
         let event = event.event();
         let own = event.child.is_some_and(|child| certificate.children.contains(&child));
-        if own && event.kind == EventKind::In {
-            found.push((leaf.leaf_index, event.device));
-        }
-        if found.len() == PAGE_VISITS {
-            next = leaf.leaf_index + 1;
+        if own && event.kind == EventKind::In && page.keep(leaf.leaf_index, event.device) {
             break;
         }
     }
-    let visits = proven(&server, found, &checkpoint).await?;
-    let more = next < checkpoint.size;
-    Ok(Json(VisitsResponse { checkpoint: checkpoint.note, visits, next, more }))
+    let visits = proven(&server, page.found, &page.checkpoint).await?;
+    let (next, more) = (page.next, page.next < page.checkpoint.size);
+    Ok(Json(VisitsResponse { checkpoint: page.checkpoint.note, visits, next, more }))
 }
 
 pub(super) async fn confirmations(
@@ -106,31 +96,54 @@ pub(super) async fn confirmations(
         let detail = "only a device that records visits may ask what was answered about them";
         return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
     }
-    let checkpoint = server.checkpoint().await?;
-    let end = checkpoint.size.min(from.saturating_add(PAGE_LEAVES));
-    let mut next = end;
-    let mut found = Vec::new();
-    for leaf in server.store.leaves(from.min(end)..end).await? {
-        if leaf.kind != LeafKind::Event {
-            continue;
-        }
+    let (mut page, events) = Page::read(&server, from).await?;
+    for leaf in events {
         let event =
             UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
         let event = event.event();
         let is_answer = matches!(event.kind, EventKind::Confirm | EventKind::Dispute);
         if let Some(about) = event.about.filter(|_| is_answer)
             && server.store.recorder(about).await? == Some(caller.device())
+            && page.keep(leaf.leaf_index, event.device)
         {
-            found.push((leaf.leaf_index, event.device));
-        }
-        if found.len() == PAGE_VISITS {
-            next = leaf.leaf_index + 1;
             break;
         }
     }
-    let answers = proven(&server, found, &checkpoint).await?;
-    let more = next < checkpoint.size;
-    Ok(Json(ConfirmationsResponse { checkpoint: checkpoint.note, answers, next, more }))
+    let answers = proven(&server, page.found, &page.checkpoint).await?;
+    let (next, more) = (page.next, page.next < page.checkpoint.size);
+    Ok(Json(ConfirmationsResponse { checkpoint: page.checkpoint.note, answers, next, more }))
+}
+
+/// The part of the log that one answer looks through, and what of it is shown.
+struct Page {
+    checkpoint: StoredCheckpoint,
+    found: Vec<(u64, DeviceId)>,
+    /// The leaf to go on from.
+    next: u64,
+}
+
+impl Page {
+    /// Begins a page at a leaf; gives the events that are in its part of the log.
+    async fn read(
+        server: &Server,
+        from: u64,
+    ) -> Result<(Self, impl Iterator<Item = StoredLeaf>), ServerError> {
+        let checkpoint = server.checkpoint().await?;
+        let next = checkpoint.size.min(from.saturating_add(PAGE_LEAVES));
+        let leaves = server.store.leaves(from.min(next)..next).await?;
+        let events = leaves.into_iter().filter(|leaf| leaf.kind == LeafKind::Event);
+        Ok((Self { checkpoint, found: Vec::new(), next }, events))
+    }
+
+    /// Keeps an event to be shown; true when the page is full with it.
+    fn keep(&mut self, leaf_index: u64, device: DeviceId) -> bool {
+        self.found.push((leaf_index, device));
+        let full = self.found.len() == PAGE_VISITS;
+        if full {
+            self.next = leaf_index + 1;
+        }
+        full
+    }
 }
 
 /// Puts events together with their proofs and the certificates of who signed them.
