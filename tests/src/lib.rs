@@ -20,6 +20,7 @@ mod phone;
 mod plain;
 mod shaped_line;
 pub mod simulation;
+pub mod socket;
 mod town;
 pub mod vectors;
 mod wire;

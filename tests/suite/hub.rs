@@ -1,5 +1,6 @@
 //! Tablets that see no network: what they record goes through people, by a hub or as a file.
 
+mod bounds;
 mod courier;
 mod killed;
 mod way;

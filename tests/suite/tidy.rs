@@ -22,7 +22,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sync-api", &["attendance", "seal", "tlog"]),
     ("device", &["attendance", "carriage", "seal", "tlog"]),
     ("sync-client", &["attendance", "carriage", "device", "seal", "sync-api"]),
-    ("hub", &["attendance", "carriage", "device", "seal", "sync-api", "sync-client"]),
+    ("listener", &["sync-api"]),
+    ("hub", &["attendance", "carriage", "device", "listener", "seal", "sync-api", "sync-client"]),
     ("server-store", &["attendance", "ledger", "seal", "tlog"]),
     (
         "server",
@@ -30,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "attendance",
             "carriage",
             "ledger",
+            "listener",
             "seal",
             "server-store",
             "sync-api",
@@ -41,7 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "shell-core",
         &["attendance", "carriage", "device", "hub", "ipc", "seal", "sync-api", "sync-client"],
     ),
-    ("web-shell", &["ipc", "shell-core"]),
+    ("web-shell", &["ipc", "listener", "shell-core"]),
     // It knows no attendance: whoever runs one need not trust our server, or have it.
     ("witness", &["seal", "tlog"]),
     ("qatysu-app", &["ipc", "shell-core"]),
@@ -75,6 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "hub",
             "ipc",
             "ledger",
+            "listener",
             "qr",
             "seal",
             "server",
@@ -93,9 +96,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What only some of our crates may depend on, for whatever purpose. A star stands for any ending.
 const ROOMS: &[(&str, &[&str])] = &[
     ("aes-gcm", &["identity"]),
-    ("axum", &["hub", "server", "system-tests", "web-shell", "witness"]),
+    ("axum", &["hub", "listener", "server", "system-tests", "web-shell", "witness"]),
     ("ed25519-dalek", &["seal"]),
     ("hpke", &["carriage"]),
+    ("hyper", &["listener"]),
     ("if-addrs", &["hub"]),
     ("leptos*", &["qatysu-ui"]),
     ("mdns-sd", &["hub"]),
@@ -111,6 +115,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rustls", &["sync-client", "witness"]),
     ("rxing", &["qr"]),
     ("tauri*", &["qatysu-app"]),
+    ("tokio-io-timeout", &["listener"]),
     ("tokio-rustls", &["server"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
 ];

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use serde_json::json;
 use shell_core::{Pace, Shell, ShellClock, ShellConfig};
 
@@ -69,11 +68,10 @@ pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
         }
         shell.search_nearby(true);
         let (syncing, forwarding) = (shell.spawn_sync(Pace::lively()), shell.spawn_forwarding());
-        let served = web_shell::serve(listener, router, host::asked_to_stop()).await;
+        web_shell::serve(listener, router, host::asked_to_stop()).await;
         syncing.abort();
         forwarding.abort();
         shell.close_hub().await;
-        served.context("the page stopped")?;
         Ok(Exit::Fine)
     })
 }

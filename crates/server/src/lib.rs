@@ -65,13 +65,14 @@ pub use backup::{BackupError, BackupManifest, Newest, Progress, backup, restore}
 pub use card_status::{CardReason, DecideCardError, Decided};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
-pub use config::{Rate, ServerConfig};
+pub use config::ServerConfig;
 pub use district::{District, InitError, Person, init, init_in};
 pub use enrolment::Grant;
 pub use entropy::Entropy;
 pub use error::ServerError;
 pub use http::{Doors, router, serve, serve_with};
 pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
+pub use listener::Rate;
 pub use published::{OwnLog, PublishedFile};
 pub use retention::{RetentionReport, RetentionRules, SCHOOL_YEARS_MIN, retention};
 pub use server::{Server, StartError};

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use listener::Turnstile;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -142,13 +143,15 @@ impl Metrics {
     pub(crate) fn signed(&self, now_ms: i64) {
         self.signed_at_ms.store(now_ms, Ordering::Relaxed);
     }
+}
 
-    pub(crate) fn turned_away(&self) {
-        self.refused_connections.inc();
+impl Turnstile for Metrics {
+    fn held(&self, connections: usize) {
+        self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
     }
 
-    pub(crate) fn connected(&self, connections: usize) {
-        self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
+    fn turned_away(&self) {
+        self.refused_connections.inc();
     }
 }
 

@@ -120,7 +120,7 @@ pub struct Server {
     /// Who asked how often.
     pub(crate) rates: Rates,
     /// What is counted.
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     /// The jobs behind the log, by name, once the server serves.
     pub(crate) jobs: std::sync::Mutex<Vec<(&'static str, AbortHandle)>>,
     /// Where the door is, if elsewhere than HTTP.
@@ -197,7 +197,7 @@ impl Server {
             packing: PackingRosters::default(),
             data_dir: data_dir.to_owned(),
             rates: Rates::new(&config),
-            metrics: Metrics::new(),
+            metrics: Arc::new(Metrics::new()),
             jobs: std::sync::Mutex::default(),
             config,
             datagrams_at: OnceLock::new(),

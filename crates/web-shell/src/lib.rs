@@ -16,6 +16,7 @@ mod guard;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
@@ -24,6 +25,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router, middleware};
 use ipc::{ErrorCode, ErrorView};
+use listener::{Hall, Limits};
 use shell_core::Shell;
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
@@ -82,16 +84,28 @@ pub fn router(shell: Shell, ui_dir: &Path) -> Result<Router, NoUi> {
         .layer(header(header::CACHE_CONTROL, "no-cache")))
 }
 
-/// Serves until `stop` resolves.
-///
-/// # Errors
-/// The listener's error, if it fails.
+/// Serves until `stop` resolves; commands that have begun are answered if they end in time.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+) {
+    Hall::new(router, limits()).open(listener, stop).await;
+}
+
+/// One browser, with some tabs. A command has no bound of time: a sync over a bad line takes minutes.
+fn limits() -> Limits {
+    Limits {
+        connections_max: 128,
+        connections_per_address_max: 128,
+        header_time: Duration::from_secs(30),
+        headers_max: 64,
+        header_bytes_max: 16_384,
+        write_stall: Duration::from_secs(60),
+        requests_per_connection_max: u32::MAX,
+        drain_time: Duration::from_secs(10),
+        behind_proxy: false,
+    }
 }
 
 async fn command(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Neighbourhood;
+use crate::neighbourhood::Neighbourhood;
 
 /// Counts connections.
 #[derive(Clone, Debug)]

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::config::Rate;
+use crate::limits::Rate;
 
 /// The price of one, in what a bucket of one a minute gains in a millisecond.
 const PRICE: u64 = 60_000;
 
 /// A bucket for each caller. It begins full; what was never asked for is forgotten.
 #[derive(Debug)]
-pub(crate) struct Buckets<K> {
+pub struct Buckets<K> {
     rate: Rate,
     keys_max: usize,
     buckets: HashMap<K, Bucket>,
@@ -24,17 +24,23 @@ struct Bucket {
 
 /// How long to wait until the next one, in milliseconds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct TooOften {
-    pub(crate) wait_ms: u64,
+pub struct TooOften {
+    /// The time to wait, in milliseconds; the largest number means that none will come.
+    pub wait_ms: u64,
 }
 
 impl<K: Copy + Eq + Hash> Buckets<K> {
-    pub(crate) fn new(rate: Rate, keys_max: usize) -> Self {
+    /// Makes buckets of one rate, for at most so many callers at a time.
+    #[must_use]
+    pub fn new(rate: Rate, keys_max: usize) -> Self {
         Self { rate, keys_max, buckets: HashMap::new() }
     }
 
-    /// Takes one from the caller's bucket.
-    pub(crate) fn take(&mut self, who: K, now_ms: i64) -> Result<(), TooOften> {
+    /// Takes one from the caller's bucket. `now_ms` is of any clock that nobody sets.
+    ///
+    /// # Errors
+    /// [`TooOften`] if it is empty.
+    pub fn take(&mut self, who: K, now_ms: i64) -> Result<(), TooOften> {
         let full = u64::from(self.rate.burst) * PRICE;
         if !self.buckets.contains_key(&who) && self.buckets.len() >= self.keys_max {
             self.make_room(now_ms);
