@@ -288,6 +288,7 @@ carry-damaged = { $count ->
 hub-scan-lead = If the coordinator's device is a hub, scan the code on its screen. What waits is left there, and answers come back.
 hub-scan = Scan the hub's code
 hub-visit = Hub "{ $name }": newly carried { $carried }, receipts that came back { $receipted }, parcels waiting there { $waiting }.
+hub-news = Newer lists that came with it (revoked devices, revoked cards, trusted keys): { $lists }.
 
 # Alarms
 alarms-title = Alarms

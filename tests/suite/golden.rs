@@ -101,6 +101,7 @@ const FILES: &[&str] = &[
     "hub-address.txt",
     "hub-carried-response.json",
     "hub-hello-response.json",
+    "hub-news-response.json",
     "hub-parcel-response.json",
     "own-parked-response.json",
     "parcel-answer.hex",

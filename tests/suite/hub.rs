@@ -3,6 +3,7 @@
 mod bounds;
 mod courier;
 mod killed;
+mod news;
 mod way;
 
 use std::net::SocketAddr;

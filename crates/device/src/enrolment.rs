@@ -159,6 +159,7 @@ impl Device {
             store::roster::clear(&tx)?;
             store::clock::clear(&tx)?;
             store::status_list::clear(&tx)?;
+            store::status_signed::clear(&tx)?;
             store::revoked_device::clear(&tx)?;
         }
         if let Some((row, _)) = &answered {

@@ -28,6 +28,7 @@ pub(crate) mod roster;
 pub(crate) mod salvage;
 pub(crate) mod statement;
 pub(crate) mod status_list;
+pub(crate) mod status_signed;
 pub(crate) mod tag_key;
 pub(crate) mod tag_list;
 pub(crate) mod visit_seen;

@@ -11,6 +11,7 @@ mod handed_over;
 mod history;
 mod life;
 mod log_answers;
+mod news;
 mod opening;
 mod parcel;
 mod parent;

@@ -4,14 +4,15 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use listener::{Hall, bounded, refusal};
 use seal::Hash;
-use sync_api::{PARCEL_ANSWER_MEDIA_TYPE, Problem, ProblemKind};
+use sync_api::{HubNewsQuery, PARCEL_ANSWER_MEDIA_TYPE, Problem, ProblemKind};
 use tokio::net::TcpListener;
 
 use crate::limits::HubLimits;
@@ -27,6 +28,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/hub/hello/{challenge}", get(hello))
         .route("/hub/parcel/{sha256}", put(parcel))
         .route("/hub/answer/{parcel}", get(answer))
+        .route("/hub/news", get(news))
         .fallback(|| async { problem(ProblemKind::NotFound, "there is nothing at this address") })
         .with_state(hub)
 }
@@ -90,6 +92,19 @@ async fn answer(State(hub): State<Arc<Hub>>, Path(name): Path<String>) -> Respon
     }
 }
 
+async fn news(
+    State(hub): State<Arc<Hub>>,
+    theirs: Result<Query<HubNewsQuery>, QueryRejection>,
+) -> Response {
+    let Ok(Query(theirs)) = theirs else {
+        return problem(ProblemKind::Malformed, "what was heard is told in numbers");
+    };
+    match hub.news(theirs).await {
+        Ok(news) => Json(news).into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
 async fn read(request: Request) -> Result<Bytes, Response> {
     to_bytes(request.into_body(), BODY_MAX_BYTES).await.map_err(|_| {
         let detail = format!("a parcel has at most {BODY_MAX_BYTES} bytes, sent whole");
@@ -106,7 +121,7 @@ fn refused(error: &HubError) -> Response {
             CarryError::Io(_) => ProblemKind::Broken,
         },
         HubError::NotEnrolled | HubError::WrongRole => ProblemKind::NotAllowed,
-        HubError::Sign(_) => ProblemKind::Broken,
+        HubError::Sign(_) | HubError::Store(_) => ProblemKind::Broken,
     };
     if kind == ProblemKind::Broken {
         tracing::error!(%error, "the hub could not do what was asked");

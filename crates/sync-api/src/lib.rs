@@ -57,7 +57,7 @@ pub use export::{
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
 pub use hub::{
     HUB_HELLO_DOMAIN, HubAddress, HubAddressError, HubCarriedResponse, HubHelloClaims,
-    HubHelloResponse, HubParcelResponse, HubParcelState,
+    HubHelloResponse, HubNewsQuery, HubNewsResponse, HubParcelResponse, HubParcelState,
 };
 pub use own::{OWN_EVENTS_MAX, OwnEventsResponse};
 pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};

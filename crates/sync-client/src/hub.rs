@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use attendance::{DeviceId, Role};
-use device::CarriedError;
+use device::{CarriedError, News, Told};
 use seal::{Hash, Sign1};
 use sync_api::{
     HUB_HELLO_DOMAIN, HubAddress, HubCarriedResponse, HubHelloClaims, HubHelloResponse,
-    HubParcelResponse, HubParcelState, PARCEL_MEDIA_TYPE, Problem,
+    HubNewsQuery, HubNewsResponse, HubParcelResponse, HubParcelState, PARCEL_MEDIA_TYPE, Problem,
 };
 
 use crate::client::SyncClient;
@@ -167,6 +167,40 @@ impl HubContact {
         &self.hello
     }
 
+    /// Asks for the lists that anybody may have and takes those that hold, each judged as if the server had
+    /// sent it. A hub of an earlier release has none.
+    ///
+    /// # Errors
+    /// [`HubError`] if it does not say, or if its own news are that this hub is revoked.
+    pub async fn hear(&self, device: &SharedDevice) -> Result<Told, HubError> {
+        let heard = device.with(|device| device.heard()).await.map_err(storage)?;
+        let query = HubNewsQuery {
+            trust: heard.trust_version,
+            revocations: heard.revocations_version,
+            status: heard.status_version,
+            size: heard.log_size,
+        };
+        let asked = Call::get(format!("{}/{}", self.url, query.path()));
+        let said: HubNewsResponse = match call(&*self.transport, asked).await {
+            Err(HubError::Refused(problem)) if problem.status == 404 => return Ok(Told::default()),
+            answer => of_json(&answer?)?,
+        };
+        let news = News {
+            trust_list: said.trust_list.map(|list| list.0),
+            revocations: said.revocations.map(|list| list.0),
+            status_list: said.status_list.map(|list| list.0),
+            status_deltas: said.status_deltas.into_iter().map(|delta| delta.0).collect(),
+            checkpoint: said.checkpoint,
+        };
+        let certificate = self.certificate.clone();
+        let told = device.with(move |device| {
+            let told = device.hear(&news).map_err(storage)?;
+            device.recognise_carrier(&certificate).map_err(HubError::NotOurs)?;
+            Ok(told)
+        });
+        told.await
+    }
+
     /// Gives a parcel to the hub, and keeps its word if it holds; gives how many events are newly
     /// carried.
     ///
@@ -225,6 +259,10 @@ async fn call(transport: &dyn Transport, call: Call) -> Result<Answer, HubError>
 
 fn of_json<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, HubError> {
     serde_json::from_slice(&answer.body).map_err(foreign)
+}
+
+pub(crate) fn storage(error: impl core::fmt::Display) -> HubError {
+    HubError::Device(error.to_string())
 }
 
 fn foreign(why: impl core::fmt::Display) -> HubError {
