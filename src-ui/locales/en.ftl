@@ -459,6 +459,7 @@ saved-missing = Not readable: records { $missing }. The server gives back what i
 saved-in-doubt = Nothing is recorded until this device has reached the server once: it may have recorded more than it could read back.
 saved-cannot-settle = If this stays so after a sync, the coordinator has to enrol this device anew.
 error-offline = The server does not answer. Everything recorded is kept and will be sent later.
+error-sign-in = This network wants a sign-in: open its page in a browser, or use another network. Nothing was sent; everything is kept, and it is tried again by itself.
 error-storage-full = The storage is full. This was not recorded; free some space and try again.
 error-head-in-doubt = Nothing was recorded: this device is not certain which visits it has recorded already. Connect it to the network and press Send now; write today's visits on paper until then.
 error-lesson-not-open = This lesson is not open.

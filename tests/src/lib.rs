@@ -28,7 +28,7 @@ mod wire;
 pub use card::{CARDS_END_S, claims, issue};
 pub use crowd::Crowd;
 pub use lossy_proxy::LossyProxy;
-pub use lying_server::{LyingServer, Told};
+pub use lying_server::{LyingServer, Portal, Told};
 pub use meter::{Meter, Metered};
 pub use pen::{Pen, batch_of};
 pub use phone::{Phone, Scanned, Synced};

@@ -12,6 +12,7 @@ mod life;
 mod lost_end;
 mod month;
 mod packed;
+mod portal;
 mod privacy;
 mod rebuild;
 mod retry;

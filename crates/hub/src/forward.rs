@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use carriage::SignedParcelAnswer;
 use device::Device;
-use seal::Hash;
+use seal::{Hash, PublicKey};
 use sync_api::PARCEL_MEDIA_TYPE;
 use sync_client::{Answer, Call, Method, SharedDevice, Transport};
 use tokio::sync::Notify;
@@ -30,6 +31,8 @@ pub struct Destination {
     pub server: String,
     /// The authority of its certificate, if the ticket pinned one.
     pub pin: Option<Hash>,
+    /// The keys of its log, one of which signs each answer.
+    pub log: Vec<PublicKey>,
 }
 
 impl Destination {
@@ -37,7 +40,20 @@ impl Destination {
     #[must_use]
     pub fn of(device: &Device) -> Option<Self> {
         let enrolled = device.enrolment()?;
-        Some(Self { server: enrolled.server().to_owned(), pin: enrolled.server_pin() })
+        Some(Self {
+            server: enrolled.server().to_owned(),
+            pin: enrolled.server_pin(),
+            log: enrolled.log_keys(),
+        })
+    }
+
+    /// Tells whether this is the server's answer to a parcel. What else answers in its place (a page that
+    /// wants a sign-in, a bad line) is never kept: the device would wait for its receipts in vain.
+    fn answered(&self, parcel: Hash, answer: &Answer) -> bool {
+        answer.of_another().is_none()
+            && SignedParcelAnswer::parse(&answer.body).is_ok_and(|signed| {
+                signed.unverified_parcel() == parcel && signed.verify(&self.log).is_ok()
+            })
     }
 }
 
@@ -76,7 +92,7 @@ pub async fn forward(
             pinned: to.pin,
         };
         match transport.call(call).await {
-            Ok(answer) if (200..300).contains(&answer.status) => {
+            Ok(answer) if is_well(&answer) && to.answered(carried, &answer) => {
                 let kept =
                     move |store: &ParcelStore| store.keep_answer(carried, &answer.body, now_ms);
                 match blocking(store, kept).await {
@@ -91,7 +107,7 @@ pub async fn forward(
                 }
                 silence = 0;
             }
-            Ok(answer) if is_for_later(&answer) => {
+            Ok(answer) if is_well(&answer) || is_for_later(&answer) => {
                 store.note_failure(device);
                 silent.insert(device);
                 done.unanswered += 1;
@@ -145,9 +161,15 @@ pub async fn run_forwarding(
     }
 }
 
+fn is_well(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
 /// Decides whether the server means "not now" instead of "not this".
 fn is_for_later(answer: &Answer) -> bool {
-    answer.status >= 500 || [401, 403, 404, 408, 425, 429].contains(&answer.status)
+    answer.of_another().is_some()
+        || answer.status >= 500
+        || [401, 403, 404, 408, 425, 429].contains(&answer.status)
 }
 
 fn reason_of(answer: &Answer) -> String {

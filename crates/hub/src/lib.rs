@@ -7,7 +7,7 @@
 //!
 //! # Invariants
 //! - A parcel is acknowledged only after it is on the disk: its file, its name and its folder synced.
-//! - A parcel stays until the server's answer is on the disk, and the answer stays for a while after.
+//! - A parcel stays until the server's answer is on the disk, signed by its log, and the answer stays for a while after.
 //!   None that waits is thrown out to make room for another.
 //! - One parcel that the server does not take, or cannot take, blocks no other.
 //! - What is kept is bounded: bytes of a parcel, parcels, bytes, and each device's part of both. So is

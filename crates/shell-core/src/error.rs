@@ -216,6 +216,7 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
 pub(crate) fn of_sync(error: &SyncError) -> ErrorView {
     let code = match error {
         SyncError::Offline(_) | SyncError::Busy { .. } => ErrorCode::Offline,
+        SyncError::SignIn(_) => ErrorCode::SignIn,
         SyncError::NotEnrolled => ErrorCode::NotEnrolled,
         SyncError::Proof(_) | SyncError::OtherRoot => ErrorCode::ProofAlarm,
         SyncError::Older(_) => ErrorCode::LogOlder,

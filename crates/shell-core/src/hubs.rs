@@ -117,7 +117,9 @@ impl Shell {
         for address in &code.addresses {
             let met = self.sync.meet_hub(&self.device, address, pinned.then_some(code)).await;
             match met {
-                Err(why @ (HubError::Offline(_) | HubError::Foreign(_))) => last = Some(why),
+                Err(why @ (HubError::Offline(_) | HubError::SignIn(_) | HubError::Foreign(_))) => {
+                    last = Some(why);
+                }
                 met => return met,
             }
         }
@@ -215,6 +217,7 @@ pub(crate) fn view(visit: HubVisit) -> HubSyncView {
 
 pub(crate) fn of_hub(why: &HubError) -> ErrorView {
     let code = match why {
+        HubError::SignIn(_) => ErrorCode::SignIn,
         HubError::Offline(_) | HubError::Refused(_) | HubError::Foreign(_) => ErrorCode::HubAway,
         HubError::NotOurs(_)
         | HubError::Unproven

@@ -278,7 +278,10 @@ pub(crate) async fn send<T: DeserializeOwned>(
 
 /// Makes a call; anything but success is an error.
 async fn answered(transport: &dyn Transport, call: Call) -> Result<Answer, SyncError> {
-    let answer = transport.call(call).await.map_err(SyncError::Offline)?;
+    let answer = transport.call(call).await.map_err(SyncError::unanswered)?;
+    if let Some(what) = answer.of_another() {
+        return Err(SyncError::SignIn(what));
+    }
     let (status, retry_after_s) = (answer.status, answer.retry_after_s);
     if (200..300).contains(&status) {
         return Ok(answer);

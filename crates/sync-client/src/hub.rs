@@ -21,6 +21,12 @@ pub enum HubError {
     /// The hub could not be reached, or did not answer in time.
     #[error("the hub did not answer: {0}")]
     Offline(#[source] Unanswered),
+    /// Something else answered in its place. Nothing of it counts.
+    #[error(
+        "something else answers in the hub's place: {0}. This network wants a sign-in: open its page, or \
+         use another network"
+    )]
+    SignIn(String),
     /// It answered with a problem document: no room, say.
     #[error("the hub did not take it: {}", .0.detail)]
     Refused(Box<Problem>),
@@ -248,6 +254,9 @@ impl HubContact {
 
 async fn call(transport: &dyn Transport, call: Call) -> Result<Answer, HubError> {
     let answer = transport.call(call).await.map_err(HubError::Offline)?;
+    if let Some(what) = answer.of_another() {
+        return Err(HubError::SignIn(what));
+    }
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }

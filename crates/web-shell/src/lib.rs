@@ -147,7 +147,9 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::TicketUnreadable
         | ErrorCode::TicketRefused
         | ErrorCode::NotEnrolled => StatusCode::CONFLICT,
-        ErrorCode::Offline | ErrorCode::HubAway | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
+        ErrorCode::Offline | ErrorCode::SignIn | ErrorCode::HubAway | ErrorCode::LogOlder => {
+            StatusCode::BAD_GATEWAY
+        }
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::ProofAlarm | ErrorCode::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -32,6 +32,7 @@ impl Sentence for ErrorCode {
     fn key(self) -> &'static str {
         match self {
             Self::Offline => "error-offline",
+            Self::SignIn => "error-sign-in",
             Self::StorageFull => "error-storage-full",
             Self::HeadInDoubt => "error-head-in-doubt",
             Self::LessonNotOpen => "error-lesson-not-open",
