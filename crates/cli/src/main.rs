@@ -86,7 +86,7 @@ enum Command {
     Hub(hub::HubArgs),
     #[command(subcommand)]
     Carry(carry::CarryCommand),
-    /// Work on a device's directory: export what it knows of the log.
+    /// Work on a device's directory: export what it knows of the log; list, revoke and release devices.
     #[command(subcommand)]
     Device(device::DeviceCommand),
     Rebuild(rebuild::RebuildArgs),

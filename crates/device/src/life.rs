@@ -9,6 +9,7 @@ use seal::Hash;
 
 use crate::device::Device;
 use crate::enrolment::EnrolError;
+use crate::month;
 use crate::outbox::OutboxRow;
 use crate::record::{self, RecordError};
 use crate::store::{self, StoreError};
@@ -130,6 +131,26 @@ impl Device {
         })
     }
 
+    /// Records a coordinator's decision to revoke a device at once, with what it rests on: the number of an
+    /// order or of a report.
+    ///
+    /// # Errors
+    /// [`RecordError`] says why nothing was recorded.
+    pub fn revoke_device_by_document(
+        &mut self,
+        subject: DeviceId,
+        reason: RevocationReason,
+        document: &str,
+    ) -> Result<Hash, RecordError> {
+        let document = Some(month::document(document)?);
+        self.decide(EventKind::DeviceRevoke, |draft| EventDraft {
+            subject: Some(subject),
+            revocation: Some(reason),
+            document,
+            ..draft
+        })
+    }
+
     /// Tells whether this device decided to revoke that one at once.
     ///
     /// # Errors
@@ -154,6 +175,25 @@ impl Device {
         self.decide(EventKind::EventRelease, |draft| EventDraft {
             subject: Some(subject),
             about: Some(last),
+            ..draft
+        })
+    }
+
+    /// As [`Device::release_events`], with what the decision rests on.
+    ///
+    /// # Errors
+    /// [`RecordError`] says why nothing was recorded.
+    pub fn release_events_by_document(
+        &mut self,
+        subject: DeviceId,
+        last: Hash,
+        document: &str,
+    ) -> Result<Hash, RecordError> {
+        let document = Some(month::document(document)?);
+        self.decide(EventKind::EventRelease, |draft| EventDraft {
+            subject: Some(subject),
+            about: Some(last),
+            document,
             ..draft
         })
     }

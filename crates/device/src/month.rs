@@ -48,14 +48,11 @@ impl Device {
         if amount_tiyn <= 0 {
             return Err(RecordError::NotAnAmount(amount_tiyn));
         }
-        let document = document.trim();
-        if document.is_empty() || document.chars().count() > DOCUMENT_CHARS_MAX {
-            return Err(RecordError::NotADocument { max: DOCUMENT_CHARS_MAX });
-        }
+        let document = self::document(document)?;
         self.record_once(EventKind::PaymentNotice, month, i64::MIN, |draft| EventDraft {
             provider: Some(provider),
             amount_tiyn: Some(amount_tiyn),
-            document: Some(document.to_owned()),
+            document: Some(document),
             ..draft
         })
     }
@@ -96,6 +93,15 @@ impl Device {
         tx.commit().map_err(StoreError::from)?;
         Ok(event)
     }
+}
+
+/// Reads the number of a document as it is kept: something, and short.
+pub(crate) fn document(text: &str) -> Result<String, RecordError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > DOCUMENT_CHARS_MAX {
+        return Err(RecordError::NotADocument { max: DOCUMENT_CHARS_MAX });
+    }
+    Ok(text.to_owned())
 }
 
 const DOCUMENT_CHARS_MAX: usize = 64;

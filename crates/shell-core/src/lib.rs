@@ -16,6 +16,7 @@ mod carry;
 mod clock;
 mod completeness;
 mod coordinator;
+mod decisions;
 mod devices;
 mod error;
 mod export;
@@ -35,6 +36,7 @@ mod vault;
 
 pub use carry::CarryOut;
 pub use clock::ShellClock;
+pub use decisions::Decided;
 pub use error::{ShellError, WayOut};
 pub use export::ExportFile;
 pub use hubs::HubVisit;

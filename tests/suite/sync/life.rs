@@ -1,5 +1,6 @@
 //! The life of a device: its ticket, its certificates, its end, and what becomes of its events then.
 
+mod commands;
 mod release;
 mod renewal;
 mod revocation;
