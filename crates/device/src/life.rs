@@ -208,10 +208,20 @@ impl Device {
         seq_next: u64,
         max_events: usize,
     ) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut rows = self.parked_until_decided()?;
+        rows.retain(|row| row.seq < seq_next);
+        rows.truncate(max_events);
+        Ok(rows)
+    }
+
+    /// Lists own events that were put aside until a coordinator's decision, in chain order.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn parked_until_decided(&self) -> Result<Vec<OutboxRow>, StoreError> {
         let mut rows = Vec::new();
         for row in self.parked()? {
-            let waits = matches!(row.reason.as_str(), "revoked" | "suspended");
-            if waits && row.seq < seq_next && rows.len() < max_events {
+            if matches!(row.reason.as_str(), "revoked" | "suspended") {
                 rows.extend(self.event_at(row.seq)?);
             }
         }

@@ -13,7 +13,8 @@ use crate::log::{LoggedCard, NewLeaf, ParkedEvent, StoredCheckpoint};
 pub struct RestoredDevice {
     /// Its id.
     pub device: DeviceId,
-    /// Its certificate.
+    /// Its certificate; empty for a device that the log revokes and whose certificate nobody handed over.
+    /// The one that it shows when it comes back is kept then.
     pub certificate: Vec<u8>,
     /// True if the copies show two histories of it.
     pub suspended: bool,
@@ -45,6 +46,9 @@ pub struct OpenedLeaves {
     pub cards: Vec<LoggedCard>,
     /// The months that tranches among the leaves close.
     pub months: Vec<RestoredMonth>,
+    /// Devices that events among the leaves revoke, in the log's order. Each is among the devices, if
+    /// only with an empty certificate.
+    pub revoked: Vec<NewRevocation>,
 }
 
 /// A whole database to write.
@@ -58,8 +62,6 @@ pub struct Restored {
     pub checkpoints: Vec<StoredCheckpoint>,
     /// Events that were put aside before.
     pub parked: Vec<ParkedEvent>,
-    /// Devices that events among the leaves revoke, in the log's order.
-    pub revoked: Vec<NewRevocation>,
     /// Names and cards.
     pub children: Vec<(ChildId, String, CardId)>,
 }

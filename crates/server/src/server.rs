@@ -236,6 +236,10 @@ impl Server {
             return Ok(Some(Arc::clone(known)));
         }
         let Some(stored) = self.store.device(device).await? else { return Ok(None) };
+        if stored.certificate.is_empty() {
+            // The log revokes it, and nobody handed over more: it is unknown until it shows who it is.
+            return Ok(None);
+        }
         let verified = VerifiedCertificate::verify_for_audit(&stored.certificate, &self.trust)
             .map_err(|_| ServerError::Stored("device certificate"))?;
         let verified = Arc::new(verified);

@@ -138,6 +138,7 @@ impl SyncClient {
         }
         let lost_from = contact.compare_chain(device, &mut report).await?;
         contact.ask_again(device, &mut report).await?;
+        contact.bring_parked_again(device).await?;
         // A list of revoked cards that does not hold keeps nothing from being sent.
         let status = contact.fetch_status(device).await;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.

@@ -4,6 +4,7 @@ mod command;
 mod leaves;
 mod refused;
 mod returning;
+mod revoked;
 
 use std::path::{Path, PathBuf};
 

@@ -57,6 +57,8 @@ pub(crate) fn devices(connection: &Connection) -> Result<Vec<StoredDevice>, Stor
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Keeps a device; the first certificate stays. One that was kept without any, since nobody had it when
+/// the database was made again, gets this one.
 pub(crate) fn insert_device(
     connection: &Connection,
     device: DeviceId,
@@ -65,6 +67,14 @@ pub(crate) fn insert_device(
     connection
         .prepare_cached(
             "INSERT INTO device (device, certificate) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![device.0, certificate])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO certificate (device, serial, bytes, made_ms)
+             SELECT device, 1, ?2, 0 FROM device
+              WHERE device = ?1 AND length(certificate) = 0 AND length(?2) > 0
+             ON CONFLICT DO NOTHING",
         )?
         .execute(params![device.0, certificate])?;
     Ok(())

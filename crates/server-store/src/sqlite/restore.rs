@@ -30,7 +30,6 @@ pub(crate) fn restore(
     for parked in &restored.parked {
         insert_parked(&tx, parked)?;
     }
-    super::life::insert_revocations(&tx, &restored.revoked)?;
     for checkpoint in &restored.checkpoints {
         insert_checkpoint(&tx, checkpoint)?;
     }
@@ -85,6 +84,7 @@ fn insert_opened(tx: &Transaction<'_>, opened: &OpenedLeaves) -> Result<(), Rest
     for month in &opened.months {
         insert_closing(tx, month.month, month.leaf_index, &month.hash, &month.entries)?;
     }
+    super::life::insert_revocations(tx, &opened.revoked)?;
     Ok(())
 }
 
