@@ -243,6 +243,7 @@ next-sync-busy = The server is busy and asked for this wait.
 next-sync-refused = The server refused the last attempt. Nothing is deleted; tell the coordinator if it stays so.
 parked-fork = Another record of this device has the same number: the device was copied, or an older state of it was put back.
 parked-suspended = The device had been set aside before this came.
+parked-expired = It was made after the device's certificate had ended: the device needs a new ticket.
 parked-bad-signature = The signature does not match.
 parked-broken-link = It does not continue the record before it.
 parked-malformed = It is damaged.

@@ -31,6 +31,28 @@ async fn tablet(town: &Town) -> (Phone, LossyProxy) {
     (tablet, network)
 }
 
+/// A tablet that no network reaches, with something recorded, and a coordinator's hub.
+struct School {
+    town: Town,
+    tablet: Phone,
+    network: LossyProxy,
+    coordinator: Phone,
+    /// The text of the hub's QR.
+    code: String,
+}
+
+impl School {
+    /// These children came to the first lesson: one event more than there are children.
+    async fn with(children: std::ops::RangeInclusive<u8>) -> Self {
+        let town = Town::found().await;
+        let (tablet, network) = tablet(&town).await;
+        let coordinator = town.coordinator().await;
+        record(&town, &tablet, children).await;
+        let code = switch_hub_on(&coordinator).await.to_text();
+        Self { town, tablet, network, coordinator, code }
+    }
+}
+
 /// Opens the first lesson and scans these children: one event more than there are children.
 async fn record(town: &Town, tablet: &Phone, children: std::ops::RangeInclusive<u8>) {
     let lesson = first_lesson();

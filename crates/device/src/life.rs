@@ -221,7 +221,27 @@ impl Device {
     pub fn parked_until_decided(&self) -> Result<Vec<OutboxRow>, StoreError> {
         let mut rows = Vec::new();
         for row in self.parked()? {
-            if matches!(row.reason.as_str(), "revoked" | "suspended") {
+            if matches!(row.reason.as_str(), "revoked" | "suspended" | "expired") {
+                rows.extend(self.event_at(row.seq)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Lists own events that were put aside because the certificate was over, if it holds again by now: it
+    /// was renewed by a new ticket. They are to be asked about again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn parked_before_renewal(&self, max_events: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let now_s = self.best_now_s()?;
+        let ends_s = self.enrolled.as_ref().map(|enrolled| enrolled.certificate().not_after_s);
+        if ends_s.is_none_or(|ends_s| ends_s < now_s) {
+            return Ok(Vec::new());
+        }
+        let mut rows = Vec::new();
+        for row in self.parked()? {
+            if row.reason == "expired" && rows.len() < max_events {
                 rows.extend(self.event_at(row.seq)?);
             }
         }

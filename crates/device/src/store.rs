@@ -26,6 +26,7 @@ pub(crate) mod replace;
 pub(crate) mod revoked_device;
 pub(crate) mod roster;
 pub(crate) mod salvage;
+pub(crate) mod seen;
 pub(crate) mod statement;
 pub(crate) mod status_list;
 pub(crate) mod status_signed;

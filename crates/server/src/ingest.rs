@@ -113,13 +113,17 @@ impl Server {
         let mut taking = Taking { at, ..Taking::default() };
         taking.writes.batch = Some((named, hashes.clone()));
         taking.writes.arrived_ms = Some(self.clock.now_ms());
+        let ended = self.made_after_the_end(events).await?;
         let mut verdicts = Vec::with_capacity(hashes.len());
         let mut authors = BTreeSet::new();
         for ((bytes, hash), known) in events.iter().zip(&hashes).zip(known) {
             let known = known.or_else(|| taking.leaf_indices.get(hash).copied());
             let judged = match known {
                 Some(index) => Judged::Duplicate(index),
-                None => self.judge(bytes, &mut taking.chains, &mut authors).await?,
+                None => {
+                    let is_late = ended.contains(hash);
+                    self.judge(bytes, is_late, &mut taking.chains, &mut authors).await?
+                }
             };
             let mut verdict = verdict_of(*hash, &judged);
             match judged {
@@ -153,6 +157,7 @@ impl Server {
     async fn judge(
         &self,
         bytes: &[u8],
+        is_late: bool,
         chains: &mut BTreeMap<DeviceId, ChainState>,
         authors: &mut BTreeSet<DeviceId>,
     ) -> Result<Judged, ServerError> {
@@ -175,6 +180,9 @@ impl Server {
         // Before the chain is asked: what comes after one that is put aside would seem to have a gap.
         if state.revoked && !matches!(place, Err(ChainBreak::Fork)) {
             return Ok(Judged::Parked("revoked"));
+        }
+        if is_late && !matches!(place, Err(ChainBreak::Fork)) {
+            return Ok(Judged::Parked("expired"));
         }
         Ok(match place {
             Ok(()) => {

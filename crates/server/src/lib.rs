@@ -31,6 +31,7 @@ mod config;
 mod decisions;
 mod district;
 mod door;
+mod ended;
 mod enrolment;
 mod entropy;
 mod error;

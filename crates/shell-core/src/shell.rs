@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
+use device::Device;
 use hub::ParcelStore;
 use ipc::{ErrorCode, ErrorView, Request};
 use serde::Serialize;
@@ -96,15 +97,24 @@ impl Shell {
         })
     }
 
-    /// Enrols the device with a ticket, unless it is enrolled already.
+    /// Enrols the device with a ticket, unless it is enrolled already. One whose certificate is over is
+    /// renewed by it, and goes on as it is if the ticket is not taken.
     ///
     /// # Errors
     /// [`ShellError::Sync`]; the ticket can be tried again.
     pub async fn enrol(&self, ticket: &str) -> Result<(), ShellError> {
-        if self.device.with(|device| device.enrolment().is_some()).await {
-            return Ok(());
+        let ends_s = |device: &mut Device| device.enrolment().map(|e| e.certificate().not_after_s);
+        let now_s = |device: &mut Device| device.best_now_ms().map(|ms| ms.div_euclid(1_000));
+        let standing = self.device.with(move |device| (ends_s(device), now_s(device))).await;
+        let is_over = match standing {
+            (None, _) => return Ok(self.sync.enrol(&self.device, ticket).await?),
+            (Some(ends_s), Ok(now_s)) => ends_s < now_s,
+            (Some(_), Err(_)) => false,
+        };
+        if is_over && let Err(error) = self.sync.enrol(&self.device, ticket).await {
+            tracing::warn!(%error, "the certificate is over, and was not renewed");
         }
-        Ok(self.sync.enrol(&self.device, ticket).await?)
+        Ok(())
     }
 
     /// Gives the device, for work that has no screen: seeding, exports, tests.

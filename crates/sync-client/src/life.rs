@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use device::Verdict;
+use device::{StoreError, Verdict};
 use seal::Hash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,7 +71,8 @@ impl Contact {
     }
 
     /// Asks again about events that were put aside, if the server's chain of this device has grown past
-    /// them: a coordinator has let them in, and their receipts can be fetched.
+    /// them: a coordinator has let them in, and their receipts can be fetched. So it is with what was put aside
+    /// while the certificate was over, once there is a newer one.
     pub(crate) async fn ask_again(
         &self,
         device: &SharedDevice,
@@ -79,7 +80,14 @@ impl Contact {
     ) -> Result<(), SyncError> {
         let seq_next = self.hello.seq_next;
         loop {
-            let rows = device.with(move |d| d.parked_below(seq_next, ASK_AGAIN_EVENTS)).await;
+            let rows = device.with(move |device| {
+                let mut rows = device.parked_below(seq_next, ASK_AGAIN_EVENTS)?;
+                if rows.is_empty() {
+                    rows = device.parked_before_renewal(ASK_AGAIN_EVENTS)?;
+                }
+                Ok::<_, StoreError>(rows)
+            });
+            let rows = rows.await;
             let rows = rows.map_err(SyncError::device)?;
             if rows.is_empty() {
                 return Ok(());

@@ -72,6 +72,7 @@ impl Sentence for ParkedReason {
         match self {
             Self::Revoked => "parked-revoked",
             Self::Suspended => "parked-suspended",
+            Self::Expired => "parked-expired",
             Self::Fork => "parked-fork",
             Self::BrokenLink => "parked-broken-link",
             Self::BadSignature => "parked-bad-signature",

@@ -134,14 +134,14 @@ pub(crate) fn chain(
     .collect()
 }
 
-pub(crate) fn recorder(
+pub(crate) fn recorders(
     connection: &Connection,
-    event: &Hash,
-) -> Result<Option<DeviceId>, StorageError> {
-    Ok(connection
-        .prepare_cached("SELECT device FROM event WHERE hash = ?1")?
-        .query_row([event.0], |row| row.get(0).map(DeviceId))
-        .optional()?)
+    events: &[Hash],
+) -> Result<Vec<Option<DeviceId>>, StorageError> {
+    let mut query = connection.prepare_cached("SELECT device FROM event WHERE hash = ?1")?;
+    let recorder =
+        |event: &Hash| Ok(query.query_row([event.0], |row| row.get(0).map(DeviceId)).optional()?);
+    events.iter().map(recorder).collect()
 }
 
 pub(crate) fn insert_ticket(

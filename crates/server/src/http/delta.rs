@@ -97,15 +97,20 @@ pub(super) async fn confirmations(
         return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
     }
     let (mut page, events) = Page::read(&server, from).await?;
+    let mut answers = Vec::new();
     for leaf in events {
         let event =
             UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
         let event = event.event();
         let is_answer = matches!(event.kind, EventKind::Confirm | EventKind::Dispute);
-        if let Some(about) = event.about.filter(|_| is_answer)
-            && server.store.recorder(about).await? == Some(caller.device())
-            && page.keep(leaf.leaf_index, event.device)
-        {
+        if let Some(about) = event.about.filter(|_| is_answer) {
+            answers.push((leaf.leaf_index, event.device, about));
+        }
+    }
+    let about = answers.iter().map(|(_, _, about)| *about).collect();
+    let recorders = server.store.recorders(about).await?;
+    for ((leaf_index, family, _), recorder) in answers.into_iter().zip(recorders) {
+        if recorder == Some(caller.device()) && page.keep(leaf_index, family) {
             break;
         }
     }
