@@ -13,7 +13,7 @@ use crate::money::Tiyn;
 /// [`AmountError`] if the sum does not fit.
 pub fn act(month: ExportedMonth<'_>, provider: ProviderId) -> Result<Table, AmountError> {
     let lines = month.tranche.lines.iter().filter(|line| line.provider == provider);
-    let earned: Vec<_> = lines.filter(|line| line.accrued > Tiyn::ZERO).collect();
+    let earned: Vec<_> = lines.filter(|line| line.accrued != Tiyn::ZERO).collect();
     let total = Tiyn::checked_sum(earned.iter().map(|line| line.accrued));
     let total = total.ok_or(AmountError::Overflow)?;
     let mut rows: Vec<Vec<Cell>> = earned
