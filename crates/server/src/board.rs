@@ -90,6 +90,9 @@ impl Server {
         };
         let close_from_ms = ledger::closable_from_ms(rules, month);
         let mut response = month_response(month, close_from_ms, summary, stored, &payments);
+        for line in &mut response.providers {
+            line.bin = snapshot.provider(line.provider).map(|provider| provider.bin.clone());
+        }
         response.times = Some(VisitTimesResponse {
             inside: times.inside,
             unsure: times.unsure,
@@ -148,6 +151,7 @@ fn provider_response(
     ProviderMonthResponse {
         provider: summary.provider,
         name: summary.name,
+        bin: None,
         children: summary.children,
         accrued_tiyn: summary.accrued.0,
         held_tiyn: summary.held.0,

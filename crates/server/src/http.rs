@@ -13,6 +13,7 @@ mod hello;
 mod listening;
 mod log;
 mod month;
+mod openapi;
 mod own;
 mod parcel;
 mod problem;
@@ -34,6 +35,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use crate::server::Server;
 
 pub use listening::{Doors, serve, serve_with};
+pub use openapi::openapi;
 
 /// The most bytes of a body that holds a few claims and a certificate.
 const CLAIMS_MAX_BYTES: usize = 16 * 1024;
@@ -70,6 +72,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/bundle/{month}", get(month::bundle))
         .route("/v1/consistency/{from}/{to}", get(consistency::consistency))
         .route("/v1/checkpoint", get(month::checkpoint))
+        .route("/v1/openapi.json", get(openapi::document))
         .route("/log/{*path}", get(log::file))
         .fallback(problem::no_such_place)
         .method_not_allowed_fallback(problem::no_such_method)

@@ -172,6 +172,7 @@ fn provider_view(line: ProviderMonthResponse) -> ProviderMonthView {
     ProviderMonthView {
         provider: line.provider.to_string(),
         name: line.name,
+        bin: line.bin,
         children: line.children,
         accrued_tiyn: line.accrued_tiyn,
         held_tiyn: line.held_tiyn,

@@ -24,6 +24,9 @@ pub struct ProviderMonthResponse {
     pub provider: ProviderId,
     /// Its name.
     pub name: String,
+    /// Its business identification number, by which payment files name it; earlier servers do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<String>,
     /// Children with a voucher.
     pub children: u32,
     /// Earned, in tiyn.

@@ -240,6 +240,7 @@ fn board_is_unchanged() {
         providers: vec![ProviderMonthResponse {
             provider: district::CHESS_HOUSE,
             name: "Chess".to_owned(),
+            bin: None,
             children: 3,
             accrued_tiyn: 2_000_000,
             held_tiyn: 1_000_000,

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use sync_api::ProblemKind;
 use tracing::Instrument as _;
 
+use super::openapi;
 use super::problem::too_often;
 use crate::error::ServerError;
 use crate::pressure::rates::Asked;
@@ -45,6 +46,10 @@ pub(super) async fn bounded(
     let mut answer = answer(&server, &route, request, next).instrument(span.clone()).await;
     let took = u64::try_from(server.clock.steady_ms() - begun).unwrap_or_default();
     let status = answer.status().as_u16();
+    debug_assert!(
+        openapi::tells(&method, &route, status),
+        "{method} {route} answered {status}, which the OpenAPI document does not tell"
+    );
     server.metrics.answered(&route, status, Duration::from_millis(took));
     span.in_scope(|| tracing::info!(status, took_ms = took, "answered"));
     if let Ok(id) = HeaderValue::from_str(&format!("{id:016x}")) {
