@@ -17,23 +17,27 @@ mod district;
 mod export;
 mod host;
 mod hub;
+mod import;
 mod init;
 mod kiosk;
 mod log;
+mod payments;
 mod picture;
 mod rebuild;
 mod receipt;
 mod retention;
+mod rows;
 mod scan;
 mod serve;
-mod sheet;
 mod ticket;
 mod time;
 mod tranche;
 mod trust;
 mod vault;
+mod verify_paper;
 mod what_if;
 mod witness;
+mod words;
 
 use std::process::ExitCode;
 
@@ -95,6 +99,11 @@ enum Command {
     Card(card::CardCommand),
     #[command(subcommand)]
     District(district::DistrictCommand),
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Enter payment notices.
+    #[command(subcommand)]
+    Payments(payments::PaymentsCommand),
     Scan(scan::ScanArgs),
     /// Check receipts.
     #[command(subcommand)]
@@ -104,8 +113,13 @@ enum Command {
     Audit(audit::AuditArgs),
     #[command(subcommand)]
     Export(export::ExportCommand),
+    VerifyPaper(verify_paper::VerifyPaperArgs),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
+    /// Print the server's API as an OpenAPI 3.1 document.
+    #[command(after_help = "Examples:
+  qatysu openapi > openapi.json")]
+    Openapi,
     /// Print shell completion.
     #[command(after_help = "Examples:
   qatysu completions bash > /etc/bash_completion.d/qatysu")]
@@ -148,13 +162,20 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Rebuild(args) => rebuild::run(&args, console),
         Command::Card(command) => card::run(&command, console),
         Command::District(command) => district::run(&command, console),
+        Command::Import(command) => import::run(&command, console),
+        Command::Payments(command) => payments::run(&command, console),
         Command::Scan(args) => scan::run(&args, console),
         Command::Receipt(command) => receipt::run(&command, console),
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
         Command::Export(command) => export::run(&command, console),
+        Command::VerifyPaper(args) => verify_paper::run(&args, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
+        Command::Openapi => {
+            console.raw(&server::openapi());
+            Ok(Exit::Fine)
+        }
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "qatysu", &mut out);

@@ -1,17 +1,11 @@
 //! One page: two columns of five cards, and the marks to cut along.
-//!
-//! Lengths are in millimetres from the top left corner until they are written.
 
-use anyhow::{Context as _, ensure};
-use pdf_writer::{Content, Name, Str};
-use qr::{ErrorCorrection, Symbol};
+use qr::ErrorCorrection;
 
-use super::{LABEL_MAX_CHARS, SheetCard, printable};
-
-pub(super) const WIDTH_MM: f32 = 210.0;
-pub(super) const HEIGHT_MM: f32 = 297.0;
-pub(super) const PLAIN: Name<'static> = Name(b"F1");
-pub(super) const BOLD: Name<'static> = Name(b"F2");
+use super::PrintedCard;
+use crate::PrintError;
+use crate::canvas::{A4, Canvas, small, wrap};
+use crate::font::Face;
 
 const COLUMNS: usize = 2;
 const CARD_WIDTH_MM: f32 = 95.0;
@@ -29,144 +23,80 @@ const MODULE_MIN_MM: f32 = 0.5;
 const TEXT_LEFT_MM: f32 = 54.0;
 const TEXT_WIDTH_MM: f32 = 38.0;
 const MARK_MM: f32 = 2.5;
-/// A character of Courier is 0.6 of its size wide.
-const COURIER: f32 = 0.6;
-
-/// Converts to points.
-pub(super) fn mm(length: f32) -> f32 {
-    length * 72.0 / 25.4
-}
+/// The longest label, and the longest note: what fits beside the symbol.
+const LABEL_MAX_CHARS: usize = 80;
+const CODE_MAX_CHARS: usize = 20;
 
 /// Draws one page; `before` cards are on the pages before, for messages.
-pub(super) fn draw(cards: &[SheetCard], title: &str, before: usize) -> anyhow::Result<Vec<u8>> {
-    let mut content = Content::new();
-    marks(&mut content, cards.len().div_ceil(COLUMNS));
+pub(super) fn draw(
+    cards: &[PrintedCard],
+    title: &str,
+    before: usize,
+) -> Result<Canvas, PrintError> {
+    let mut canvas = Canvas::new(A4);
+    marks(&mut canvas, cards.len().div_ceil(COLUMNS));
     for (place, card) in cards.iter().enumerate() {
         let left = LEFT_MM + CARD_WIDTH_MM * small(place % COLUMNS);
         let top = TOP_MM + CARD_HEIGHT_MM * small(place / COLUMNS);
-        draw_card(&mut content, card, title, (left, top))
-            .with_context(|| format!("card {}", before + place + 1))?;
+        draw_card(&mut canvas, card, title, (left, top)).map_err(|source| PrintError::Card {
+            number: before + place + 1,
+            source: Box::new(source),
+        })?;
     }
-    Ok(content.finish().into_vec())
+    Ok(canvas)
+}
+
+/// Decides whether a text has room.
+pub(super) fn fits(what: &'static str, text: &str, most: usize) -> Result<(), PrintError> {
+    let found = text.chars().count();
+    if found <= most { Ok(()) } else { Err(PrintError::TooLong { what, found, most }) }
 }
 
 fn draw_card(
-    content: &mut Content,
-    card: &SheetCard,
+    canvas: &mut Canvas,
+    card: &PrintedCard,
     title: &str,
     (left, top): (f32, f32),
-) -> anyhow::Result<()> {
-    printable("the label", &card.label, LABEL_MAX_CHARS)?;
-    printable("the code", &card.code, 20)?;
+) -> Result<(), PrintError> {
+    fits("the label", &card.label, LABEL_MAX_CHARS)?;
+    fits("the note", &card.note, LABEL_MAX_CHARS)?;
+    fits("the code", &card.code, CODE_MAX_CHARS)?;
     let symbol = qr::encode(&card.text, ErrorCorrection::Q)?;
     let module = BOX_MM / small(symbol.size() + 2 * QUIET_MODULES);
-    ensure!(
-        module >= MODULE_MIN_MM,
-        "a text of {} characters makes squares of {module:.2} mm, too small to be read",
-        card.text.len()
-    );
+    if module < MODULE_MIN_MM {
+        return Err(PrintError::TooFine { length_bytes: card.text.len() });
+    }
     let quiet = module * small(QUIET_MODULES);
-    squares(content, &symbol, module, (left + BOX_LEFT_MM + quiet, top + BOX_TOP_MM + quiet));
-
-    let (size, middle) = (11.0, left + BOX_LEFT_MM + BOX_MM / 2.0);
-    let half = small(card.code.len()) * COURIER * size / 2.0;
-    let baseline = top + CARD_HEIGHT_MM - 1.6;
-    write(content, (BOLD, size), (mm(middle) - half, baseline), &card.code);
+    canvas.symbol(&symbol, module, (left + BOX_LEFT_MM + quiet, top + BOX_TOP_MM + quiet));
+    let (middle, baseline) = (left + BOX_LEFT_MM + BOX_MM / 2.0, top + CARD_HEIGHT_MM - 1.6);
+    canvas.text_around((Face::Bold, 11.0), (middle, baseline), &card.code)?;
 
     let mut baseline = top + 7.0;
-    for line in wrap(title, 8.0) {
-        write(content, (PLAIN, 8.0), (mm(left + TEXT_LEFT_MM), baseline), line);
-        baseline += 3.4;
-    }
-    baseline += 4.0;
-    for line in wrap(&card.label, 11.0) {
-        write(content, (BOLD, 11.0), (mm(left + TEXT_LEFT_MM), baseline), line);
-        baseline += 4.6;
+    let parts = [
+        ((Face::Plain, 8.0), title, 3.4, 4.0),
+        ((Face::Bold, 12.0), &card.label, 4.9, 3.0),
+        ((Face::Plain, 8.0), &card.note, 3.4, 0.0),
+    ];
+    for (font, text, step, after) in parts {
+        for line in wrap(font, TEXT_WIDTH_MM, text) {
+            canvas.text(font, (left + TEXT_LEFT_MM, baseline), &line)?;
+            baseline += step;
+        }
+        baseline += after;
     }
     Ok(())
 }
 
-/// Fills the dark squares as one path: between neighbours no light shows through.
-fn squares(content: &mut Content, symbol: &Symbol, module: f32, (left, top): (f32, f32)) {
-    let side = mm(module);
-    content.save_state();
-    content.transform([side, 0.0, 0.0, -side, mm(left), mm(HEIGHT_MM - top)]);
-    for y in 0..symbol.size() {
-        let mut x = 0;
-        while x < symbol.size() {
-            let run = (x..symbol.size()).take_while(|x| symbol.is_dark(*x, y)).count();
-            if run > 0 {
-                content.rect(small(x), small(y), small(run), 1.0);
-            }
-            x += run.max(1);
-        }
-    }
-    content.fill_nonzero();
-    content.restore_state();
-}
-
-/// Writes text; the left end is in points, the baseline in millimetres from the top.
-fn write(content: &mut Content, (font, size): (Name<'_>, f32), at: (f32, f32), text: &str) {
-    content.begin_text();
-    content.set_font(font, size);
-    content.next_line(at.0, mm(HEIGHT_MM - at.1));
-    content.show(Str(text.as_bytes()));
-    content.end_text();
-}
-
 /// Draws a small cross at every corner of a card.
-fn marks(content: &mut Content, rows: usize) {
-    content.save_state();
-    content.set_line_width(0.3);
-    content.set_stroke_gray(0.45);
+fn marks(canvas: &mut Canvas, rows: usize) {
+    let mut lines = Vec::new();
     for column in 0..=COLUMNS {
-        let x = mm(LEFT_MM + CARD_WIDTH_MM * small(column));
+        let x = LEFT_MM + CARD_WIDTH_MM * small(column);
         for row in 0..=rows {
-            let y = mm(HEIGHT_MM - TOP_MM - CARD_HEIGHT_MM * small(row));
-            let arm = mm(MARK_MM);
-            content.move_to(x - arm, y).line_to(x + arm, y);
-            content.move_to(x, y - arm).line_to(x, y + arm);
+            let y = TOP_MM + CARD_HEIGHT_MM * small(row);
+            lines.push(((x - MARK_MM, y), (x + MARK_MM, y)));
+            lines.push(((x, y - MARK_MM), (x, y + MARK_MM)));
         }
     }
-    content.stroke();
-    content.restore_state();
-}
-
-/// Breaks ASCII text into lines that fit beside the symbol, at a space where there is one.
-fn wrap(text: &str, size: f32) -> Vec<&str> {
-    let fit = (1..LABEL_MAX_CHARS)
-        .take_while(|chars| small(*chars) * COURIER * size <= mm(TEXT_WIDTH_MM))
-        .count();
-    let (mut lines, mut rest) = (Vec::new(), text.trim());
-    while !rest.is_empty() {
-        let (line, after) = match rest.split_at_checked(fit) {
-            None | Some((_, "")) => (rest, ""),
-            Some((most, more)) if more.starts_with(' ') => (most, more),
-            Some((most, more)) => {
-                let space = most.rfind(' ').and_then(|space| rest.split_at_checked(space));
-                space.unwrap_or((most, more))
-            }
-        };
-        lines.push(line);
-        rest = after.trim_start();
-    }
-    lines
-}
-
-/// Numbers of squares, cards and characters are small.
-fn small(number: usize) -> f32 {
-    f32::from(u16::try_from(number).unwrap_or(u16::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wraps_at_spaces_and_breaks_long_words() {
-        assert_eq!(wrap("", 11.0), [""; 0]);
-        assert_eq!(wrap("group A", 11.0), ["group A"]);
-        assert_eq!(wrap("Palace of youth, robotics", 11.0), ["Palace of youth,", "robotics"]);
-        assert_eq!(wrap("0a0b0c0d0e0f000102030405", 11.0), ["0a0b0c0d0e0f0001", "02030405"]);
-    }
+    canvas.lines(0.45, &lines);
 }

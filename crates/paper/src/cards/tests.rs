@@ -4,8 +4,9 @@ use attendance::{CardClaims, CardId, ChildId, VoucherId, issue_card};
 use seal::SoftwareKey;
 
 use super::*;
+use crate::rasterise;
 
-fn cards(count: u8) -> Vec<SheetCard> {
+fn cards(count: u8) -> Vec<PrintedCard> {
     let issuer = SoftwareKey::from_seed(&[1; 32]);
     let card = |number: u8| {
         let claims = CardClaims {
@@ -17,8 +18,9 @@ fn cards(count: u8) -> Vec<SheetCard> {
             holder: None,
         };
         let issued = issue_card(&issuer, &claims).unwrap();
-        let label = claims.child.to_string();
-        SheetCard { text: issued.text, code: issued.code.to_string(), label }
+        let label = "Әлия Қыдырәліқызы Ұзынбұлақова".to_owned();
+        let note = "Робототехника, 2-топ".to_owned();
+        PrintedCard { text: issued.text, code: issued.code.to_string(), label, note }
     };
     (1..=count).map(card).collect()
 }
@@ -46,13 +48,13 @@ fn the_same_cards_give_the_same_bytes() {
 #[test]
 fn refuses_what_the_fonts_or_the_card_cannot_hold() {
     let refused =
-        |card: SheetCard, title: &str| format!("{:#}", card_sheet(&[card], title).unwrap_err());
+        |card: PrintedCard, title: &str| card_sheet(&[card], title).unwrap_err().to_string();
     let [card] = <[_; 1]>::try_from(cards(1)).unwrap();
-    let name = SheetCard { label: "Әлия".to_owned(), ..card.clone() };
-    assert!(refused(name, "").contains("card 1: the label has the character 'Ә'"));
-    let long = SheetCard { label: "x".repeat(49), ..card.clone() };
-    assert!(refused(long, "").contains("at most 48"));
-    let fine = SheetCard { text: "A".repeat(900), ..card.clone() };
+    let name = PrintedCard { label: "名".to_owned(), ..card.clone() };
+    assert!(refused(name, "").contains("card 1: the fonts have no '名'"));
+    let long = PrintedCard { label: "x".repeat(81), ..card.clone() };
+    assert!(refused(long, "").contains("at most 80"));
+    let fine = PrintedCard { text: "A".repeat(900), ..card.clone() };
     assert!(refused(fine, "").contains("too small to be read"));
     assert!(refused(card, &"x".repeat(73)).contains("the title has 73 characters"));
     assert!(card_sheet(&[], "").unwrap_err().to_string().contains("no card"));
