@@ -15,6 +15,7 @@ mod demo;
 mod device;
 mod district;
 mod export;
+mod guide;
 mod host;
 mod hub;
 mod import;
@@ -114,6 +115,7 @@ enum Command {
     #[command(subcommand)]
     Export(export::ExportCommand),
     VerifyPaper(verify_paper::VerifyPaperArgs),
+    Guide(guide::GuideArgs),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
     /// Print the server's API as an OpenAPI 3.1 document.
@@ -170,6 +172,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Audit(args) => audit::run(&args, console),
         Command::Export(command) => export::run(&command, console),
         Command::VerifyPaper(args) => verify_paper::run(&args, console),
+        Command::Guide(args) => guide::run(&args, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
         Command::Openapi => {
