@@ -1,5 +1,6 @@
 //! Whole-system tests, in one binary. The house rules (`tidy.rs`) are compiled with `xtask`.
 
+mod api_tester;
 mod carriage;
 mod command_line;
 mod e2e;
@@ -9,6 +10,7 @@ mod hub;
 mod killed;
 mod kills;
 mod migrations;
+mod papers;
 mod power_cut;
 mod pressure;
 mod programs;

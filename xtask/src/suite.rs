@@ -35,6 +35,9 @@ pub(crate) const WINDOW: &str = "window::";
 /// The prefix of the long rounds of `kill -9`.
 pub(crate) const KILLS: &str = "kills::";
 
+/// The prefix of the test that makes requests up.
+pub(crate) const API: &str = "api_tester::";
+
 /// A command that runs tests; the caller adds the packages and the environment.
 pub(crate) struct Suite {
     nextest: bool,
@@ -101,6 +104,7 @@ impl Suite {
             Which::Plain | Which::PlainBut(_) => {
                 self.command.args(["--tests", "--", "--show-output"]);
                 self.command.args(["--skip", BROWSER, "--skip", WINDOW, "--skip", KILLS]);
+                self.command.args(["--skip", API]);
             }
             Which::Under(prefix) => {
                 self.command.args(["--package", SYSTEM, "--", "--test-threads", "1", prefix]);

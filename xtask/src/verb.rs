@@ -8,7 +8,9 @@ use crate::console::Console;
 use crate::steps::Steps;
 use crate::ui::Mode;
 use crate::workspace::Workspace;
-use crate::{android, bench, check, demo, e2e, fuzz, help, shaped, simulate, test, ui};
+use crate::{
+    android, api, bench, check, demo, e2e, fuzz, guides, help, shaped, simulate, test, ui,
+};
 
 pub(crate) const HELP: &str = "\
 Everything that is done with this repository. What is missing is set up first.
@@ -22,6 +24,8 @@ Usage: cargo xtask VERB
   rules           the pure crates alone: seconds
   ui [--release]  the web view's program, into src-ui/dist
   e2e             the built pages in a browser, and the window without a screen
+  api             a running server under requests made up from its OpenAPI document
+  guides          print the one-page guides of docs/guides as PDF
   android         compile the shell for a telephone, without building a package
   fuzz [SECONDS]  every parser against made-up input, so long each (60 unless told); what
                   it learns is kept in fuzz/corpus, what breaks one in fuzz/regressions
@@ -55,6 +59,8 @@ pub(crate) enum Verb {
     },
     E2e,
     Android,
+    Api,
+    Guides,
     Kills,
     /// With how many seconds each parser gets.
     Fuzz(u32),
@@ -87,6 +93,8 @@ impl Verb {
             ("ui", ["--release"]) => Ok(Self::Ui { release: true }),
             ("e2e", []) => Ok(Self::E2e),
             ("android", []) => Ok(Self::Android),
+            ("api", []) => Ok(Self::Api),
+            ("guides", []) => Ok(Self::Guides),
             ("fuzz", []) => Ok(Self::Fuzz(fuzz::LONG_S)),
             ("fuzz", [seconds]) if seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0) => {
                 Ok(Self::Fuzz(seconds.parse().unwrap_or(fuzz::LONG_S)))
@@ -117,6 +125,8 @@ impl Verb {
             Self::Rules => Steps::report(workspace, check::rules),
             Self::E2e => Steps::report(workspace, e2e::run),
             Self::Android => Steps::report(workspace, android::run),
+            Self::Api => Steps::report(workspace, api::run),
+            Self::Guides => guides::print(workspace),
             Self::Fuzz(seconds) => Steps::report(workspace, |steps| fuzz::search(steps, *seconds)),
             Self::Kills => Steps::report(workspace, test::kills),
             Self::Simulate(arguments) => simulate::run(workspace, arguments),

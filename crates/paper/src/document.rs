@@ -124,7 +124,10 @@ impl Flow {
     fn block(&mut self, block: &Block) -> Result<(), PrintError> {
         match block {
             Block::Heading(text) => self.sentence((Face::Bold, 15.0), 0.0, text, 2.5),
-            Block::Subheading(text) => self.sentence((Face::Bold, 10.5), 0.0, text, 1.2),
+            Block::Subheading(text) => {
+                self.y += 2.5;
+                self.sentence((Face::Bold, 12.0), 0.0, text, 1.5)
+            }
             Block::Text(text) => self.sentence((Face::Plain, 9.5), 0.0, text, 1.0),
             Block::Small(text) => self.sentence((Face::Plain, 7.0), 0.0, text, 0.8),
             Block::Item(mark, text) => self.item(mark, text),
@@ -157,7 +160,7 @@ impl Flow {
         self.need(height);
         let baseline = self.y + height * 0.78;
         self.page().text((Face::Bold, ITEM_SIZE), (MARGIN_MM, baseline), mark)?;
-        self.sentence((Face::Plain, ITEM_SIZE), INDENT_MM, text, 1.4)
+        self.sentence((Face::Plain, ITEM_SIZE), INDENT_MM, text, 1.8)
     }
 
     fn stamp(&mut self, stamp: &Stamp) -> Result<(), PrintError> {
@@ -226,7 +229,7 @@ const MODULE_MIN_MM: f32 = 0.45;
 const INDENT_MM: f32 = 8.0;
 const SIGN_MM: f32 = 15.0;
 /// Points.
-const ITEM_SIZE: f32 = 10.5;
+const ITEM_SIZE: f32 = 12.0;
 /// Millimetres of a line for each point of its letters.
 const LEADING: f32 = 0.46;
 

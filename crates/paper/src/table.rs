@@ -68,6 +68,13 @@ impl Layout {
             }
             widths = natural(size);
         }
+        // What is left of the width goes to the words.
+        let left = (width - widths.iter().sum::<f32>()).max(0.0);
+        let words = table.columns.iter().filter(|column| column.align == Align::Left).count();
+        let columns = table.columns.iter().zip(&mut widths);
+        for (_, width) in columns.filter(|(column, _)| column.align == Align::Left) {
+            *width += left / small(words);
+        }
         let header_lines = table.columns.iter().map(|column| column.name.lines().count()).max();
         Ok(Self { size, widths, header_lines: header_lines.unwrap_or_default() })
     }

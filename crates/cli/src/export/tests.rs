@@ -135,3 +135,38 @@ fn the_three_registries_agree_on_lines_totals_and_hashes() {
     assert_eq!((json["tranche_sha256"].as_str(), &xlsx.rows[4].1[1]), (Some(&*tranche), &tranche));
     assert_eq!((json["tranche_leaf"].as_u64(), &*xlsx.rows[5].1[1]), (Some(15), "15"));
 }
+
+/// The form that the state gateway takes (R12).
+#[test]
+fn the_event_pack_has_the_gateways_form_and_is_the_same_each_time() {
+    let packed = exported(&["event-pack"], "pack.b64");
+    assert_eq!(exported(&["event-pack"], "pack.b64"), packed);
+    let zipped = STANDARD.decode(&packed).unwrap();
+    let mut json = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&zipped[..]), &mut json)
+        .unwrap();
+    let pack: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let events = pack["events"].as_array().unwrap();
+    assert_eq!((pack.as_object().unwrap().len(), events.len()), (1, 8), "six visits, two accruals");
+    let mut ids = std::collections::BTreeSet::new();
+    for event in events {
+        let body = &event["body"];
+        let version = event["version"].as_str().unwrap();
+        assert!(version.len() == 64 && version.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        assert!(["visit", "accrual"].contains(&event["entity"].as_str().unwrap()));
+        assert!(
+            event["time"]
+                .as_i64()
+                .is_some_and(|time| (1_780_000_000..1_800_000_000).contains(&time))
+        );
+        assert_eq!(event["organisation_bin"], BIN);
+        assert_eq!(event["sender_bin"], "000000000001");
+        assert_eq!(body["action"], "create");
+        if event["entity"] == "visit" {
+            for name in ["lesson_start", "arrival"] {
+                assert!(body[name].as_str().unwrap().ends_with("+05:00"), "{body}");
+            }
+        }
+        assert!(ids.insert((event["entity"].to_string(), body["id"].to_string())), "{body}");
+    }
+}
