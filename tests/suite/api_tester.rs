@@ -15,7 +15,7 @@ const TESTER: &str = "QATYSU_SCHEMATHESIS";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_schema_conformance";
 /// Made-up requests for each endpoint and kind of test.
-const EXAMPLES: &str = "25";
+const EXAMPLES: &str = "10";
 /// All of it is over by then.
 const WITHIN: Duration = Duration::from_secs(150);
 
@@ -28,20 +28,19 @@ async fn token(town: &Town, phone: &Phone) -> String {
     serde_json::from_str::<HelloResponse>(&answer).expect("a hello's answer").token
 }
 
-/// No made-up request gets a server's fault, or an answer that the document does not tell: from a
-/// coordinator of a closed month, from a teacher, and from a stranger.
+/// No made-up request gets a server's fault, or an answer that the document does not tell: neither from
+/// the coordinator of a closed month nor from a family. The tester asks without a token too.
 #[tokio::test(flavor = "multi_thread")]
 async fn made_up_requests_get_only_answers_that_the_document_tells() {
     let tester = std::env::var_os(TESTER);
     let tester = tester.expect("cargo xtask api sets QATYSU_SCHEMATHESIS to the tester");
     let mut town = Town::found().await;
     let coordinator = closed_month(&mut town).await;
-    let teacher = town.teacher().await;
+    let family = town.parent(&[1]).await;
 
     let callers = [
-        ("coordinator", Some(token(&town, &coordinator).await)),
-        ("teacher", Some(token(&town, &teacher).await)),
-        ("stranger", None),
+        ("coordinator", token(&town, &coordinator).await),
+        ("family", token(&town, &family).await),
     ];
     for (who, token) in callers {
         let mut command = Command::new(&tester);
@@ -50,9 +49,7 @@ async fn made_up_requests_get_only_answers_that_the_document_tells() {
         command.args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES]);
         command.args(["--seed", "1", "--generation-deterministic", "--no-color"]);
         command.args(["--request-timeout", "20"]);
-        if let Some(token) = token {
-            command.arg("--header").arg(format!("Authorization: Bearer {token}"));
-        }
+        command.arg("--header").arg(format!("Authorization: Bearer {token}"));
         let run = tokio::task::spawn_blocking(move || command.output());
         let ended = tokio::time::timeout(WITHIN, run).await.expect("the tester ends in time");
         let ended = ended.expect("the thread ends").expect("the tester starts");
@@ -61,7 +58,12 @@ async fn made_up_requests_get_only_answers_that_the_document_tells() {
         assert!(ended.status.success(), "{who}: {said}\n{complained}");
         let counts =
             said.lines().rev().find(|line| line.contains("passed") || line.contains("generated"));
-        println!("api tester, {who}: {}", counts.unwrap_or("no count").trim());
+        say(&format!("api tester, {who}: {}", counts.unwrap_or("no count").trim()));
     }
     town.stop_server().await;
+}
+
+#[expect(clippy::print_stdout, reason = "the counts are what a reader of the log looks for")]
+fn say(line: &str) {
+    println!("{line}");
 }

@@ -84,9 +84,9 @@ fn write(path: &Path, pdf: &[u8]) -> anyhow::Result<()> {
 fn guide(reader: Reader, lang: Lang) -> Document {
     let lines = reader.text(lang).lines().map(str::trim).filter(|line| !line.is_empty());
     let blocks: Vec<Block> = lines.map(block).collect();
-    let title = blocks.iter().find_map(|block| match block {
-        Block::Heading(text) => Some(text.clone()),
-        _ => None,
+    let title = blocks.iter().find_map(|block| {
+        let Block::Heading(text) = block else { return None };
+        Some(text.clone())
     });
     Document {
         title: title.unwrap_or_default(),

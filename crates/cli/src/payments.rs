@@ -128,17 +128,12 @@ async fn enter(shell: &Shell, line: &mut Judged) -> anyhow::Result<()> {
         "amount_tiyn": sum.0,
         "document": document,
     });
-    match shell.call("record_payment", notice).await {
-        Ok(_) => Ok(()),
-        Err(refused) => match refused.code {
-            ipc::ErrorCode::WrongSum | ipc::ErrorCode::MonthRefused => {
-                let said = Said::key("payment-refused").with("why", refused.message);
-                line.verdict = Verdict::Refused(said);
-                Ok(())
-            }
-            _ => Err(anyhow!("{refused}")),
-        },
+    let Err(refused) = shell.call("record_payment", notice).await else { return Ok(()) };
+    if !matches!(refused.code, ipc::ErrorCode::WrongSum | ipc::ErrorCode::MonthRefused) {
+        return Err(anyhow!("{refused}"));
     }
+    line.verdict = Verdict::Refused(Said::key("payment-refused").with("why", refused.message));
+    Ok(())
 }
 
 async fn call(shell: &Shell, command: &str, args: Json) -> anyhow::Result<Json> {

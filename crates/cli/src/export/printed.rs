@@ -94,10 +94,10 @@ fn act_table(table: &Table, words: &Words) -> paper::Table {
     let last = table.rows.len().saturating_sub(1);
     let rows = table.rows.iter().enumerate().map(|(number, row)| {
         let ordinal = if number == last { String::new() } else { (number + 1).to_string() };
-        let cells = row.iter().map(|cell| match cell {
-            Cell::Text(text) if text == "TOTAL" => words.say("paper-total"),
-            other => in_letters(other),
-        });
+        let is_total = |cell: &Cell| matches!(cell, Cell::Text(text) if text == "TOTAL");
+        let cells = row
+            .iter()
+            .map(|cell| if is_total(cell) { words.say("paper-total") } else { in_letters(cell) });
         std::iter::once(ordinal).chain(cells).collect()
     });
     without(paper::Table { columns, rows: rows.collect(), total: true }, table, &["accrued_tiyn"])
@@ -129,10 +129,12 @@ fn sheet_table(table: &Table, words: &Words) -> (paper::Table, BTreeMap<String, 
     for (place, name) in table.header.iter().enumerate() {
         columns.push(Column {
             name: if is_day(name) { name.clone() } else { column_name(name, words) },
-            align: match () {
-                () if is_day(name) => Align::Middle,
-                () if place < 3 => Align::Left,
-                () => Align::Right,
+            align: if is_day(name) {
+                Align::Middle
+            } else if place < 3 {
+                Align::Left
+            } else {
+                Align::Right
             },
         });
     }
@@ -140,10 +142,15 @@ fn sheet_table(table: &Table, words: &Words) -> (paper::Table, BTreeMap<String, 
     for (number, row) in table.rows.iter().enumerate() {
         let mut cells = vec![(number + 1).to_string()];
         for (name, cell) in table.header.iter().zip(row) {
-            cells.push(match cell {
-                Cell::Text(text) if is_day(name) => short_codes(text, &mut codes, words),
-                other => in_letters(other),
-            });
+            cells.push(
+                if let Cell::Text(text) = cell
+                    && is_day(name)
+                {
+                    short_codes(text, &mut codes, words)
+                } else {
+                    in_letters(cell)
+                },
+            );
         }
         rows.push(cells);
     }

@@ -142,7 +142,7 @@ pub(super) fn iin_in_words(why: IinError) -> Said {
         IinError::NotDigits => "iin-digits",
         IinError::NoBirthday => "iin-birthday",
         IinError::NeverIssued => "iin-never",
-        _ => "iin-check",
+        IinError::CheckDigit | _ => "iin-check",
     })
 }
 

@@ -239,7 +239,7 @@ mod tests {
         ] {
             assert_eq!(TEXT.replacen(from, to, 1).parse::<PaperMark>(), Err(MarkError), "{to}");
         }
-        for length in 0..TEXT.len() - 20 {
+        for length in 0..TEXT.len().saturating_sub(20) {
             let cut = TEXT.get(..length).unwrap();
             assert_eq!(cut.parse::<PaperMark>(), Err(MarkError), "{length}");
         }

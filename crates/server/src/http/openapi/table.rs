@@ -83,6 +83,8 @@ impl Endpoint {
     }
 }
 
+/// A body is known by its bytes: what a request calls it does not matter.
+const ANY_BYTES: &str = "application/octet-stream";
 const OBJECT: Body = Body::Json("Answer");
 const TEXT: Body = Body::Bytes(&["text/plain; charset=utf-8"]);
 const RECEIPTS: Body = Body::Bytes(&[COMPACT_RECEIPTS_MEDIA_TYPE]);
@@ -127,7 +129,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         Body::JsonOr("Answer", COMPACT_VERDICTS_MEDIA_TYPE),
         "Takes a batch of events, and says what became of each",
     )
-    .put(Body::Bytes(&[BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE]))
+    .put(Body::Bytes(&[BATCH_MEDIA_TYPE, PACKED_BATCH_MEDIA_TYPE, ANY_BYTES]))
     .with(HASH)
     .or(&[ProblemKind::OtherRoster]),
     get(
@@ -146,7 +148,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         Body::Bytes(&[PARCEL_ANSWER_MEDIA_TYPE]),
         "Takes a sealed parcel from whoever carries it",
     )
-    .put(Body::Bytes(&[PARCEL_MEDIA_TYPE]))
+    .put(Body::Bytes(&[PARCEL_MEDIA_TYPE, ANY_BYTES]))
     .with(HASH)
     .or(&[ProblemKind::NotRecognised, ProblemKind::OtherRoster]),
     get(
