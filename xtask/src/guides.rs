@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 
 /// Builds the program, and lets it print.
 pub(crate) fn print(workspace: &Workspace) -> Result<ExitCode> {
-    let mut console = Console::terminal();
+    let console = Console::terminal();
     console.run(cargo().args(["build", "--package", "cli"]).current_dir(&workspace.root))?;
     let mut program = Command::new(workspace.binary(PROGRAM));
     program.args(["guide", "--output"]).arg(workspace.root.join("docs/guides"));

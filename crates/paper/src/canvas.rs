@@ -68,12 +68,12 @@ impl Canvas {
     }
 
     /// Draws thin lines.
-    pub(crate) fn lines(&mut self, gray: f32, lines: &[((f32, f32), (f32, f32))]) {
+    pub(crate) fn lines(&mut self, gray: f32, lines: &[[(f32, f32); 2]]) {
         let height = self.size.height;
         self.content.save_state();
         self.content.set_line_width(0.3);
         self.content.set_stroke_gray(gray);
-        for (from, to) in lines {
+        for [from, to] in lines {
             self.content.move_to(points(from.0), points(height - from.1));
             self.content.line_to(points(to.0), points(height - to.1));
         }

@@ -214,7 +214,7 @@ impl Flow {
             let left = MARGIN_MM + step * small(number);
             let right = left + step - 8.0;
             self.page().text((Face::Plain, 8.0), (left, top + 4.0), who)?;
-            self.page().lines(0.0, &[((left, line), (right, line))]);
+            self.page().lines(0.0, &[[(left, line), (right, line)]]);
         }
         self.y += SIGN_MM;
         Ok(())

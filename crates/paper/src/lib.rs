@@ -78,6 +78,6 @@ pub enum PrintError {
         /// Which, from 1.
         number: usize,
         /// Why.
-        source: Box<PrintError>,
+        source: Box<Self>,
     },
 }

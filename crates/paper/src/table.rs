@@ -103,7 +103,7 @@ impl Layout {
             x += width;
         }
         let bottom = top + self.header_height();
-        canvas.lines(0.0, &[((left, top), (x, top)), ((left, bottom), (x, bottom))]);
+        canvas.lines(0.0, &[[(left, top), (x, top)], [(left, bottom), (x, bottom)]]);
         Ok(())
     }
 
@@ -123,7 +123,7 @@ impl Layout {
             x += width;
         }
         let bottom = top + self.row_height();
-        canvas.lines(if last { 0.0 } else { 0.7 }, &[((left, bottom), (x, bottom))]);
+        canvas.lines(if last { 0.0 } else { 0.7 }, &[[(left, bottom), (x, bottom)]]);
         Ok(())
     }
 

@@ -94,8 +94,8 @@ fn marks(canvas: &mut Canvas, rows: usize) {
         let x = LEFT_MM + CARD_WIDTH_MM * small(column);
         for row in 0..=rows {
             let y = TOP_MM + CARD_HEIGHT_MM * small(row);
-            lines.push(((x - MARK_MM, y), (x + MARK_MM, y)));
-            lines.push(((x, y - MARK_MM), (x, y + MARK_MM)));
+            lines.push([(x - MARK_MM, y), (x + MARK_MM, y)]);
+            lines.push([(x, y - MARK_MM), (x, y + MARK_MM)]);
         }
     }
     canvas.lines(0.45, &lines);

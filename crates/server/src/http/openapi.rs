@@ -93,7 +93,7 @@ fn operation(endpoint: &Endpoint) -> Value {
     let mut operation = json!({
         "operationId": endpoint.name,
         "summary": endpoint.summary,
-        "parameters": endpoint.parameters.iter().map(|one| schema::parameter(one)).collect::<Vec<_>>(),
+        "parameters": endpoint.parameters.iter().map(schema::parameter).collect::<Vec<_>>(),
         "responses": responses,
         "security": match endpoint.who {
             Who::Anybody => json!([]),
