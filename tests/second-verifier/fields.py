@@ -5,7 +5,8 @@ from forms import EVENT
 
 NAMES = (
     "child voucher lesson provider method card reason about month amount document place proof "
-    "absence absence_document headcount anchor subject revocation ticket"
+    "absence absence_document headcount anchor subject revocation ticket verdict ground cancellation "
+    "moved_to"
 ).split()
 KEY = {name: number for number, name in enumerate(NAMES, start=8)}
 
@@ -22,7 +23,7 @@ KINDS = [
     (VISIT, "absence absence_document document place",
      f"{VISIT} absence absence_document document"),  # absent
     ("about", REPLACING, ""),  # correct
-    ("about", VISIT, ""),  # void
+    ("about", f"{VISIT} ground document", ""),  # void
     ("about", VISIT, ""),  # confirm
     ("about", VISIT, ""),  # dispute
     ("child month", "voucher provider", ""),  # month-sign
@@ -32,8 +33,12 @@ KINDS = [
     ("anchor", "", ""),  # time-anchor
     ("subject revocation", "document ticket", ""),  # device-revoke
     ("about subject", "document", ""),  # event-release
+    ("about verdict ground document", VISIT, ""),  # dispute-resolve
+    ("lesson provider cancellation", "document", ""),  # lesson-cancel
+    ("lesson provider moved_to", "document", ""),  # lesson-move
 ]
-IN, OUT, ABSENT, CORRECT = 2, 3, 4, 5
+IN, OUT, ABSENT, CORRECT, LESSON_CANCEL = 2, 3, 4, 5, 17
+BY_PROVIDER = 0
 # For each method: what it must have and what it may not have.
 METHODS = [
     ("card", "reason proof"),  # scan
@@ -64,6 +69,8 @@ def verify_form(event):
         never(event, may_not)
     if event[4] == ABSENT and KEY["absence"] not in event:
         never(event, "absence_document document")
+    if event[4] == LESSON_CANCEL and event[KEY["cancellation"]] != BY_PROVIDER:
+        needs(event, "document")
     if event[4] == CORRECT:
         refuse("corrects_nothing", any(KEY[name] in event for name in REPLACING.split()))
         if KEY["child"] in event:

@@ -191,11 +191,11 @@ def geohash(value):
 
 
 EVENT = record(
-    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: below(16), 5: sint, 6: uint(64), 7: raw(8)},
+    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: below(19), 5: sint, 6: uint(64), 7: raw(8)},
     {8: raw(12), 9: raw(8), 10: raw(8), 11: raw(8), 12: below(5), 13: raw(32), 14: below(5),
      15: raw(32), 16: uint(32), 17: sint, 18: text, 19: geohash, 20: raw_up_to(320), 21: below(5),
      22: raw(32), 23: uint(16), 24: raw_up_to(256),
-     25: raw(8), 26: below(5), 27: raw(32)},
+     25: raw(8), 26: below(5), 27: raw(32), 28: below(2), 29: below(5), 30: below(4), 31: sint},
 )
 
 

@@ -1,22 +1,26 @@
 """A month's sums, from the snapshot and the events: the rules of attendance and money.
 
 Numbers in the comments name the rules. Everything is whole tiyn and whole lessons. Nothing is looked
-up that is not in the log.
+up that is not in the log. What the second edition of the fold reads beside scans, withdrawals and
+answers is in `edition.py`.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import edition
 from cbor import below, exactly, many, raw, record, refuse, sint, text, uint
 from forms import COORDINATOR, PARENT, TEACHER
-from snapshot import MINUTE, Lesson, days_of, instant, month_of, ordinal
+from snapshot import MINUTE, Lesson, day_of, days_of, instant, month_of, ordinal
 
-IN, VOID, CONFIRM, DISPUTE, MONTH_SIGN, MONTH_CLOSE = 2, 6, 7, 8, 9, 11
+IN, ABSENT, VOID, CONFIRM, DISPUTE, MONTH_SIGN, MONTH_CLOSE = 2, 4, 6, 7, 8, 9, 11
+DISPUTE_RESOLVE = 16
 MANUAL = 3
-(PRESENT, LATE, UNEXCUSED, DISPUTED, AWAITING, HELD_MANUAL, HELD_DAY, HOLIDAY,
- NOT_ENROLLED) = range(9)
-PAID, PENDING = {PRESENT, LATE}, {DISPUTED, AWAITING, HELD_MANUAL, HELD_DAY}
+(PRESENT, LATE, UNEXCUSED, DISPUTED, AWAITING, HELD_MANUAL, HELD_DAY, HOLIDAY, NOT_ENROLLED, SICK,
+ LEAVE, QUARANTINE, OVER_CAP, MISSED, CANCELLED, CONFLICT, DENIED, HELD_GROUP, PROXY) = range(19)
+PAID, EXCUSED = {PRESENT, LATE}, {SICK, LEAVE, QUARANTINE}
+PENDING = {DISPUTED, AWAITING, HELD_MANUAL, HELD_DAY, CONFLICT, HELD_GROUP, PROXY}
 
 
 # Events of the log ---------------------------------------------------------------------------------
@@ -33,6 +37,10 @@ class Logged:
     provider: bytes | None
     children: list
 
+    @property
+    def of_district(self):
+        return self.role == COORDINATOR and self.provider is None
+
 
 @dataclass
 class Visit:
@@ -40,10 +48,24 @@ class Visit:
     lesson: Lesson
     logged: Logged
     late: bool
+    method: int
+    restated: int | None = None
     withdrawn: bool = False
     confirmed: bool = False
     disputed: bool = False
+    by_proxy: bool = False
     by: int | None = None
+    decision: edition.Decision | None = None
+    conflict: bool = False
+
+    @property
+    def denied(self):
+        return self.decision is not None and not self.decision.was
+
+    @property
+    def in_dispute(self):
+        upheld = self.decision is not None and self.decision.was and self.decision.of_dispute
+        return self.disputed and not upheld
 
 
 def closing_leaf(snapshots, events, month):
@@ -51,8 +73,7 @@ def closing_leaf(snapshots, events, month):
     after = list(days_of(month))[-1] + timedelta(days=1)
     for logged in events:
         event = logged.event
-        of_district = logged.role == COORDINATOR and logged.provider is None
-        if (event[4], event.get(16)) == (MONTH_CLOSE, month) and of_district:
+        if (event[4], event.get(16)) == (MONTH_CLOSE, month) and logged.of_district:
             snapshot = [found for index, found in snapshots if index < logged.index][-1]
             params = snapshot.rules(month)
             if params and event[5] >= instant(after - timedelta(days=params["close_lead_days"])):
@@ -63,20 +84,29 @@ def closing_leaf(snapshots, events, month):
 class Fold:
     """What the events before the close say of the month's lessons."""
 
-    def __init__(self, snapshot, events, month, params):
-        self.params, self.month = params, month
+    def __init__(self, snapshot, events, month, params, closed_on):
+        self.params, self.month, self.snapshot = params, month, snapshot
+        self.second = params["fold_edition"] == "SECOND"
         self.contracts = {contract["voucher"]: contract for contract in snapshot.contracts}
         self.lessons = {
             lesson.id: lesson
             for group in snapshot.groups
             for lesson in snapshot.schedule(group, month, params)
         }
+        self.moved, self.corrected, self.absences = {}, {}, {}
+        if self.second:
+            edition.change_lessons(self, events)
+            edition.correct(self, events)
         self.scans, self.counted = {}, {}
         for logged in events:
             if logged.event[4] == IN:
                 visit = self.scan(logged)
                 if visit:
                     self.scans.setdefault(logged.hash, visit)
+            if logged.event[4] == ABSENT and self.second:
+                absence = edition.absence(self, logged)
+                if absence:
+                    self.absences.setdefault(logged.hash, absence)
         for logged in events:
             if logged.event[4] == VOID:
                 self.withdraw(logged)
@@ -85,34 +115,69 @@ class Fold:
             if not visit.withdrawn:
                 place = (visit.contract["voucher"], visit.lesson.id)
                 self.counted.setdefault(place, visit)
+        self.proxies, self.overlaps = set(), {}
+        if self.second:
+            self.proxies = edition.proxies(self, events)
+            self.overlaps = edition.overlaps(self.counted)
         for logged in events:
             self.answer(logged)
+            if self.second and logged.event[4] == DISPUTE_RESOLVE:
+                edition.decide(self, logged)
+        if self.second:
+            edition.hold_conflicts(self)
+            edition.take_silence_for_assent(self, closed_on)
+        self.excused = edition.first_absences(self)
 
-    def scan(self, logged):
-        """A visit, if a teacher of the provider saw an enrolled child, and says how."""
-        event, params = logged.event, self.params
-        lesson = self.lessons.get(event.get(10))
-        if lesson is None or lesson.off or logged.role != TEACHER:
-            return None
-        if logged.provider != lesson.provider or event.get(11, lesson.provider) != lesson.provider:
-            return None
+    def lesson(self, name):
+        """By its own id, or by that of the time it was moved to."""
+        return self.lessons.get(self.moved.get(name, name))
+
+    def read(self, logged):
+        """The event as it is to be understood, and the newest correction that moved it."""
+        event, restated, _ = self.corrected.get(logged.hash, (logged.event, None, []))
+        return event, restated
+
+    def contract(self, event, lesson):
+        """Under which the event's child takes part in the lesson."""
         contract = self.contracts.get(event.get(9))
         if contract is None or contract["group"] != lesson.group:
             return None
         if event.get(8) != contract["child"] or not contract["from"] <= lesson.day <= contract["to"]:
+            return None
+        return contract
+
+    def scan(self, logged):
+        """A visit, if a teacher of the provider saw an enrolled child, and says how."""
+        (event, restated), params = self.read(logged), self.params
+        lesson = self.lesson(event.get(10))
+        if lesson is None or logged.role != TEACHER:
+            return None
+        if lesson.off or lesson.missed or lesson.cancelled:
+            return None
+        if logged.provider != lesson.provider or event.get(11, lesson.provider) != lesson.provider:
+            return None
+        contract = self.contract(event, lesson)
+        if contract is None:
             return None
         if 12 not in event or (event[12] == MANUAL and 14 not in event):
             return None
         # Late from `late_min` on, and after the scan window; early or late is no refusal (rule 5).
         at, end = event[5], lesson.end + params["scan_late_min"] * MINUTE
         late = at > lesson.start + params["late_min"] * MINUTE or at > end
-        return Visit(contract, lesson, logged, late)
+        return Visit(contract, lesson, logged, late, event[12], restated)
 
     def withdraw(self, void):
-        """Only the device that recorded a visit withdraws it."""
-        visit = self.scans.get(void.event.get(15))
-        if visit and void.role == TEACHER and void.event[1] == visit.logged.event[1]:
-            visit.withdrawn = True
+        """The device that recorded a visit withdraws it; in the second edition the district with a ground."""
+        about = void.event.get(15)
+        visit, absence = self.scans.get(about), self.absences.get(about)
+        by_district = self.second and void.of_district
+        if by_district and 29 not in void.event:
+            return
+        if visit:
+            own = void.role == TEACHER and void.event[1] == visit.logged.event[1]
+            visit.withdrawn |= own or by_district
+        elif absence:
+            absence.withdrawn |= void.event[1] == absence.logged.event[1] or by_district
 
     def answer(self, logged):
         """The family's last word counts; a signed month confirms what nobody disputed (R3)."""
@@ -122,61 +187,122 @@ class Fold:
             child = event.get(8)
             if logged.role != PARENT or child not in logged.children:
                 return
+            proxy = event[1] in self.proxies
             for visit in self.counted.values():
                 unanswered = not visit.confirmed and not visit.disputed
-                before = visit.logged.index < logged.index
+                unanswered &= not visit.by_proxy or not proxy
+                before = max(visit.logged.index, visit.restated or 0) < logged.index
                 if visit.contract["child"] == child and before and unanswered:
-                    visit.confirmed, visit.by = True, logged.index
+                    visit.confirmed, visit.by_proxy = not proxy, proxy
+                    visit.by = logged.index
         if kind not in (CONFIRM, DISPUTE):
             return
         named = self.scans.get(event.get(15))
         if named is None:
             return
         child = named.contract["child"]
+        if self.second and kind == CONFIRM and logged.provider is not None:
+            return
         if logged.role != PARENT or child not in logged.children or event.get(8, child) != child:
             return
         visit = self.counted.get((named.contract["voucher"], named.lesson.id))
-        # "Was" of a withdrawn scan says nothing of the one that replaced it; "was not" stands.
-        if visit and (kind == DISPUTE or not named.withdrawn):
-            visit.confirmed, visit.disputed = kind == CONFIRM, kind == DISPUTE
-            visit.by = logged.index
+        # "Was" of a withdrawn scan, or before a correction, says nothing of what counts now; "was not" stands.
+        void = named.withdrawn or (named.restated or 0) > logged.index
+        if visit is None or (kind == CONFIRM and void):
+            return
+        if kind == CONFIRM and event[1] in self.proxies:
+            # It neither ends a dispute nor replaces a family's own word.
+            if not visit.confirmed and not visit.disputed and not visit.by_proxy:
+                visit.by_proxy, visit.by = True, logged.index
+            return
+        visit.confirmed, visit.disputed = kind == CONFIRM, kind == DISPUTE
+        visit.by_proxy, visit.by = False, logged.index
 
 
 class Row:
     """A voucher's month: one code for each lesson of the group's schedule."""
 
-    def __init__(self, contract, lessons, counted):
-        self.contract, self.days = contract, []
-        for lesson in lessons:
-            visit = counted.get((contract["voucher"], lesson.id))
+    def __init__(self, contract, fold):
+        self.contract, self.days, self.leaves = contract, [], set()
+        lessons = [lesson for lesson in fold.lessons.values() if lesson.group == contract["group"]]
+        for lesson in sorted(lessons, key=lambda lesson: lesson.start):
+            place = (contract["voucher"], lesson.id)
+            visit, absence = fold.counted.get(place), fold.excused.get(place)
             enrolled = contract["from"] <= lesson.day <= contract["to"]
             if lesson.off:
                 code = HOLIDAY
+            elif lesson.cancelled:
+                code = CANCELLED
             elif not enrolled:
                 code = NOT_ENROLLED
+            elif lesson.missed:
+                code = MISSED
             elif visit is None:
-                code = UNEXCUSED
-            elif visit.disputed:
-                code = DISPUTED
-            elif not visit.confirmed:
-                code = AWAITING
+                code = absence.code if absence else UNEXCUSED
             else:
-                code = LATE if visit.late else PRESENT
+                code = code_of(visit)
             self.days.append([lesson, code, visit])
-        held = [day for day in self.days if not day[0].off]
+            self.leaves |= leaves_of(fold, lesson, visit, absence)
+        held = [day for day in self.days if not day[0].off and not day[0].cancelled]
         self.planned_in_month = len(held)
         self.planned = sum(contract["from"] <= day[0].day <= contract["to"] for day in held)
 
+    def hold_excused(self, percent):
+        """So many of the planned lessons are paid though excused, the earliest first (rule 16)."""
+        for day in [day for day in self.days if day[1] in EXCUSED][self.planned * percent // 100 :]:
+            day[1] = OVER_CAP
+
+    def undisputed(self):
+        visits = [visit for _, _, visit in self.days if visit]
+        return sum(not visit.in_dispute and not visit.denied for visit in visits)
+
+    def by_hand(self):
+        return [day for day in self.days if day[1] in PAID and day[2].method == MANUAL]
+
     def hold_marks_by_hand(self, percent):
         """Beyond a share of the undisputed visits they wait; the earliest are let through (rule 10)."""
-        undisputed = sum(visit is not None and not visit.disputed for _, _, visit in self.days)
-        allowed = undisputed * percent // 100
-        by_hand = [d for d in self.days if d[1] in PAID and d[2].logged.event[12] == MANUAL]
-        for day in by_hand[allowed:]:
+        for day in self.by_hand()[self.undisputed() * percent // 100 :]:
             day[1] = HELD_MANUAL
 
     def count(self, codes):
         return sum(code in codes for _, code, _ in self.days)
+
+
+def code_of(visit):
+    if visit.denied:
+        return DENIED
+    if visit.in_dispute:
+        return DISPUTED
+    if visit.conflict:
+        return CONFLICT
+    if visit.by_proxy:
+        return PROXY
+    # A dispute that was decided for the visit counts as its confirmation.
+    if not visit.confirmed and not visit.disputed:
+        return AWAITING
+    return LATE if visit.late else PRESENT
+
+
+def leaves_of(fold, lesson, visit, absence):
+    leaves = {lesson.by}
+    if visit:
+        leaves |= {visit.logged.index, visit.by, visit.decision.by if visit.decision else None}
+        leaves |= set(fold.corrected.get(visit.logged.hash, (None, None, []))[2])
+    if absence:
+        leaves |= {absence.logged.index, *fold.corrected.get(absence.logged.hash, (None, None, []))[2]}
+    return leaves - {None}
+
+
+def hold_group_marks_by_hand(rows, percent):
+    """The same of a group's visits, where a share of its own is set (rule 10)."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.contract["group"]].append(row)
+    for of_group in groups.values():
+        allowed = sum(row.undisputed() for row in of_group) * percent // 100
+        marks = [(day[0].start, row.contract["voucher"], day) for row in of_group for day in row.by_hand()]
+        for _, _, day in sorted(marks, key=lambda mark: mark[:2])[allowed:]:
+            day[1] = HELD_GROUP
 
 
 def hold_beyond_day_limit(rows, allowed):
@@ -220,9 +346,9 @@ def cap_of(plan, row, month, params):
     return share(plan, until, len(days)) - share(plan, before, len(days))
 
 
-def accrue(params, cap, visits, planned):
-    """A, of so many visits of so many planned lessons (rules 32 and 33)."""
-    n = min(visits, planned)
+def accrue(params, cap, visits, excused, planned):
+    """A, of so many visits and excused lessons of so many planned ones (rules 32 and 33)."""
+    n = min(visits + excused, planned)
     if planned == 0:
         return 0
     policy = params["payout_policy"]
@@ -237,18 +363,17 @@ def line_of(row, month, params):
     """One voucher's sums: plan = accrued + held + released (rule 34)."""
     plan = part_of_month(row.contract, month, params)
     cap = cap_of(plan, row, month, params)
-    paid, pending = row.count(PAID), row.count(PENDING)
-    accrued = accrue(params, cap, paid, row.planned)
-    held = accrue(params, cap, paid + pending, row.planned) - accrued
-    visits = [visit for _, _, visit in row.days if visit]
-    leaves = {visit.logged.index for visit in visits} | {visit.by for visit in visits} - {None}
+    paid, excused, pending = row.count(PAID), row.count(EXCUSED), row.count(PENDING)
+    accrued = accrue(params, cap, paid, excused, row.planned)
+    held = accrue(params, cap, paid + pending, excused, row.planned) - accrued
     unpaid = [
-        {0: int(f"{lesson.day:%Y%m%d}"), 1: code} for lesson, code, _ in row.days if code not in PAID
+        {0: int(f"{lesson.day:%Y%m%d}"), 1: code}
+        for lesson, code, _ in row.days if code not in PAID | EXCUSED
     ]
     return {
         0: row.contract["provider"], 1: row.contract["voucher"], 2: row.contract["child"], 3: plan,
-        4: cap, 5: row.planned, 6: paid, 7: 0, 8: pending, 9: accrued, 10: held,
-        11: plan - accrued - held, 12: sorted(leaves), 13: unpaid,
+        4: cap, 5: row.planned, 6: paid, 7: excused, 8: pending, 9: accrued, 10: held,
+        11: plan - accrued - held, 12: sorted(row.leaves), 13: unpaid,
     }
 
 
@@ -257,14 +382,18 @@ def compute(snapshot, events, month, origin, tree_size, root):
     params = snapshot.rules(month)
     refuse("recomputed_tranche", params)
     before = [logged for logged in events if logged.index < tree_size - 1]
-    fold = Fold(snapshot, before, month, params)
+    (close,) = [logged for logged in events if logged.index == tree_size - 1]
+    fold = Fold(snapshot, before, month, params, day_of(close.event[5]))
     rows = []
     for contract in snapshot.contracts:
         if month_of(contract["from"]) <= month <= month_of(contract["to"]):
-            lessons = list(snapshot.schedule(contract["group"], month, params))
-            rows.append(Row(contract, lessons, fold.counted))
+            rows.append(Row(contract, fold))
     for row in rows:
+        row.hold_excused(params["excused_cap_percent"])
         row.hold_marks_by_hand(params["l0_share_max_percent"])
+    share_of_group = params["l0_group_share_max_percent"]
+    if fold.second and share_of_group is not None:
+        hold_group_marks_by_hand(rows, share_of_group)
     hold_beyond_day_limit(rows, params["max_payable_visits_per_child_day"])
     rows.sort(key=lambda row: (row.contract["provider"], row.contract["voucher"]))
     lines = [line_of(row, month, params) for row in rows]
@@ -293,7 +422,7 @@ SUMS = record({0: sint, 1: sint, 2: sint, 3: sint})
 LINE = record({
     0: raw(8), 1: raw(8), 2: raw(12), 3: sint, 4: sint, 5: uint(32), 6: uint(32), 7: uint(32),
     8: uint(32), 9: sint, 10: sint, 11: sint, 12: many(uint(64)),
-    13: many(record({0: is_day, 1: below(9)})),
+    13: many(record({0: is_day, 1: below(19)})),
 })
 TRANCHE = record({
     0: uint(8), 1: is_month, 2: text, 3: uint(64), 4: raw(32), 5: raw(32), 6: text, 7: many(LINE),

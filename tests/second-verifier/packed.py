@@ -15,7 +15,7 @@ VALUES = {
     KEY[name]: EVENT.shapes[KEY[name]]
     for name in (
         "method reason month amount document place absence absence_document headcount subject "
-        "revocation ticket"
+        "revocation ticket verdict ground cancellation moved_to"
     ).split()
 }
 # Fields told by their place in a table.
@@ -238,7 +238,7 @@ def read_event(r, known, kind, bits):
     return signed_bytes(event, r.raw(64)), event[SEQ]
 
 
-SHAPE = lambda value: type(value) is list and uint(64)(value[0]) and value[0] < 16 and uint(32)(value[1])
+SHAPE = lambda value: type(value) is list and uint(64)(value[0]) and value[0] < 19 and uint(32)(value[1])
 NAME = lambda value: type(value) is list and uint(32)(value[0]) and raw(8)(value[1])
 
 

@@ -40,6 +40,15 @@ PARAMS = {
     "close_lead_days": 28, "transferred_day_off_cancels_weekday": bool,
     "transferred_day_off_cancels_weekend": bool,
 }
+# Written only where they are not what they usually are: the form, and the usual value.
+PARAMS_MORE = {
+    "fold_edition": (("FIRST", "SECOND"), "FIRST"), "absence_reason_days": (366, 5),
+    "sick_doc_days": (366, 10), "make_up_window_days": (366, 30), "visit_confirm_days": (366, 7),
+    "dispute_days": (366, 5), "families_per_device_max": (2**32 - 1, 2),
+    "tacit_acceptance": (bool, False), "l0_group_share_max_percent": (100, None),
+}
+CONTRACT_MORE = {"family": (2**32 - 1, None)}
+CALENDAR_MORE = {"working": (list, [])}
 ISSUER = {"bin": str, "name": str}
 PROVIDER = {"id": str, "bin": str, "name": str}
 GROUP = {"id": str, "provider": str, "name": str, "weekdays": list, "start": str, "minutes": 1440}
@@ -54,18 +63,39 @@ SNAPSHOT = {
 }
 
 
-def fields(value, shape):
+def fields(value, shape, more={}):
     """The record with its fields in their order; a number in the shape is the largest allowed."""
-    refuse("snapshot", type(value) is dict and value.keys() == shape.keys())
+    refuse("snapshot", type(value) is dict)
+    refuse("snapshot", shape.keys() <= value.keys() <= shape.keys() | more.keys())
+    kept = {}
     for name, kind in shape.items():
-        found = value[name]
-        if type(kind) is int:
-            refuse("snapshot", type(found) is int and 0 <= found <= kind)
-        elif type(kind) is tuple:
-            refuse("snapshot", found in kind)
-        else:
-            refuse("snapshot", type(found) is kind)
-    return {name: value[name] for name in shape}
+        of_form(value[name], kind)
+        kept[name] = value[name]
+    for name, (kind, usual) in more.items():
+        found = value.get(name, usual)
+        if found is not None or usual is not None:
+            of_form(found, kind)
+        kept[name] = found
+    return kept
+
+
+def of_form(found, kind):
+    if type(kind) is int:
+        refuse("snapshot", type(found) is int and 0 <= found <= kind)
+    elif type(kind) is tuple:
+        refuse("snapshot", found in kind)
+    else:
+        refuse("snapshot", type(found) is kind)
+
+
+def written(records, more):
+    """The records as they are written: without the fields that are what they usually are."""
+    usual = {name: value for name, (_, value) in more.items()}
+    for record in records:
+        yield {
+            name: value for name, value in record.items()
+            if name not in usual or value != usual[name]
+        }
 
 
 def a_day(value):
@@ -92,8 +122,21 @@ def unique(values):
     return values
 
 
-@dataclass(frozen=True)
+def day_of(instant_ms):
+    """The local day of an instant of the years 2000 to 2199; nothing for another."""
+    if not instant(date(2000, 1, 1)) <= instant_ms < instant(date(2200, 1, 1)):
+        return None
+    return date(1970, 1, 1) + timedelta(days=(instant_ms // MINUTE + 300) // 1440)
+
+
+def lesson_id(group, start):
+    return sha256(b"qatysu/lesson/1", group, start.to_bytes(8, "big", signed=True))[:8]
+
+
+@dataclass
 class Lesson:
+    """A planned lesson, and what became of it: `missed` is in the plan and not paid."""
+
     id: bytes
     group: bytes
     provider: bytes
@@ -101,6 +144,9 @@ class Lesson:
     start: int
     end: int
     off: bool
+    missed: bool = False
+    cancelled: bool = False
+    by: int | None = None
 
 
 class Snapshot:
@@ -117,23 +163,27 @@ class Snapshot:
         self.version = whole["version"]
         refuse("snapshot", self.version >= 1)
         whole["issuer"] = fields(whole["issuer"], ISSUER)
-        whole["calendar"] = fields(whole["calendar"], CALENDAR)
-        for name, shape, order in (
-            ("providers", PROVIDER, "id"), ("groups", GROUP, "id"),
-            ("contracts", CONTRACT, "voucher"), ("params", PARAMS, "effective_from"),
+        whole["calendar"] = fields(whole["calendar"], CALENDAR, CALENDAR_MORE)
+        for name, shape, more, order in (
+            ("providers", PROVIDER, {}, "id"), ("groups", GROUP, {}, "id"),
+            ("contracts", CONTRACT, CONTRACT_MORE, "voucher"),
+            ("params", PARAMS, PARAMS_MORE, "effective_from"),
         ):
-            records = [fields(value, shape) for value in whole[name]]
+            records = [fields(value, shape, more) for value in whole[name]]
             unique(record[order] for record in records)
             whole[name] = sorted(records, key=lambda record: record[order])
         self.calendar, self.params = whole["calendar"], whole["params"]
         self.providers, self.groups, self.contracts = {}, {}, []
         self.look(whole)
-        for name in ("official_off", "transferred_off"):
+        for name in ("official_off", "transferred_off", "working"):
             self.calendar[name].sort()
         for group in whole["groups"]:
             group["weekdays"].sort(key=WEEK.index)
-        written = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
-        self.hash = sha256(written.encode())
+        whole["contracts"] = list(written(whole["contracts"], CONTRACT_MORE))
+        whole["params"] = list(written(whole["params"], PARAMS_MORE))
+        (whole["calendar"],) = written([self.calendar], CALENDAR_MORE)
+        text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
+        self.hash = sha256(text.encode())
 
     def look(self, whole):
         """References, doubles, dates and sums."""
@@ -142,7 +192,7 @@ class Snapshot:
         for who in [whole["issuer"], *whole["providers"]]:
             number = who["bin"]
             refuse("snapshot", len(number) == 12 and number.isascii() and number.isdigit())
-        for name in ("official_off", "transferred_off"):
+        for name in ("official_off", "transferred_off", "working"):
             unique(map(a_day, self.calendar[name]))
         for params in self.params:
             a_day(params["effective_from"])
@@ -194,8 +244,7 @@ class Snapshot:
         for day in days_of(month):
             if WEEK[day.weekday()] in group["weekdays"]:
                 start = instant(day, minute)
-                name = sha256(b"qatysu/lesson/1", group_id, start.to_bytes(8, "big", signed=True))
                 yield Lesson(
-                    name[:8], group_id, bytes.fromhex(group["provider"]), day, start,
+                    lesson_id(group_id, start), group_id, bytes.fromhex(group["provider"]), day, start,
                     start + group["minutes"] * MINUTE, day.isoformat() in off,
                 )

@@ -12,6 +12,7 @@ mod card;
 mod certificate;
 mod chain;
 mod challenge;
+mod edition;
 mod event;
 mod fields;
 mod history;

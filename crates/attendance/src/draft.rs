@@ -5,6 +5,7 @@ use seal::Hash;
 use crate::absence::AbsenceReason;
 use crate::chain::ChainHead;
 use crate::coarse::CoarsePlace;
+use crate::decision::{Cancellation, Ground, Verdict};
 use crate::event::{
     ANCHOR_MAX_BYTES, EVENT_VERSION, Event, EventKind, ManualReason, Method, PROOF_MAX_BYTES,
 };
@@ -63,6 +64,14 @@ pub struct EventDraft {
     pub revocation: Option<RevocationReason>,
     /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
     pub ticket: Option<Hash>,
+    /// What was decided about the visit.
+    pub verdict: Option<Verdict>,
+    /// What the decision, or the withdrawal, rests on.
+    pub ground: Option<Ground>,
+    /// Why the lesson is not held.
+    pub cancellation: Option<Cancellation>,
+    /// When the moved lesson starts, milliseconds since 1970-01-01T00:00Z.
+    pub moved_to_ms: Option<i64>,
 }
 
 impl EventDraft {
@@ -94,6 +103,10 @@ impl EventDraft {
             subject: None,
             revocation: None,
             ticket: None,
+            verdict: None,
+            ground: None,
+            cancellation: None,
+            moved_to_ms: None,
         }
     }
 
@@ -128,6 +141,10 @@ impl EventDraft {
             subject: self.subject,
             revocation: self.revocation,
             ticket: self.ticket,
+            verdict: self.verdict,
+            ground: self.ground,
+            cancellation: self.cancellation,
+            moved_to_ms: self.moved_to_ms,
         }
     }
 }

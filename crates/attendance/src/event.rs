@@ -5,6 +5,7 @@ use seal::{CanonicalError, Domain, Hash};
 
 use crate::absence::AbsenceReason;
 use crate::coarse::CoarsePlace;
+use crate::decision::{Cancellation, Ground, Verdict};
 use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
 use crate::opaque::Opaque;
 use crate::revocation::RevocationReason;
@@ -77,6 +78,16 @@ pub enum EventKind {
     /// signed before it.
     #[n(15)]
     EventRelease,
+    /// A coordinator of the district decides about a disputed visit, or one of two that cannot both
+    /// have been.
+    #[n(16)]
+    DisputeResolve,
+    /// A lesson is not held.
+    #[n(17)]
+    LessonCancel,
+    /// A lesson is held at another time. Its id stays that of the planned one; scans may name either.
+    #[n(18)]
+    LessonMove,
 }
 
 /// How the child was recognised. The numbers are signed.
@@ -186,7 +197,7 @@ pub struct Event {
     #[n(17)]
     pub amount_tiyn: Option<i64>,
     /// The number of the money document, for a payment notice; of the sick note, for an absence; of the
-    /// order, for a revocation or a release.
+    /// order, for a revocation or a release; of the act, for a decision or an official cancellation.
     #[n(18)]
     pub document: Option<String>,
     /// Where, to some 5 km.
@@ -217,6 +228,18 @@ pub struct Event {
     /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
     #[n(27)]
     pub ticket: Option<Hash>,
+    /// What was decided about the visit.
+    #[n(28)]
+    pub verdict: Option<Verdict>,
+    /// What the decision, or the withdrawal, rests on.
+    #[n(29)]
+    pub ground: Option<Ground>,
+    /// Why the lesson is not held.
+    #[n(30)]
+    pub cancellation: Option<Cancellation>,
+    /// When the moved lesson starts, milliseconds since 1970-01-01T00:00Z.
+    #[n(31)]
+    pub moved_to_ms: Option<i64>,
 }
 
 impl Event {

@@ -84,6 +84,7 @@ mod coarse;
 mod code;
 mod compact;
 mod correction;
+mod decision;
 mod draft;
 mod event;
 mod form;
@@ -130,6 +131,7 @@ pub use claims::CardClaims;
 pub use coarse::{CoarsePlace, PlaceError};
 pub use code::{CodeRejection, ShortCode, looks_like_code};
 pub use correction::{CORRECTABLE, CorrectionRejection};
+pub use decision::{Cancellation, Ground, Verdict};
 pub use draft::EventDraft;
 pub use event::{
     ANCHOR_MAX_BYTES, EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method,

@@ -307,6 +307,9 @@ fn kind_in_words(kind: EventKind) -> &'static str {
         EventKind::TimeAnchor => "the server's time was kept",
         EventKind::DeviceRevoke => "a device was revoked",
         EventKind::EventRelease => "events that were put aside were let in",
+        EventKind::DisputeResolve => "the district decided about a visit",
+        EventKind::LessonCancel => "a lesson is not held",
+        EventKind::LessonMove => "a lesson was moved",
         _ => "an event that this version has no words for",
     }
 }

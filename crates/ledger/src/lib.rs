@@ -56,12 +56,12 @@ mod what_if;
 
 pub use accrual::{AmountError, Attendance, Balanced, Term};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
-pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
+pub use calendar::{Calendar, Month, MonthError, ShippedCalendar, Weekday, local_day, local_ms};
 pub use case::{Case, CaseCalendar, CaseParams, CaseRefusal, CaseResult, CaseRow, CaseSegment};
 pub use close::closable_from_ms;
 pub use difference::first_difference;
 pub use money::Tiyn;
-pub use params::{Basis, Params, ParamsTable, PayoutPolicy, SplitMode};
+pub use params::{Basis, FoldEdition, Params, ParamsTable, PayoutPolicy, SplitMode};
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
 pub use registry::{Registry, RegistryError, RegistryLine};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
@@ -70,11 +70,14 @@ pub use snapshot::{
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
-pub use summary::{MonthSummary, ProviderSummary, summarise};
+pub use summary::{AssuranceShares, MonthSummary, ProviderSummary, summarise};
 pub use times::{VisitTimes, visit_times};
 pub use tranche::{
     TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,
     UnpaidDay, compute_tranche,
 };
-pub use visit::{Aside, AsideReason, FoldError, LoggedEvent, Standing, Visit};
+pub use visit::{
+    Absence, Aside, AsideReason, Assurance, Decision, Excuse, FoldError, LoggedEvent, Standing,
+    Visit,
+};
 pub use what_if::{ComparedLine, Sums, TriedParameter, WhatIf, WhatIfError, what_if};

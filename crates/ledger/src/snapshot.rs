@@ -108,6 +108,10 @@ pub struct Contract {
     pub from: NaiveDate,
     /// Last day, in the same year: no voucher is split across 31 December.
     pub to: NaiveDate,
+    /// The child's family, by a number that means nothing else: siblings have the same one. Absent:
+    /// not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<u32>,
 }
 
 impl Contract {

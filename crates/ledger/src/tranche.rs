@@ -16,7 +16,7 @@ use crate::money::Tiyn;
 use crate::params::{Basis, Params};
 use crate::sheet::{DayCode, MonthFold, SheetRow};
 use crate::snapshot::{Contract, Snapshot};
-use crate::visit::{FoldError, LoggedEvent, Standing};
+use crate::visit::{FoldError, LoggedEvent};
 
 /// The only version of the tranche's encoding so far.
 pub const TRANCHE_VERSION: u8 = 1;
@@ -84,7 +84,8 @@ pub struct TrancheLine {
     /// W: what goes back to the issuer's limit.
     #[n(11)]
     pub released: Tiyn,
-    /// The leaves this line rests on: visits and the answers to them, ascending.
+    /// The leaves this line rests on, ascending: visits, absences, answers, corrections, decisions, and
+    /// what became of lessons.
     #[n(12)]
     pub leaves: Vec<u64>,
     /// The unpaid lessons, in order of time.
@@ -284,7 +285,7 @@ fn line(
         Basis::Calendar => cap_of_days(plan, contract, month)?,
     };
     let pending = row.pending();
-    let paid = Attendance { confirmed: row.paid(), excused: 0, planned: row.planned };
+    let paid = Attendance { confirmed: row.paid(), excused: row.excused(), planned: row.planned };
     let most = paid.confirmed.checked_add(pending).ok_or(AmountError::Overflow)?;
     let at_most = accrue(params, cap, Attendance { confirmed: most, ..paid })?;
     let accrued = accrue(params, cap, paid)?;
@@ -303,7 +304,7 @@ fn line(
         accrued: sums.accrued(),
         held: sums.held(),
         released: sums.released(),
-        leaves: leaves(row),
+        leaves: row.leaves.clone(),
         unpaid: unpaid(row),
     })
 }
@@ -322,20 +323,6 @@ fn cap_of_days(plan: Tiyn, contract: &Contract, month: Month) -> Result<Tiyn, Am
     }
     let caps = caps_calendar(plan, &[before, inside, after])?;
     Ok(caps.get(1).copied().unwrap_or_default())
-}
-
-fn leaves(row: &SheetRow) -> Vec<u64> {
-    let mut leaves = Vec::new();
-    for visit in row.visits() {
-        leaves.push(visit.index);
-        match visit.standing {
-            Standing::Awaiting => {}
-            Standing::Confirmed { by } | Standing::Disputed { by } => leaves.push(by),
-        }
-    }
-    leaves.sort_unstable();
-    leaves.dedup();
-    leaves
 }
 
 fn unpaid(row: &SheetRow) -> Vec<UnpaidDay> {

@@ -136,14 +136,15 @@ fn replace(
     let Value::Object(mut fields) = serde_json::to_value(params).unwrap_or_default() else {
         return Err(WhatIfError::Form { name: "params".into(), why: "not an object".into() });
     };
+    let all = params.by_name();
     let mut parameters = Vec::with_capacity(changes.len());
     for (name, tried) in changes {
         let unknown = || {
-            let known = fields.keys().filter(|name| !FIXED.contains(&name.as_str()));
+            let known = all.keys().filter(|name| !FIXED.contains(&name.as_str()));
             let known = known.cloned().collect::<Vec<_>>().join(", ");
             WhatIfError::UnknownParameter { name: name.clone(), known }
         };
-        let known = fields.get(name).filter(|_| !FIXED.contains(&name.as_str()));
+        let known = all.get(name).filter(|_| !FIXED.contains(&name.as_str()));
         let in_force = known.cloned().ok_or_else(unknown)?;
         fields.insert(name.clone(), tried.clone());
         serde_json::from_value::<Params>(Value::Object(fields.clone()))

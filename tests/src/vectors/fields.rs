@@ -1,7 +1,8 @@
 //! Which fields an event of each kind has, and what a correction may replace.
 
 use attendance::{
-    AbsenceReason, Event, EventDraft, EventKind, ManualReason, Method, Opaque, RevocationReason,
+    AbsenceReason, Cancellation, Event, EventDraft, EventKind, Ground, ManualReason, Method,
+    Opaque, RevocationReason, Verdict,
 };
 use seal::Hash;
 
@@ -10,14 +11,15 @@ use super::{Case, Input, OK, VectorFile, hex};
 use crate::{Pen, district};
 
 use EventKind::{
-    Absent, Confirm, Correct, DeviceRevoke, Dispute, EventRelease, Headcount, In, LessonClose,
-    LessonOpen, MonthClose, MonthSign, Out, PaymentNotice, TimeAnchor, Void,
+    Absent, Confirm, Correct, DeviceRevoke, Dispute, DisputeResolve, EventRelease, Headcount, In,
+    LessonCancel, LessonClose, LessonMove, LessonOpen, MonthClose, MonthSign, Out, PaymentNotice,
+    TimeAnchor, Void,
 };
 
 const MALFORMED: &str = "malformed";
 
 /// Every optional field, in the order of its key.
-const ALL: [&str; 20] = [
+const ALL: [&str; 24] = [
     "child",
     "voucher",
     "lesson",
@@ -38,10 +40,14 @@ const ALL: [&str; 20] = [
     "subject",
     "revocation",
     "ticket",
+    "verdict",
+    "ground",
+    "cancellation",
+    "moved_to",
 ];
 
 /// Each kind, what it must have (in the order in which a verifier looks), and what it may have.
-const KINDS: [(&str, EventKind, &str, &str); 16] = [
+const KINDS: [(&str, EventKind, &str, &str); 19] = [
     ("lesson-open", LessonOpen, "lesson provider", "place"),
     ("lesson-close", LessonClose, "lesson provider", "place"),
     ("in", In, "child voucher lesson provider method", "card place"),
@@ -54,7 +60,7 @@ const KINDS: [(&str, EventKind, &str, &str); 16] = [
         "child voucher lesson provider reason month amount document absence absence_document \
          headcount",
     ),
-    ("void", Void, "about", "child voucher lesson provider"),
+    ("void", Void, "about", "child voucher lesson provider ground document"),
     ("confirm", Confirm, "about", "child voucher lesson provider"),
     ("dispute", Dispute, "about", "child voucher lesson provider"),
     ("month-sign", MonthSign, "child month", "voucher provider"),
@@ -64,6 +70,14 @@ const KINDS: [(&str, EventKind, &str, &str); 16] = [
     ("time-anchor", TimeAnchor, "anchor", ""),
     ("device-revoke", DeviceRevoke, "subject revocation", "document ticket"),
     ("event-release", EventRelease, "about subject", "document"),
+    (
+        "dispute-resolve",
+        DisputeResolve,
+        "about verdict ground document",
+        "child voucher lesson provider",
+    ),
+    ("lesson-cancel", LessonCancel, "lesson provider cancellation", "document"),
+    ("lesson-move", LessonMove, "lesson provider moved_to", "document"),
 ];
 
 fn words(text: &str) -> Vec<&str> {
@@ -100,6 +114,10 @@ fn set(draft: EventDraft, field: &str) -> EventDraft {
         "subject" => EventDraft { subject: Some(Pen::new(22).device()), ..draft },
         "revocation" => EventDraft { revocation: Some(RevocationReason::Lost), ..draft },
         "ticket" => EventDraft { ticket: Some(seal::sha256(b"a ticket")), ..draft },
+        "verdict" => EventDraft { verdict: Some(Verdict::WasNot), ..draft },
+        "ground" => EventDraft { ground: Some(Ground::Inspection), ..draft },
+        "cancellation" => EventDraft { cancellation: Some(Cancellation::Provider), ..draft },
+        "moved_to" => EventDraft { moved_to_ms: Some(lesson.start_ms + 86_400_000), ..draft },
         field => panic!("no event has the field {field}"),
     }
 }
@@ -193,6 +211,22 @@ fn of_exceptions() -> Vec<Case> {
             "absent: a document's hash without a reason",
             "unused_absence_document",
             without_ground("absence_document"),
+        ),
+        case(
+            "lesson-cancel: by an order without its document",
+            "missing_document",
+            EventDraft {
+                cancellation: Some(Cancellation::Weather),
+                ..with(LessonCancel, &["lesson", "provider"])
+            },
+        ),
+        case(
+            "lesson-cancel: by an order with its document",
+            OK,
+            EventDraft {
+                cancellation: Some(Cancellation::Order),
+                ..with(LessonCancel, &["lesson", "provider", "document"])
+            },
         ),
         case("correct: nothing replaced", "corrects_nothing", with(Correct, &["about"])),
         case(

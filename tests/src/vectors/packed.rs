@@ -1,9 +1,9 @@
 //! Packed batches: few bytes, and the signed bytes that must come out of them.
 
 use attendance::{
-    AbsenceReason, BootId, DeviceId, EventDraft, EventKind, ManualReason, Method, Opaque,
-    PackContext, RevocationReason, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider,
-    WindowParams, pack,
+    AbsenceReason, BootId, Cancellation, DeviceId, EventDraft, EventKind, Ground, ManualReason,
+    Method, Opaque, PackContext, RevocationReason, Roster, RosterChild, RosterGroup, RosterLesson,
+    RosterProvider, Verdict, WindowParams, pack,
 };
 use serde_json::json;
 
@@ -186,6 +186,19 @@ fn others() -> Vec<Vec<u8>> {
             about: Some(seal::sha256(b"an event that was put aside")),
             ..draft(EventKind::EventRelease, 3)
         },
+        EventDraft {
+            verdict: Some(Verdict::Was),
+            ground: Some(Ground::Evidence),
+            document: Some("№ 12".to_owned()),
+            about: Some(second.hash()),
+            ..draft(EventKind::DisputeResolve, 4)
+        },
+        EventDraft {
+            cancellation: Some(Cancellation::Order),
+            document: Some("№ 13".to_owned()),
+            ..draft(EventKind::LessonCancel, 5)
+        },
+        EventDraft { moved_to_ms: Some(i64::MIN), ..draft(EventKind::LessonMove, 6) },
     ];
     let mut all = vec![first.bytes().to_vec(), second.bytes().to_vec()];
     all.extend(later.into_iter().map(|draft| pen.write(draft).bytes().to_vec()));

@@ -1,8 +1,9 @@
 //! The form of each kind of event, and what a correction may replace, cell by cell.
 
 use attendance::Field::{
-    About, Absence, AbsenceDocument, Amount, Anchor, Card, Child, Document, Headcount, Lesson,
-    Method as How, Month, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Voucher,
+    About, Absence, AbsenceDocument, Amount, Anchor, Cancellation as Cancelled, Card, Child,
+    Document, Ground, Headcount, Lesson, Method as How, Month, MovedTo, Place, Proof, Provider,
+    Reason, Revocation, Subject, Ticket, Verdict, Voucher,
 };
 use attendance::{
     AbsenceReason, CORRECTABLE, ChildId, CorrectionRejection, Event, EventKind, Field,
@@ -30,7 +31,8 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
             &[Child, Voucher, Lesson, Provider, Absence, AbsenceDocument, Document],
         ),
         EventKind::Correct => (&[About, Lesson], CORRECTABLE, &[]),
-        EventKind::Void | EventKind::Confirm | EventKind::Dispute => {
+        EventKind::Void => (&[About], &[Child, Voucher, Lesson, Provider, Ground, Document], &[]),
+        EventKind::Confirm | EventKind::Dispute => {
             (&[About], &[Child, Voucher, Lesson, Provider], &[])
         }
         EventKind::MonthSign => (&[Child, Month], &[Voucher, Provider], &[]),
@@ -45,6 +47,11 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
         EventKind::TimeAnchor => (&[Anchor], &[], &[]),
         EventKind::DeviceRevoke => (&[Subject, Revocation], &[Document, Ticket], &[]),
         EventKind::EventRelease => (&[About, Subject], &[Document], &[]),
+        EventKind::DisputeResolve => {
+            (&[About, Verdict, Ground, Document], &[Child, Voucher, Lesson, Provider], &[])
+        }
+        EventKind::LessonCancel => (&[Lesson, Provider, Cancelled], &[Document], &[]),
+        EventKind::LessonMove => (&[Lesson, Provider, MovedTo], &[Document], &[]),
         _ => unreachable!("every kind has a row"),
     }
 }
@@ -77,6 +84,10 @@ fn without(mut event: Event, field: &Field) -> Event {
         Subject => event.subject = None,
         Revocation => event.revocation = None,
         Ticket => event.ticket = None,
+        Verdict => event.verdict = None,
+        Ground => event.ground = None,
+        Cancelled => event.cancellation = None,
+        MovedTo => event.moved_to_ms = None,
     }
     event
 }
@@ -246,7 +257,7 @@ fn correction(fields: &[Field]) -> Event {
 
 const NAMED: Hash = Hash([0x4e; 32]);
 
-const KINDS: [EventKind; 16] = [
+const KINDS: [EventKind; 19] = [
     EventKind::LessonOpen,
     EventKind::LessonClose,
     EventKind::In,
@@ -263,4 +274,7 @@ const KINDS: [EventKind; 16] = [
     EventKind::TimeAnchor,
     EventKind::DeviceRevoke,
     EventKind::EventRelease,
+    EventKind::DisputeResolve,
+    EventKind::LessonCancel,
+    EventKind::LessonMove,
 ];

@@ -183,6 +183,9 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::TimeAnchor => "time-anchor",
         EventKind::DeviceRevoke => "device-revoke",
         EventKind::EventRelease => "event-release",
+        EventKind::DisputeResolve => "dispute-resolve",
+        EventKind::LessonCancel => "lesson-cancel",
+        EventKind::LessonMove => "lesson-move",
         _ => "other",
     }
 }

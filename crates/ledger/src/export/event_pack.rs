@@ -89,10 +89,12 @@ struct AccrualBody {
 }
 
 fn visit_body(month: ExportedMonth<'_>, row: &SheetRow, visit: &Visit) -> VisitBody {
-    let (standing, answer_leaf) = match visit.standing {
-        Standing::Awaiting => ("awaiting", None),
-        Standing::Confirmed { by } => ("confirmed", Some(by)),
-        Standing::Disputed { by } => ("disputed", Some(by)),
+    let standing = match visit.standing {
+        Standing::Awaiting => "awaiting",
+        Standing::Confirmed { .. } => "confirmed",
+        Standing::Disputed { .. } => "disputed",
+        Standing::ConfirmedByProxy { .. } => "confirmed_by_proxy",
+        Standing::Tacit => "tacit",
     };
     VisitBody {
         action: "create",
@@ -106,7 +108,7 @@ fn visit_body(month: ExportedMonth<'_>, row: &SheetRow, visit: &Visit) -> VisitB
         by_hand: visit.is_manual(),
         standing,
         leaf: visit.index,
-        answer_leaf,
+        answer_leaf: visit.standing.by(),
     }
 }
 

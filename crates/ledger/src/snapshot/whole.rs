@@ -13,6 +13,7 @@ use crate::params::Params;
 /// A larger total is a slip of the pen: ten thousand million tenge for one child's year.
 const TOTAL_MAX: Tiyn = Tiyn(1_000_000_000_000);
 const MINUTES_OF_DAY: u32 = 1440;
+const DAYS_OF_YEAR: u32 = 366;
 /// The days of the shortest month.
 const CLOSE_LEAD_DAYS_MAX: u32 = 28;
 
@@ -133,6 +134,7 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         ("params.excused_cap_percent", params.excused_cap_percent),
         ("params.full_pay_at_percent", params.full_pay_at_percent),
         ("params.l0_share_max_percent", params.l0_share_max_percent),
+        ("params.l0_group_share_max_percent", params.l0_group_share_max_percent.unwrap_or(0)),
     ] {
         if percent > 100 {
             return Err(impossible(field, of, "must not be above 100"));
@@ -147,6 +149,17 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
     ] {
         if minutes > MINUTES_OF_DAY {
             return Err(impossible(field, of, "must not be above a day"));
+        }
+    }
+    for (field, days) in [
+        ("params.absence_reason_days", params.absence_reason_days),
+        ("params.sick_doc_days", params.sick_doc_days),
+        ("params.make_up_window_days", params.make_up_window_days),
+        ("params.visit_confirm_days", params.visit_confirm_days),
+        ("params.dispute_days", params.dispute_days),
+    ] {
+        if days > DAYS_OF_YEAR {
+            return Err(impossible(field, of, "must not be above a year"));
         }
     }
     if params.close_lead_days > CLOSE_LEAD_DAYS_MAX {

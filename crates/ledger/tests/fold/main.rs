@@ -1,9 +1,14 @@
 //! The fold from log to tranche: what counts, what does not, and laws that hold for any log.
 #![expect(clippy::unwrap_used, reason = "a fixture that does not hold fails its test")]
 
+mod absences;
 mod amendment;
+mod confirmations;
+mod corrections;
+mod decisions;
 mod export;
 mod fixture;
+mod lessons;
 mod payments;
 mod properties;
 mod registry;

@@ -61,5 +61,9 @@ fn name(field: Field) -> &'static str {
         Field::Subject => "subject",
         Field::Revocation => "revocation",
         Field::Ticket => "ticket",
+        Field::Verdict => "verdict",
+        Field::Ground => "ground",
+        Field::Cancellation => "cancellation",
+        Field::MovedTo => "moved_to",
     }
 }
