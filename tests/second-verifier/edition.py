@@ -79,7 +79,7 @@ def change(fold, logged, lesson):
 def move(fold, planned, start):
     """Not too far, and to no place that the group has taken; into another month it is not paid."""
     day = None if start is None else day_of(start)
-    if day is None or abs((day - planned.day).days) > fold.params["make_up_window_days"]:
+    if day is None or abs((day - planned.day).days) > fold.snapshot.rules_for(fold.month, planned.group)["make_up_window_days"]:
         return None
     if month_of(day) != fold.month:
         return replace(planned, missed=True)

@@ -91,7 +91,7 @@ class Fold:
         self.lessons = {
             lesson.id: lesson
             for group in snapshot.groups
-            for lesson in snapshot.schedule(group, month, params)
+            for lesson in snapshot.schedule(group, month, snapshot.rules_for(month, group))
         }
         self.moved, self.corrected, self.absences = {}, {}, {}
         if self.second:
@@ -148,7 +148,7 @@ class Fold:
 
     def scan(self, logged):
         """A visit, if a teacher of the provider saw an enrolled child, and says how."""
-        (event, restated), params = self.read(logged), self.params
+        event, restated = self.read(logged)
         lesson = self.lesson(event.get(10))
         if lesson is None or logged.role != TEACHER:
             return None
@@ -162,6 +162,7 @@ class Fold:
         if 12 not in event or (event[12] == MANUAL and 14 not in event):
             return None
         # Late from `late_min` on, and after the scan window; early or late is no refusal (rule 5).
+        params = self.snapshot.rules_for(self.month, lesson.group)
         at, end = event[5], lesson.end + params["scan_late_min"] * MINUTE
         late = at > lesson.start + params["late_min"] * MINUTE or at > end
         return Visit(contract, lesson, logged, late, event[12], restated)
@@ -293,12 +294,15 @@ def leaves_of(fold, lesson, visit, absence):
     return leaves - {None}
 
 
-def hold_group_marks_by_hand(rows, percent):
+def hold_group_marks_by_hand(rows, rules_for):
     """The same of a group's visits, where a share of its own is set (rule 10)."""
     groups = defaultdict(list)
     for row in rows:
         groups[row.contract["group"]].append(row)
-    for of_group in groups.values():
+    for group, of_group in groups.items():
+        percent = rules_for(group)["l0_group_share_max_percent"]
+        if percent is None:
+            continue
         allowed = sum(row.undisputed() for row in of_group) * percent // 100
         marks = [(day[0].start, row.contract["voucher"], day) for row in of_group for day in row.by_hand()]
         for _, _, day in sorted(marks, key=lambda mark: mark[:2])[allowed:]:
@@ -388,15 +392,16 @@ def compute(snapshot, events, month, origin, tree_size, root):
     for contract in snapshot.contracts:
         if month_of(contract["from"]) <= month <= month_of(contract["to"]):
             rows.append(Row(contract, fold))
+    rules_for = lambda group: snapshot.rules_for(month, group)
     for row in rows:
-        row.hold_excused(params["excused_cap_percent"])
-        row.hold_marks_by_hand(params["l0_share_max_percent"])
-    share_of_group = params["l0_group_share_max_percent"]
-    if fold.second and share_of_group is not None:
-        hold_group_marks_by_hand(rows, share_of_group)
+        rules = rules_for(row.contract["group"])
+        row.hold_excused(rules["excused_cap_percent"])
+        row.hold_marks_by_hand(rules["l0_share_max_percent"])
+    if fold.second:
+        hold_group_marks_by_hand(rows, rules_for)
     hold_beyond_day_limit(rows, params["max_payable_visits_per_child_day"])
     rows.sort(key=lambda row: (row.contract["provider"], row.contract["voucher"]))
-    lines = [line_of(row, month, params) for row in rows]
+    lines = [line_of(row, month, rules_for(row.contract["group"])) for row in rows]
     totals = {number: sum(line[at] for line in lines) for number, at in enumerate((3, 9, 10, 11))}
     return {
         0: 1, 1: month, 2: origin, 3: tree_size, 4: root, 5: snapshot.hash,

@@ -47,6 +47,8 @@ PARAMS_MORE = {
     "dispute_days": (366, 5), "families_per_device_max": (2**32 - 1, 2),
     "tacit_acceptance": (bool, False), "l0_group_share_max_percent": (100, None),
 }
+SNAPSHOT_MORE = {"narrower": (list, [])}
+NARROWER = {"id": str, "scope": dict, "rules": dict}
 CONTRACT_MORE = {"family": (2**32 - 1, None)}
 CALENDAR_MORE = {"working": (list, [])}
 ISSUER = {"bin": str, "name": str}
@@ -96,6 +98,18 @@ def written(records, more):
             name: value for name, value in record.items()
             if name not in usual or value != usual[name]
         }
+
+
+def narrower(value):
+    """Rules for a programme's groups, or for a provider."""
+    one = fields(value, NARROWER)
+    one["rules"] = fields(one["rules"], PARAMS, PARAMS_MORE)
+    scope = one["scope"]
+    refuse("snapshot", len(scope) == 1 and scope.keys() <= {"programme", "provider"})
+    refuse("snapshot", type(scope.get("programme", [])) is list)
+    refuse("snapshot", all(type(group) is str for group in scope.get("programme", [])))
+    refuse("snapshot", type(scope.get("provider", "")) is str)
+    return one
 
 
 def a_day(value):
@@ -159,7 +173,7 @@ class Snapshot:
             raise Refused("snapshot") from None
         if type(whole) is dict and type(whole.get("calendar")) is dict:
             whole["calendar"].setdefault("transferred_off", [])
-        whole = fields(whole, SNAPSHOT)
+        whole = fields(whole, SNAPSHOT, SNAPSHOT_MORE)
         self.version = whole["version"]
         refuse("snapshot", self.version >= 1)
         whole["issuer"] = fields(whole["issuer"], ISSUER)
@@ -173,6 +187,8 @@ class Snapshot:
             unique(record[order] for record in records)
             whole[name] = sorted(records, key=lambda record: record[order])
         self.calendar, self.params = whole["calendar"], whole["params"]
+        self.narrower = sorted(map(narrower, whole["narrower"]), key=lambda one: one["id"])
+        unique(one["id"] for one in self.narrower)
         self.providers, self.groups, self.contracts = {}, {}, []
         self.look(whole)
         for name in ("official_off", "transferred_off", "working"):
@@ -182,6 +198,10 @@ class Snapshot:
         whole["contracts"] = list(written(whole["contracts"], CONTRACT_MORE))
         whole["params"] = list(written(whole["params"], PARAMS_MORE))
         (whole["calendar"],) = written([self.calendar], CALENDAR_MORE)
+        whole["narrower"] = [
+            one | {"rules": next(written([one["rules"]], PARAMS_MORE))} for one in self.narrower
+        ]
+        (whole,) = written([whole], SNAPSHOT_MORE)
         text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
         self.hash = sha256(text.encode())
 
@@ -194,11 +214,19 @@ class Snapshot:
             refuse("snapshot", len(number) == 12 and number.isascii() and number.isdigit())
         for name in ("official_off", "transferred_off", "working"):
             unique(map(a_day, self.calendar[name]))
-        for params in self.params:
+        for params in [*self.params, *(one["rules"] for one in self.narrower)]:
             a_day(params["effective_from"])
             refuse("snapshot", params["rule_version"])
         for group in whole["groups"]:
             self.look_at_group(group)
+        for one in self.narrower:
+            scope = one["scope"]
+            if "provider" in scope:
+                refuse("snapshot", hex_id(scope["provider"], 8) in self.providers)
+            else:
+                named = unique(hex_id(group, 8) for group in scope["programme"])
+                refuse("snapshot", all(group in self.groups for group in named))
+                scope["programme"].sort()
         unique(contract["number"] for contract in whole["contracts"])
         for contract in whole["contracts"]:
             self.look_at_contract(contract)
@@ -231,6 +259,19 @@ class Snapshot:
         first = f"{month // 100:04}-{month % 100:02}-01"
         known = [params for params in self.params if params["effective_from"] <= first]
         return known[-1] if known else None
+
+    def rules_for(self, month, group_id):
+        """The narrowest in force that cover the group, else the district's."""
+        first = f"{month // 100:04}-{month % 100:02}-01"
+        name, provider = group_id.hex(), self.groups[group_id]["provider"]
+        covering = []
+        for one in self.narrower:
+            rank = "provider" in one["scope"]
+            covers = one["scope"]["provider"] == provider if rank else name in one["scope"]["programme"]
+            since = one["rules"]["effective_from"]
+            if covers and since <= first:
+                covering.append((rank, since, one["id"], one["rules"]))
+        return max(covering, key=lambda one: one[:3])[3] if covering else self.rules(month)
 
     def schedule(self, group_id, month, params):
         """Every lesson of a group, and whether a day off takes it away (rule 18)."""

@@ -161,7 +161,7 @@ def rules():
     examples = {
         "E1 parts": (parts(12_000_000, (2026, 9, 14), end), [3_000_000] * 4),
         "E1 cap": (share(3_000_000, 8, 13), 1_846_153),
-        "E1 seven of eight": (accrue(by_visits, 1_846_153, 7, 8), 1_615_383),
+        "E1 six and one excused of eight": (accrue(by_visits, 1_846_153, 6, 1, 8), 1_615_383),
         "E1 by days": (by_days(3_000_000, (2026, 9, 14), end, 202609), 1_700_000),
         "E2 seven": (parts(10_000_000, (2026, 6, 1), end), [
             1_428_571, 1_428_571, 1_428_572, 1_428_571, 1_428_572, 1_428_571, 1_428_572
@@ -169,10 +169,10 @@ def rules():
         "E2 three": (parts(10_000_000, (2026, 10, 1), end), [3_333_333, 3_333_333, 3_333_334]),
         "E3 first cap": (until_15, 1_451_612),
         "E3 second cap": (from_16, 1_548_388),
-        "E3 five of six": (accrue(by_visits, until_15, 5, 6), 1_209_676),
+        "E3 five of six": (accrue(by_visits, until_15, 5, 0, 6), 1_209_676),
         "E4 left": (by_days(3_000_000, start, (2026, 10, 10), october), 967_741),
         "E4 joined": (by_days(3_000_000, (2026, 10, 20), end, october), 1_161_291),
-        "E5 nine of twelve": (accrue(by_visits, 3_000_000, 9, 12), 2_250_000),
+        "E5 six and three excused of twelve": (accrue(by_visits, 3_000_000, 6, 3, 12), 2_250_000),
         "E7 parts": (parts(10_000_000, start, end), [2_500_000] * 4),
     }
     wrong = [name for name, (found, expected) in examples.items() if found != expected]

@@ -75,6 +75,7 @@ pub fn snapshot() -> Snapshot {
             working: Vec::new(),
         },
         params: vec![rules()],
+        narrower: Vec::new(),
     }
 }
 

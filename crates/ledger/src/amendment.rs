@@ -203,6 +203,7 @@ fn changes(known: &Snapshot, next: &Snapshot) -> Vec<Change> {
     compare("contract", "voucher", &|snapshot| value(&snapshot.contracts));
     compare("calendar", "", &|snapshot| value(&snapshot.calendar));
     compare("rules", "effective_from", &|snapshot| value(&snapshot.params));
+    compare("narrower rules", "id", &|snapshot| value(&snapshot.narrower));
     changes
 }
 

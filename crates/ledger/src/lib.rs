@@ -9,12 +9,14 @@
 //! Absent on purpose: signatures and chains (a [`LoggedEvent`] was verified before it got here),
 //! storage, a clock, floating-point numbers, names of children and IINs.
 //!
-//! Absent for now, so nobody reads it into the sums: documents for absences (no lesson of the fold is
-//! excused, though [`accrual`] takes the number), transfer between providers inside the fold (one
-//! contract a voucher; [`accrual::caps_calendar`] has the arithmetic), lessons moved or cancelled by
-//! the provider, suspension, adjustments of closed months, the manual share of a group (only the
-//! child's is held), scopes of parameters below the issuer, and `Correct` and `Absent` events, which
-//! change no sum.
+//! The fold has editions ([`FoldEdition`]), and which one reads a month is a dated rule. The first
+//! knows scans, withdrawals and the families' answers. The second reads absences with their documents,
+//! corrections, cancelled and moved lessons, decisions about disputes, conflicts across providers,
+//! confirmations by proxy and, where the rules say so, by silence.
+//!
+//! Absent for now, so nobody reads it into the sums: transfer between providers inside the fold (one
+//! contract a voucher; [`accrual::caps_calendar`] has the arithmetic), suspension, adjustments of
+//! closed months.
 //!
 //! Rules that nothing feeds yet: [`month_steps`] (R4), [`suspension`] (R6) and [`voucher`] (R7) decide,
 //! and the records that would ask them are not in the log.
@@ -22,7 +24,10 @@
 //! # Invariants
 //! - Every sum is a whole number of tiyn ([`Tiyn`]); arithmetic is checked or does not compile.
 //! - For every voucher and month `P = A + H + W`; only a [`Balanced`] carries the four numbers.
-//! - A voucher is paid at most once for a lesson, and only if a family's own device said so.
+//! - A voucher is paid at most once for a lesson, and only if a family's own device said so, if the
+//!   district decided a dispute for the visit with a ground and a document, if a document excuses the
+//!   absence (up to the share of the rules), or, where the rules say so, if the family was silent.
+//! - A month that was closed under the first edition comes out the same for ever.
 //! - An event after the first `MonthClose` of its month changes nothing of that month.
 //! - A month rests on the newest snapshot in the log before the leaf that closes it ([`Snapshots`]).
 //! - No number of the rules is a constant here: all are in [`Params`].
@@ -66,7 +71,8 @@ pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
 pub use registry::{Registry, RegistryError, RegistryLine};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{
-    Contract, Group, Issuer, Lesson, Provider, SNAPSHOT_VERSION, Snapshot, SnapshotError,
+    Contract, Group, Issuer, Lesson, NarrowerRules, Provider, SNAPSHOT_VERSION, Scope, Snapshot,
+    SnapshotError,
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};

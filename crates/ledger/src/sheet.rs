@@ -329,11 +329,17 @@ fn rows(snapshot: &Snapshot, params: &Params, folded: &Visits, month: Month) -> 
         })
         .collect();
     rows.sort_by_key(|row| (row.provider, row.voucher));
+    let groups = snapshot.groups.iter();
+    let rules: BTreeMap<GroupId, &Params> =
+        groups.filter_map(|group| Some((group.id, snapshot.rules_for(month, group)?))).collect();
     for row in &mut rows {
-        hold_excused_excess(row, params);
-        hold_manual_excess(row, params);
+        let rules = rules.get(&row.group).copied().unwrap_or(params);
+        hold_excused_excess(row, rules);
+        hold_manual_excess(row, rules);
     }
-    hold_group_manual_excess(&mut rows, params);
+    if params.reads_everything() {
+        hold_group_manual_excess(&mut rows, &rules);
+    }
     hold_beyond_day_limit(&mut rows, params);
     rows
 }
@@ -452,11 +458,7 @@ fn hold_manual_excess(row: &mut SheetRow, params: &Params) {
 /// Holds the confirmed marks by hand beyond the allowed share of a group's undisputed visits; the
 /// earliest lessons are let through (R1, rule 10). With the child's own share for both, no group has
 /// more than its children together, and nothing is left to hold.
-fn hold_group_manual_excess(rows: &mut [SheetRow], params: &Params) {
-    let Some(percent) = params.l0_group_share_max_percent.filter(|_| params.reads_everything())
-    else {
-        return;
-    };
+fn hold_group_manual_excess(rows: &mut [SheetRow], rules: &BTreeMap<GroupId, &Params>) {
     let mut groups: BTreeMap<GroupId, (u32, Vec<(VoucherId, &mut SheetDay)>)> = BTreeMap::new();
     for row in rows {
         let (visits, marks) = groups.entry(row.group).or_default();
@@ -464,7 +466,11 @@ fn hold_group_manual_excess(rows: &mut [SheetRow], params: &Params) {
         let by_hand = row.days.iter_mut().filter(|day| is_paid_by_hand(day));
         marks.extend(by_hand.map(|day| (row.voucher, day)));
     }
-    for (visits, mut marks) in groups.into_values() {
+    for (group, (visits, mut marks)) in groups {
+        let rules = rules.get(&group);
+        let Some(percent) = rules.and_then(|rules| rules.l0_group_share_max_percent) else {
+            continue;
+        };
         let allowed = visits.saturating_mul(percent) / 100;
         marks.sort_by_key(|(voucher, day)| (day.lesson.start_ms, *voucher, day.lesson.id));
         for (_, day) in marks.into_iter().skip(usize::try_from(allowed).unwrap_or(usize::MAX)) {

@@ -10,8 +10,10 @@ use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, ParamsTable};
 
+mod narrower;
 mod whole;
 
+pub use narrower::{NarrowerRules, Scope};
 pub use whole::SnapshotError;
 use whole::whole;
 
@@ -169,6 +171,9 @@ pub struct Snapshot {
     pub calendar: Calendar,
     /// The dated rules.
     pub params: Vec<Params>,
+    /// Rules that hold for a programme or a provider instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrower: Vec<NarrowerRules>,
 }
 
 impl Snapshot {
@@ -203,6 +208,12 @@ impl Snapshot {
         sorted.calendar.transferred_off.sort_unstable();
         sorted.calendar.working.sort_unstable();
         sorted.params.sort_by_key(|item| item.effective_from);
+        sorted.narrower.sort_by(|one, other| one.id.cmp(&other.id));
+        for narrower in &mut sorted.narrower {
+            if let Scope::Programme(groups) = &mut narrower.scope {
+                groups.sort_unstable();
+            }
+        }
         serde_json::to_string(&sorted).expect("a snapshot has only string keys")
     }
 
@@ -222,8 +233,10 @@ impl Snapshot {
     /// rules are in force.
     #[must_use]
     pub fn lessons(&self, month: Month) -> Vec<Lesson> {
-        let Some(params) = self.rules(month) else { return Vec::new() };
-        let of_group = |group| self.lessons_of(group, month, params);
+        let of_group = |group| {
+            let params = self.rules_for(month, group);
+            params.map_or_else(Vec::new, |params| self.lessons_of(group, month, params))
+        };
         let mut lessons: Vec<Lesson> = self.groups.iter().flat_map(of_group).collect();
         lessons.sort_by_key(|lesson| (lesson.start_ms, lesson.group));
         lessons

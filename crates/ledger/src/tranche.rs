@@ -270,7 +270,11 @@ pub(crate) fn lines(
     let contracts: BTreeMap<VoucherId, &Contract> =
         snapshot.contracts.iter().map(|contract| (contract.voucher, contract)).collect();
     let known = fold.rows.iter().filter_map(|row| Some((contracts.get(&row.voucher)?, row)));
-    known.map(|(contract, row)| line(contract, row, params, fold.month)).collect()
+    let rules = |row: &SheetRow| {
+        let group = snapshot.group(row.group);
+        group.and_then(|group| snapshot.rules_for(fold.month, group)).unwrap_or(params)
+    };
+    known.map(|(contract, row)| line(contract, row, rules(row), fold.month)).collect()
 }
 
 fn line(

@@ -299,7 +299,7 @@ impl Visits {
         let everything = params.reads_everything();
         let read = if everything { events } else { &[] };
         let corrections = Corrections::of(read, &plan, &mut aside);
-        let roster = Roster::of(snapshot, params, &plan);
+        let roster = Roster::of(snapshot, &plan, month);
         let mut scans = Scans::default();
         for logged in events {
             let outcome = if logged.event.kind == EventKind::In {

@@ -4,7 +4,10 @@ use attendance::{
     AbsenceReason, Cancellation, EventDraft, EventKind, Ground, GroupId, ManualReason, Method,
     Opaque, Verdict, VoucherId,
 };
-use ledger::{Contract, FoldEdition, Group, Lesson, Params, Snapshot, Tiyn, Weekday};
+use ledger::{
+    Contract, FoldEdition, Group, Lesson, NarrowerRules, Params, PayoutPolicy, Scope, Snapshot,
+    Tiyn, Weekday,
+};
 use seal::Hash;
 
 use super::bundle::case;
@@ -21,13 +24,14 @@ const SECOND: VoucherId = VoucherId([0x71; 8]);
 const DAY_MS: i64 = 86_400_000;
 
 pub(super) fn cases() -> Vec<Case> {
-    let of = |name, change: &dyn Fn(&mut Params)| case(name, OK, &everything(change).bundle());
+    let of = |name, change: &dyn Fn(&mut Snapshot)| case(name, OK, &everything(change).bundle());
     vec![
         of("the second edition of the fold", &|_| {}),
-        of("the same events under the first edition", &|params| {
-            params.fold_edition = FoldEdition::First;
+        of("the same events under the first edition", &|snapshot| {
+            snapshot.params[0].fold_edition = FoldEdition::First;
         }),
-        of("the second edition: silence, proxies and narrow limits", &|params| {
+        of("the second edition: silence, proxies and narrow limits", &|snapshot| {
+            let params = &mut snapshot.params[0];
             params.tacit_acceptance = true;
             params.visit_confirm_days = 3;
             params.families_per_device_max = 1;
@@ -37,10 +41,36 @@ pub(super) fn cases() -> Vec<Case> {
             params.l0_group_share_max_percent = Some(10);
             params.max_payable_visits_per_child_day = 2;
         }),
+        of("rules of a programme and of a provider", &narrower),
     ]
 }
 
-fn snapshot(change: &dyn Fn(&mut Params)) -> Snapshot {
+/// The provider's rules are narrower than the programme's, and both than the district's.
+fn narrower(snapshot: &mut Snapshot) {
+    let rules = Params { excused_cap_percent: 50, late_min: 21, ..snapshot.params[0].clone() };
+    let programme = Params {
+        effective_from: "2026-08-01".parse().expect("a date"),
+        payout_policy: PayoutPolicy::Threshold,
+        full_pay_at_percent: 30,
+        make_up_window_days: 2,
+        l0_group_share_max_percent: Some(0),
+        ..rules.clone()
+    };
+    snapshot.narrower = vec![
+        NarrowerRules {
+            id: "provider".to_owned(),
+            scope: Scope::Provider(district::CHESS_HOUSE),
+            rules,
+        },
+        NarrowerRules {
+            id: "programme".to_owned(),
+            scope: Scope::Programme(vec![JUDO, CHESS]),
+            rules: programme,
+        },
+    ];
+}
+
+fn snapshot(change: &dyn Fn(&mut Snapshot)) -> Snapshot {
     let mut snapshot = district::snapshot();
     snapshot.params[0].fold_edition = FoldEdition::Second;
     snapshot.groups.push(Group {
@@ -67,11 +97,11 @@ fn snapshot(change: &dyn Fn(&mut Params)) -> Snapshot {
     }
     snapshot.contracts[3].family = None;
     snapshot.calendar.working = vec!["2026-09-05".parse().expect("a date")];
-    change(&mut snapshot.params[0]);
+    change(&mut snapshot);
     snapshot.verify().expect("a whole snapshot")
 }
 
-fn everything(change: &dyn Fn(&mut Params)) -> Log {
+fn everything(change: &dyn Fn(&mut Snapshot)) -> Log {
     let mut log = Log::begun(snapshot(change));
     let all = log.snapshot.lessons(month());
     let of = |group| all.iter().filter(move |lesson| lesson.group == group).copied();

@@ -352,7 +352,7 @@ fn of_records(day: &[Vec<u8>]) -> Vec<Case> {
         case(
             "a field that no event has",
             NOT_CANONICAL,
-            &shaped(&[0x82, 2, 0x1a, 0, 0x10, 0, 0x3f]),
+            &shaped(&[0x82, 2, 0x1a, 0x20, 0, 0, 0x3f]),
         ),
         case(
             "a position told that follows by itself",

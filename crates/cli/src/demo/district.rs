@@ -138,6 +138,7 @@ fn snapshot() -> Snapshot {
             working: Vec::new(),
         },
         params: vec![Params::defaults(date(2026, 9, 1), "2026.1")],
+        narrower: Vec::new(),
     }
 }
 

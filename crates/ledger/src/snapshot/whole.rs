@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use attendance::{GroupId, ProviderId};
 use chrono::Datelike;
 
-use super::{Contract, Group, SNAPSHOT_VERSION, Snapshot};
+use super::{Contract, Group, SNAPSHOT_VERSION, Scope, Snapshot};
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::Params;
@@ -74,10 +74,14 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     for group in &snapshot.groups {
         verify_group(group, &providers)?;
     }
-    for params in &snapshot.params {
+    unique("narrower.id", snapshot.narrower.iter().map(|item| item.id.as_str()))?;
+    for params in snapshot.params.iter().chain(snapshot.narrower.iter().map(|one| &one.rules)) {
         verify_params(params)?;
     }
-    let groups = snapshot.groups.iter().map(|group| (group.id, group)).collect();
+    let groups: BTreeMap<_, _> = snapshot.groups.iter().map(|group| (group.id, group)).collect();
+    for narrower in &snapshot.narrower {
+        verify_scope(&narrower.scope, &providers, &groups)?;
+    }
     for contract in &snapshot.contracts {
         verify_contract(contract, &groups)?;
         if snapshot.rules(Month::of(contract.from).map_err(|_| out_of_range(contract))?).is_none() {
@@ -172,6 +176,23 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         return Err(impossible("params.month_norm_tiyn", of, "out of range"));
     }
     Ok(())
+}
+
+fn verify_scope(
+    scope: &Scope,
+    providers: &BTreeSet<ProviderId>,
+    groups: &BTreeMap<GroupId, &Group>,
+) -> Result<(), SnapshotError> {
+    let field = "narrower.scope";
+    let missing = match scope {
+        Scope::Provider(provider) if providers.contains(provider) => None,
+        Scope::Provider(provider) => Some(provider.to_string()),
+        Scope::Programme(named) => {
+            unique(field, named.iter().copied())?;
+            named.iter().find(|group| !groups.contains_key(group)).map(ToString::to_string)
+        }
+    };
+    missing.map_or(Ok(()), |value| Err(SnapshotError::Dangling { field, value }))
 }
 
 fn verify_contract(

@@ -64,6 +64,8 @@ pub(crate) struct Plan {
     slots: BTreeMap<LessonId, Slot>,
     /// The ids that moved lessons would have if they had been planned for their new time.
     moved: BTreeMap<LessonId, LessonId>,
+    /// How far each group's lessons may be moved, in days.
+    make_up_days: BTreeMap<GroupId, u32>,
 }
 
 impl Plan {
@@ -77,6 +79,8 @@ impl Plan {
     ) -> Self {
         let mut plan = Self::default();
         for group in &snapshot.groups {
+            let params = snapshot.rules_for(month, group).unwrap_or(params);
+            plan.make_up_days.insert(group.id, params.make_up_window_days);
             for lesson in snapshot.lessons_of(group, month, params) {
                 plan.put(lesson, LessonState::Held);
             }
@@ -86,7 +90,7 @@ impl Plan {
         }
         if params.reads_everything() {
             for logged in events {
-                if let Err(reason) = plan.change(params, logged, month) {
+                if let Err(reason) = plan.change(logged, month) {
                     aside.push(Aside { index: logged.index, reason });
                 }
             }
@@ -115,12 +119,7 @@ impl Plan {
         self.slots.insert(lesson.id, Slot { lesson, state, by: None, planned: lesson });
     }
 
-    fn change(
-        &mut self,
-        params: &Params,
-        logged: &LoggedEvent,
-        month: Month,
-    ) -> Result<(), AsideReason> {
+    fn change(&mut self, logged: &LoggedEvent, month: Month) -> Result<(), AsideReason> {
         let event = &logged.event;
         let cancels = event.kind == EventKind::LessonCancel;
         if !cancels && event.kind != EventKind::LessonMove {
@@ -142,7 +141,7 @@ impl Plan {
         let changed = if cancels {
             Slot { lesson: planned, state: cancelled(logged)?, ..slot }
         } else {
-            self.moved(params, &planned, event.moved_to_ms, month)?
+            self.moved(&planned, event.moved_to_ms, month)?
         };
         self.moved.retain(|_, original| *original != planned.id);
         if changed.moved_from_ms().is_some() {
@@ -154,7 +153,6 @@ impl Plan {
 
     fn moved(
         &self,
-        params: &Params,
         planned: &Lesson,
         to_ms: Option<i64>,
         month: Month,
@@ -162,7 +160,8 @@ impl Plan {
         let start_ms = to_ms.ok_or(AsideReason::NoGround)?;
         let day = local_day(start_ms).ok_or(AsideReason::MovedTooFar)?;
         let apart = day.signed_duration_since(planned.day).num_days().unsigned_abs();
-        if apart > u64::from(params.make_up_window_days) {
+        let most = self.make_up_days.get(&planned.group).copied().unwrap_or_default();
+        if apart > u64::from(most) {
             return Err(AsideReason::MovedTooFar);
         }
         let lasts = planned.end_ms.saturating_sub(planned.start_ms);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{Arrival, Event, EventKind, LessonWindow, Method, Role, VoucherId};
+use attendance::{Arrival, Event, EventKind, GroupId, LessonWindow, Method, Role, VoucherId};
 
+use crate::calendar::Month;
 use crate::params::Params;
 use crate::snapshot::{Contract, Lesson, Snapshot};
 use crate::visit::absence::{is_late, may_excuse};
@@ -14,15 +15,17 @@ use crate::visit::{Absence, AsideReason, LoggedEvent, Standing, Visit};
 /// Who may attend which lesson of the month.
 pub(super) struct Roster<'a> {
     snapshot: &'a Snapshot,
-    params: &'a Params,
+    rules: BTreeMap<GroupId, &'a Params>,
     plan: &'a Plan,
     contracts: BTreeMap<VoucherId, &'a Contract>,
 }
 
 impl<'a> Roster<'a> {
-    pub(super) fn of(snapshot: &'a Snapshot, params: &'a Params, plan: &'a Plan) -> Self {
+    pub(super) fn of(snapshot: &'a Snapshot, plan: &'a Plan, month: Month) -> Self {
         let contracts = snapshot.contracts.iter().map(|contract| (contract.voucher, contract));
-        Self { snapshot, params, plan, contracts: contracts.collect() }
+        let rules = snapshot.groups.iter();
+        let rules = rules.filter_map(|group| Some((group.id, snapshot.rules_for(month, group)?)));
+        Self { snapshot, rules: rules.collect(), plan, contracts: contracts.collect() }
     }
 
     /// Reads a visit out of an event; nothing if it speaks of something else or another month.
@@ -74,6 +77,7 @@ impl<'a> Roster<'a> {
         }
         let excuse = Absence::excuse(event)?;
         let (day, calendar) = (lesson.day, &self.snapshot.calendar);
+        let rules = self.rules.get(&lesson.group).ok_or(AsideReason::Guest)?;
         Ok(Absence {
             voucher: contract.voucher,
             child: contract.child,
@@ -83,7 +87,7 @@ impl<'a> Roster<'a> {
             event: logged.hash,
             leaves,
             device: event.device,
-            late: is_late(excuse, day, event.wall_ms, calendar, self.params),
+            late: is_late(excuse, day, event.wall_ms, calendar, rules),
         })
     }
 
@@ -111,7 +115,8 @@ impl<'a> Roster<'a> {
             return Err(AsideReason::NoGround);
         }
         let (start_ms, end_ms) = (lesson.start_ms, lesson.end_ms);
-        let window = LessonWindow { start_ms, end_ms, params: self.params.window() };
+        let rules = self.rules.get(&lesson.group).ok_or(AsideReason::Guest)?;
+        let window = LessonWindow { start_ms, end_ms, params: rules.window() };
         let arrival = window.arrival(event.wall_ms);
         let outside_window = arrival == Arrival::Outside;
         Ok(Visit {

@@ -9,6 +9,7 @@ mod decisions;
 mod export;
 mod fixture;
 mod lessons;
+mod narrower;
 mod payments;
 mod properties;
 mod registry;

@@ -129,6 +129,7 @@ pub(crate) fn snapshot() -> Snapshot {
         contracts: vec![contract(CHILDREN[0], 1), contract(CHILDREN[1], 2)],
         calendar: Calendar::default(),
         params: vec![Params::defaults(day(1, 1), "test-1")],
+        narrower: Vec::new(),
     };
     snapshot.verify().unwrap()
 }
