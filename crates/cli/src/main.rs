@@ -8,6 +8,7 @@
 mod audit;
 mod backup;
 mod bundle;
+mod calendar;
 mod card;
 mod carry;
 mod console;
@@ -104,6 +105,7 @@ enum Command {
     Audit(audit::AuditArgs),
     #[command(subcommand)]
     Export(export::ExportCommand),
+    Calendar(calendar::CalendarArgs),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
     /// Print shell completion.
@@ -153,6 +155,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
         Command::Export(command) => export::run(&command, console),
+        Command::Calendar(args) => calendar::run(&args, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
         Command::Completions { shell } => {

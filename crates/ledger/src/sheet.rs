@@ -459,24 +459,32 @@ fn hold_manual_excess(row: &mut SheetRow, params: &Params) {
 /// earliest lessons are let through (R1, rule 10). With the child's own share for both, no group has
 /// more than its children together, and nothing is left to hold.
 fn hold_group_manual_excess(rows: &mut [SheetRow], rules: &BTreeMap<GroupId, &Params>) {
-    let mut groups: BTreeMap<GroupId, (u32, Vec<(VoucherId, &mut SheetDay)>)> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupId, GroupMarks<'_>> = BTreeMap::new();
     for row in rows {
-        let (visits, marks) = groups.entry(row.group).or_default();
-        *visits = visits.saturating_add(undisputed(row));
+        let group = groups.entry(row.group).or_default();
+        group.visits = group.visits.saturating_add(undisputed(row));
         let by_hand = row.days.iter_mut().filter(|day| is_paid_by_hand(day));
-        marks.extend(by_hand.map(|day| (row.voucher, day)));
+        group.by_hand.extend(by_hand.map(|day| (row.voucher, day)));
     }
-    for (group, (visits, mut marks)) in groups {
+    for (group, mut marks) in groups {
         let rules = rules.get(&group);
         let Some(percent) = rules.and_then(|rules| rules.l0_group_share_max_percent) else {
             continue;
         };
-        let allowed = visits.saturating_mul(percent) / 100;
-        marks.sort_by_key(|(voucher, day)| (day.lesson.start_ms, *voucher, day.lesson.id));
-        for (_, day) in marks.into_iter().skip(usize::try_from(allowed).unwrap_or(usize::MAX)) {
+        let allowed = marks.visits.saturating_mul(percent) / 100;
+        marks.by_hand.sort_by_key(|(voucher, day)| (day.lesson.start_ms, *voucher, day.lesson.id));
+        let beyond = marks.by_hand.into_iter().skip(usize::try_from(allowed).unwrap_or(usize::MAX));
+        for (_, day) in beyond {
             day.code = DayCode::HeldGroupManualShare;
         }
     }
+}
+
+/// A group's undisputed visits, and the paid ones by hand among them.
+#[derive(Default)]
+struct GroupMarks<'a> {
+    visits: u32,
+    by_hand: Vec<(VoucherId, &'a mut SheetDay)>,
 }
 
 /// Counts the visits that nobody disputes and that were not decided not to have been.

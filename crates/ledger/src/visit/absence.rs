@@ -1,6 +1,7 @@
 //! Absences that a document excuses (R2, 15 and 16).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use attendance::{AbsenceReason, ChildId, DeviceId, Event, LessonId, ProviderId, Role, VoucherId};
 use chrono::NaiveDate;
@@ -112,15 +113,19 @@ impl<'a> Absences<'a> {
         in_log_order.sort_by_key(|(logged, ..)| logged.index);
         let mut counted = BTreeMap::new();
         for (logged, absence, withdrawn) in in_log_order {
-            let place = (absence.voucher, absence.lesson);
             if withdrawn {
                 aside(logged.index, AsideReason::Withdrawn);
-            } else if attended(absence.voucher, absence.lesson) {
+                continue;
+            }
+            if attended(absence.voucher, absence.lesson) {
                 aside(logged.index, AsideReason::Attended);
-            } else if counted.contains_key(&place) {
-                aside(logged.index, AsideReason::Duplicate);
-            } else {
-                counted.insert(place, absence);
+                continue;
+            }
+            match counted.entry((absence.voucher, absence.lesson)) {
+                Entry::Vacant(place) => {
+                    place.insert(absence);
+                }
+                Entry::Occupied(_) => aside(logged.index, AsideReason::Duplicate),
             }
         }
         counted

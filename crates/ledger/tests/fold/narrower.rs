@@ -70,7 +70,7 @@ fn a_snapshot_with_them_has_one_form_and_refuses_what_is_not_there() {
         narrower("b", programme, &|_| {}),
         narrower("a", Scope::Provider(ALIYA), &|rules| rules.sick_doc_days = 11),
     ];
-    let snapshot = log.snapshot.clone().verify().unwrap();
+    let snapshot = log.snapshot.verify().unwrap();
     let mut other = snapshot.clone();
     other.narrower.reverse();
     other.narrower[1].scope = Scope::Programme(vec![CHESS, JUDO]);

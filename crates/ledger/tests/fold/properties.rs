@@ -66,9 +66,8 @@ fn orderless_step() -> impl Strategy<Value = Step> {
 
 /// Steps in which a visit stays the child's and lesson's that it was recorded for.
 fn uncorrected_step() -> impl Strategy<Value = Step> {
-    step().prop_map(|step| match step {
-        Step::Correct { event, .. } => Step::Void { event },
-        other => other,
+    step().prop_map(|step| {
+        if let Step::Correct { event, .. } = step { Step::Void { event } } else { step }
     })
 }
 
