@@ -7,7 +7,10 @@ NAMES = (
     "child voucher lesson provider method card reason about month amount document place proof "
     "absence absence_document headcount anchor subject revocation ticket"
 ).split()
+DECIDED = "group from_day ground cause evidence decision".split()
 KEY = {name: number for number, name in enumerate(NAMES, start=8)}
+KEY |= {name: number for number, name in enumerate(DECIDED, start=32)}
+NAMES += DECIDED
 
 VISIT = "child voucher lesson provider"
 REPLACING = (
@@ -33,6 +36,14 @@ KINDS = [
     ("subject revocation", "document ticket", ""),  # device-revoke
     ("about subject", "document", ""),  # event-release
 ]
+KINDS = dict(enumerate(KINDS)) | {
+    20: ("provider ground document", "evidence amount decision", ""),  # provider-suspend
+    21: ("provider ground document", "evidence", ""),  # ground-cured
+    22: ("voucher month decision document", "provider about evidence", ""),  # hold-release
+    23: ("provider", "cause document evidence about decision from_day", ""),  # provider-terminate
+    24: ("voucher group", "child from_day document", ""),  # transfer
+    25: ("voucher month document", "", ""),  # adjust
+}
 IN, OUT, ABSENT, CORRECT = 2, 3, 4, 5
 # For each method: what it must have and what it may not have.
 METHODS = [

@@ -190,12 +190,17 @@ def geohash(value):
     return text(value) and len(value) == 5 and set(value) <= set("0123456789bcdefghjkmnpqrstuvwxyz")
 
 
+def kind(value):
+    return uint(8)(value) and (value < 16 or 20 <= value < 26)
+
+
 EVENT = record(
-    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: below(16), 5: sint, 6: uint(64), 7: raw(8)},
+    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: kind, 5: sint, 6: uint(64), 7: raw(8)},
     {8: raw(12), 9: raw(8), 10: raw(8), 11: raw(8), 12: below(5), 13: raw(32), 14: below(5),
      15: raw(32), 16: uint(32), 17: sint, 18: text, 19: geohash, 20: raw_up_to(320), 21: below(5),
      22: raw(32), 23: uint(16), 24: raw_up_to(256),
-     25: raw(8), 26: below(5), 27: raw(32)},
+     25: raw(8), 26: below(5), 27: raw(32), 32: raw(8), 33: uint(32), 34: below(4), 35: below(5),
+     36: raw(32), 37: below(4)},
 )
 
 

@@ -8,10 +8,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import decided
 from cbor import below, exactly, many, raw, record, refuse, sint, text, uint
 from forms import COORDINATOR, PARENT, TEACHER
 from snapshot import MINUTE, Lesson, days_of, instant, month_of, ordinal
 
+DECIDING = {decided.CURED, decided.TERMINATE, decided.RELEASE, decided.ADJUST}
 IN, VOID, CONFIRM, DISPUTE, MONTH_SIGN, MONTH_CLOSE = 2, 6, 7, 8, 9, 11
 MANUAL = 3
 (PRESENT, LATE, UNEXCUSED, DISPUTED, AWAITING, HELD_MANUAL, HELD_DAY, HOLIDAY,
@@ -63,9 +65,9 @@ def closing_leaf(snapshots, events, month):
 class Fold:
     """What the events before the close say of the month's lessons."""
 
-    def __init__(self, snapshot, events, month, params):
+    def __init__(self, snapshot, events, month, params, contracts):
         self.params, self.month = params, month
-        self.contracts = {contract["voucher"]: contract for contract in snapshot.contracts}
+        self.contracts = {contract["voucher"]: contract for contract in contracts}
         self.lessons = {
             lesson.id: lesson
             for group in snapshot.groups
@@ -97,9 +99,10 @@ class Fold:
         if logged.provider != lesson.provider or event.get(11, lesson.provider) != lesson.provider:
             return None
         contract = self.contracts.get(event.get(9))
-        if contract is None or contract["group"] != lesson.group:
+        if contract is None or event.get(8) != contract["child"]:
             return None
-        if event.get(8) != contract["child"] or not contract["from"] <= lesson.day <= contract["to"]:
+        places = [one for one in contract["places"] if one["group"] == lesson.group]
+        if not any(one["from"] <= lesson.day <= one["to"] for one in places):
             return None
         if 12 not in event or (event[12] == MANUAL and 14 not in event):
             return None
@@ -143,13 +146,13 @@ class Fold:
 
 
 class Row:
-    """A voucher's month: one code for each lesson of the group's schedule."""
+    """A place of a voucher's month: one code for each lesson of the group's schedule."""
 
-    def __init__(self, contract, lessons, counted):
-        self.contract, self.days = contract, []
+    def __init__(self, contract, place, lessons, counted):
+        self.contract, self.place, self.days = contract, place, []
         for lesson in lessons:
             visit = counted.get((contract["voucher"], lesson.id))
-            enrolled = contract["from"] <= lesson.day <= contract["to"]
+            enrolled = place["from"] <= lesson.day <= place["to"]
             if lesson.off:
                 code = HOLIDAY
             elif not enrolled:
@@ -165,7 +168,7 @@ class Row:
             self.days.append([lesson, code, visit])
         held = [day for day in self.days if not day[0].off]
         self.planned_in_month = len(held)
-        self.planned = sum(contract["from"] <= day[0].day <= contract["to"] for day in held)
+        self.planned = sum(place["from"] <= day[0].day <= place["to"] for day in held)
 
     def hold_marks_by_hand(self, percent):
         """Beyond a share of the undisputed visits they wait; the earliest are let through (rule 10)."""
@@ -209,15 +212,43 @@ def part_of_month(contract, month, params):
     return max(0, min(norm, total - norm * (k - 1)))
 
 
-def cap_of(plan, row, month, params):
-    """The share of the part that the enrolment covers (rule 31)."""
-    if params["basis"] == "LESSONS":
-        return share(plan, row.planned, row.planned_in_month)
-    # By calendar days the caps of before, inside and after are rounded cumulatively.
+def days_in(place, month):
+    """The place's days in the month, as positions from and up to; nothing if there are none."""
     days = list(days_of(month))
-    before = sum(day < row.contract["from"] for day in days)
-    until = sum(day <= row.contract["to"] for day in days)
-    return share(plan, until, len(days)) - share(plan, before, len(days))
+    before, until = (sum(test(day) for day in days) for test in (
+        lambda day: day < place["from"], lambda day: day <= place["to"]
+    ))
+    return (before, until) if before < until else None
+
+
+def places_in(contract, month):
+    """The places with days in the month; a month without any has the one before, or the first."""
+    inside = [place for place in contract["places"] if days_in(place, month)]
+    last = list(days_of(month))[-1]
+    begun = [place for place in contract["places"] if place["from"] <= last]
+    return inside or begun[-1:] or contract["places"][:1]
+
+
+def by_days(part, place, month):
+    """By calendar days caps are rounded cumulatively, days of no place being intervals too."""
+    whole = len(list(days_of(month)))
+    before, until = days_in(place, month) or (0, 0)
+    return share(part, until, whole) - share(part, before, whole)
+
+
+def shares_of(part, row, month, params):
+    """Plan and cap of a place, and whether there are several (rule 31)."""
+    places = places_in(row.contract, month)
+    if len(places) == 1:
+        if params["basis"] == "LESSONS":
+            return part, share(part, row.planned, row.planned_in_month), False
+        return part, by_days(part, row.place, month), False
+    # A place stands for the days after it that are nobody's, the first one for those before it too.
+    at, whole = places.index(row.place), len(list(days_of(month)))
+    start = days_in(row.place, month)[0] if at else 0
+    end = days_in(places[at + 1], month)[0] if at + 1 < len(places) else whole
+    plan = share(part, end, whole) - share(part, start, whole)
+    return plan, by_days(part, row.place, month), True
 
 
 def accrue(params, cap, visits, planned):
@@ -235,8 +266,8 @@ def accrue(params, cap, visits, planned):
 
 def line_of(row, month, params):
     """One voucher's sums: plan = accrued + held + released (rule 34)."""
-    plan = part_of_month(row.contract, month, params)
-    cap = cap_of(plan, row, month, params)
+    part = part_of_month(row.contract, month, params)
+    plan, cap, several = shares_of(part, row, month, params)
     paid, pending = row.count(PAID), row.count(PENDING)
     accrued = accrue(params, cap, paid, row.planned)
     held = accrue(params, cap, paid + pending, row.planned) - accrued
@@ -245,34 +276,69 @@ def line_of(row, month, params):
     unpaid = [
         {0: int(f"{lesson.day:%Y%m%d}"), 1: code} for lesson, code, _ in row.days if code not in PAID
     ]
-    return {
-        0: row.contract["provider"], 1: row.contract["voucher"], 2: row.contract["child"], 3: plan,
+    line = {
+        0: row.place["provider"], 1: row.contract["voucher"], 2: row.contract["child"], 3: plan,
         4: cap, 5: row.planned, 6: paid, 7: 0, 8: pending, 9: accrued, 10: held,
         11: plan - accrued - held, 12: sorted(leaves), 13: unpaid,
     }
+    if several:
+        before, until = days_in(row.place, month)
+        first = list(days_of(month))[0]
+        days = (first + timedelta(days=before), first + timedelta(days=until - 1))
+        line |= {14: int(f"{days[0]:%Y%m%d}"), 15: int(f"{days[1]:%Y%m%d}"), 16: part}
+    return line
 
 
-def compute(snapshot, events, month, origin, tree_size, root):
-    """The month's tranche, as the fields of its signed payload."""
+def hold_back(line):
+    """Payments to the provider are suspended: what was earned is held (rule 38)."""
+    if line[9]:
+        line[17] = line[9]
+    line[10], line[9] = line[10] + line[9], 0
+
+
+def lines_of(snapshot, events, month, contracts, standings):
+    """The lines of a month, from events before a leaf."""
     params = snapshot.rules(month)
     refuse("recomputed_tranche", params)
-    before = [logged for logged in events if logged.index < tree_size - 1]
-    fold = Fold(snapshot, before, month, params)
+    fold = Fold(snapshot, events, month, params, contracts)
     rows = []
-    for contract in snapshot.contracts:
+    for contract in contracts:
         if month_of(contract["from"]) <= month <= month_of(contract["to"]):
-            lessons = list(snapshot.schedule(contract["group"], month, params))
-            rows.append(Row(contract, lessons, fold.counted))
+            for place in places_in(contract, month):
+                lessons = list(snapshot.schedule(place["group"], month, params))
+                rows.append(Row(contract, place, lessons, fold.counted))
+    rows.sort(key=lambda row: (row.place["provider"], row.contract["voucher"], row.place["from"]))
     for row in rows:
         row.hold_marks_by_hand(params["l0_share_max_percent"])
     hold_beyond_day_limit(rows, params["max_payable_visits_per_child_day"])
-    rows.sort(key=lambda row: (row.contract["provider"], row.contract["voucher"]))
     lines = [line_of(row, month, params) for row in rows]
+    for line in lines:
+        if standings and standings.holds(line[0]):
+            hold_back(line)
+    return lines
+
+
+def compute(snapshots, events, month, origin, tree_size, root):
+    """The month's tranche, as the fields of its signed payload."""
+    close = tree_size - 1
+    snapshot = [found for index, found in snapshots if index < close][-1]
+    params = snapshot.rules(month)
+    refuse("recomputed_tranche", params)
+    before = [logged for logged in events if logged.index < close]
+    contracts, standings = decided.moved(snapshot, before)
+    lines = lines_of(snapshot, before, month, contracts, standings)
     totals = {number: sum(line[at] for line in lines) for number, at in enumerate((3, 9, 10, 11))}
-    return {
+    tranche = {
         0: 1, 1: month, 2: origin, 3: tree_size, 4: root, 5: snapshot.hash,
         6: params["rule_version"], 7: lines, 8: totals,
     }
+    if any(logged.event[4] in DECIDING for logged in before):
+        until = lambda one, leaf, *rest: lines_of(
+            one, [logged for logged in events if logged.index < leaf], *rest
+        )
+        found = decided.corrections_of(snapshots, events, month, closing_leaf, until)
+        tranche |= {key: one for key, one in zip((9, 10), found) if one}
+    return tranche
 
 
 # A tranche's own form ------------------------------------------------------------------------------
@@ -294,22 +360,61 @@ LINE = record({
     0: raw(8), 1: raw(8), 2: raw(12), 3: sint, 4: sint, 5: uint(32), 6: uint(32), 7: uint(32),
     8: uint(32), 9: sint, 10: sint, 11: sint, 12: many(uint(64)),
     13: many(record({0: is_day, 1: below(9)})),
-})
+}, {14: is_day, 15: is_day, 16: sint, 17: sint})
+CORRECTION = record(
+    {0: is_month, 1: raw(8), 2: raw(8), 3: raw(12), 5: sint, 6: sint, 7: sint, 8: uint(64),
+     9: below(4)},
+    {4: is_day},
+)
+DUE = record({0: raw(8), 1: sint, 2: sint, 3: sint, 4: sint, 5: sint})
 TRANCHE = record({
     0: uint(8), 1: is_month, 2: text, 3: uint(64), 4: raw(32), 5: raw(32), 6: text, 7: many(LINE),
     8: SUMS,
-})
+}, {9: many(CORRECTION), 10: many(DUE)})
 
 
 def balanced(tranche):
     """Version, order and balance of a tranche of proper form."""
     refuse("unknown_version", exactly(1)(tranche[0]))
-    last = None
+    last, parts = None, defaultdict(list)
     for line in tranche[7]:
-        place = (line[0], line[1])
+        place = (line[0], line[1], line.get(14, 0))
         refuse("disorder", last is None or last < place)
         last = place
+        refuse("totals", 17 not in line or 0 < line[17] <= line[10])
         plan, sums = line[3], (line[9], line[10], line[11])
         refuse("unbalanced", min(plan, *sums) >= 0 and plan == sum(sums))
+        parts[line[1]].append(line)
     totals = {number: sum(line[at] for line in tranche[7]) for number, at in enumerate((3, 9, 10, 11))}
     refuse("totals", totals == tranche[8])
+    for lines in parts.values():
+        part = lines[0].get(16)
+        whole = len(lines) == 1 if part is None else sum(line[3] for line in lines) == part
+        refuse("part", whole and all(line.get(16) == part for line in lines))
+        refuse("part", all((14 in line) == (15 in line) == (16 in line) for line in lines))
+    refuse("corrections", corrected(tranche))
+
+
+def corrected(tranche):
+    """Corrections move nothing in sum, in order; what is due follows from lines and corrections."""
+    corrections, dues = tranche.get(9, []), tranche.get(10, [])
+    if [] in (tranche.get(9), tranche.get(10)):
+        return False
+    order = [(one[8], one[0], one[1], one[2], one.get(4, 0)) for one in corrections]
+    balance = all(one[5] + one[6] + one[7] == 0 and any(one[at] for at in (5, 6, 7)) for one in corrections)
+    known = all(one[8] < tranche[3] for one in corrections)
+    if not (balance and known and all(a < b for a, b in zip(order, order[1:]))):
+        return False
+    moved = defaultdict(int)
+    for one in corrections:
+        moved[one[1]] += one[5]
+    for due in dues:
+        accrued = sum(line[9] for line in tranche[7] if line[0] == due[0])
+        total = accrued + moved[due[0]] + due[3]
+        sums = (accrued, moved[due[0]], max(total, 0), min(total, 0))
+        if due[3] > 0 or (due[1], due[2], due[4], due[5]) != sums or not (due[2] or due[3]):
+            return False
+    named = [due[0] for due in dues]
+    return all(a < b for a, b in zip(named, named[1:])) and all(
+        provider in named for provider, sum_ in moved.items() if sum_
+    )

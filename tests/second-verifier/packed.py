@@ -15,7 +15,7 @@ VALUES = {
     KEY[name]: EVENT.shapes[KEY[name]]
     for name in (
         "method reason month amount document place absence absence_document headcount subject "
-        "revocation ticket"
+        "revocation ticket group from_day ground cause evidence decision"
     ).split()
 }
 # Fields told by their place in a table.

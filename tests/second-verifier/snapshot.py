@@ -47,16 +47,43 @@ CONTRACT = {
     "voucher": str, "number": str, "child": str, "group": str, "provider": str,
     "total_tiyn": 10**12, "from": str, "to": str,
 }
+SEGMENT = {"group": str, "provider": str, "from": str, "to": str}
 CALENDAR = {"version": 2**32 - 1, "official_off": list, "transferred_off": list}
+# Absent where they say nothing of their own.
+OPTIONAL = {"segments": list, "working": list}
+U32, YEAR = 2**32 - 1, 366
+# Rules in groups, absent where all are the defaults: the default, and the largest allowed.
+NESTED = {
+    "voucher": {
+        "accept_ttl": (2, YEAR), "contract_ttl": (5, YEAR), "extend_once": (30, YEAR),
+        "restore_once_within": (28, YEAR), "transfers_per_quarter": (2, U32),
+        "active_vouchers_per_child": (1, U32),
+    },
+    "suspension": {
+        "cure_months": (4, YEAR), "objection_days": (5, YEAR), "payer_lag_days": (10, YEAR),
+        "payment_day": (18, YEAR),
+    },
+    "steps": {
+        "soft_close": (2, U32), "parents_sign": (7, U32), "sheet": (8, U32), "check": (12, U32),
+        "act": (14, U32), "request": (16, U32), "payment": (18, U32), "supplementary": (28, U32),
+        "fiscal_year_soft_close": (20, U32),
+    },
+    "corrections": {
+        "hold_release_two_person": (1_000_000, 2**63 - 1), "adjust_max_months": (3, U32),
+    },
+}
 SNAPSHOT = {
     "version": 2**32 - 1, "issuer": dict, "providers": list, "groups": list, "contracts": list,
     "calendar": dict, "params": list,
 }
 
 
-def fields(value, shape):
+def fields(value, shape, *optional):
     """The record with its fields in their order; a number in the shape is the largest allowed."""
-    refuse("snapshot", type(value) is dict and value.keys() == shape.keys())
+    refuse("snapshot", type(value) is dict)
+    more = {name: kind for name, kind in OPTIONAL.items() if name in value and name in optional}
+    shape = shape | more
+    refuse("snapshot", value.keys() == shape.keys())
     for name, kind in shape.items():
         found = value[name]
         if type(kind) is int:
@@ -65,7 +92,23 @@ def fields(value, shape):
             refuse("snapshot", found in kind)
         else:
             refuse("snapshot", type(found) is kind)
-    return {name: value[name] for name in shape}
+    return {name: value[name] for name in shape if name not in more or value[name]}
+
+
+def rules_of(value):
+    """The rules of a date. Groups of them are whole in the one form, or absent."""
+    refuse("snapshot", type(value) is dict)
+    found = fields({name: one for name, one in value.items() if name not in NESTED}, PARAMS)
+    for name, known in NESTED.items():
+        given = value.get(name, {})
+        refuse("snapshot", type(given) is dict and given.keys() <= known.keys())
+        group = {key: given.get(key, default) for key, (default, _) in known.items()}
+        for key, number in group.items():
+            refuse("snapshot", type(number) is int and 0 <= number <= known[key][1])
+        if group != {key: default for key, (default, _) in known.items()}:
+            found[name] = group
+    refuse("snapshot", found.get("voucher", {}).get("active_vouchers_per_child", 1))
+    return found
 
 
 def a_day(value):
@@ -117,19 +160,23 @@ class Snapshot:
         self.version = whole["version"]
         refuse("snapshot", self.version >= 1)
         whole["issuer"] = fields(whole["issuer"], ISSUER)
-        whole["calendar"] = fields(whole["calendar"], CALENDAR)
+        whole["calendar"] = fields(whole["calendar"], CALENDAR, "working")
         for name, shape, order in (
             ("providers", PROVIDER, "id"), ("groups", GROUP, "id"),
             ("contracts", CONTRACT, "voucher"), ("params", PARAMS, "effective_from"),
         ):
-            records = [fields(value, shape) for value in whole[name]]
+            read = rules_of if name == "params" else lambda one: fields(one, shape, "segments")
+            records = [read(value) for value in whole[name]]
             unique(record[order] for record in records)
             whole[name] = sorted(records, key=lambda record: record[order])
         self.calendar, self.params = whole["calendar"], whole["params"]
         self.providers, self.groups, self.contracts = {}, {}, []
         self.look(whole)
-        for name in ("official_off", "transferred_off"):
-            self.calendar[name].sort()
+        for name in ("official_off", "transferred_off", "working"):
+            self.calendar.get(name, []).sort()
+        for contract in whole["contracts"]:
+            if "segments" in contract:
+                contract["segments"] = [fields(one, SEGMENT) for one in contract["segments"]]
         for group in whole["groups"]:
             group["weekdays"].sort(key=WEEK.index)
         written = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
@@ -142,8 +189,8 @@ class Snapshot:
         for who in [whole["issuer"], *whole["providers"]]:
             number = who["bin"]
             refuse("snapshot", len(number) == 12 and number.isascii() and number.isdigit())
-        for name in ("official_off", "transferred_off"):
-            unique(map(a_day, self.calendar[name]))
+        for name in ("official_off", "transferred_off", "working"):
+            unique(map(a_day, self.calendar.get(name, [])))
         for params in self.params:
             a_day(params["effective_from"])
             refuse("snapshot", params["rule_version"])
@@ -174,7 +221,37 @@ class Snapshot:
         refuse("snapshot", contract["number"] and found["from"] <= found["to"])
         refuse("snapshot", found["from"].year == found["to"].year and 2000 <= found["to"].year < 2200)
         refuse("snapshot", self.rules(month_of(found["from"])))
+        found["places"] = self.places_of(contract, found)
         self.contracts.append(found)
+
+    def places_of(self, contract, found):
+        """Where the child learns, in order: each place after the one before, inside the contract."""
+        alone = {name: found[name] for name in ("group", "provider", "from", "to")}
+        places, free = [], found["from"]
+        for one in contract.get("segments", []):
+            place = fields(one, SEGMENT)
+            group = self.groups.get(hex_id(place["group"], 8))
+            refuse("snapshot", group and group["provider"] == place["provider"])
+            place |= {name: hex_id(place[name], 8) for name in ("group", "provider")}
+            place |= {name: a_day(place[name]) for name in ("from", "to")}
+            refuse("snapshot", free <= place["from"] <= place["to"] <= found["to"])
+            free = place["to"] + timedelta(days=1)
+            places.append(place)
+        places = places or [alone]
+        refuse("snapshot", places[0]["group"] == found["group"])
+        return places
+
+    def nested(self, day, name):
+        """A group of rules in force on a day."""
+        known = [one for one in self.params if one["effective_from"] <= day.isoformat()]
+        defaults = {key: default for key, (default, _) in NESTED[name].items()}
+        return known[-1].get(name, defaults) if known else defaults
+
+    def nested_of_month(self, month, name):
+        return self.nested(date(month // 100, month % 100, 1), name)
+
+    def suspension(self, day):
+        return self.nested(day, "suspension")
 
     def rules(self, month):
         """Those in force on the month's first day."""

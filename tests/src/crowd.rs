@@ -65,6 +65,7 @@ impl Crowd {
             total_tiyn: Tiyn(4 * PART.0),
             from: date("2026-09-01"),
             to: date("2026-12-31"),
+            segments: Vec::new(),
         });
         let snapshot = Snapshot {
             providers: district::snapshot().providers.into_iter().take(1).collect(),

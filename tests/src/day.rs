@@ -41,6 +41,7 @@ pub fn district_of(children: u16) -> District {
         total_tiyn: Tiyn(4 * PART.0),
         from: "2026-09-01".parse().expect("a date"),
         to: "2026-12-31".parse().expect("a date"),
+        segments: Vec::new(),
     });
     let snapshot = Snapshot { contracts: contracts.collect(), ..district::snapshot() };
     let people = (0..children).map(|number| Person {

@@ -112,5 +112,6 @@ fn contract(number: u8, group: GroupId, provider: ProviderId) -> Contract {
         total_tiyn: Tiyn(4 * PART.0),
         from: "2026-09-01".parse().expect("a date"),
         to: "2026-12-31".parse().expect("a date"),
+        segments: Vec::new(),
     }
 }

@@ -8,9 +8,10 @@ use crate::coarse::CoarsePlace;
 use crate::event::{
     ANCHOR_MAX_BYTES, EVENT_VERSION, Event, EventKind, ManualReason, Method, PROOF_MAX_BYTES,
 };
-use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+use crate::id::{BootId, ChildId, DeviceId, GroupId, LessonId, ProviderId, VoucherId};
 use crate::opaque::Opaque;
 use crate::revocation::RevocationReason;
+use crate::standing::{Decision, Ground, TerminationCause};
 
 /// Holds what is to be said, before it has a place in a chain. The fields are those of [`Event`].
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,6 +64,18 @@ pub struct EventDraft {
     pub revocation: Option<RevocationReason>,
     /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
     pub ticket: Option<Hash>,
+    /// The group that a voucher moves to.
+    pub group: Option<GroupId>,
+    /// The first day of what is decided, as `year * 10000 + month * 100 + day`.
+    pub from_day: Option<u32>,
+    /// On which ground payments stop, or which one is cured.
+    pub ground: Option<Ground>,
+    /// Why a provider's contracts end.
+    pub cause: Option<TerminationCause>,
+    /// SHA-256 of the document that shows it.
+    pub evidence: Option<Hash>,
+    /// What is decided.
+    pub decision: Option<Decision>,
 }
 
 impl EventDraft {
@@ -94,6 +107,12 @@ impl EventDraft {
             subject: None,
             revocation: None,
             ticket: None,
+            group: None,
+            from_day: None,
+            ground: None,
+            cause: None,
+            evidence: None,
+            decision: None,
         }
     }
 
@@ -128,6 +147,12 @@ impl EventDraft {
             subject: self.subject,
             revocation: self.revocation,
             ticket: self.ticket,
+            group: self.group,
+            from_day: self.from_day,
+            ground: self.ground,
+            cause: self.cause,
+            evidence: self.evidence,
+            decision: self.decision,
         }
     }
 }

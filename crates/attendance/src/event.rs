@@ -5,9 +5,10 @@ use seal::{CanonicalError, Domain, Hash};
 
 use crate::absence::AbsenceReason;
 use crate::coarse::CoarsePlace;
-use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+use crate::id::{BootId, ChildId, DeviceId, GroupId, LessonId, ProviderId, VoucherId};
 use crate::opaque::Opaque;
 use crate::revocation::RevocationReason;
+use crate::standing::{Decision, Ground, TerminationCause};
 
 /// The only version of the event's encoding so far.
 pub const EVENT_VERSION: u8 = 1;
@@ -77,6 +78,25 @@ pub enum EventKind {
     /// signed before it.
     #[n(15)]
     EventRelease,
+    /// A coordinator of the district opens a ground on which payments to a provider stop.
+    #[n(20)]
+    ProviderSuspend,
+    /// A coordinator accepts the document that cures a ground.
+    #[n(21)]
+    GroundCured,
+    /// A coordinator decides about held money of a voucher's month.
+    #[n(22)]
+    HoldRelease,
+    /// A coordinator proposes to end a provider's contracts; a second one, naming the proposal,
+    /// confirms or withdraws it.
+    #[n(23)]
+    ProviderTerminate,
+    /// A family, or a coordinator on its word, moves a voucher to another group.
+    #[n(24)]
+    Transfer,
+    /// A coordinator has a voucher's closed month computed again, with what came after its close.
+    #[n(25)]
+    Adjust,
 }
 
 /// How the child was recognised. The numbers are signed.
@@ -182,11 +202,11 @@ pub struct Event {
     /// The month, as `year * 100 + month`.
     #[n(16)]
     pub month: Option<u32>,
-    /// A sum in tiyn, for a payment notice.
+    /// A sum in tiyn, for a payment notice; the debt, for a suspension.
     #[n(17)]
     pub amount_tiyn: Option<i64>,
     /// The number of the money document, for a payment notice; of the sick note, for an absence; of the
-    /// order, for a revocation or a release.
+    /// order, for a revocation or a release, and for what is decided about a provider or held money.
     #[n(18)]
     pub document: Option<String>,
     /// Where, to some 5 km.
@@ -217,6 +237,24 @@ pub struct Event {
     /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
     #[n(27)]
     pub ticket: Option<Hash>,
+    /// The group that a voucher moves to.
+    #[n(32)]
+    pub group: Option<GroupId>,
+    /// The first day of what is decided, as `year * 10000 + month * 100 + day`.
+    #[n(33)]
+    pub from_day: Option<u32>,
+    /// On which ground payments stop, or which one is cured.
+    #[n(34)]
+    pub ground: Option<Ground>,
+    /// Why a provider's contracts end.
+    #[n(35)]
+    pub cause: Option<TerminationCause>,
+    /// SHA-256 of the document that shows it. The document itself is never in the log.
+    #[n(36)]
+    pub evidence: Option<Hash>,
+    /// What is decided.
+    #[n(37)]
+    pub decision: Option<Decision>,
 }
 
 impl Event {

@@ -46,6 +46,18 @@ pub enum Field {
     Revocation = 26,
     /// [`Event::ticket`].
     Ticket = 27,
+    /// [`Event::group`].
+    Group = 32,
+    /// [`Event::from_day`].
+    FromDay = 33,
+    /// [`Event::ground`].
+    Ground = 34,
+    /// [`Event::cause`].
+    Cause = 35,
+    /// [`Event::evidence`].
+    Evidence = 36,
+    /// [`Event::decision`].
+    Decision = 37,
 }
 
 /// How an event has not the form of its kind. It is kept all the same; what follows from it is for
@@ -91,6 +103,12 @@ impl Event {
     /// | time-anchor | anchor | – |
     /// | device-revoke | subject, revocation | document, ticket |
     /// | event-release | about, subject | document |
+    /// | provider-suspend | provider, ground, document | evidence, amount, decision |
+    /// | ground-cured | provider, ground, document | evidence |
+    /// | hold-release | voucher, month, decision, document | provider, about, evidence |
+    /// | provider-terminate | provider | cause, document, evidence, about, decision, from day |
+    /// | transfer | voucher, group | child, from day, document |
+    /// | adjust | voucher, month, document | – |
     ///
     /// For in and out: a scan must have the card; a rotating code and a challenge must have the
     /// proof, and nothing else may; a mark by hand must have the reason, and nothing else may. An
@@ -123,7 +141,13 @@ impl Event {
             | EventKind::PaymentNotice
             | EventKind::TimeAnchor
             | EventKind::DeviceRevoke
-            | EventKind::EventRelease => Ok(()),
+            | EventKind::EventRelease
+            | EventKind::ProviderSuspend
+            | EventKind::GroundCured
+            | EventKind::HoldRelease
+            | EventKind::ProviderTerminate
+            | EventKind::Transfer
+            | EventKind::Adjust => Ok(()),
         }
     }
 
@@ -151,6 +175,12 @@ impl Event {
             Field::Subject => self.subject.is_some(),
             Field::Revocation => self.revocation.is_some(),
             Field::Ticket => self.ticket.is_some(),
+            Field::Group => self.group.is_some(),
+            Field::FromDay => self.from_day.is_some(),
+            Field::Ground => self.ground.is_some(),
+            Field::Cause => self.cause.is_some(),
+            Field::Evidence => self.evidence.is_some(),
+            Field::Decision => self.decision.is_some(),
         }
     }
 
@@ -197,7 +227,7 @@ impl Event {
 
 impl Field {
     /// Every optional field, by its key.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
         Self::Child,
         Self::Voucher,
         Self::Lesson,
@@ -218,14 +248,21 @@ impl Field {
         Self::Subject,
         Self::Revocation,
         Self::Ticket,
+        Self::Group,
+        Self::FromDay,
+        Self::Ground,
+        Self::Cause,
+        Self::Evidence,
+        Self::Decision,
     ];
 }
 
 /// What a kind must have, and what it may have beside it.
 fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
     use Field::{
-        About, Absence, AbsenceDocument, Amount, Anchor, Card, Child, Document, Headcount, Lesson,
-        Method, Month, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Voucher,
+        About, Absence, AbsenceDocument, Amount, Anchor, Card, Cause, Child, Decision, Document,
+        Evidence, FromDay, Ground, Group, Headcount, Lesson, Method, Month, Place, Proof, Provider,
+        Reason, Revocation, Subject, Ticket, Voucher,
     };
     match kind {
         EventKind::LessonOpen | EventKind::LessonClose => (&[Lesson, Provider], &[Place]),
@@ -246,6 +283,18 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         EventKind::TimeAnchor => (&[Anchor], &[]),
         EventKind::DeviceRevoke => (&[Subject, Revocation], &[Document, Ticket]),
         EventKind::EventRelease => (&[About, Subject], &[Document]),
+        EventKind::ProviderSuspend => {
+            (&[Provider, Ground, Document], &[Evidence, Amount, Decision])
+        }
+        EventKind::GroundCured => (&[Provider, Ground, Document], &[Evidence]),
+        EventKind::HoldRelease => {
+            (&[Voucher, Month, Decision, Document], &[Provider, About, Evidence])
+        }
+        EventKind::ProviderTerminate => {
+            (&[Provider], &[Cause, Document, Evidence, About, Decision, FromDay])
+        }
+        EventKind::Transfer => (&[Voucher, Group], &[Child, FromDay, Document]),
+        EventKind::Adjust => (&[Voucher, Month, Document], &[]),
     }
 }
 

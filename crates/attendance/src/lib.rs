@@ -102,6 +102,7 @@ mod roots;
 mod roster;
 mod rotating;
 mod shown;
+mod standing;
 mod status;
 mod status_delta;
 mod step;
@@ -160,6 +161,7 @@ pub use roster::{
 };
 pub use rotating::{RotatingClaims, RotatingCode, UnverifiedRotating, VerifiedRotating};
 pub use shown::{Shown, ShownRejection};
+pub use standing::{Decision, Ground, TerminationCause};
 pub use status::{STATUS_VERSION, StatusList, StatusRejection};
 pub use status_delta::StatusDelta;
 pub use step::{STEP_MS, Step, StepRejection, StepWindow};

@@ -21,6 +21,7 @@ mod init;
 mod kiosk;
 mod log;
 mod picture;
+mod provider;
 mod rebuild;
 mod receipt;
 mod retention;
@@ -32,6 +33,7 @@ mod time;
 mod tranche;
 mod trust;
 mod vault;
+mod voucher;
 mod what_if;
 mod witness;
 
@@ -104,6 +106,10 @@ enum Command {
     Audit(audit::AuditArgs),
     #[command(subcommand)]
     Export(export::ExportCommand),
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
+    #[command(subcommand)]
+    Voucher(voucher::VoucherCommand),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
     /// Print shell completion.
@@ -153,6 +159,8 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
         Command::Export(command) => export::run(&command, console),
+        Command::Provider(command) => provider::run(&command, console),
+        Command::Voucher(command) => voucher::run(&command, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
         Command::Completions { shell } => {

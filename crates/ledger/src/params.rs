@@ -5,6 +5,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Tiyn;
+use crate::steps::StepDays;
+use crate::suspension::SuspensionParams;
+use crate::voucher::VoucherParams;
 
 /// How a voucher's total becomes monthly parts (R5, rule 30).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -80,6 +83,39 @@ pub struct Params {
     pub transferred_day_off_cancels_weekday: bool,
     /// Whether it cancels lessons of groups that also meet on Saturday or Sunday.
     pub transferred_day_off_cancels_weekend: bool,
+    /// How long what happens to a voucher may take, and how often. Absent where all are the defaults.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub voucher: VoucherParams,
+    /// How long a suspended provider has. Absent where all are the defaults.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub suspension: SuspensionParams,
+    /// On which days the steps of a month end. Absent where all are the defaults.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub steps: StepDays,
+    /// How closed months are corrected. Absent where all are the defaults.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub corrections: CorrectionParams,
+}
+
+/// How closed months are corrected forward (R4, rule 28; R8, rule 46).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CorrectionParams {
+    /// From more than this on, held money needs two coordinators to be released, in tiyn.
+    pub hold_release_two_person: Tiyn,
+    /// In how many later months a closed month may still be adjusted.
+    pub adjust_max_months: u32,
+}
+
+impl Default for CorrectionParams {
+    /// Gives the defaults of the rules document.
+    fn default() -> Self {
+        Self { hold_release_two_person: Tiyn(1_000_000), adjust_max_months: 3 }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Params {
@@ -106,6 +142,10 @@ impl Params {
             close_lead_days: 1,
             transferred_day_off_cancels_weekday: true,
             transferred_day_off_cancels_weekend: false,
+            voucher: VoucherParams::default(),
+            suspension: SuspensionParams::default(),
+            steps: StepDays::default(),
+            corrections: CorrectionParams::default(),
         }
     }
 

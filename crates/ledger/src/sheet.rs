@@ -1,5 +1,6 @@
 //! The month's sheet: one row a voucher, one code a planned lesson, a reason for every unpaid day.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use attendance::{ChildId, GroupId, LessonId, ProviderId, VoucherId};
@@ -10,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Month;
 use crate::close::first_close;
 use crate::params::Params;
-use crate::snapshot::{Contract, Group, Lesson, Snapshot};
+use crate::snapshot::{Contract, Group, Lesson, Segment, Snapshot};
+use crate::standings::Standings;
+use crate::transfer::Moved;
 use crate::visit::{Aside, FoldError, LoggedEvent, Standing, Visit, Visits};
 
 /// What a planned lesson came to for a child. The numbers are signed in tranches.
@@ -127,9 +130,13 @@ pub struct SheetRow {
     pub group: GroupId,
     /// The provider.
     pub provider: ProviderId,
+    /// The place's first day. A voucher that moved inside the month has a row for each place.
+    pub from: NaiveDate,
+    /// The place's last day.
+    pub to: NaiveDate,
     /// Planned lessons of the group in the whole month, days off left out: `D` of rule 31.
     pub planned_in_month: u32,
-    /// Those inside the contract: `e` of rule 31 and `d` of rule 32.
+    /// Those of the place: `e` of rule 31 and `d` of rule 32.
     pub planned: u32,
     /// Every lesson of the schedule, in order of time.
     pub days: Vec<SheetDay>,
@@ -167,6 +174,10 @@ pub struct MonthFold {
     pub rows: Vec<SheetRow>,
     /// Events of the month that change no sum, in order of the log.
     pub aside: Vec<Aside>,
+    /// Contracts that are otherwise than in the snapshot, after transfers and terminations of the log.
+    pub moved: BTreeMap<VoucherId, Contract>,
+    /// Where the providers stand at the close: what a suspended one earns is held.
+    pub standings: Standings,
 }
 
 impl MonthFold {
@@ -212,10 +223,36 @@ impl MonthFold {
             .or_else(|| first_close(params, events.iter().copied(), month));
         events.retain(|logged| close.is_none_or(|close| logged.index < close));
         events.sort_by_key(|logged| logged.index);
-        let Visits { visits, aside } = Visits::of(snapshot, params, &events, month);
-        let rows = rows(snapshot, params, &visits, month);
-        Ok(Self { month, close, visits, rows, aside })
+        let Moved { snapshot: after, standings, .. } = snapshot.moved(&events);
+        let moved = match &after {
+            Cow::Borrowed(_) => BTreeMap::new(),
+            Cow::Owned(after) => changed(snapshot, after),
+        };
+        let Visits { visits, aside } = Visits::of(&after, params, &events, month);
+        let rows = rows(&after, params, &visits, month);
+        Ok(Self { month, close, visits, rows, aside, moved, standings })
     }
+
+    /// Folds a prefix of the log into a month whose places are what they were when it was closed: what
+    /// came after the close counts too. `after` has the places.
+    pub(crate) fn reopened(
+        after: &Snapshot,
+        mut events: Vec<&LoggedEvent>,
+        month: Month,
+    ) -> Result<Self, FoldError> {
+        let params = after.rules(month).ok_or(FoldError::NoRules { month })?;
+        events.sort_by_key(|logged| logged.index);
+        let Visits { visits, aside } = Visits::of(after, params, &events, month);
+        let rows = rows(after, params, &visits, month);
+        let (moved, standings) = (BTreeMap::new(), Standings::default());
+        Ok(Self { month, close: None, visits, rows, aside, moved, standings })
+    }
+}
+
+fn changed(before: &Snapshot, after: &Snapshot) -> BTreeMap<VoucherId, Contract> {
+    let pairs = before.contracts.iter().zip(&after.contracts);
+    let changed = pairs.filter(|(before, after)| before != after);
+    changed.map(|(_, after)| (after.voucher, after.clone())).collect()
 }
 
 fn rows(snapshot: &Snapshot, params: &Params, visits: &[Visit], month: Month) -> Vec<SheetRow> {
@@ -230,12 +267,15 @@ fn rows(snapshot: &Snapshot, params: &Params, visits: &[Visit], month: Month) ->
         .contracts
         .iter()
         .filter(|contract| contract.has_part_in(month))
-        .map(|contract| {
-            let lessons = schedules.get(&contract.group).map_or(&[][..], Vec::as_slice);
-            row(contract, lessons, &by_lesson)
+        .flat_map(|contract| {
+            let of = |place: Segment| {
+                let lessons = schedules.get(&place.group).map_or(&[][..], Vec::as_slice);
+                row(contract, &place, lessons, &by_lesson)
+            };
+            contract.places_in(month).into_iter().map(of).collect::<Vec<_>>()
         })
         .collect();
-    rows.sort_by_key(|row| (row.provider, row.voucher));
+    rows.sort_by_key(|row| (row.provider, row.voucher, row.from));
     for row in &mut rows {
         hold_manual_excess(row, params);
     }
@@ -259,6 +299,7 @@ fn schedule(
 
 fn row(
     contract: &Contract,
+    place: &Segment,
     lessons: &[(Lesson, bool)],
     visits: &BTreeMap<(VoucherId, LessonId), Visit>,
 ) -> SheetRow {
@@ -266,7 +307,7 @@ fn row(
         let visit = visits.get(&(contract.voucher, lesson.id)).copied();
         let code = match visit {
             _ if *off => DayCode::Holiday,
-            _ if !contract.covers(lesson.day) => DayCode::NotEnrolled,
+            _ if !place.covers(lesson.day) => DayCode::NotEnrolled,
             None => DayCode::Unexcused,
             Some(visit) => code_of(&visit),
         };
@@ -276,10 +317,12 @@ fn row(
     SheetRow {
         voucher: contract.voucher,
         child: contract.child,
-        group: contract.group,
-        provider: contract.provider,
+        group: place.group,
+        provider: place.provider,
+        from: place.from,
+        to: place.to,
         planned_in_month: count(held.clone()),
-        planned: count(held.filter(|(lesson, _)| contract.covers(lesson.day))),
+        planned: count(held.filter(|(lesson, _)| place.covers(lesson.day))),
         days: lessons.iter().map(day).collect(),
     }
 }

@@ -10,8 +10,10 @@ use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, ParamsTable};
 
+mod segment;
 mod whole;
 
+pub use segment::Segment;
 pub use whole::SnapshotError;
 use whole::whole;
 
@@ -98,7 +100,7 @@ pub struct Contract {
     pub number: String,
     /// The child.
     pub child: ChildId,
-    /// The group.
+    /// The group; the first one, if there are several.
     pub group: GroupId,
     /// The group's provider.
     pub provider: ProviderId,
@@ -108,13 +110,18 @@ pub struct Contract {
     pub from: NaiveDate,
     /// Last day, in the same year: no voucher is split across 31 December.
     pub to: NaiveDate,
+    /// Where the child learns, in order of time, if not in one group from the first day to the last.
+    /// Days between two places, and before and after them, are the issuer's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
 }
 
 impl Contract {
     /// Says whether the child is enrolled on a day.
     #[must_use]
     pub fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && day <= self.to
+        let inside = self.from <= day && day <= self.to;
+        inside && (self.segments.is_empty() || self.segments.iter().any(|one| one.covers(day)))
     }
 
     /// Gives what the contract promises, and for which days.

@@ -1,5 +1,7 @@
 //! The month as the coordinator's board shows it, before and after it is closed.
 
+use std::collections::BTreeSet;
+
 use attendance::ProviderId;
 
 use crate::accrual::AmountError;
@@ -92,10 +94,11 @@ fn provider(snapshot: &Snapshot, lines: &[TrancheLine]) -> Result<ProviderSummar
     let totals = Totals::of(lines.iter())?;
     let provider = lines.first().map(|line| line.provider).unwrap_or_default();
     let known = snapshot.provider(provider);
+    let vouchers: BTreeSet<_> = lines.iter().map(|line| line.voucher).collect();
     Ok(ProviderSummary {
         provider,
         name: known.map(|provider| provider.name.clone()).unwrap_or_default(),
-        children: u32::try_from(lines.len()).unwrap_or(u32::MAX),
+        children: u32::try_from(vouchers.len()).unwrap_or(u32::MAX),
         accrued: totals.accrued,
         held: totals.held,
     })

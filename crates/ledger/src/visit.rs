@@ -254,9 +254,7 @@ impl<'a> Roster<'a> {
         }
         let contract = event.voucher.and_then(|voucher| self.contracts.get(&voucher));
         let contract = contract.filter(|contract| {
-            contract.group == lesson.group
-                && event.child == Some(contract.child)
-                && contract.covers(lesson.day)
+            event.child == Some(contract.child) && contract.is_in(lesson.group, lesson.day)
         });
         let contract = contract.ok_or(AsideReason::Guest)?;
         let method = event.method.ok_or(AsideReason::NoGround)?;

@@ -168,16 +168,16 @@ fn with_rules(snapshot: &Snapshot, old: &Params, new: Params) -> Result<Snapshot
 fn compare(in_force: &Tranche, tried: &Tranche) -> (Vec<ComparedLine>, usize) {
     let mut both: BTreeMap<_, (Sums, Sums)> = BTreeMap::new();
     for line in &in_force.lines {
-        both.entry((line.provider, line.voucher)).or_default().0 = line.into();
+        both.entry(line.key()).or_default().0 = line.into();
     }
     for line in &tried.lines {
-        both.entry((line.provider, line.voucher)).or_default().1 = line.into();
+        both.entry(line.key()).or_default().1 = line.into();
     }
     let all = both.len();
     let lines: Vec<_> = both
         .into_iter()
         .filter(|(_, (in_force, tried))| in_force != tried)
-        .map(|((provider, voucher), (in_force, tried))| ComparedLine {
+        .map(|((provider, voucher, _), (in_force, tried))| ComparedLine {
             provider,
             voucher,
             in_force,

@@ -35,6 +35,7 @@ fn contract(total: Tiyn, from: &str, to: &str) -> Contract {
         total_tiyn: total,
         from: date(from),
         to: date(to),
+        segments: Vec::new(),
     }
 }
 

@@ -36,7 +36,7 @@ pub use device::{
 };
 pub use error::{AppendError, OpenError, StorageError};
 pub use gate::{Fate, Gate};
-pub use ledger_entry::{EntryRow, StoredTranche};
+pub use ledger_entry::{ClosingRows, CorrectionRow, EntryRow, StoredTranche};
 pub use log::{
     Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,
     StoredCheckpoint, StoredLeaf,

@@ -5,7 +5,7 @@ use seal::Hash;
 use tlog::NodeId;
 
 use crate::device::NewRevocation;
-use crate::ledger_entry::EntryRow;
+use crate::ledger_entry::ClosingRows;
 use crate::log::{LoggedCard, NewLeaf, ParkedEvent, StoredCheckpoint};
 
 /// A device as copies show it.
@@ -22,14 +22,10 @@ pub struct RestoredDevice {
 /// A closed month as its leaf states it.
 #[derive(Clone, Debug)]
 pub struct RestoredMonth {
-    /// `year * 100 + month`.
-    pub month: u32,
     /// The leaf of its tranche.
     pub leaf_index: u64,
-    /// SHA-256 of the tranche's bytes.
-    pub hash: Hash,
-    /// The ledger's entries.
-    pub entries: Vec<EntryRow>,
+    /// What the tranche states.
+    pub rows: ClosingRows,
 }
 
 /// Leaves that were opened, with what stands beside them. The caller has verified all of it.

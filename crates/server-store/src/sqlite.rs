@@ -45,6 +45,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/server/sqlite/0001_init.sql"),
     include_str!("../../../migrations/server/sqlite/0002_evidence.sql"),
     include_str!("../../../migrations/server/sqlite/0003_sync.sql"),
+    include_str!("../../../migrations/server/sqlite/0004_places.sql"),
 ];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

@@ -48,6 +48,7 @@ mod pressure;
 mod published;
 pub mod rebuild;
 mod receipts;
+mod reports;
 mod retention;
 mod roster;
 mod server;

@@ -6,18 +6,21 @@ use attendance::{
     CardId, ChildId, DatedWindow, DeviceCertificate, Role, Roster, RosterChild, RosterGroup,
     RosterLesson, RosterProvider,
 };
-use ledger::{Contract, Group, Snapshot, Snapshots};
+use ledger::{Contract, Group, Segment, Snapshot, Snapshots};
 use seal::Hash;
 
 use crate::error::ServerError;
 use crate::server::Server;
 
 impl Server {
-    /// Gives the newest roster's version: the newest leaf that changes rosters, a snapshot or a card.
+    /// Gives the newest roster's version: the newest leaf that changes rosters: a snapshot, a card,
+    /// or what moves a child.
     pub(crate) async fn roster_version(&self) -> Result<u32, ServerError> {
         let snapshot = self.snapshots().await?.newest().index;
         let card = self.store.last_card().await?.unwrap_or_default();
-        u32::try_from(snapshot.max(card)).map_err(|_| ServerError::Stored("roster version"))
+        let moved = self.moving_events().await?.last().map_or(0, |logged| logged.index);
+        u32::try_from(snapshot.max(card).max(moved))
+            .map_err(|_| ServerError::Stored("roster version"))
     }
 
     /// Makes the signed roster for a device.
@@ -41,11 +44,15 @@ impl Server {
         // Asked first: what changes meanwhile is then in a later version too.
         let version = self.roster_version().await?;
         let snapshots = self.snapshots().await?;
-        let snapshot = &snapshots.newest().snapshot;
+        let moving = self.moving_events().await?;
+        let after = snapshots.newest().snapshot.after(&moving);
+        let snapshot = &*after.snapshot;
         let people = self.people().await?;
-        let contracts = snapshot.contracts.iter().filter(|c| covers_contract(certificate, c));
-        let children: Vec<RosterChild> =
-            contracts.filter_map(|contract| roster_child(contract, &people)).collect();
+        let children: Vec<RosterChild> = snapshot
+            .contracts
+            .iter()
+            .flat_map(|contract| roster_children(certificate, contract, &people))
+            .collect();
         let groups = snapshot.groups.iter();
         let groups = groups.filter(|group| covers_group(certificate, group, &children));
         let groups: Vec<&Group> = groups.collect();
@@ -136,9 +143,9 @@ fn roster_lessons(snapshots: &Snapshots, groups: &[&Group]) -> Vec<RosterLesson>
     lessons.collect()
 }
 
-fn covers_contract(certificate: &DeviceCertificate, contract: &Contract) -> bool {
+fn covers_place(certificate: &DeviceCertificate, contract: &Contract, place: &Segment) -> bool {
     match certificate.role {
-        Role::Teacher => certificate.groups.contains(&contract.group),
+        Role::Teacher => certificate.groups.contains(&place.group),
         Role::Parent => certificate.children.contains(&contract.child),
         Role::Coordinator => false,
     }
@@ -152,16 +159,29 @@ fn covers_group(certificate: &DeviceCertificate, group: &Group, own: &[RosterChi
     }
 }
 
-fn roster_child(contract: &Contract, people: &BTreeMap<ChildId, PersonRow>) -> Option<RosterChild> {
-    let person = people.get(&contract.child)?;
-    Some(RosterChild {
-        id: contract.child,
-        name: person.name.clone(),
-        voucher: contract.voucher,
-        group: contract.group,
-        card: person.card,
-        card_hash: person.card_hash,
-    })
+/// A row for each group that the child is in, was in or will be in: visits may come late. On which days
+/// it was there is the ledger's question.
+fn roster_children(
+    certificate: &DeviceCertificate,
+    contract: &Contract,
+    people: &BTreeMap<ChildId, PersonRow>,
+) -> Vec<RosterChild> {
+    let Some(person) = people.get(&contract.child) else { return Vec::new() };
+    let mut rows: Vec<RosterChild> = Vec::new();
+    for place in contract.places().iter() {
+        let known = rows.iter().any(|row| row.group == place.group);
+        if !known && covers_place(certificate, contract, place) {
+            rows.push(RosterChild {
+                id: contract.child,
+                name: person.name.clone(),
+                voucher: contract.voucher,
+                group: place.group,
+                card: person.card,
+                card_hash: person.card_hash,
+            });
+        }
+    }
+    rows
 }
 
 fn roster_group(group: &Group) -> RosterGroup {

@@ -99,6 +99,8 @@ pub struct Server {
     pub(crate) writer: Writer,
     /// One ledger run at a time: two would close a month twice, and the second would fail.
     pub(crate) ledger_run: Mutex<()>,
+    /// The events that move children, and how many leaves were looked at for them.
+    pub(crate) moving: Mutex<(u64, Arc<Vec<ledger::LoggedEvent>>)>,
     /// One revision of the status list at a time.
     pub(crate) status_run: Mutex<()>,
     /// The size of the newest checkpoint: witnesses are asked when it changes.
@@ -188,6 +190,7 @@ impl Server {
             roots,
             writer: Writer::new(config.queue_per_device_max, config.queue_max),
             ledger_run: Mutex::new(()),
+            moving: Mutex::default(),
             status_run: Mutex::new(()),
             signed: watch::Sender::new(0),
             witnesses: read_witnesses(data_dir)?,

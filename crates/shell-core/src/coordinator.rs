@@ -84,8 +84,9 @@ fn refuse_wrong_payment(
     let line = month.providers.iter().find(|line| line.provider == provider);
     let line =
         line.ok_or_else(|| refused("the provider is not in this month's registry".into()))?;
-    if line.accrued_tiyn != amount_tiyn {
-        let (due, paid) = (tenge(line.accrued_tiyn), tenge(amount_tiyn));
+    let due = line.due_tiyn.unwrap_or(line.accrued_tiyn);
+    if due != amount_tiyn {
+        let (due, paid) = (tenge(due), tenge(amount_tiyn));
         let message = format!("the registry says {due} tenge, the notice says {paid}");
         return Err(error::view(ErrorCode::WrongSum, message));
     }
@@ -173,7 +174,8 @@ fn provider_view(line: ProviderMonthResponse) -> ProviderMonthView {
         provider: line.provider.to_string(),
         name: line.name,
         children: line.children,
-        accrued_tiyn: line.accrued_tiyn,
+        // With corrections of closed months it is that which the Treasury is to pay.
+        accrued_tiyn: line.due_tiyn.unwrap_or(line.accrued_tiyn),
         held_tiyn: line.held_tiyn,
         paid: line.document.is_some(),
         document: line.document,

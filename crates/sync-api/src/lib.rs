@@ -33,7 +33,7 @@ mod verdicts;
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
 pub use board::{
     BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
-    ParkedResponse, ProviderMonthResponse, VisitTimesResponse,
+    ParkedResponse, ProviderMonthResponse, SheetResponse, VisitTimesResponse,
 };
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};

@@ -48,6 +48,12 @@ fn full() -> EventDraft {
         subject: Some(DeviceId([5; 8])),
         revocation: Some(RevocationReason::Misused),
         ticket: Some(seal::sha256(b"a ticket")),
+        group: Some(district::JUDO),
+        from_day: Some(20_261_016),
+        ground: Some(attendance::Ground::PensionOverdue),
+        cause: Some(attendance::TerminationCause::SafetyBreach),
+        evidence: Some(seal::sha256(b"a document")),
+        decision: Some(attendance::Decision::Return),
         ..visit()
     }
 }

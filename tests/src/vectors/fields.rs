@@ -1,7 +1,8 @@
 //! Which fields an event of each kind has, and what a correction may replace.
 
 use attendance::{
-    AbsenceReason, Event, EventDraft, EventKind, ManualReason, Method, Opaque, RevocationReason,
+    AbsenceReason, Decision, Event, EventDraft, EventKind, Ground, ManualReason, Method, Opaque,
+    RevocationReason, TerminationCause,
 };
 use seal::Hash;
 
@@ -10,14 +11,15 @@ use super::{Case, Input, OK, VectorFile, hex};
 use crate::{Pen, district};
 
 use EventKind::{
-    Absent, Confirm, Correct, DeviceRevoke, Dispute, EventRelease, Headcount, In, LessonClose,
-    LessonOpen, MonthClose, MonthSign, Out, PaymentNotice, TimeAnchor, Void,
+    Absent, Adjust, Confirm, Correct, DeviceRevoke, Dispute, EventRelease, GroundCured, Headcount,
+    HoldRelease, In, LessonClose, LessonOpen, MonthClose, MonthSign, Out, PaymentNotice,
+    ProviderSuspend, ProviderTerminate, TimeAnchor, Transfer, Void,
 };
 
 const MALFORMED: &str = "malformed";
 
 /// Every optional field, in the order of its key.
-const ALL: [&str; 20] = [
+const ALL: [&str; 26] = [
     "child",
     "voucher",
     "lesson",
@@ -38,10 +40,16 @@ const ALL: [&str; 20] = [
     "subject",
     "revocation",
     "ticket",
+    "group",
+    "from_day",
+    "ground",
+    "cause",
+    "evidence",
+    "decision",
 ];
 
 /// Each kind, what it must have (in the order in which a verifier looks), and what it may have.
-const KINDS: [(&str, EventKind, &str, &str); 16] = [
+const KINDS: [(&str, EventKind, &str, &str); 22] = [
     ("lesson-open", LessonOpen, "lesson provider", "place"),
     ("lesson-close", LessonClose, "lesson provider", "place"),
     ("in", In, "child voucher lesson provider method", "card place"),
@@ -64,6 +72,17 @@ const KINDS: [(&str, EventKind, &str, &str); 16] = [
     ("time-anchor", TimeAnchor, "anchor", ""),
     ("device-revoke", DeviceRevoke, "subject revocation", "document ticket"),
     ("event-release", EventRelease, "about subject", "document"),
+    ("provider-suspend", ProviderSuspend, "provider ground document", "evidence amount decision"),
+    ("ground-cured", GroundCured, "provider ground document", "evidence"),
+    ("hold-release", HoldRelease, "voucher month decision document", "provider about evidence"),
+    (
+        "provider-terminate",
+        ProviderTerminate,
+        "provider",
+        "cause document evidence about decision from_day",
+    ),
+    ("transfer", Transfer, "voucher group", "child from_day document"),
+    ("adjust", Adjust, "voucher month document", ""),
 ];
 
 fn words(text: &str) -> Vec<&str> {
@@ -100,6 +119,12 @@ fn set(draft: EventDraft, field: &str) -> EventDraft {
         "subject" => EventDraft { subject: Some(Pen::new(22).device()), ..draft },
         "revocation" => EventDraft { revocation: Some(RevocationReason::Lost), ..draft },
         "ticket" => EventDraft { ticket: Some(seal::sha256(b"a ticket")), ..draft },
+        "group" => EventDraft { group: Some(district::JUDO), ..draft },
+        "from_day" => EventDraft { from_day: Some(20_261_016), ..draft },
+        "ground" => EventDraft { ground: Some(Ground::TaxDebt), ..draft },
+        "cause" => EventDraft { cause: Some(TerminationCause::NoService), ..draft },
+        "evidence" => EventDraft { evidence: Some(seal::sha256(b"a document")), ..draft },
+        "decision" => EventDraft { decision: Some(Decision::Confirm), ..draft },
         field => panic!("no event has the field {field}"),
     }
 }

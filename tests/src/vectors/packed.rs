@@ -186,6 +186,25 @@ fn others() -> Vec<Vec<u8>> {
             about: Some(seal::sha256(b"an event that was put aside")),
             ..draft(EventKind::EventRelease, 3)
         },
+        EventDraft {
+            voucher: Some(district::voucher(2)),
+            group: Some(district::JUDO),
+            from_day: Some(20_261_016),
+            ..draft(EventKind::Transfer, 4)
+        },
+        EventDraft {
+            provider: Some(district::JUDO_CLUB),
+            ground: Some(attendance::Ground::TaxDebt),
+            document: Some("T-1".to_owned()),
+            evidence: Some(seal::sha256(b"a document")),
+            decision: Some(attendance::Decision::Confirm),
+            ..draft(EventKind::ProviderSuspend, 5)
+        },
+        EventDraft {
+            provider: Some(district::JUDO_CLUB),
+            cause: Some(attendance::TerminationCause::NotCured),
+            ..draft(EventKind::ProviderTerminate, 6)
+        },
     ];
     let mut all = vec![first.bytes().to_vec(), second.bytes().to_vec()];
     all.extend(later.into_iter().map(|draft| pen.write(draft).bytes().to_vec()));

@@ -244,6 +244,8 @@ fn board_is_unchanged() {
             accrued_tiyn: 2_000_000,
             held_tiyn: 1_000_000,
             document: Some("D-1024".to_owned()),
+            due_tiyn: None,
+            sheet: None,
         }],
         tranche,
         times: None,

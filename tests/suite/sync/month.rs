@@ -234,8 +234,9 @@ async fn payment_of_the_exact_sum_pays_once() {
 
     let (voucher, leaf) = (district::voucher(1).0, 2);
     let twice = town.database().execute(
-        "INSERT INTO redemption (voucher, month, document, notice_leaf) VALUES (?1, ?2, 'D-4', ?3)",
-        rusqlite::params![voucher, number, leaf],
+        "INSERT INTO redemption (voucher, month, provider, document, notice_leaf)
+         VALUES (?1, ?2, ?3, 'D-4', ?4)",
+        rusqlite::params![voucher, number, district::CHESS_HOUSE.0, leaf],
     );
     assert!(twice.unwrap_err().to_string().contains("UNIQUE"), "a part is paid once");
     assert_kept_for_ever(&town.database());
@@ -250,7 +251,9 @@ fn assert_kept_for_ever(database: &Connection) {
         ("event", "hash"),
         ("tranche", "hash"),
         ("ledger_entry", "held_tiyn"),
+        ("ledger_balance", "held_tiyn"),
         ("redemption", "document"),
+        ("settlement", "document"),
     ] {
         let rows: i64 = database
             .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))

@@ -3,7 +3,7 @@
 //! The fields of a shape, in this order: lesson (expected: the last one), provider (the lesson's by
 //! the roster, else the last one), child, voucher and card (the child's by the roster); method,
 //! reason, month, amount, document, coarse place, absence, absence document, headcount, subject,
-//! revocation and ticket in their CBOR; the event spoken of (a number: so many back in this batch, 0 for a hash that follows);
+//! revocation, ticket, group, first day, ground, cause, evidence and decision in their CBOR; the event spoken of (a number: so many back in this batch, 0 for a hash that follows);
 //! proof and anchor as pieces of the last one and of what is known ([`similar`]); the last proof is
 //! thought to be of this child's card.
 
@@ -261,6 +261,33 @@ impl<'a> Model<'a> {
         }
         if shape.has(Field::Ticket) {
             port.item(&mut event.ticket)?;
+        }
+        self.decided(port, shape, event)
+    }
+
+    fn decided<P: Port>(
+        &mut self,
+        port: &mut P,
+        shape: Shape,
+        event: &mut Event,
+    ) -> Result<(), UnpackRejection> {
+        if shape.has(Field::Group) {
+            port.item(&mut event.group)?;
+        }
+        if shape.has(Field::FromDay) {
+            port.item(&mut event.from_day)?;
+        }
+        if shape.has(Field::Ground) {
+            port.item(&mut event.ground)?;
+        }
+        if shape.has(Field::Cause) {
+            port.item(&mut event.cause)?;
+        }
+        if shape.has(Field::Evidence) {
+            port.item(&mut event.evidence)?;
+        }
+        if shape.has(Field::Decision) {
+            port.item(&mut event.decision)?;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! The form of each kind of event, and what a correction may replace, cell by cell.
 
 use attendance::Field::{
-    About, Absence, AbsenceDocument, Amount, Anchor, Card, Child, Document, Headcount, Lesson,
-    Method as How, Month, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Voucher,
+    About, Absence, AbsenceDocument, Amount, Anchor, Card, Cause, Child, Decision, Document,
+    Evidence, FromDay, Ground, Group, Headcount, Lesson, Method as How, Month, Place, Proof,
+    Provider, Reason, Revocation, Subject, Ticket, Voucher,
 };
 use attendance::{
     AbsenceReason, CORRECTABLE, ChildId, CorrectionRejection, Event, EventKind, Field,
@@ -45,6 +46,18 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
         EventKind::TimeAnchor => (&[Anchor], &[], &[]),
         EventKind::DeviceRevoke => (&[Subject, Revocation], &[Document, Ticket], &[]),
         EventKind::EventRelease => (&[About, Subject], &[Document], &[]),
+        EventKind::ProviderSuspend => {
+            (&[Provider, Ground, Document], &[Evidence, Amount, Decision], &[])
+        }
+        EventKind::GroundCured => (&[Provider, Ground, Document], &[Evidence], &[]),
+        EventKind::HoldRelease => {
+            (&[Voucher, Month, Decision, Document], &[Provider, About, Evidence], &[])
+        }
+        EventKind::ProviderTerminate => {
+            (&[Provider], &[Cause, Document, Evidence, About, Decision, FromDay], &[])
+        }
+        EventKind::Transfer => (&[Voucher, Group], &[Child, FromDay, Document], &[]),
+        EventKind::Adjust => (&[Voucher, Month, Document], &[], &[]),
         _ => unreachable!("every kind has a row"),
     }
 }
@@ -77,6 +90,12 @@ fn without(mut event: Event, field: &Field) -> Event {
         Subject => event.subject = None,
         Revocation => event.revocation = None,
         Ticket => event.ticket = None,
+        Group => event.group = None,
+        FromDay => event.from_day = None,
+        Ground => event.ground = None,
+        Cause => event.cause = None,
+        Evidence => event.evidence = None,
+        Decision => event.decision = None,
     }
     event
 }
@@ -246,7 +265,7 @@ fn correction(fields: &[Field]) -> Event {
 
 const NAMED: Hash = Hash([0x4e; 32]);
 
-const KINDS: [EventKind; 16] = [
+const KINDS: [EventKind; 22] = [
     EventKind::LessonOpen,
     EventKind::LessonClose,
     EventKind::In,
@@ -263,4 +282,10 @@ const KINDS: [EventKind; 16] = [
     EventKind::TimeAnchor,
     EventKind::DeviceRevoke,
     EventKind::EventRelease,
+    EventKind::ProviderSuspend,
+    EventKind::GroundCured,
+    EventKind::HoldRelease,
+    EventKind::ProviderTerminate,
+    EventKind::Transfer,
+    EventKind::Adjust,
 ];

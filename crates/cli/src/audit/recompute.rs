@@ -8,7 +8,7 @@ use attendance::{
 };
 use ledger::{
     LoggedEvent, LoggedSnapshot, Month, Registry, Snapshot, Snapshots, Tranche, TrancheBasis,
-    compute_tranche, first_difference,
+    compute_closed, first_difference,
 };
 use seal::Sign1;
 use sync_api::{BUNDLE_FORMAT, Bundle, BundleLeaf, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
@@ -52,7 +52,7 @@ pub(crate) fn recompute(
     let root = tlog::root(tree_size, &tree).expect("the close is a leaf of the tree");
     let basis = TrancheBasis { origin: checkpoint.origin.clone(), tree_size, root };
     let (signed, tranche_leaf) = signed_tranche(bundle, &trust, &checkpoint.origin, month)?;
-    let computed = compute_tranche(snapshot, &log.events, month, basis.clone())?;
+    let computed = compute_closed(&snapshots, &log.events, month, basis.clone())?;
     if let Some(first) = first_difference(&computed, &signed) {
         return Err(AuditFinding::Differs { first });
     }

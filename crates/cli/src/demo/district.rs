@@ -104,6 +104,7 @@ fn contract(number: usize) -> Contract {
         total_tiyn: TOTAL,
         from: first_day(number),
         to: date(2026, 12, 31),
+        segments: Vec::new(),
     }
 }
 

@@ -183,6 +183,12 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::TimeAnchor => "time-anchor",
         EventKind::DeviceRevoke => "device-revoke",
         EventKind::EventRelease => "event-release",
+        EventKind::ProviderSuspend => "provider-suspend",
+        EventKind::GroundCured => "ground-cured",
+        EventKind::HoldRelease => "hold-release",
+        EventKind::ProviderTerminate => "provider-terminate",
+        EventKind::Transfer => "transfer",
+        EventKind::Adjust => "adjust",
         _ => "other",
     }
 }

@@ -114,7 +114,10 @@ fn accrual_body(month: ExportedMonth<'_>, line: &TrancheLine) -> AccrualBody {
     let voucher_number = number(month, line.voucher);
     AccrualBody {
         action: "create",
-        id: format!("{voucher_number}/{}", month.fold.month),
+        id: match line.from {
+            None => format!("{voucher_number}/{}", month.fold.month),
+            Some(from) => format!("{voucher_number}/{}/{from}", month.fold.month),
+        },
         voucher_number,
         child: line.child,
         month: month.fold.month,

@@ -49,6 +49,7 @@ fn contract(number: u8, group: GroupId, provider: ProviderId, from: &str) -> Con
         total_tiyn: Tiyn(12_000_000),
         from: date(from),
         to: date("2026-12-31"),
+        segments: Vec::new(),
     }
 }
 
@@ -155,6 +156,12 @@ pub(crate) fn blank(kind: EventKind) -> Event {
         subject: None,
         revocation: None,
         ticket: None,
+        group: None,
+        from_day: None,
+        ground: None,
+        cause: None,
+        evidence: None,
+        decision: None,
     }
 }
 

@@ -2,12 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that does not hold fails its test")]
 
 mod amendment;
+mod corrections;
+mod examples;
 mod export;
 mod fixture;
+mod histories;
 mod payments;
 mod properties;
 mod registry;
+mod reports;
 mod snapshot;
 mod tranche;
+mod transfers;
 mod visits;
 mod what_if;
+mod year;

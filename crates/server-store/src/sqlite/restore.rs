@@ -83,7 +83,7 @@ fn insert_opened(tx: &Transaction<'_>, opened: &OpenedLeaves) -> Result<(), Rest
     }
     super::card::insert_restored(tx, &opened.cards)?;
     for month in &opened.months {
-        insert_closing(tx, month.month, month.leaf_index, &month.hash, &month.entries)?;
+        insert_closing(tx, month.leaf_index, &month.rows)?;
     }
     Ok(())
 }

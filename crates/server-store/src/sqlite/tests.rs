@@ -30,7 +30,10 @@ const WRITTEN_ONCE: [(&str, &str); 13] = [
     ("parked", "reason = reason"),
     ("tranche", "hash = hash"),
     ("ledger_entry", "plan_tiyn = plan_tiyn"),
+    ("ledger_balance", "held_tiyn = held_tiyn"),
+    ("ledger_correction", "held_tiyn = held_tiyn"),
     ("redemption", "document = document"),
+    ("settlement", "document = document"),
     ("cosignature", "line = line"),
     ("trust_list", "bytes = bytes"),
     ("lost_leaf", "hash = hash"),
@@ -47,8 +50,11 @@ const A_ROW_OF_EACH: &str = "
     INSERT INTO card VALUES (zeroblob(8), zeroblob(32), zeroblob(12), 0);
     INSERT INTO parked VALUES (zeroblob(32), x'00', 'fork', 0);
     INSERT INTO tranche VALUES (202609, 0, zeroblob(32));
-    INSERT INTO ledger_entry VALUES (202609, zeroblob(8), zeroblob(8), 3, 1, 1, 1);
-    INSERT INTO redemption VALUES (zeroblob(8), 202609, 'D-1', 0);
+    INSERT INTO ledger_entry VALUES (202609, zeroblob(8), zeroblob(8), 0, 3, 3, 1, 1, 1);
+    INSERT INTO ledger_balance VALUES (202609, 3, 1, 1, 1);
+    INSERT INTO ledger_correction VALUES (202609, 202609, zeroblob(8), zeroblob(8), 0, 1, -1, 0, 0);
+    INSERT INTO redemption VALUES (zeroblob(8), 202609, zeroblob(8), 0, 'D-1', 0);
+    INSERT INTO settlement VALUES (202609, zeroblob(8), 'D-1', 0);
     INSERT INTO cosignature VALUES (1, zeroblob(32), 'line');
     INSERT INTO trust_list VALUES (1, x'00');
     INSERT INTO lost_leaf VALUES (1, zeroblob(32));

@@ -16,7 +16,7 @@ use super::RebuildError;
 use super::evidence::Evidence;
 use super::holds::Opened;
 use super::safe::Safe;
-use crate::closing::entry_rows;
+use crate::closing::closing_rows;
 use crate::district::people;
 use crate::keys::{KEY_FILES, PARCEL_KEY, STATUS_KEY, TAG_SECRET};
 
@@ -182,13 +182,12 @@ impl Evidence<'_> {
 
     fn months(&self, wanted: impl Fn(u64) -> bool) -> Vec<RestoredMonth> {
         let tranches = self.tranches().into_values().filter(|(index, _)| wanted(*index));
-        let months = tranches.map(|(leaf_index, tranche)| RestoredMonth {
-            month: tranche.month.number(),
-            leaf_index,
-            hash: tranche.hash(),
-            entries: entry_rows(tranche),
-        });
-        months.collect()
+        // In the log's order: a correction comes after what it corrects.
+        let mut tranches: Vec<_> = tranches.collect();
+        tranches.sort_by_key(|(index, _)| *index);
+        let rows = tranches.into_iter();
+        rows.map(|(leaf_index, tranche)| RestoredMonth { leaf_index, rows: closing_rows(tranche) })
+            .collect()
     }
 }
 

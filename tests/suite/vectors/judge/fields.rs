@@ -61,5 +61,11 @@ fn name(field: Field) -> &'static str {
         Field::Subject => "subject",
         Field::Revocation => "revocation",
         Field::Ticket => "ticket",
+        Field::Group => "group",
+        Field::FromDay => "from_day",
+        Field::Ground => "ground",
+        Field::Cause => "cause",
+        Field::Evidence => "evidence",
+        Field::Decision => "decision",
     }
 }

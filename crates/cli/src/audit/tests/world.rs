@@ -108,6 +108,7 @@ pub(crate) fn snapshot() -> Snapshot {
         total_tiyn: Tiyn(16_000_000),
         from: day(9, 1),
         to: day(12, 31),
+        segments: Vec::new(),
     };
     let snapshot = Snapshot {
         version: 1,
