@@ -1,5 +1,7 @@
 //! One voucher: its state, its parts by month, and its personal account (R7).
 
+use std::collections::BTreeMap;
+
 use attendance::{GroupId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -8,9 +10,10 @@ use super::{all_payments, paid};
 use crate::account::{Account, Accounts};
 use crate::calendar::Month;
 use crate::money::Tiyn;
+use crate::payment::PaymentStatus;
 use crate::snapshot::{Contract, Snapshot};
 use crate::snapshots::Snapshots;
-use crate::tranche::TrancheError;
+use crate::tranche::{LineKey, TrancheError};
 use crate::visit::LoggedEvent;
 use crate::voucher::{OfficialStatus, PartState, Place, StatusMap, VoucherState};
 
@@ -59,6 +62,8 @@ pub struct PartReport {
     pub plan_tiyn: Tiyn,
     /// A, with corrections.
     pub accrued_tiyn: Tiyn,
+    /// What of A is paid.
+    pub paid_tiyn: Tiyn,
     /// H, with corrections.
     pub held_tiyn: Tiyn,
     /// W, with corrections.
@@ -86,7 +91,7 @@ pub struct PersonalAccount {
     pub credited_tiyn: Tiyn,
     /// Debited: earned and paid.
     pub debited_tiyn: Tiyn,
-    /// Earned and not paid yet.
+    /// Earned and not paid yet; below zero where more was paid than is earned.
     pub due_tiyn: Tiyn,
     /// Held.
     pub held_tiyn: Tiyn,
@@ -200,26 +205,8 @@ fn parts(
             let plan = contract.term().part(month, params)?;
             parts.push(open_part(month, plan, today, names));
         }
-        let close = accounts.months.iter().find(|one| one.month == month).map(|one| one.close);
         for (_, key, account) in lines {
-            let moved = accounts.months.iter().flat_map(|one| &one.corrections);
-            let moved = moved.chain(&accounts.next).filter(|one| one.key() == (month, key));
-            let payment = paid(payments.get(&(month, key.0)));
-            let state = closed_state(account, payment.is_some());
-            parts.push(PartReport {
-                month,
-                provider: Some(key.0),
-                state,
-                official: names.of_part(state),
-                plan_tiyn: account.plan,
-                accrued_tiyn: account.accrued,
-                held_tiyn: account.held(),
-                released_tiyn: account.released(),
-                close_leaf: close,
-                decided_by: moved.map(|one| one.leaf).collect(),
-                document: payment.as_ref().map(|(document, _)| document.clone()),
-                payment_leaf: payment.map(|(_, leaf)| leaf),
-            });
+            parts.push(closed_part((month, key), account, accounts, &payments, names));
         }
     }
     Ok(parts)
@@ -240,6 +227,7 @@ fn open_part(month: Month, plan: Tiyn, today: NaiveDate, names: &StatusMap) -> P
         official: names.of_part(state),
         plan_tiyn: plan,
         accrued_tiyn: Tiyn::ZERO,
+        paid_tiyn: Tiyn::ZERO,
         held_tiyn: Tiyn::ZERO,
         released_tiyn: Tiyn::ZERO,
         close_leaf: None,
@@ -249,10 +237,56 @@ fn open_part(month: Month, plan: Tiyn, today: NaiveDate, names: &StatusMap) -> P
     }
 }
 
+/// A part of a closed month, with what corrected it. What a correction moves is paid with the month in
+/// whose tranche it stands.
+fn closed_part(
+    place: (Month, LineKey),
+    account: &Account,
+    accounts: &Accounts,
+    payments: &BTreeMap<(Month, ProviderId), PaymentStatus>,
+    names: &StatusMap,
+) -> PartReport {
+    let (month, key) = place;
+    let closed = accounts.months.iter().find(|one| one.month == month);
+    let line = closed.and_then(|one| one.lines.iter().find(|line| line.key() == key));
+    let mut sums = vec![(month, line.map(|line| line.accrued).unwrap_or_default())];
+    let mut decided_by = Vec::new();
+    for later in &accounts.months {
+        for one in later.corrections.iter().filter(|one| one.key() == place) {
+            sums.push((later.month, one.accrued));
+            decided_by.push(one.leaf);
+        }
+    }
+    let next = accounts.next.iter().filter(|one| one.key() == place);
+    decided_by.extend(next.map(|one| one.leaf));
+    let settled = |of: Month| paid(payments.get(&(of, key.0)));
+    let moved = sums.iter().filter(|(_, sum)| *sum != Tiyn::ZERO);
+    let moved: Vec<_> = moved.map(|(of, sum)| (settled(*of), *sum)).collect();
+    let done = moved.iter().filter(|(payment, _)| payment.is_some()).map(|(_, sum)| *sum);
+    let paid_tiyn = Tiyn::checked_sum(done).unwrap_or_default();
+    let payment = moved.into_iter().rev().find_map(|(payment, _)| payment);
+    let state = closed_state(account, paid_tiyn);
+    PartReport {
+        month,
+        provider: Some(key.0),
+        state,
+        official: names.of_part(state),
+        plan_tiyn: account.plan,
+        accrued_tiyn: account.accrued,
+        paid_tiyn,
+        held_tiyn: account.held(),
+        released_tiyn: account.released(),
+        close_leaf: closed.map(|one| one.close),
+        decided_by,
+        document: payment.as_ref().map(|(document, _)| document.clone()),
+        payment_leaf: payment.map(|(_, leaf)| leaf),
+    }
+}
+
 /// A closed part that earned something is earned, then paid; one that only waits is held.
-fn closed_state(account: &Account, paid: bool) -> PartState {
+fn closed_state(account: &Account, paid: Tiyn) -> PartState {
     if account.accrued > Tiyn::ZERO {
-        if paid { PartState::Paid } else { PartState::Earned }
+        if paid >= account.accrued { PartState::Paid } else { PartState::Earned }
     } else if account.held() > Tiyn::ZERO {
         PartState::Held
     } else {
@@ -266,8 +300,8 @@ fn account(contract: &Contract, parts: &[PartReport], today: NaiveDate) -> Perso
     let of = |wanted: &dyn Fn(&PartReport) -> bool, amount: &dyn Fn(&PartReport) -> Tiyn| {
         sum(&mut parts.iter().filter(|part| wanted(part)).map(amount))
     };
-    let is_paid = |part: &PartReport| part.state == PartState::Paid;
-    let debited = of(&is_paid, &|part| part.accrued_tiyn);
+    let debited = of(&|_| true, &|part| part.paid_tiyn);
+    let accrued = of(&|_| true, &|part| part.accrued_tiyn);
     let year_end = Month::of(contract.to).ok().map(|month| month.last_day());
     let year_end = year_end.and_then(|day| chrono::Datelike::with_month(&day, 12));
     let year_end = year_end.and_then(|day| chrono::Datelike::with_day(&day, 31));
@@ -276,7 +310,7 @@ fn account(contract: &Contract, parts: &[PartReport], today: NaiveDate) -> Perso
         opened_on: contract.from,
         credited_tiyn: contract.total_tiyn,
         debited_tiyn: debited,
-        due_tiyn: of(&|part| !is_paid(part), &|part| part.accrued_tiyn),
+        due_tiyn: accrued.checked_sub(debited).unwrap_or_default(),
         held_tiyn: of(&|_| true, &|part| part.held_tiyn),
         released_tiyn: of(&|_| true, &|part| part.released_tiyn),
         open_tiyn: of(&|part| part.close_leaf.is_none(), &|part| part.plan_tiyn),
