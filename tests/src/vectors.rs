@@ -7,6 +7,7 @@
 mod breaks;
 mod bundle;
 mod bundle_breaks;
+mod bundle_decided;
 mod bundle_leaves;
 mod card;
 mod certificate;

@@ -113,10 +113,8 @@ impl Device {
             let own = child.is_some_and(|child| certificate.children.contains(&child));
             certificate.role == Role::Parent && own
         };
-        let allowed = match decision {
-            MoneyDecision::Transfer { child, .. } => of_district || own(child),
-            _ => of_district,
-        };
+        let moves_own = matches!(decision, MoneyDecision::Transfer { child, .. } if own(child));
+        let allowed = of_district || moves_own;
         if !allowed {
             return Err(RecordError::NotAllowed);
         }

@@ -106,17 +106,17 @@ impl Standings {
         let provider = event.provider.ok_or(StepRefusal::Form)?;
         let document = || event.document.clone().unwrap_or_default();
         let ground = || event.ground.ok_or(StepRefusal::Form);
-        let step = match event.kind {
-            EventKind::ProviderSuspend => StandingStep::Open {
+        let step = if event.kind == EventKind::ProviderSuspend {
+            StandingStep::Open {
                 ground: ground()?,
                 evidence: document(),
                 payer_lag: event.decision == Some(Decision::Confirm),
                 despite_lag: true,
-            },
-            EventKind::GroundCured => {
-                StandingStep::Cure { ground: ground()?, document: document() }
             }
-            _ => self.termination(logged, provider)?,
+        } else if event.kind == EventKind::GroundCured {
+            StandingStep::Cure { ground: ground()?, document: document() }
+        } else {
+            self.termination(logged, provider)?
         };
         let params = suspension_params(snapshot, on);
         let next = self.standing(provider).apply(&step, on, params, &snapshot.calendar)?;

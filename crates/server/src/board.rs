@@ -127,10 +127,10 @@ fn month_response(
         .into_iter()
         .map(|provider| provider_response(provider, payments))
         .collect();
-    let all_paid = payments.iter().all(|payment| match payment.state {
-        PaymentState::NothingDue | PaymentState::Paid { .. } => true,
-        _ => false,
-    });
+    let is_paid = |payment: &PaymentStatus| {
+        matches!(payment.state, PaymentState::NothingDue | PaymentState::Paid { .. })
+    };
+    let all_paid = payments.iter().all(is_paid);
     let stage = match stored {
         None => MonthStage::Open,
         Some(_) if all_paid => MonthStage::Paid,
@@ -160,10 +160,7 @@ fn provider_response(
     payments: &[PaymentStatus],
 ) -> ProviderMonthResponse {
     let paid = payments.iter().find(|payment| payment.provider == summary.provider);
-    let document = paid.and_then(|payment| {
-        let PaymentState::Paid { document, .. } = &payment.state else { return None };
-        Some(document.clone())
-    });
+    let document = paid.and_then(document_of);
     ProviderMonthResponse {
         provider: summary.provider,
         name: summary.name,
@@ -188,10 +185,7 @@ fn add_due(response: &mut MonthResponse, payment: &PaymentStatus, snapshot: &Sna
             children: 0,
             accrued_tiyn: 0,
             held_tiyn: 0,
-            document: match &payment.state {
-                PaymentState::Paid { document, .. } => Some(document.clone()),
-                _ => None,
-            },
+            document: document_of(payment),
             due_tiyn: None,
             sheet: None,
         });
@@ -199,6 +193,11 @@ fn add_due(response: &mut MonthResponse, payment: &PaymentStatus, snapshot: &Sna
     });
     let line = &mut response.providers[place];
     line.due_tiyn = Some(payment.due.0).filter(|due| *due != line.accrued_tiyn);
+}
+
+fn document_of(payment: &PaymentStatus) -> Option<String> {
+    let PaymentState::Paid { document, .. } = &payment.state else { return None };
+    Some(document.clone())
 }
 
 fn sheet_response(at: SheetAt) -> SheetResponse {

@@ -124,14 +124,14 @@ impl<'a> Walk<'a> {
         scene: &mut Scene<'_>,
         logged: &LoggedEvent,
     ) -> Result<Result<Vec<Correction>, DecisionRefusal>, TrancheError> {
-        match logged.event.kind {
-            EventKind::HoldRelease => Ok(self.release(scene, logged)),
-            EventKind::Adjust => self.adjust(scene, logged),
-            _ => {
-                let cured = scene.standings.take(scene.snapshot, logged);
-                Ok(Ok(cured.map_or_else(Vec::new, |provider| self.cure(provider, logged.index))))
-            }
+        if logged.event.kind == EventKind::HoldRelease {
+            return Ok(self.release(scene, logged));
         }
+        if logged.event.kind == EventKind::Adjust {
+            return self.adjust(scene, logged);
+        }
+        let cured = scene.standings.take(scene.snapshot, logged);
+        Ok(Ok(cured.map_or_else(Vec::new, |provider| self.cure(provider, logged.index))))
     }
 
     fn cure(&mut self, provider: ProviderId, leaf: u64) -> Vec<Correction> {
@@ -148,10 +148,12 @@ impl<'a> Walk<'a> {
         let (voucher, month) = named(logged)?;
         let event = &logged.event;
         let decision = event.decision.ok_or(DecisionRefusal::Form)?;
-        let cause = match decision {
-            Decision::Pay => CorrectionCause::Paid,
-            Decision::Return => CorrectionCause::Returned,
-            _ => return Err(DecisionRefusal::Form),
+        let cause = if decision == Decision::Pay {
+            CorrectionCause::Paid
+        } else if decision == Decision::Return {
+            CorrectionCause::Returned
+        } else {
+            return Err(DecisionRefusal::Form);
         };
         let of = |key: &LineKey| {
             key.1 == voucher && event.provider.is_none_or(|provider| provider == key.0)
@@ -187,10 +189,9 @@ impl<'a> Walk<'a> {
             self.halves.insert(logged.hash, content);
             return Err(DecisionRefusal::SecondPerson { held });
         }
-        Ok(self.move_all(&keys, logged.index, cause, |_, one| match decision {
-            Decision::Pay => one.pay(),
-            _ => one.give_back(),
-        }))
+        let pays = decision == Decision::Pay;
+        let change = |_: &LineKey, one: Account| if pays { one.pay() } else { one.give_back() };
+        Ok(self.move_all(&keys, logged.index, cause, change))
     }
 
     fn adjust(

@@ -51,12 +51,11 @@ fn history(steps: &[Step]) -> Log {
     let mut log = autumn();
     let mut closed = 0;
     for step in steps {
-        match *step {
-            Step::Close if closed < MONTHS.len() => {
-                log.close_of(month(MONTHS[closed]));
-                closed += 1;
-            }
-            step => run(&mut log, step),
+        if matches!(step, Step::Close) && closed < MONTHS.len() {
+            log.close_of(month(MONTHS[closed]));
+            closed += 1;
+        } else {
+            run(&mut log, *step);
         }
     }
     for of in &MONTHS[closed..] {
