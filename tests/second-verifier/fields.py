@@ -22,7 +22,7 @@ KINDS = [
     (VISIT, "absence absence_document document place",
      f"{VISIT} absence absence_document document"),  # absent
     ("about", REPLACING, ""),  # correct
-    ("about", VISIT, ""),  # void
+    ("about", f"{VISIT} document", ""),  # void
     ("about", VISIT, ""),  # confirm
     ("about", VISIT, ""),  # dispute
     ("child month", "voucher provider", ""),  # month-sign

@@ -186,7 +186,7 @@ pub struct Event {
     #[n(17)]
     pub amount_tiyn: Option<i64>,
     /// The number of the money document, for a payment notice; of the sick note, for an absence; of the
-    /// order, for a revocation or a release.
+    /// order, for a revocation or a release. For a withdrawal, why: [`crate::Withdrawal::word`].
     #[n(18)]
     pub document: Option<String>,
     /// Where, to some 5 km.

@@ -83,7 +83,8 @@ impl Event {
     /// | in, out | child, voucher, lesson, provider, method | card, reason, place, proof |
     /// | absent | child, voucher, lesson, provider | absence, absence document, document, place |
     /// | correct | about, and a field that replaces | the fields of [`CORRECTABLE`](crate::CORRECTABLE) |
-    /// | void, confirm, dispute | about | child, voucher, lesson, provider |
+    /// | void | about | child, voucher, lesson, provider, document |
+    /// | confirm, dispute | about | child, voucher, lesson, provider |
     /// | month-sign | child, month | voucher, provider |
     /// | headcount | lesson, provider, headcount | place |
     /// | month-close | month | provider |
@@ -236,9 +237,8 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
             (&[Child, Voucher, Lesson, Provider], &[Absence, AbsenceDocument, Document, Place])
         }
         EventKind::Correct => (&[About], crate::CORRECTABLE),
-        EventKind::Void | EventKind::Confirm | EventKind::Dispute => {
-            (&[About], &[Child, Voucher, Lesson, Provider])
-        }
+        EventKind::Void => (&[About], &[Child, Voucher, Lesson, Provider, Document]),
+        EventKind::Confirm | EventKind::Dispute => (&[About], &[Child, Voucher, Lesson, Provider]),
         EventKind::MonthSign => (&[Child, Month], &[Voucher, Provider]),
         EventKind::Headcount => (&[Lesson, Provider, Headcount], &[Place]),
         EventKind::MonthClose => (&[Month], &[Provider]),

@@ -102,14 +102,17 @@ mod roots;
 mod roster;
 mod rotating;
 mod shown;
+mod spot_check;
 mod status;
 mod status_delta;
 mod step;
 mod tag;
 mod tag_list;
+mod terms;
 mod timeline;
 mod trust;
 mod version;
+mod withdrawal;
 
 pub use absence::AbsenceReason;
 pub use acknowledgement::{
@@ -160,10 +163,13 @@ pub use roster::{
 };
 pub use rotating::{RotatingClaims, RotatingCode, UnverifiedRotating, VerifiedRotating};
 pub use shown::{Shown, ShownRejection};
+pub use spot_check::is_drawn;
 pub use status::{STATUS_VERSION, StatusList, StatusRejection};
 pub use status_delta::StatusDelta;
 pub use step::{STEP_MS, Step, StepRejection, StepWindow};
 pub use tag::{SubjectReader, Tag, TagKey, subjects};
 pub use tag_list::{TAG_LIST_MAX_LEAVES, TAG_LIST_VERSION, TagList, TagListRejection};
+pub use terms::{Terms, month_ms, month_of};
 pub use timeline::{AnchorFault, ClockParams, Timeline};
 pub use trust::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole};
+pub use withdrawal::Withdrawal;

@@ -54,7 +54,7 @@ const KINDS: [(&str, EventKind, &str, &str); 16] = [
         "child voucher lesson provider reason month amount document absence absence_document \
          headcount",
     ),
-    ("void", Void, "about", "child voucher lesson provider"),
+    ("void", Void, "about", "child voucher lesson provider document"),
     ("confirm", Confirm, "about", "child voucher lesson provider"),
     ("dispute", Dispute, "about", "child voucher lesson provider"),
     ("month-sign", MonthSign, "child month", "voucher provider"),

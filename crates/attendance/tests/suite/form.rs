@@ -30,7 +30,8 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
             &[Child, Voucher, Lesson, Provider, Absence, AbsenceDocument, Document],
         ),
         EventKind::Correct => (&[About, Lesson], CORRECTABLE, &[]),
-        EventKind::Void | EventKind::Confirm | EventKind::Dispute => {
+        EventKind::Void => (&[About], &[Child, Voucher, Lesson, Provider, Document], &[]),
+        EventKind::Confirm | EventKind::Dispute => {
             (&[About], &[Child, Voucher, Lesson, Provider], &[])
         }
         EventKind::MonthSign => (&[Child, Month], &[Voucher, Provider], &[]),
