@@ -159,7 +159,7 @@ roster-missing = Missing
 roster-present = Present
 was-by-hand = by hand
 end-lesson = End lesson
-end-summary = Present: { $present }, missing: { $missing }. Nobody can be marked after the lesson has ended.
+end-summary = Present: { $present } (guests: { $guests }), missing: { $missing } (excused: { $excused }). Nobody can be marked after the lesson has ended.
 
 # Visits
 visits-lead = Was your child there? Your answer is signed on this device.
@@ -171,6 +171,104 @@ answer-was-not = Was not there
 answer-yours = Your answer
 answer-family = The family's answer
 proof-open = Proof
+
+# Undo and correction
+undo = Undo
+undone = Mark withdrawn. If the card is shown again, it counts anew.
+was-absent = Was entered as absent. The mark counts.
+correct = Correct
+withdraw-ask = What is wrong with this mark?
+withdrawal-not-there = The child was not there
+withdrawal-other-child = It was another child
+withdrawal-other-lesson = It belongs to another lesson
+withdrawal-slip = A slip or a trial
+correct-child-ask = Or: another child came. Which one?
+withdrawn-at = Mark withdrawn, { $when }
+withdrawn-why = Mark withdrawn, { $when }: { $why }
+guest-tag = guest
+left-tag = left at { $time }
+
+# Absence
+absence-ask = Why is the child absent?
+absence-more = Absence
+absence-sick = Ill
+absence-leave = On leave
+absence-quarantine = Quarantine
+absence-unexcused = No excuse
+absence-other = Absent
+absence-number = Number of the document
+absence-file = Photo or PDF of the document
+absence-file-ready = File chosen: { $name }
+absence-file-hint = The file stays on this device, encrypted. Only its fingerprint is signed.
+absence-save = Enter the absence
+absence-withdraw = Withdraw the absence
+absence-came = The child has a mark in this lesson. The mark counts; nothing was entered.
+absence-document = document { $number }
+absence-show = Show the document
+absence-hide = Hide the document
+absence-save-file = Save the document
+absence-elsewhere = The document's file is on the device that entered it.
+absence-no-document = no document yet
+absence-by-other = entered on another device
+absence-reason-left = A reason can be entered until { $day }, { $left } left.
+absence-reason-over = The time for a reason ended on { $day }. What you enter is kept; the issuer decides about it.
+absence-document-left = The document can be added until { $day }, { $left } left.
+absence-document-over = The time for a document ended on { $day }. What you add is kept; the issuer decides about it.
+
+# End of a lesson
+headcount-ask = This lesson was drawn for a spot check. How many children are in the room?
+headcount-label = Children counted
+headcount-known = Children counted: { $count }
+headcount-skip = End without counting
+
+# Who is in the building
+inside-title = In the building now
+inside-empty = Nobody is marked in an open lesson.
+inside-since = { $group }, since { $time }
+inside-left = Left
+inside-unknown = A guest who is on no list here
+inside-close = Cancel
+
+# A family's month
+tab-month = Month
+sheets-empty = No lessons of a child are planned here yet. Fetch them on the Send page.
+sheets-lead = What this device has verified of your child's month. What is paid is computed from the log when the month is closed.
+sheet-planned = Planned
+sheet-attended = Attended
+sheet-excused = Excused
+sheet-unpaid = Not paid so far
+sheet-to-come = To come
+sheet-days = All lessons of the month
+sheet-excused-cap = { $count ->
+    [one] No more than { $count } excused lesson of this month is paid.
+   *[other] No more than { $count } excused lessons of this month are paid.
+}
+day-to-come = To come
+day-confirmed = Attended, confirmed by you
+day-awaiting = Attended, waits for your answer
+day-disputed = You said it did not take place for your child: not paid until it is resolved
+day-excused = Absent with a document
+day-no-document = Absent, the document is missing: not paid without it
+day-unexcused = Absent without an excuse: not paid
+day-missing = No mark and no reason: not paid
+sheet-complete = Nothing about your child is hidden up to entry { $number } of the log.
+sheet-complete-unknown = It is not proven yet that nothing is missing here. The proof comes with the next sync.
+sheet-faults = Something about your child is missing here. See the Visits page.
+sheet-waits = { $count ->
+    [one] { $count } visit without your answer: your signature confirms it.
+   *[other] { $count } visits without your answer: your signature confirms them.
+}
+sheet-disputes-stay = What you disputed stays disputed.
+sheet-sign = Sign the month
+sheet-sign-early = You sign this month from { $from } to { $until }.
+sheet-sign-now = You sign this month until { $until }.
+sheet-sign-late = The days for signing, { $from } to { $until }, are over. A signature now goes into the supplementary sheet.
+sheet-signed = Signed, { $when }
+sheet-signed-more = There are visits that your signature does not cover.
+answer-not-sure = Not sure
+not-sure = You were not sure ({ $when }). Ask at home or the teacher, then answer here until { $day }.
+answer-until = Answer until { $day }.
+visit-withdrawn = The teacher took this mark back. It is not counted.
 
 # Completeness
 complete-to = Complete: nothing about { $child } is hidden up to entry { $number } ({ $moment }).
@@ -474,5 +572,7 @@ error-hub-refused = This hub is not of your district, or cannot prove who it is.
 error-hub-away = The hub does not answer, or did not take everything. What is recorded stays on this device.
 error-not-a-carry-file = This is not a file of carried records.
 error-other-server = This file is for another district's server. Take it to a device of that district.
+error-needs-reason = It is too late to undo this mark. Correct it on the roster, with a reason.
+error-document-refused = This file was not kept. A document is a photo or a PDF of at most 4 MB; you can also give its number.
 error-bad-request = That could not be understood.
 error-broken = Something went wrong. Nothing that was recorded is lost.

@@ -4,10 +4,11 @@
 //! of the server that served this page.
 
 use ipc::{
-    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, ChoicesView, CollectView,
-    CollectedView, CompletenessView, ErrorCode, ErrorView, ExportView, FramesView, LessonView,
-    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, StatusView,
-    SyncView, TicketView, TodayView, VisitView,
+    AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
+    ChoicesView, CollectView, CollectedView, CompletenessView, DocumentKeptView, DocumentView,
+    ErrorCode, ErrorView, ExportView, FramesView, InsideView, LessonView, ProofView, Reason,
+    Request, RevokeReason, Role, RosterView, ScanSource, ScanView, SheetView, StatusView, SyncView,
+    TicketView, TodayView, VisitView, Withdrawal,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -60,6 +61,71 @@ pub(crate) async fn record_manual(
     reason: Reason,
 ) -> Result<ScanView, ErrorView> {
     ask(Request::RecordManual { lesson, child, reason }).await
+}
+
+/// Takes a mark of this device back.
+pub(crate) async fn withdraw(event: String, why: Option<Withdrawal>) -> Result<(), ErrorView> {
+    ask(Request::Withdraw { event, why }).await
+}
+
+/// Corrects whose mark it is.
+pub(crate) async fn correct_child(event: String, child: String) -> Result<(), ErrorView> {
+    ask(Request::CorrectChild { event, child }).await
+}
+
+/// Records that a child is absent, or says more of it.
+pub(crate) async fn record_absence(
+    lesson: String,
+    child: String,
+    reason: AbsenceReason,
+    number: Option<String>,
+    document: Option<String>,
+) -> Result<AbsenceOutcome, ErrorView> {
+    ask(Request::RecordAbsence { lesson, child, reason, number, document }).await
+}
+
+/// Keeps the file of a document on this device.
+pub(crate) async fn keep_document(base64: String) -> Result<DocumentKeptView, ErrorView> {
+    ask(Request::KeepDocument { base64 }).await
+}
+
+/// Shows a file that was kept.
+pub(crate) async fn document(document: String) -> Result<DocumentView, ErrorView> {
+    ask(Request::Document { document }).await
+}
+
+/// Records a count of heads.
+pub(crate) async fn record_headcount(lesson: String, count: u16) -> Result<LessonView, ErrorView> {
+    ask(Request::RecordHeadcount { lesson, count }).await
+}
+
+/// Records by hand that a child left.
+pub(crate) async fn record_leaving(
+    lesson: String,
+    child: String,
+    reason: Reason,
+) -> Result<(), ErrorView> {
+    ask(Request::RecordLeaving { lesson, child, reason }).await
+}
+
+/// Who is in the building now.
+pub(crate) async fn inside() -> Result<Vec<InsideView>, ErrorView> {
+    ask(Request::Inside {}).await
+}
+
+/// A parent is not sure about a visit.
+pub(crate) async fn not_sure(visit: String) -> Result<VisitView, ErrorView> {
+    ask(Request::NotSure { visit }).await
+}
+
+/// The months of the own children, newest first.
+pub(crate) async fn sheets() -> Result<Vec<SheetView>, ErrorView> {
+    ask(Request::Sheets {}).await
+}
+
+/// Signs a child's month.
+pub(crate) async fn sign_month(child: String, month: String) -> Result<(), ErrorView> {
+    ask(Request::SignMonth { child, month }).await
 }
 
 /// The visits that this device knows, newest first.

@@ -16,6 +16,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes the fields of its props `pub`")]
 
 mod app;
+mod base64;
 mod components;
 mod i18n;
 mod invoke;

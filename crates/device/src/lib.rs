@@ -26,12 +26,15 @@
 //! - One position of the chain is never signed twice: while it is not certain where the chain stands,
 //!   nothing is signed ([`Device::doubt`]).
 //! - A list of revoked devices and a renewed certificate are verified, and never replaced by older ones.
+//! - A mark is taken back by a later event of the same device, and by no other; what follows is computed
+//!   when it is shown ([`Device::register`]).
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
 //! Start at [`Device::open`], then [`Device::record_scan`], then [`Device::store_receipts`].
 #![forbid(unsafe_code)]
 
+mod absence;
 mod alarm;
 mod anchor;
 mod answer;
@@ -43,15 +46,19 @@ mod clock_state;
 mod completeness;
 mod database_key;
 mod device;
+mod document;
 mod enrolment;
 mod entry;
 mod export;
+mod headcount;
 mod history;
+mod leaving;
 mod lesson;
 mod life;
 mod log;
 mod mark;
 mod month;
+mod month_sheet;
 mod outbox;
 mod own_parcel;
 mod parcel;
@@ -59,6 +66,7 @@ mod proof;
 mod quorum;
 mod receipt;
 mod record;
+mod register;
 mod salvage;
 mod saved;
 mod scan;
@@ -70,9 +78,12 @@ mod store;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod told;
 mod visit;
 mod visit_seen;
+mod withdraw;
 
+pub use absence::{Absence, AbsenceOutcome};
 pub use alarm::{Alarm, AlarmCode};
 pub use anchor::{AnchorError, Asked};
 pub use cache::Cached;
@@ -82,6 +93,7 @@ pub use clock_state::{ClockLimits, ClockState};
 pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, OwnEntry};
 pub use database_key::DatabaseKey;
 pub use device::{Device, OpenError};
+pub use document::{DOCUMENT_MAX_BYTES, Document, DocumentError, Media};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
 pub use entry::SeenEntry;
 pub use export::{Export, KeptLeaf};
@@ -89,12 +101,14 @@ pub use history::{Followed, Growth, GrowthProof};
 pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;
 pub use mark::Mark;
+pub use month_sheet::{DayStanding, MonthSheet, MonthSigned, SheetDay};
 pub use outbox::{EventState, OutboxRow, ParkedRow, Verdict};
 pub use own_parcel::OwnParcel;
 pub use parcel::{MadeParcel, ParcelError, TakenAnswer};
 pub use proof::{GrowthStep, Proof, WitnessedLater};
 pub use quorum::quorum_of;
 pub use record::RecordError;
+pub use register::{AbsenceRow, Inside, RegisterRow};
 pub use salvage::SalvageError;
 pub use saved::{ChainEnd, Doubt, Saved};
 pub use scan::{Outcome, Recorded, Refusal};
@@ -104,5 +118,7 @@ pub use status::DeviceStatus;
 pub use status_list::{StatusError, StatusKept};
 pub use store::StoreError;
 pub use tags::{SeenTagList, TagsError};
+pub use told::Withdrawn;
 pub use visit::{Answer, Visit, VisitRow};
 pub use visit_seen::SeenVisit;
+pub use withdraw::UNDO_MS;

@@ -42,6 +42,10 @@ pub enum ErrorCode {
     NotACarryFile,
     /// The file is for another server.
     OtherServer,
+    /// The mark is too old to be undone without a reason.
+    NeedsReason,
+    /// The file is no picture and no PDF, is too large, or has no room.
+    DocumentRefused,
     /// The arguments are not of the command's form.
     BadRequest,
     /// Anything else.

@@ -14,6 +14,7 @@
 //! Start at [`Request`].
 #![forbid(unsafe_code)]
 
+mod absence;
 mod alarm;
 mod carry;
 mod completeness;
@@ -23,9 +24,14 @@ mod export;
 mod month;
 mod request;
 mod screens;
+mod sheet;
 mod sync;
 mod visit;
 
+pub use absence::{
+    AbsenceOutcome, AbsenceReason, AbsenceView, DocumentKeptView, DocumentView, InsideView,
+    TermsView, Withdrawal, WithdrawnView,
+};
 pub use alarm::{AlarmCode, AlarmView};
 pub use carry::{
     CarrierView, CarryFileView, CarryImportView, CollectView, DamageView, HubSyncView, HubView,
@@ -41,6 +47,7 @@ pub use export::ExportView;
 pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
 pub use screens::{Brought, CollectedView, FramesView};
+pub use sheet::{DayState, SheetDayView, SheetView, SignTime, SignedView};
 pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,

@@ -181,7 +181,7 @@ fn provider_view(line: ProviderMonthResponse) -> ProviderMonthView {
 }
 
 /// Reads `2026-09` as 202609.
-fn parse_month(text: &str) -> Result<u32, ErrorView> {
+pub(crate) fn parse_month(text: &str) -> Result<u32, ErrorView> {
     let refused = || error::view(ErrorCode::BadRequest, "a month is written like 2026-09");
     let (year, month) = text.split_once('-').ok_or_else(refused)?;
     let well_formed = year.len() == 4 && month.len() == 2;

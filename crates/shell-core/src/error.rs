@@ -201,9 +201,13 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
         RecordError::NotEnrolled => ErrorCode::NotEnrolled,
         RecordError::StorageFull => ErrorCode::StorageFull,
         RecordError::HeadInDoubt(_) => ErrorCode::HeadInDoubt,
-        RecordError::LessonUnknown | RecordError::ChildUnknown | RecordError::VisitUnknown => {
-            ErrorCode::NotFound
-        }
+        RecordError::LessonUnknown
+        | RecordError::ChildUnknown
+        | RecordError::VisitUnknown
+        | RecordError::DocumentUnknown
+        | RecordError::NotWithdrawable => ErrorCode::NotFound,
+        RecordError::NeedsReason => ErrorCode::NeedsReason,
+        RecordError::AlreadyMarked => ErrorCode::NotAllowed,
         RecordError::NotAMonth(_)
         | RecordError::MonthNotOver
         | RecordError::NotAnAmount(_)

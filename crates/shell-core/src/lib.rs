@@ -11,6 +11,7 @@
 //! Start at [`Shell::call`].
 #![forbid(unsafe_code)]
 
+mod absence;
 mod alarms;
 mod carry;
 mod clock;
@@ -27,6 +28,7 @@ mod own_hub;
 mod parent;
 mod proof;
 mod screens;
+mod sheet;
 mod shell;
 mod status;
 mod syncing;

@@ -133,17 +133,9 @@ impl Shell {
         self.run(request).await
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each command")]
     async fn run(&self, request: Request) -> Result<Value, ErrorView> {
-        let records = matches!(
-            request,
-            Request::OpenLesson { .. }
-                | Request::CloseLesson { .. }
-                | Request::RecordScan { .. }
-                | Request::RecordManual { .. }
-                | Request::AnswerVisit { .. }
-                | Request::CloseMonth { .. }
-                | Request::RecordPayment { .. }
-        );
+        let records = records(&request);
         let answer = match request {
             Request::Status {} => to_value(self.status().await?),
             Request::Enrol { ticket } => to_value(self.enrol_view(&ticket).await?),
@@ -157,6 +149,26 @@ impl Shell {
             Request::RecordManual { lesson, child, reason } => {
                 to_value(self.record_manual(&lesson, &child, reason).await?)
             }
+            Request::Withdraw { event, why } => to_value(self.withdraw(&event, why).await?),
+            Request::CorrectChild { event, child } => {
+                to_value(self.correct_child(&event, &child).await?)
+            }
+            Request::RecordAbsence { lesson, child, reason, number, document } => {
+                let document = document.as_deref();
+                to_value(self.record_absence(&lesson, &child, reason, number, document).await?)
+            }
+            Request::KeepDocument { base64 } => to_value(self.keep_document(&base64).await?),
+            Request::Document { document } => to_value(self.document(&document).await?),
+            Request::RecordHeadcount { lesson, count } => {
+                to_value(self.record_headcount(&lesson, count).await?)
+            }
+            Request::RecordLeaving { lesson, child, reason } => {
+                to_value(self.record_leaving(&lesson, &child, reason).await?)
+            }
+            Request::Inside {} => to_value(self.inside().await?),
+            Request::NotSure { visit } => to_value(self.not_sure(&visit).await?),
+            Request::Sheets {} => to_value(self.sheets().await?),
+            Request::SignMonth { child, month } => to_value(self.sign_month(&child, &month).await?),
             Request::Visits {} => to_value(self.visits().await?),
             Request::AnswerVisit { visit, answer } => {
                 to_value(self.answer_visit(&visit, answer).await?)
@@ -205,6 +217,26 @@ impl Shell {
         }
         answer
     }
+}
+
+/// Says whether a command makes an event, so that a sync is due soon.
+fn records(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::OpenLesson { .. }
+            | Request::CloseLesson { .. }
+            | Request::RecordScan { .. }
+            | Request::RecordManual { .. }
+            | Request::Withdraw { .. }
+            | Request::CorrectChild { .. }
+            | Request::RecordAbsence { .. }
+            | Request::RecordHeadcount { .. }
+            | Request::RecordLeaving { .. }
+            | Request::SignMonth { .. }
+            | Request::AnswerVisit { .. }
+            | Request::CloseMonth { .. }
+            | Request::RecordPayment { .. }
+    )
 }
 
 fn to_value<T: Serialize>(view: T) -> Result<Value, ErrorView> {

@@ -37,6 +37,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
 /// The body of a command is an id or a QR text; nothing comes near this.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 
+/// The file of a document in Base64.
+const DOCUMENT_MAX_BYTES: usize = 6 * 1024 * 1024;
+
 /// A carried file has the parcels of many tablets.
 const CARRY_FILE_MAX_BYTES: usize = 64 * 1024 * 1024;
 
@@ -71,6 +74,10 @@ pub fn router(shell: Shell, ui_dir: &Path) -> Result<Router, NoUi> {
         .route(
             "/api/carry_import",
             post(carry_import).layer(DefaultBodyLimit::max(CARRY_FILE_MAX_BYTES)),
+        )
+        .route(
+            "/api/keep_document",
+            post(keep_document).layer(DefaultBodyLimit::max(DOCUMENT_MAX_BYTES)),
         )
         .with_state(shell)
         .fallback_service(ServeDir::new(ui_dir))
@@ -116,19 +123,29 @@ async fn carry_import(
     command(shell, UrlPath("carry_import".to_owned()), args).await
 }
 
+async fn keep_document(
+    shell: State<Shell>,
+    args: Result<Json<serde_json::Value>, JsonRejection>,
+) -> Response {
+    command(shell, UrlPath("keep_document".to_owned()), args).await
+}
+
 fn refuse(code: ErrorCode, message: String) -> Response {
     (status_of(code), Json(ErrorView { code, message })).into_response()
 }
 
 fn status_of(code: ErrorCode) -> StatusCode {
     match code {
-        ErrorCode::BadRequest | ErrorCode::NotACarryFile => StatusCode::BAD_REQUEST,
+        ErrorCode::BadRequest | ErrorCode::NotACarryFile | ErrorCode::DocumentRefused => {
+            StatusCode::BAD_REQUEST
+        }
         ErrorCode::NotAllowed | ErrorCode::HubRefused => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::LessonNotOpen
         | ErrorCode::HeadInDoubt
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
+        | ErrorCode::NeedsReason
         | ErrorCode::OtherServer
         | ErrorCode::TicketUnreadable
         | ErrorCode::TicketRefused

@@ -1,8 +1,9 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
 use ipc::{
-    AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState,
-    NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode, RevokeReason, Role,
+    AbsenceReason, AlarmCode, Answer, DayState, EntryFault, EntryKind, ErrorCode, LessonState,
+    Mark, MonthState, NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode,
+    RevokeReason, Role, Withdrawal,
 };
 
 /// A value that has a sentence in every language.
@@ -48,8 +49,47 @@ impl Sentence for ErrorCode {
             Self::HubAway => "error-hub-away",
             Self::NotACarryFile => "error-not-a-carry-file",
             Self::OtherServer => "error-other-server",
+            Self::NeedsReason => "error-needs-reason",
+            Self::DocumentRefused => "error-document-refused",
             Self::BadRequest => "error-bad-request",
             Self::Broken => "error-broken",
+        }
+    }
+}
+
+impl Sentence for AbsenceReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Sick => "absence-sick",
+            Self::Leave => "absence-leave",
+            Self::Quarantine => "absence-quarantine",
+            Self::Unexcused => "absence-unexcused",
+        }
+    }
+}
+
+impl Sentence for Withdrawal {
+    fn key(self) -> &'static str {
+        match self {
+            Self::OtherChild => "withdrawal-other-child",
+            Self::NotThere => "withdrawal-not-there",
+            Self::OtherLesson => "withdrawal-other-lesson",
+            Self::Slip => "withdrawal-slip",
+        }
+    }
+}
+
+impl Sentence for DayState {
+    fn key(self) -> &'static str {
+        match self {
+            Self::ToCome => "day-to-come",
+            Self::Confirmed => "day-confirmed",
+            Self::Awaiting => "day-awaiting",
+            Self::Disputed => "day-disputed",
+            Self::Excused => "day-excused",
+            Self::NoDocument => "day-no-document",
+            Self::Unexcused => "day-unexcused",
+            Self::Missing => "day-missing",
         }
     }
 }

@@ -38,7 +38,7 @@ fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
 
 #[test]
 fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
-    const ERRORS: [ErrorCode; 19] = [
+    const ERRORS: [ErrorCode; 21] = [
         ErrorCode::Offline,
         ErrorCode::StorageFull,
         ErrorCode::HeadInDoubt,
@@ -56,6 +56,8 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         ErrorCode::HubAway,
         ErrorCode::NotACarryFile,
         ErrorCode::OtherServer,
+        ErrorCode::NeedsReason,
+        ErrorCode::DocumentRefused,
         ErrorCode::BadRequest,
         ErrorCode::Broken,
     ];

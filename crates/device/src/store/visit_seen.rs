@@ -78,6 +78,15 @@ pub(crate) fn all(db: &Connection) -> Result<Vec<EventRow>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Gives the leaf of a visit.
+pub(crate) fn leaf_of(db: &Connection, hash: Hash) -> Result<Option<u64>, StoreError> {
+    let leaf: Option<i64> = db
+        .prepare_cached("SELECT leaf_index FROM visit_seen WHERE hash = ?1")?
+        .query_row([hash.0], |row| row.get(0))
+        .optional()?;
+    leaf.map(from_column).transpose()
+}
+
 /// Gives the leaf index after the last one kept of this log.
 pub(crate) fn cursor(db: &Connection, origin: &str) -> Result<u64, StoreError> {
     let last: Option<i64> = db.query_row(

@@ -6,6 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     end::EndLesson,
     result::{Done, Earlier, LastResult},
+    undo::Undo,
 };
 use crate::{
     components::{ByHand, Icon, Notice, Shape},
@@ -69,6 +70,7 @@ pub(crate) fn Scan(
                     last=door.last.into()
                     on_by_hand=move |()| door.by_hand.set(true)
                 />
+                <Undo last=door.last />
                 <Notice fault=door.fault.into() />
                 <Notice fault=door.task.fault() />
                 <Notice fault=roster.fault() />
@@ -83,7 +85,7 @@ pub(crate) fn Scan(
                         <span>{i18n.t("roster")}</span>
                     </a>
                 </div>
-                <EndLesson lesson count=door.count.into() />
+                <EndLesson lesson of=Signal::derive(move || roster.read(|r| r.lesson.clone())) />
             </div>
         </section>
     }
@@ -165,7 +167,10 @@ impl Door {
         }
         let number =
             self.last.with_untracked(|last| last.as_ref().map_or(1, |last| last.number + 1));
-        let before = self.last.try_update(|last| last.replace(Done { number, view })).flatten();
+        let before = self
+            .last
+            .try_update(|last| last.replace(Done { number, view, is_undone: false }))
+            .flatten();
         self.earlier.update(|earlier| {
             earlier.splice(0..0, before);
             earlier.truncate(EARLIER);
