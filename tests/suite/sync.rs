@@ -18,6 +18,7 @@ mod retry;
 mod revoked;
 mod server_killed;
 mod two_histories;
+mod verbs;
 mod verdicts;
 mod way;
 
