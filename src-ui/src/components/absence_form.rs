@@ -39,21 +39,6 @@ pub(crate) fn AbsenceForm(
     let file = RwSignal::new_local(None::<File>);
     let place = StoredValue::new((lesson, child));
     let own = StoredValue::new(known.map(|known| known.event));
-    let choose = move |why: AbsenceReason| {
-        view! {
-            <button
-                class="button quiet"
-                type="button"
-                data-testid="absence-reason"
-                data-reason=name(why)
-                aria-pressed=move || (reason.get() == Some(why)).to_string()
-                disabled=move || task.busy()
-                on:click=move |_| reason.set(Some(why))
-            >
-                {move || i18n.say(why)}
-            </button>
-        }
-    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(why) = reason.get_untracked() else { return };
@@ -75,7 +60,7 @@ pub(crate) fn AbsenceForm(
             AbsenceOutcome::Kept | AbsenceOutcome::Already => on_done.run(()),
         });
     };
-    let withdraw = move |_| {
+    let withdraw = move |()| {
         if let Some(event) = own.get_value() {
             let why = Some(ipc::Withdrawal::Slip);
             task.run(invoke::withdraw(event, why), move |()| on_done.run(()));
@@ -85,24 +70,12 @@ pub(crate) fn AbsenceForm(
         reason.get().is_some_and(AbsenceReason::excuses).then(|| view! { <Papers number file /> })
     };
     let withdrawal = own.with_value(Option::is_some).then(|| {
-        view! {
-            <button
-                class="button quiet"
-                type="button"
-                data-testid="absence-withdraw"
-                disabled=move || task.busy()
-                on:click=withdraw
-            >
-                {i18n.t("absence-withdraw")}
-            </button>
-        }
+        let busy = Signal::derive(move || task.busy());
+        view! { <WithdrawAbsence busy on_withdraw=withdraw /> }
     });
     view! {
         <form class="absence-form" data-testid="absence-form" on:submit=submit>
-            <fieldset class="reasons">
-                <legend>{i18n.t("absence-ask")}</legend>
-                {AbsenceReason::ALL.map(choose)}
-            </fieldset>
+            <Why reason />
             <ReasonTerm terms />
             {papers}
             <div class="actions">
@@ -119,6 +92,58 @@ pub(crate) fn AbsenceForm(
             <p class="warn" role="alert">{move || came.get().then(|| i18n.text("absence-came"))}</p>
             <Notice fault=task.fault() />
         </form>
+    }
+}
+
+/// Asks why the child is absent.
+#[component]
+fn Why(
+    /// The reason that is chosen.
+    reason: RwSignal<Option<AbsenceReason>>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let choose = move |why: AbsenceReason| {
+        view! {
+            <button
+                class="button quiet"
+                type="button"
+                data-testid="absence-reason"
+                data-reason=name(why)
+                aria-pressed=move || (reason.get() == Some(why)).to_string()
+                on:click=move |_| reason.set(Some(why))
+            >
+                {move || i18n.say(why)}
+            </button>
+        }
+    };
+    view! {
+        <fieldset class="reasons">
+            <legend>{i18n.t("absence-ask")}</legend>
+            {AbsenceReason::ALL.map(choose)}
+        </fieldset>
+    }
+}
+
+/// Takes back what was entered on this device.
+#[component]
+fn WithdrawAbsence(
+    /// True while a command is on its way.
+    busy: Signal<bool>,
+    /// Reports that it is meant.
+    #[prop(into)]
+    on_withdraw: Callback<()>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    view! {
+        <button
+            class="button quiet"
+            type="button"
+            data-testid="absence-withdraw"
+            disabled=move || busy.get()
+            on:click=move |_| on_withdraw.run(())
+        >
+            {i18n.t("absence-withdraw")}
+        </button>
     }
 }
 

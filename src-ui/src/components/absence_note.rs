@@ -132,7 +132,7 @@ fn ShowDocument(
     };
     view! {
         <button
-            class="link"
+            class="button quiet small"
             data-testid="document-show"
             disabled=move || task.busy()
             on:click=toggle

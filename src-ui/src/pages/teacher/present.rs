@@ -49,9 +49,9 @@ pub(crate) fn Present(
                 <span class="row-name">{row.name}</span>
                 <span class="row-hint">
                     {at}
-                    {row.guest.then(|| move || tag(i18n.text("guest-tag")))}
-                    {row.by_hand.then(|| move || tag(i18n.text("was-by-hand")))}
-                    {row.absence.is_some().then(|| move || tag(i18n.text("was-absent")))}
+                    {row.guest.then_some(move || tag(i18n.text("guest-tag")))}
+                    {row.by_hand.then_some(move || tag(i18n.text("was-by-hand")))}
+                    {row.absence.is_some().then_some(move || tag(i18n.text("was-absent")))}
                     {left}
                     {row.answer.map(|answer| {
                         let words = move || {
