@@ -160,20 +160,35 @@ def revocations(data, trust):
     refuse("contradiction", value[0] == len(value[1]) == len(devices))
 
 
+def window(value):
+    """Five minutes: open before, close after, scan early, scan late, late."""
+    return many(uint(32))(value) and len(value) == 5
+
+
+def dated_window(value):
+    """From when on, and what it is then."""
+    return type(value) is list and len(value) == 2 and sint(value[0]) and window(value[1])
+
+
 ROSTER = record({
     0: uint(32),
     1: many(record({0: raw(8), 1: text})),
     2: many(record({0: raw(8), 1: raw(8), 2: text})),
     3: many(record({0: raw(8), 1: raw(8), 2: sint, 3: sint})),
     4: many(record({0: raw(12), 1: text, 2: raw(8), 3: raw(8), 4: raw(8)}, {5: raw(32)})),
-    5: lambda value: many(uint(32))(value) and len(value) == 5,
-})
+    5: window,
+}, {6: many(dated_window)})
 
 
-def roster(data, trust, now_s):
+def roster(data, trust, now_s, at_ms=None):
+    """The window at a moment: the last dated one whose day has come, else the one without a date."""
     envelope = Sign1(data)
     payload = envelope.by_any(trust.keys(RULES, envelope.kid, now_s), "qatysu/roster/1")
-    return shaped(payload, ROSTER)
+    value = shaped(payload, ROSTER)
+    if at_ms is None:
+        return None
+    come = [dated[1] for dated in value.get(6, []) if dated[0] <= at_ms]
+    return come[-1] if come else value[5]
 
 
 def ticket(scanned):

@@ -44,7 +44,7 @@ FORMS = {
     "receipt": lambda given, trust: forms.receipt_file(given["file"], trust),
     "revocations": lambda given, trust: forms.revocations(bytes.fromhex(given["list"]), trust),
     "roster": lambda given, trust: forms.roster(
-        bytes.fromhex(given["roster"]), trust, given["now_s"]
+        bytes.fromhex(given["roster"]), trust, given["now_s"], given.get("at_ms")
     ),
     "signature": lambda given, _: signature(
         *(bytes.fromhex(given[name]) for name in ("key", "message", "signature"))

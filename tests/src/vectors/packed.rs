@@ -1,9 +1,9 @@
 //! Packed batches: few bytes, and the signed bytes that must come out of them.
 
 use attendance::{
-    AbsenceReason, BootId, DeviceId, EventDraft, EventKind, ManualReason, Method, Opaque,
-    PackContext, RevocationReason, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider,
-    WindowParams, pack,
+    AbsenceReason, BootId, DatedWindow, DeviceId, EventDraft, EventKind, ManualReason, Method,
+    Opaque, PackContext, RevocationReason, Roster, RosterChild, RosterGroup, RosterLesson,
+    RosterProvider, WindowParams, pack,
 };
 use serde_json::json;
 
@@ -53,6 +53,16 @@ fn roster(version: u32) -> Roster {
         },
         windows: None,
     }
+}
+
+/// The roster with a window that changes on two days.
+fn dated(roster: &Roster) -> Roster {
+    let late = |from_ms, late_min| DatedWindow {
+        from_ms,
+        window: WindowParams { late_min, ..roster.window },
+    };
+    let windows = Some(vec![late(1_788_202_800_000, 15), late(1_793_473_200_000, 5)]);
+    Roster { windows, ..roster.clone() }
 }
 
 fn card_hash(number: u8) -> seal::Hash {
@@ -199,6 +209,7 @@ pub(super) fn file() -> VectorFile {
     let opaque = vec![b"no event at all".to_vec(), Vec::new(), day[0].clone(), vec![0xd2; 300]];
     let mut cases = vec![
         good("a lesson, with the roster", &day, Some(&known)),
+        good("a lesson, with a roster of dated windows", &day, Some(&dated(&known))),
         good("the same, with nothing known", &day, None),
         good("of no event", &[], None),
         good("of no event, with the roster", &[], Some(&known)),
