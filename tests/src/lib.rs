@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod card;
+mod crooked_way;
 mod crowd;
 pub mod day;
 pub mod district;
@@ -25,6 +26,7 @@ pub mod vectors;
 mod wire;
 
 pub use card::{CARDS_END_S, claims, issue};
+pub use crooked_way::CrookedWay;
 pub use crowd::Crowd;
 pub use lossy_proxy::LossyProxy;
 pub use lying_server::{LyingServer, Told};

@@ -112,6 +112,7 @@ const FILES: &[&str] = &[
     "receipt.hex",
     "revocation-list.hex",
     "revocations-response.json",
+    "roster-piece.hex",
     "roster-response.json",
     "roster.hex",
     "snapshot.json",

@@ -16,6 +16,7 @@ mod privacy;
 mod rebuild;
 mod retry;
 mod revoked;
+mod roster_pieces;
 mod server_killed;
 mod two_histories;
 mod verdicts;

@@ -157,6 +157,7 @@ impl Device {
         store::enrolment::replace(&tx, &row, trust.version)?;
         if !same_trust {
             store::roster::clear(&tx)?;
+            store::roster_coming::clear(&tx)?;
             store::clock::clear(&tx)?;
             store::status_list::clear(&tx)?;
             store::revoked_device::clear(&tx)?;
@@ -194,7 +195,8 @@ impl Device {
         Ok(())
     }
 
-    /// Installs a newer roster; the same version again replaces the one kept.
+    /// Installs a newer roster; the same version again replaces the one kept. What came of a roster in
+    /// pieces goes: it is this one, or is fetched anew.
     ///
     /// # Errors
     /// [`EnrolError::Roster`] for one that no rules key signed, [`EnrolError::RosterRolledBack`]
@@ -211,6 +213,7 @@ impl Device {
         let tx = store::begin(&mut self.db)?;
         store::roster::replace(&tx, roster.version, bytes)?;
         store::old_certificate::roster_is_current(&tx)?;
+        store::roster_coming::clear(&tx)?;
         tx.commit().map_err(StoreError::from)?;
         self.roster = Some(roster);
         Ok(())

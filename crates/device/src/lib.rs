@@ -22,6 +22,8 @@
 //!   no more.
 //! - A signed time counts if it repeats what this device asked with ([`Device::take_anchor`]). Validity is
 //!   judged by the best known time ([`Device::best_now_ms`]); an event carries the wall clock as it is.
+//! - A roster that comes in pieces is in force when it is whole, has its name and its signature holds; the
+//!   old one is until then ([`Device::keep_roster_piece`]).
 //! - The status list never goes back, refuses a card that it names and no other; its age refuses nobody.
 //! - One position of the chain is never signed twice: while it is not certain where the chain stands,
 //!   nothing is signed ([`Device::doubt`]).
@@ -59,6 +61,7 @@ mod proof;
 mod quorum;
 mod receipt;
 mod record;
+mod roster_coming;
 mod salvage;
 mod saved;
 mod scan;
@@ -95,6 +98,9 @@ pub use parcel::{MadeParcel, ParcelError, TakenAnswer};
 pub use proof::{GrowthStep, Proof, WitnessedLater};
 pub use quorum::quorum_of;
 pub use record::RecordError;
+pub use roster_coming::{
+    ComingPiece, ROSTER_COMING_MAX_BYTES, ROSTER_PIECE_MIN_BYTES, RosterComing, RosterPieceError,
+};
 pub use salvage::SalvageError;
 pub use saved::{ChainEnd, Doubt, Saved};
 pub use scan::{Outcome, Recorded, Refusal};

@@ -25,6 +25,7 @@ pub(crate) mod receipt;
 pub(crate) mod replace;
 pub(crate) mod revoked_device;
 pub(crate) mod roster;
+pub(crate) mod roster_coming;
 pub(crate) mod salvage;
 pub(crate) mod statement;
 pub(crate) mod status_list;

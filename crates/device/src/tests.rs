@@ -16,6 +16,7 @@ mod parcel;
 mod parent;
 mod recording;
 mod revoked;
+mod roster_coming;
 mod sending;
 mod storage;
 mod witnessed;

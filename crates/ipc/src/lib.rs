@@ -41,7 +41,7 @@ pub use export::ExportView;
 pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
 pub use screens::{Brought, CollectedView, FramesView};
-pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView};
+pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView, RosterComingView};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
     Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, SavedView, ScanSource,

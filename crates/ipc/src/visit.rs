@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::{NextSyncView, OwnParkedView};
+use crate::sync::{NextSyncView, OwnParkedView, RosterComingView};
 
 /// Whose device this is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -129,6 +129,9 @@ pub struct StatusView {
     pub clock: ClockView,
     /// The list of revoked cards that is here, if there is one.
     pub revoked_cards: Option<RevokedCardsView>,
+    /// The new roster that is on its way, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roster_coming: Option<RosterComingView>,
 }
 
 /// Shows the list of revoked cards.

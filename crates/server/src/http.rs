@@ -16,6 +16,7 @@ mod month;
 mod own;
 mod parcel;
 mod problem;
+mod roster;
 mod segment;
 mod status;
 mod tags;
@@ -54,7 +55,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v1/delta/trust/{from}", get(delta::trust))
         .route("/v1/delta/status/{from}", get(status::status))
         .route("/v1/delta/revocations/{from}", get(delta::revocations))
-        .route("/v1/delta/roster/{from}", get(delta::roster))
+        .route("/v1/delta/roster/{from}", get(roster::roster))
+        .route("/v1/delta/roster/{from}/{name}/{at}", get(roster::piece))
         .route("/v1/delta/visits/{from}", get(delta::visits))
         .route("/v1/own/{seq}", get(own::own_events))
         .route("/v1/delta/confirmations/{from}", get(delta::confirmations))

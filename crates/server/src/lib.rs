@@ -50,6 +50,7 @@ pub mod rebuild;
 mod receipts;
 mod retention;
 mod roster;
+mod roster_pieces;
 mod server;
 mod snapshots;
 mod surroundings;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use attendance::{
     CardId, ChildId, DatedWindow, DeviceCertificate, Role, Roster, RosterChild, RosterGroup,
-    RosterLesson, RosterProvider,
+    RosterLesson, RosterProvider, WindowParams,
 };
 use ledger::{Contract, Group, Snapshot, Snapshots};
 use seal::Hash;
@@ -26,14 +26,19 @@ impl Server {
         certificate: &DeviceCertificate,
     ) -> Result<Vec<u8>, ServerError> {
         let mut roster = self.roster_of(certificate).await?;
+        if let Some(window) = self.window_today().await? {
+            roster.window = window;
+        }
+        Ok(roster.sign(&self.keys.rules)?)
+    }
+
+    /// Gives the window of the rules in force today.
+    pub(crate) async fn window_today(&self) -> Result<Option<WindowParams>, ServerError> {
         let snapshots = self.snapshots().await?;
         let params = &snapshots.newest().snapshot.params;
         let today = ledger::local_day(self.clock.now_ms());
         let in_force = today.and_then(|day| ledger::ParamsTable(params).at(day));
-        if let Some(in_force) = in_force {
-            roster.window = in_force.window();
-        }
-        Ok(roster.sign(&self.keys.rules)?)
+        Ok(in_force.map(|params| params.window()))
     }
 
     /// Makes the roster of the newest version for a device, with the window of the first rules.

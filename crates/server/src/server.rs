@@ -25,6 +25,7 @@ use crate::metrics::Metrics;
 use crate::packing::PackingRosters;
 use crate::pressure::rates::Rates;
 use crate::pressure::writer::Writer;
+use crate::roster_pieces::PackedRosters;
 use crate::snapshots::read_snapshots;
 use crate::surroundings::{Surroundings, Tasks};
 use crate::witnesses::read_witnesses;
@@ -113,6 +114,8 @@ pub struct Server {
     pub(crate) datagram_port: AtomicU16,
     /// Rosters that batches are packed against.
     pub(crate) packing: PackingRosters,
+    /// Rosters that devices fetch in pieces.
+    pub(crate) packed_rosters: PackedRosters,
     /// Where the files are.
     pub(crate) data_dir: PathBuf,
     /// The limits.
@@ -195,6 +198,7 @@ impl Server {
             snapshots,
             datagram_port: AtomicU16::new(0),
             packing: PackingRosters::default(),
+            packed_rosters: PackedRosters::default(),
             data_dir: data_dir.to_owned(),
             rates: Rates::new(&config),
             metrics: Metrics::new(),

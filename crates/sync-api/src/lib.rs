@@ -27,6 +27,7 @@ mod own;
 mod parcel;
 mod problem;
 mod receipt;
+mod roster;
 mod tags;
 mod verdicts;
 
@@ -66,6 +67,10 @@ pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,
     EVIDENCE_FORMAT, EventReceipt, EvidenceFile, GrowthStep, RECEIPT_FORMAT, ReceiptFile,
     WitnessedLater,
+};
+pub use roster::{
+    ROSTER_MAX_BYTES, ROSTER_PACKED_MAX_BYTES, ROSTER_PIECE_MEDIA_TYPE, RosterPiece,
+    RosterPieceError,
 };
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 pub use verdicts::{COMPACT_VERDICTS_MEDIA_TYPE, CompactVerdicts, CompactVerdictsError};

@@ -133,9 +133,11 @@ impl SyncClient {
         // Neither keeps anything from being sent; what did not hold is said at the end.
         let renewed = contact.take_certificate(device).await;
         let revocations = contact.fetch_revocations(device).await;
-        if !contact.hello.revoked {
-            contact.fetch_roster(device).await?;
-        }
+        // A roster that does not hold keeps nothing from being sent; a line that broke does.
+        let roster = match contact.fetch_roster(device).await {
+            Err(error) if !error.is_permanent() => return Err(error),
+            fetched => fetched,
+        };
         let lost_from = contact.compare_chain(device, &mut report).await?;
         contact.ask_again(device, &mut report).await?;
         // A list of revoked cards that does not hold keeps nothing from being sent.
@@ -149,7 +151,7 @@ impl SyncClient {
         let packed = contact.takes(PACKED_BATCH_MEDIA_TYPE);
         let sending = Sending { believed: believed.is_ok(), lost_from, packed };
         contact.drain(device, &mut report, sending).await?;
-        renewed.and(revocations).and(believed)?;
+        renewed.and(revocations).and(roster).and(believed)?;
         let HelloResponse { parcel_key, datagram_port, .. } = contact.hello.clone();
         keep_parcel_key(device, parcel_key, datagram_port).await?;
         match contact.role {

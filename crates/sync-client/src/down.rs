@@ -1,15 +1,14 @@
-//! Downwards: trust list, roster, visits, board, statements.
+//! Downwards: trust list, visits, board, statements.
 
 use device::{SeenStatement, SeenVisit};
 use sync_api::{
-    BoardResponse, COSE_MEDIA_TYPE, ConfirmationsResponse, MonthStage, RosterResponse,
-    SeenVisitResponse, StatementResponse, TRANCHE_DOMAIN, TrustResponse, VisitsResponse,
+    BoardResponse, ConfirmationsResponse, MonthStage, SeenVisitResponse, StatementResponse,
+    TRANCHE_DOMAIN, TrustResponse, VisitsResponse,
 };
 
 use crate::client::{Contact, SyncReport};
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
-use crate::transport::Answer;
 
 impl Contact {
     pub(crate) async fn fetch_trust(&self, device: &SharedDevice) -> Result<(), SyncError> {
@@ -21,18 +20,6 @@ impl Contact {
         let answer: TrustResponse = self.send(self.request(&format!("delta/trust/{have}"))).await?;
         let installed =
             device.with(move |device| device.install_trust_list(&answer.trust_list.0)).await;
-        installed.map_err(|error| SyncError::Proof(error.to_string()))
-    }
-
-    pub(crate) async fn fetch_roster(&self, device: &SharedDevice) -> Result<(), SyncError> {
-        let have = device.with(|device| device.roster_version()).await;
-        let have = have.map_err(SyncError::device)?;
-        if self.hello.roster_version <= have {
-            return Ok(());
-        }
-        let call = self.request(&format!("delta/roster/{have}")).accepting(COSE_MEDIA_TYPE);
-        let roster = signed_roster(self.answered(call).await?)?;
-        let installed = device.with(move |device| device.install_roster(&roster)).await;
         installed.map_err(|error| SyncError::Proof(error.to_string()))
     }
 
@@ -127,16 +114,6 @@ fn seen(shown: Vec<SeenVisitResponse>) -> Result<Vec<SeenVisit>, SyncError> {
         })
     });
     read.collect()
-}
-
-/// Gives a roster's signed bytes, as they are or from the JSON of an older server.
-fn signed_roster(answer: Answer) -> Result<Vec<u8>, SyncError> {
-    if answer.media_type == COSE_MEDIA_TYPE {
-        return Ok(answer.body);
-    }
-    let answer: RosterResponse = serde_json::from_slice(&answer.body)
-        .map_err(|error| SyncError::Foreign(error.to_string()))?;
-    Ok(answer.roster.0)
 }
 
 /// Reads a salt as it came.

@@ -9,9 +9,9 @@ use sync_api::{
     EventVerdict, EvidenceFile, GrantsRequest, GroupChoice, HelloRequest, HelloResponse, HexHash,
     MonthResponse, MonthStage, OwnParkedResponse, PACKED_BATCH_MEDIA_TYPE, ParkedEventResponse,
     ParkedListResponse, ParkedResponse, Problem, ProblemKind, ProvenLeaf, ProviderChoice,
-    ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RevocationsResponse, RosterResponse,
-    SeenVisitResponse, StatementResponse, TagsResponse, TicketRequest, TicketResponse,
-    TrustResponse, VerdictKind, VisitsResponse,
+    ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RevocationsResponse, RosterPiece,
+    RosterResponse, SeenVisitResponse, StatementResponse, TagsResponse, TicketRequest,
+    TicketResponse, TrustResponse, VerdictKind, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
@@ -401,6 +401,14 @@ fn receipt_file_is_unchanged() {
         witnessed: None,
     };
     golden_json("receipt-file.json", &file, OLD_FILES);
+}
+
+#[test]
+fn piece_of_a_roster_is_unchanged() {
+    let packed = seal::sha256(&roster());
+    let piece = RosterPiece { name: packed, version: 1, length: 40, at: 8, bytes: vec![7; 32] };
+    assert_eq!(RosterPiece::parse(&piece.to_bytes()).expect("it is read back"), piece);
+    golden("roster-piece.hex", &hex(&piece.to_bytes()), OLD_DEVICES);
 }
 
 #[test]

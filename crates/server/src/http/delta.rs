@@ -1,4 +1,4 @@
-//! `GET /v1/delta/{trust,revocations,roster,visits,confirmations}/{from}`: what comes down to the
+//! `GET /v1/delta/{trust,revocations,visits,confirmations}/{from}`: what comes down to the
 //! asking device.
 
 use std::sync::Arc;
@@ -6,15 +6,12 @@ use std::sync::Arc;
 use attendance::{DeviceId, EventKind, LeafKind, Role, UnverifiedEvent};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse as _, Response};
 use server_store::{StoredCheckpoint, StoredLeaf};
 use sync_api::{
-    Base64, COSE_MEDIA_TYPE, ConfirmationsResponse, ProblemKind, RevocationsResponse,
-    RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
+    Base64, ConfirmationsResponse, ProblemKind, RevocationsResponse, SeenVisitResponse,
+    TrustResponse, VisitsResponse,
 };
 
-use super::accept::accepts;
 use super::segment::Segment;
 use super::token::Caller;
 use crate::error::ServerError;
@@ -41,21 +38,8 @@ pub(super) async fn revocations(
     Ok(Json(RevocationsResponse { revocations: Base64(server.revocations().await?) }))
 }
 
-pub(super) async fn roster(
-    State(server): State<Arc<Server>>,
-    caller: Caller,
-    headers: HeaderMap,
-    Segment(from): Segment<u32>,
-) -> Result<Response, ServerError> {
-    newer(server.roster_version().await?, from)?;
-    let roster = server.roster_for(caller.0.certificate()).await?;
-    if accepts(&headers, COSE_MEDIA_TYPE) {
-        return Ok(([(header::CONTENT_TYPE, COSE_MEDIA_TYPE)], roster).into_response());
-    }
-    Ok(Json(RosterResponse { roster: Base64(roster) }).into_response())
-}
-
-fn newer(version: u32, from: u32) -> Result<(), ServerError> {
+/// Refuses a question for a newer version where there is none.
+pub(super) fn newer(version: u32, from: u32) -> Result<(), ServerError> {
     if version > from {
         return Ok(());
     }
