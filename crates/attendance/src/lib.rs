@@ -97,6 +97,7 @@ mod opaque;
 mod other_scheme;
 mod packed;
 mod payload;
+mod permission;
 mod revocation;
 mod roots;
 mod roster;
@@ -150,6 +151,7 @@ pub use packed::{
     UNPACKED_MAX_BYTES, UnpackRejection, pack, unpack,
 };
 pub use payload::{ANSWER_PREFIX, CARD_PREFIX, CHALLENGE_PREFIX, QrText, ROTATING_PREFIX};
+pub use permission::{Action, Duty, Scope, action_of, duties, may_make, permitted};
 pub use revocation::{
     REVOCATIONS_MAX_BYTES, Revocation, RevocationList, RevocationReason, RevocationRejection,
 };
