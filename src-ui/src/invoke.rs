@@ -6,8 +6,8 @@
 use ipc::{
     AlarmView, Answer, BoardView, CarryFileView, CarryImportView, ChoicesView, CollectView,
     CollectedView, CompletenessView, ErrorCode, ErrorView, ExportView, FramesView, LessonView,
-    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, StatusView,
-    SyncView, TicketView, TodayView, VisitView,
+    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, SeenByView,
+    StatusView, SyncView, TicketView, TodayView, VisitView,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -75,6 +75,11 @@ pub(crate) async fn answer_visit(visit: String, answer: Answer) -> Result<VisitV
 /// Of each own child: is anything hidden?
 pub(crate) async fn completeness() -> Result<Vec<CompletenessView>, ErrorView> {
     ask(Request::Completeness {}).await
+}
+
+/// Who looked at the own children, newest first.
+pub(crate) async fn seen_by() -> Result<Vec<SeenByView>, ErrorView> {
+    ask(Request::SeenBy {}).await
 }
 
 /// The proof of an event.

@@ -18,9 +18,17 @@ pub struct CrookedWay {
 
 /// What stands in the way.
 struct Somebody {
-    asks: Box<dyn Fn(Call) -> Call + Send + Sync>,
-    answers: Box<dyn Fn(&Call, Answer) -> Option<Answer> + Send + Sync>,
+    asks: Box<dyn Asks>,
+    answers: Box<dyn Answers>,
 }
+
+/// Changes what is asked.
+trait Asks: Fn(Call) -> Call + Send + Sync {}
+impl<F: Fn(Call) -> Call + Send + Sync> Asks for F {}
+
+/// Changes what is answered, or loses it.
+trait Answers: Fn(&Call, Answer) -> Option<Answer> + Send + Sync {}
+impl<F: Fn(&Call, Answer) -> Option<Answer> + Send + Sync> Answers for F {}
 
 impl CrookedWay {
     /// Makes a way on which every question becomes what `asks` makes of it, and every answer what

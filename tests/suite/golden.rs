@@ -126,5 +126,6 @@ const FILES: &[&str] = &[
     "tranche.hex",
     "trust-list.hex",
     "trust-response.json",
+    "views-response.json",
     "visits-response.json",
 ];

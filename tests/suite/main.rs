@@ -9,6 +9,7 @@ mod hub;
 mod killed;
 mod kills;
 mod migrations;
+mod permissions;
 mod power_cut;
 mod pressure;
 mod programs;

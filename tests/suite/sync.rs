@@ -20,6 +20,7 @@ mod roster_pieces;
 mod server_killed;
 mod two_histories;
 mod verdicts;
+mod views;
 mod way;
 
 use ledger::Lesson;

@@ -32,6 +32,7 @@ mod time;
 mod tranche;
 mod trust;
 mod vault;
+mod views;
 mod what_if;
 mod witness;
 
@@ -72,6 +73,7 @@ enum Command {
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     Retention(retention::RetentionArgs),
+    Views(views::ViewsArgs),
     /// Copy and check a published log.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -138,6 +140,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Backup(args) => backup::back_up(&args, console),
         Command::Restore(args) => backup::restore(&args, console),
         Command::Retention(args) => retention::run(&args, console),
+        Command::Views(args) => views::run(&args, console),
         Command::Log(command) => log::run(&command, console),
         Command::Witness(command) => witness::run(&command, console),
         Command::Trust(command) => trust::run(&command, console),

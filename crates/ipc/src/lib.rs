@@ -23,6 +23,7 @@ mod export;
 mod month;
 mod request;
 mod screens;
+mod seen_by;
 mod sync;
 mod visit;
 
@@ -41,6 +42,7 @@ pub use export::ExportView;
 pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
 pub use screens::{Brought, CollectedView, FramesView};
+pub use seen_by::{SeenByView, SeenWhat, SeenWho};
 pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView, RosterComingView};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,

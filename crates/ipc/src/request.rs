@@ -64,6 +64,9 @@ pub enum Request {
     /// Of each own child: is anything hidden? Answer: a list of
     /// [`CompletenessView`](crate::CompletenessView).
     Completeness {},
+    /// Who looked at the own children, newest first, as the server says. Answer: a list of
+    /// [`SeenByView`](crate::SeenByView).
+    SeenBy {},
     /// The proof of a visit. Answer: [`ProofView`](crate::ProofView).
     Proof {
         /// The event's hash.
@@ -198,6 +201,7 @@ pub const COMMANDS: &[&str] = &[
     "visits",
     "answer_visit",
     "completeness",
+    "seen_by",
     "proof",
     "alarms",
     "export",

@@ -2,6 +2,7 @@
 
 mod life;
 mod restored;
+mod view;
 mod witnessed;
 
 use attendance::{CardId, ChildId, DeviceId, LeafKind, ProviderId, VoucherId};
@@ -50,6 +51,8 @@ macro_rules! conformance {
             replaces_a_device_when_its_ticket_is_used,
             newest_certificate_of_a_device_counts,
             counts_what_is_aside_until_it_is_in_the_log,
+            keeps_who_saw_which_child,
+            drops_views_after_five_years_and_not_before,
         );
     };
     ($open:path; $($rule:ident),+ $(,)?) => {
@@ -65,6 +68,7 @@ macro_rules! conformance {
 pub(crate) use conformance;
 pub(crate) use life::*;
 pub(crate) use restored::*;
+pub(crate) use view::*;
 pub(crate) use witnessed::*;
 
 const DEVICE: DeviceId = DeviceId([0xde; 8]);

@@ -26,6 +26,7 @@ mod retention;
 mod sqlite;
 mod store;
 mod upkeep;
+mod view;
 mod witnessed;
 
 pub use backup::{CopyError, CopyReport, check_copy, copy_database, copy_root_at};
@@ -45,4 +46,5 @@ pub use parcel::StoredParcel;
 pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
 pub use retention::{Dropped, RetentionCut};
 pub use store::Store;
+pub use view::{NewViews, StoredView, ViewsOf};
 pub use witnessed::{StoredCosignature, StoredTrustList};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{DeviceCertificate, EventTime};
+use attendance::{Action, DeviceCertificate, EventTime};
 use ledger::{
     Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshots, Tranche,
 };
@@ -23,7 +23,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
     pub async fn board_for(&self, by: &DeviceCertificate) -> Result<BoardResponse, ServerError> {
-        if by.provider.is_none() {
+        if by.permitted(Action::ReadBoard).decides() {
             return self.board().await;
         }
         self.board_of(Vec::new(), Some(by)).await

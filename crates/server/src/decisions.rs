@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use attendance::{
-    ChainedEvent, DeviceCertificate, DeviceId, EventKind, RevocationList, RevocationReason, Role,
-    UnverifiedEvent, follows,
+    Action, ChainedEvent, DeviceCertificate, DeviceId, EventKind, RevocationList, RevocationReason,
+    Role, UnverifiedEvent, follows,
 };
 use seal::Hash;
 use server_store::{NewRevocation, RevokedWhen};
@@ -49,7 +49,7 @@ impl Server {
         by: &DeviceCertificate,
         about: &DeviceCertificate,
     ) -> Result<bool, ServerError> {
-        if by.role != Role::Coordinator {
+        if !by.permitted(Action::BindDevice).decides() {
             return Ok(false);
         }
         let Some(own) = by.provider else { return Ok(true) };

@@ -125,6 +125,7 @@ impl Server {
             match judged {
                 Judged::Stored(event) => {
                     verdict.leaf_index = Some(taking.append(&event, self.leaf_of(&event)?));
+                    self.note_permission(&event, &taking);
                     self.decide(&event, &mut taking).await?;
                 }
                 Judged::Parked(reason) => {
@@ -148,6 +149,17 @@ impl Server {
         }
         self.metrics.verdicts(&verdicts);
         Ok(BatchResponse { verdicts })
+    }
+
+    /// Notes that an event has no effect, since its device may not make one of its kind. It is logged
+    /// like any other: what was asserted is never lost.
+    fn note_permission(&self, event: &ChainedEvent, taking: &Taking) {
+        let (kind, device) = (event.event().kind, event.event().device);
+        let state = taking.chains.get(&device);
+        if state.is_some_and(|state| !state.certificate.certificate().may_make(kind)) {
+            tracing::warn!(%device, ?kind, "an event of no effect: its device may not make it");
+            self.metrics.without_permission();
+        }
     }
 
     async fn judge(

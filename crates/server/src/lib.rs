@@ -11,6 +11,8 @@
 //! - A witness that does not answer keeps nobody waiting; what one cosigned is in every note of that
 //!   checkpoint from then on.
 //! - A server never goes back to an older trust list.
+//! - Every route says who may ask for it (`http::routes`), and the answer is the table's
+//!   ([`attendance::Action`]). What an answer tells of a child is written down before it goes.
 //! - A device with much to send keeps no other waiting: devices write in turn, and whoever finds no
 //!   room is told when to come again. What waits, and what is read, has a bound.
 //! - The ledger runs behind the log, never inside a request: a ledger fault does not stop receipts.
@@ -59,6 +61,7 @@ mod tickets;
 mod times;
 mod tls;
 mod trust_change;
+mod views;
 mod witnesses;
 
 pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
@@ -76,7 +79,9 @@ pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
 pub use published::{OwnLog, PublishedFile};
 pub use retention::{RetentionReport, RetentionRules, SCHOOL_YEARS_MIN, retention};
 pub use server::{Server, StartError};
+pub use server_store::StoredView;
 pub use surroundings::{Hands, Storage, Surroundings, Tasks, Work};
 pub use tls::{TLS_CA_FILE, TLS_CA_KEY, Tls, TlsError, tls_pin};
 pub use trust_change::{NameStatusKeyError, NameWitnessesError, name_status_key, name_witnesses};
+pub use views::{ViewsAsked, views};
 pub use witnesses::WITNESS_POLICY;

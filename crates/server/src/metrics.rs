@@ -53,6 +53,7 @@ pub(crate) struct Metrics {
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram, fn() -> Histogram>,
     verdicts: Family<Verdict, Counter>,
+    without_permission: Counter,
     refused_connections: Counter,
     connections: Gauge,
     queue: Gauge,
@@ -78,6 +79,7 @@ impl Metrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(latencies),
             verdicts: Family::default(),
+            without_permission: Counter::default(),
             refused_connections: Counter::default(),
             connections: Gauge::default(),
             queue: Gauge::default(),
@@ -100,6 +102,8 @@ impl Metrics {
         let seconds = self.seconds.clone();
         all.register_with_unit("request", "Time to an answer, by route", Unit::Seconds, seconds);
         all.register("verdicts", "Verdicts on events that were sent", self.verdicts.clone());
+        let without = self.without_permission.clone();
+        all.register("events_without_permission", "Events whose device may not make them", without);
         let refused = self.refused_connections.clone();
         all.register("connections_refused", "Connections that found no room", refused);
         all.register("connections", "Open connections", self.connections.clone());
@@ -137,6 +141,10 @@ impl Metrics {
             };
             self.verdicts.get_or_create(&Verdict { verdict }).inc();
         }
+    }
+
+    pub(crate) fn without_permission(&self) {
+        self.without_permission.inc();
     }
 
     pub(crate) fn signed(&self, now_ms: i64) {

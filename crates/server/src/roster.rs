@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use attendance::{
-    CardId, ChildId, DatedWindow, DeviceCertificate, Role, Roster, RosterChild, RosterGroup,
-    RosterLesson, RosterProvider, WindowParams,
+    Action, CardId, ChildId, DatedWindow, DeviceCertificate, Roster, RosterChild, RosterGroup,
+    RosterLesson, RosterProvider, Scope, WindowParams,
 };
 use ledger::{Contract, Group, Snapshot, Snapshots};
 use seal::Hash;
@@ -20,16 +20,17 @@ impl Server {
         u32::try_from(snapshot.max(card)).map_err(|_| ServerError::Stored("roster version"))
     }
 
-    /// Makes the signed roster for a device.
+    /// Makes the signed roster for a device, and says which children are named in it.
     pub(crate) async fn roster_for(
         &self,
         certificate: &DeviceCertificate,
-    ) -> Result<Vec<u8>, ServerError> {
+    ) -> Result<(Vec<u8>, Vec<ChildId>), ServerError> {
         let mut roster = self.roster_of(certificate).await?;
         if let Some(window) = self.window_today().await? {
             roster.window = window;
         }
-        Ok(roster.sign(&self.keys.rules)?)
+        let children = roster.children.iter().map(|child| child.id).collect();
+        Ok((roster.sign(&self.keys.rules)?, children))
     }
 
     /// Gives the window of the rules in force today.
@@ -141,19 +142,37 @@ fn roster_lessons(snapshots: &Snapshots, groups: &[&Group]) -> Vec<RosterLesson>
     lessons.collect()
 }
 
+/// Whose names a device has: those of its groups, or its own children.
 fn covers_contract(certificate: &DeviceCertificate, contract: &Contract) -> bool {
-    match certificate.role {
-        Role::Teacher => certificate.groups.contains(&contract.group),
-        Role::Parent => certificate.children.contains(&contract.child),
-        Role::Coordinator => false,
+    let own = |provider| certificate.provider.is_none_or(|own| own == provider);
+    match certificate.permitted(Action::KeepNames) {
+        Scope::OwnGroups => certificate.groups.contains(&contract.group),
+        Scope::OwnChild => certificate.children.contains(&contract.child),
+        Scope::OwnProvider => own(contract.provider),
+        Scope::YesLogged | Scope::Yes | Scope::Deploy | Scope::Approve => true,
+        Scope::No
+        | Scope::Contract
+        | Scope::Case
+        | Scope::Paper
+        | Scope::Check
+        | Scope::Propose
+        | Scope::Own => false,
     }
 }
 
 fn covers_group(certificate: &DeviceCertificate, group: &Group, own: &[RosterChild]) -> bool {
-    match certificate.role {
-        Role::Teacher => certificate.groups.contains(&group.id),
-        Role::Parent => own.iter().any(|child| child.group == group.id),
-        Role::Coordinator => true,
+    match certificate.permitted(Action::ReadPlan) {
+        Scope::OwnGroups => certificate.groups.contains(&group.id),
+        Scope::OwnChild => own.iter().any(|child| child.group == group.id),
+        Scope::OwnProvider => certificate.provider.is_none_or(|own| own == group.provider),
+        Scope::YesLogged | Scope::Yes | Scope::Deploy | Scope::Approve => true,
+        Scope::No
+        | Scope::Contract
+        | Scope::Case
+        | Scope::Paper
+        | Scope::Check
+        | Scope::Propose
+        | Scope::Own => false,
     }
 }
 

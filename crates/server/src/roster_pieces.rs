@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use attendance::{VerifiedCertificate, WindowParams};
+use attendance::{ChildId, VerifiedCertificate, WindowParams};
 use flate2::{Compression, GzBuilder};
 use seal::Hash;
 use sync_api::{ROSTER_PACKED_MAX_BYTES, RosterPiece};
@@ -41,6 +41,14 @@ struct Packed {
     name: Hash,
     version: u32,
     bytes: Vec<u8>,
+    children: Vec<ChildId>,
+}
+
+/// A piece, and who is named in the roster that it begins.
+pub(crate) struct Begun {
+    pub(crate) piece: RosterPiece,
+    /// Of a first piece; who goes on with a roster was given its beginning: the name is proof of it.
+    pub(crate) children: Vec<ChildId>,
 }
 
 /// What a device has of a roster already: the name of the whole, and how much from its beginning.
@@ -57,7 +65,7 @@ impl Server {
         &self,
         certificate: &VerifiedCertificate,
         had: Option<Had>,
-    ) -> Result<Option<RosterPiece>, ServerError> {
+    ) -> Result<Option<Begun>, ServerError> {
         let packed = self.packed_roster(certificate).await?;
         let Ok(length) = u32::try_from(packed.bytes.len()) else { return Ok(None) };
         if length > ROSTER_PACKED_MAX_BYTES {
@@ -69,7 +77,8 @@ impl Server {
         let rest = packed.bytes.iter().skip(at as usize);
         let bytes = rest.take(size).copied().collect();
         let piece = RosterPiece { name: packed.name, version: packed.version, length, at, bytes };
-        Ok(Some(piece))
+        let children = if at == 0 { packed.children.clone() } else { Vec::new() };
+        Ok(Some(Begun { piece, children }))
     }
 
     async fn packed_roster(
@@ -84,10 +93,10 @@ impl Server {
         if let Some(known) = self.packed_rosters.find(wanted) {
             return Ok(known);
         }
-        let roster = self.roster_for(certificate.certificate()).await?;
+        let (roster, children) = self.roster_for(certificate.certificate()).await?;
         let bytes = pack(&roster)?;
         let name = seal::sha256(&bytes);
-        let packed = Packed { name, version: wanted.version, bytes };
+        let packed = Packed { name, version: wanted.version, bytes, children };
         Ok(self.packed_rosters.keep(wanted, packed))
     }
 }
@@ -136,7 +145,7 @@ mod tests {
     }
 
     fn packed(bytes: usize) -> Packed {
-        Packed { name: Hash([0; 32]), version: 1, bytes: vec![0; bytes] }
+        Packed { name: Hash([0; 32]), version: 1, bytes: vec![0; bytes], children: Vec::new() }
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod own_hub;
 mod parent;
 mod proof;
 mod screens;
+mod seen_by;
 mod shell;
 mod status;
 mod syncing;

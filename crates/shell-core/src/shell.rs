@@ -162,6 +162,7 @@ impl Shell {
                 to_value(self.answer_visit(&visit, answer).await?)
             }
             Request::Completeness {} => to_value(self.completeness().await?),
+            Request::SeenBy {} => to_value(self.seen_by().await?),
             Request::Proof { event } => to_value(self.proof(&event).await?),
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),

@@ -30,6 +30,7 @@ mod receipt;
 mod roster;
 mod tags;
 mod verdicts;
+mod views;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
 pub use board::{
@@ -74,6 +75,7 @@ pub use roster::{
 };
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 pub use verdicts::{COMPACT_VERDICTS_MEDIA_TYPE, CompactVerdicts, CompactVerdictsError};
+pub use views::{VIEWS_PAGE, ViewResponse, ViewsResponse};
 
 /// Signatures over snapshots of providers, groups, contracts and parameters, as logged.
 pub const SNAPSHOT_DOMAIN: seal::Domain = seal::Domain("qatysu/snapshot/1");

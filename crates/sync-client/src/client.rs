@@ -164,6 +164,7 @@ impl SyncClient {
                 let lists = contact.fetch_tags(device).await;
                 contact.fetch_entries(device).await?;
                 lists?;
+                contact.fetch_views(device).await?;
             }
             Role::Coordinator => contact.fetch_board(device).await?,
         }

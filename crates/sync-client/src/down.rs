@@ -3,12 +3,19 @@
 use device::{SeenStatement, SeenVisit};
 use sync_api::{
     BoardResponse, ConfirmationsResponse, MonthStage, SeenVisitResponse, StatementResponse,
-    TRANCHE_DOMAIN, TrustResponse, VisitsResponse,
+    TRANCHE_DOMAIN, TrustResponse, ViewsResponse, VisitsResponse,
 };
 
 use crate::client::{Contact, SyncReport};
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
+
+/// Where it is kept who saw the own children.
+const VIEWS: &str = "views";
+/// How many views are kept for the screen.
+const VIEWS_KEPT: usize = 200;
+/// How many pages of them one contact asks for; the next one goes on.
+const VIEWS_PAGES_MAX: usize = 20;
 
 impl Contact {
     pub(crate) async fn fetch_trust(&self, device: &SharedDevice) -> Result<(), SyncError> {
@@ -72,6 +79,32 @@ impl Contact {
             }
             from = next;
         }
+    }
+
+    /// Fetches who saw the own children, and keeps the newest of it for the screen. It is the server's
+    /// word; an older server says nothing.
+    pub(crate) async fn fetch_views(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let kept = device.with(|device| device.cache(VIEWS)).await.map_err(SyncError::device)?;
+        let kept = kept.and_then(|kept| serde_json::from_str::<ViewsResponse>(&kept.json).ok());
+        let mut all = kept.unwrap_or(ViewsResponse { views: Vec::new(), next: 0, more: true });
+        for _ in 0..VIEWS_PAGES_MAX {
+            let page: ViewsResponse =
+                match self.send(self.request(&format!("views/{}", all.next))).await {
+                    Err(SyncError::Refused(problem)) if problem.status == 404 => return Ok(()),
+                    page => page?,
+                };
+            all.more = page.more && page.next > all.next;
+            all.next = all.next.max(page.next);
+            all.views.extend(page.views);
+            let beyond = all.views.len().saturating_sub(VIEWS_KEPT);
+            all.views.drain(..beyond);
+            if !all.more {
+                break;
+            }
+        }
+        let json = serde_json::to_string(&all).map_err(SyncError::device)?;
+        let kept = device.with(move |device| device.cache_put(VIEWS, &json)).await;
+        kept.map_err(SyncError::device)
     }
 
     pub(crate) async fn fetch_board(&self, device: &SharedDevice) -> Result<(), SyncError> {

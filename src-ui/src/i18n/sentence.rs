@@ -3,6 +3,7 @@
 use ipc::{
     AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState,
     NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode, RevokeReason, Role,
+    SeenWhat, SeenWho,
 };
 
 /// A value that has a sentence in every language.
@@ -263,6 +264,35 @@ impl Sentence for EntryKind {
             Self::MonthSign => "entry-month-sign",
             Self::Card => "entry-card",
             Self::Other => "entry-other",
+        }
+    }
+}
+
+impl Sentence for SeenWho {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Teacher => "seen-who-teacher",
+            Self::Family => "seen-who-family",
+            Self::Coordinator => "seen-who-coordinator",
+            Self::Operator => "seen-who-operator",
+            Self::Other => "seen-who-other",
+        }
+    }
+}
+
+impl Sentence for SeenWhat {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Roster => "seen-roster",
+            Self::Visits => "seen-visits",
+            Self::Answers => "seen-answers",
+            Self::Entry => "seen-entry",
+            Self::Choices => "seen-choices",
+            Self::Statement => "seen-statement",
+            Self::Registry => "seen-registry",
+            Self::Bundle => "seen-bundle",
+            Self::Views => "seen-views",
+            Self::Other => "seen-other",
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The visits a device knows, newest first; a parent says *was* or *was not* to each.
 
 mod completeness;
+mod seen_by;
 
 use ipc::{Answer, Role, VisitView};
 use leptos::prelude::*;
 
-use self::completeness::Completeness;
+use self::{completeness::Completeness, seen_by::SeenBy};
 use crate::{
     components::{Icon, Loading, MarkBadge, Notice, Shape},
     i18n::I18n,
@@ -47,6 +48,7 @@ pub(crate) fn Visits(
             <Notice fault=visits.fault() />
             {asks.then(|| view! { <Completeness /> })}
             {list}
+            {asks.then(|| view! { <SeenBy /> })}
         </section>
     }
 }

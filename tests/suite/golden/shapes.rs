@@ -11,7 +11,7 @@ use sync_api::{
     ParkedListResponse, ParkedResponse, Problem, ProblemKind, ProvenLeaf, ProviderChoice,
     ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RevocationsResponse, RosterPiece,
     RosterResponse, SeenVisitResponse, StatementResponse, TagsResponse, TicketRequest,
-    TicketResponse, TrustResponse, VerdictKind, VisitsResponse,
+    TicketResponse, TrustResponse, VerdictKind, ViewResponse, ViewsResponse, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
@@ -409,6 +409,32 @@ fn piece_of_a_roster_is_unchanged() {
     let piece = RosterPiece { name: packed, version: 1, length: 40, at: 8, bytes: vec![7; 32] };
     assert_eq!(RosterPiece::parse(&piece.to_bytes()).expect("it is read back"), piece);
     golden("roster-piece.hex", &hex(&piece.to_bytes()), OLD_DEVICES);
+}
+
+#[test]
+fn who_saw_a_child_is_unchanged() {
+    let seen = ViewResponse {
+        number: 7,
+        at_ms: district::FIRST_MORNING_MS,
+        device: Some(Pen::new(21).device()),
+        role: "teacher".to_owned(),
+        provider: Some("Invented chess house".to_owned()),
+        child: Some(district::child(1)),
+        what: "roster".to_owned(),
+        why: "read_plan: own_groups".to_owned(),
+    };
+    let of_all = ViewResponse {
+        number: 9,
+        device: None,
+        role: "operator".to_owned(),
+        provider: None,
+        child: None,
+        what: "bundle".to_owned(),
+        why: "read_month: yes_logged".to_owned(),
+        ..seen.clone()
+    };
+    let response = ViewsResponse { views: vec![seen, of_all], next: 9, more: false };
+    golden_json("views-response.json", &response, OLD_DEVICES);
 }
 
 #[test]

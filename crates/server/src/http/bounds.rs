@@ -16,6 +16,10 @@ use crate::error::ServerError;
 use crate::pressure::rates::Asked;
 use crate::server::Server;
 
+/// The name of a request in the log.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RequestId(pub(super) u64);
+
 /// The address of the other side of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
@@ -28,12 +32,13 @@ const NO_ROUTE: &str = "none";
 /// asked for: there are ids in it.
 pub(super) async fn bounded(
     State(server): State<Arc<Server>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str);
     let (route, method) = (route.to_owned(), request.method().clone());
     let id = server.entropy.draw::<8>().map_or(0, u64::from_be_bytes);
+    request.extensions_mut().insert(RequestId(id));
     let span = tracing::info_span!(
         "request",
         id = format_args!("{id:016x}"),

@@ -1,9 +1,10 @@
 //! `GET /v1/delta/{trust,revocations,visits,confirmations}/{from}`: what comes down to the
 //! asking device.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use attendance::{DeviceId, EventKind, LeafKind, Role, UnverifiedEvent};
+use attendance::{DeviceId, EventKind, LeafKind, UnverifiedEvent};
 use axum::Json;
 use axum::extract::State;
 use server_store::{StoredCheckpoint, StoredLeaf};
@@ -12,10 +13,11 @@ use sync_api::{
     TrustResponse, VisitsResponse,
 };
 
+use super::access::Caller;
 use super::segment::Segment;
-use super::token::Caller;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::views::Answered;
 
 /// How many leaves one answer looks through.
 const PAGE_LEAVES: u64 = 2_000;
@@ -51,21 +53,21 @@ pub(super) async fn visits(
     caller: Caller,
     Segment(from): Segment<u64>,
 ) -> Result<Json<VisitsResponse>, ServerError> {
-    let certificate = caller.0.certificate();
-    if certificate.role != Role::Parent {
-        let detail = "only a parent's device may ask for visits of children";
-        return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
-    }
+    let certificate = caller.certificate.certificate();
     let (mut page, events) = Page::read(&server, from).await?;
+    let mut seen = BTreeSet::new();
     for leaf in events {
         let event =
             UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
         let event = event.event();
-        let own = event.child.is_some_and(|child| certificate.children.contains(&child));
-        if own && event.kind == EventKind::In && page.keep(leaf.leaf_index, event.device) {
+        let own = event.child.filter(|child| certificate.children.contains(child));
+        let Some(child) = own.filter(|_| event.kind == EventKind::In) else { continue };
+        seen.insert(child);
+        if page.keep(leaf.leaf_index, event.device) {
             break;
         }
     }
+    server.saw(caller.viewer(), Answered::Visits, seen).await?;
     let visits = proven(&server, page.found, &page.checkpoint).await?;
     let (next, more) = (page.next, page.next < page.checkpoint.size);
     Ok(Json(VisitsResponse { checkpoint: page.checkpoint.note, visits, next, more }))
@@ -76,11 +78,8 @@ pub(super) async fn confirmations(
     caller: Caller,
     Segment(from): Segment<u64>,
 ) -> Result<Json<ConfirmationsResponse>, ServerError> {
-    if caller.0.certificate().role != Role::Teacher {
-        let detail = "only a device that records visits may ask what was answered about them";
-        return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
-    }
     let (mut page, events) = Page::read(&server, from).await?;
+    let mut seen = BTreeSet::new();
     for leaf in events {
         let event =
             UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
@@ -88,11 +87,14 @@ pub(super) async fn confirmations(
         let is_answer = matches!(event.kind, EventKind::Confirm | EventKind::Dispute);
         if let Some(about) = event.about.filter(|_| is_answer)
             && server.store.recorder(about).await? == Some(caller.device())
-            && page.keep(leaf.leaf_index, event.device)
         {
-            break;
+            seen.extend(server.children_of(&leaf).await?);
+            if page.keep(leaf.leaf_index, event.device) {
+                break;
+            }
         }
     }
+    server.saw(caller.viewer(), Answered::Answers, seen).await?;
     let answers = proven(&server, page.found, &page.checkpoint).await?;
     let (next, more) = (page.next, page.next < page.checkpoint.size);
     Ok(Json(ConfirmationsResponse { checkpoint: page.checkpoint.note, answers, next, more }))

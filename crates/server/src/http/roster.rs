@@ -8,18 +8,17 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use seal::Hash;
-use sync_api::{
-    Base64, COSE_MEDIA_TYPE, ProblemKind, ROSTER_PIECE_MEDIA_TYPE, RosterPiece, RosterResponse,
-};
+use sync_api::{Base64, COSE_MEDIA_TYPE, ProblemKind, ROSTER_PIECE_MEDIA_TYPE, RosterResponse};
 
 use super::accept::accepts;
+use super::access::Caller;
 use super::delta::newer;
 use super::problem::malformed;
 use super::segment::Segment;
-use super::token::Caller;
 use crate::error::ServerError;
-use crate::roster_pieces::Had;
+use crate::roster_pieces::{Begun, Had};
 use crate::server::Server;
+use crate::views::Answered;
 
 pub(super) async fn roster(
     State(server): State<Arc<Server>>,
@@ -29,11 +28,12 @@ pub(super) async fn roster(
 ) -> Result<Response, ServerError> {
     newer(server.roster_version().await?, from)?;
     if accepts(&headers, ROSTER_PIECE_MEDIA_TYPE)
-        && let Some(piece) = server.roster_piece(&caller.0, None).await?
+        && let Some(begun) = server.roster_piece(&caller.certificate, None).await?
     {
-        return Ok(answer(&piece));
+        return answer(&server, &caller, begun).await;
     }
-    let roster = server.roster_for(caller.0.certificate()).await?;
+    let (roster, children) = server.roster_for(caller.certificate.certificate()).await?;
+    server.saw(caller.viewer(), Answered::Roster, children).await?;
     if accepts(&headers, COSE_MEDIA_TYPE) {
         return Ok(([(header::CONTENT_TYPE, COSE_MEDIA_TYPE)], roster).into_response());
     }
@@ -48,14 +48,16 @@ pub(super) async fn piece(
     newer(server.roster_version().await?, from)?;
     let name = Hash::from_hex(&name)
         .ok_or_else(|| malformed("the address names a roster by 64 hexadecimal digits"))?;
-    let piece = server.roster_piece(&caller.0, Some(Had { name, bytes })).await?;
+    let begun = server.roster_piece(&caller.certificate, Some(Had { name, bytes })).await?;
     let whole = || {
         let detail = "the roster comes as a whole: ask for it without a name";
         ServerError::refused(ProblemKind::NotFound, detail)
     };
-    Ok(answer(&piece.ok_or_else(whole)?))
+    answer(&server, &caller, begun.ok_or_else(whole)?).await
 }
 
-fn answer(piece: &RosterPiece) -> Response {
-    ([(header::CONTENT_TYPE, ROSTER_PIECE_MEDIA_TYPE)], piece.to_bytes()).into_response()
+async fn answer(server: &Server, caller: &Caller, begun: Begun) -> Result<Response, ServerError> {
+    server.saw(caller.viewer(), Answered::Roster, begun.children).await?;
+    let media_type = [(header::CONTENT_TYPE, ROSTER_PIECE_MEDIA_TYPE)];
+    Ok((media_type, begun.piece.to_bytes()).into_response())
 }

@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use attendance::{DeviceId, Role, VerifiedCertificate};
+use attendance::{DeviceId, VerifiedCertificate};
 use server_store::{
     LoggedCard, NewEvent, NewLeaf, NewRevocation, OpenedLeaves, ParkedEvent, Restored,
     RestoredDevice, RestoredMonth, RevokedWhen, Store, StoredCheckpoint,
@@ -110,7 +110,7 @@ impl Evidence<'_> {
             let of = |id| self.certificates.get(&id).map(VerifiedCertificate::certificate);
             let (Some(by), Some(about)) = (of(event.device), of(device)) else { continue };
             let within = by.provider.is_none_or(|own| about.provider.is_none_or(|its| its == own));
-            if event.verify_form().is_ok() && by.role == Role::Coordinator && within {
+            if event.verify_form().is_ok() && by.may_make(event.kind) && within {
                 let events = counts.get(&device).copied().unwrap_or_default();
                 let when = RevokedWhen::Now { at_ms: event.wall_ms, events };
                 revoked.push(NewRevocation { device, reason, decision: chained.hash(), when });
