@@ -431,7 +431,7 @@ fn who_saw_a_child_is_unchanged() {
         child: None,
         what: "bundle".to_owned(),
         why: "read_month: yes_logged".to_owned(),
-        ..seen.clone()
+        ..seen
     };
     let response = ViewsResponse { views: vec![seen, of_all], next: 9, more: false };
     golden_json("views-response.json", &response, OLD_DEVICES);

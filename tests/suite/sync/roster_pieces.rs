@@ -29,8 +29,8 @@ async fn version(phone: &Phone) -> Option<u32> {
 }
 
 async fn kept(phone: &Phone) -> Option<(Hash, u32)> {
-    let coming = phone.shell.device().with(|device| device.roster_coming()).await.unwrap();
-    coming.map(|coming| (coming.name, coming.kept))
+    let coming = phone.shell.device().with(|device| device.roster_coming()).await;
+    coming.expect("it is readable").map(|coming| (coming.name, coming.kept))
 }
 
 /// Makes of each piece what `lie` makes of it, by its number from 0 on.
@@ -189,9 +189,8 @@ async fn pieces_of_a_device_are_given_to_it_alone() {
     let network = LossyProxy::before(&town.address()).await;
     let tablet = town.enrol(&CROWD.tablet(), &network.address).await;
     let asked = network.take_asked();
-    let piece = asked.iter().filter_map(|line| line.strip_prefix("GET /v1/delta/roster/"));
-    let piece =
-        piece.filter(|rest| rest.contains('/')).next_back().expect("a later piece").to_owned();
+    let mut pieces = asked.iter().filter_map(|line| line.strip_prefix("GET /v1/delta/roster/"));
+    let piece = pieces.rfind(|rest| rest.contains('/')).expect("a later piece").to_owned();
     let family = town.parent_of(CROWD.first_child()).await;
     let token = town.wire().hello(&family.hello().await).await.token;
     let answer = town.wire().get(&format!("delta/roster/{piece}"), Some(&token)).await;
