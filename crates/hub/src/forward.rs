@@ -61,7 +61,7 @@ pub async fn forward(
             done.unanswered += 1;
             continue;
         }
-        let bytes = blocking(store, move |store| store.parcel(carried)).await?;
+        let bytes = store.with(move |store| store.parcel(carried)).await?;
         let Some(bytes) = bytes else {
             store.note_refusal(carried, "the parcel is damaged here: send it again", now_ms);
             done.refused += 1;
@@ -79,7 +79,7 @@ pub async fn forward(
             Ok(answer) if (200..300).contains(&answer.status) => {
                 let kept =
                     move |store: &ParcelStore| store.keep_answer(carried, &answer.body, now_ms);
-                match blocking(store, kept).await {
+                match store.with(kept).await {
                     Err(CarryError::TooLarge { .. }) => {
                         store.note_refusal(carried, "the answer is too large", now_ms);
                         done.refused += 1;
@@ -137,7 +137,7 @@ pub async fn run_forwarding(
                     failures = failures.saturating_add(1);
                 }
             }
-            if let Err(error) = blocking(&store, move |store| store.sweep(now_ms)).await {
+            if let Err(error) = store.with(move |store| store.sweep(now_ms)).await {
                 tracing::warn!(%error, "old answers could not be removed");
             }
         }
@@ -166,17 +166,6 @@ fn rest(failures: u32) -> Duration {
         random = [128];
     }
     most / 2 + most.saturating_mul(u32::from(random[0])) / 512
-}
-
-async fn blocking<T: Send + 'static>(
-    store: &Arc<ParcelStore>,
-    work: impl FnOnce(&ParcelStore) -> T + Send + 'static,
-) -> T {
-    let store = Arc::clone(store);
-    match tokio::task::spawn_blocking(move || work(&store)).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 const REST_MIN: Duration = Duration::from_secs(4);

@@ -38,5 +38,5 @@ pub use http::{router, serve};
 pub use nearby::{Announcement, Nearby, NearbyError, find};
 #[cfg(feature = "serve")]
 pub use running::{Hub, HubAnswer, HubError, local_addresses};
-pub use store::{Carried, CarryError, CarryLimits, ParcelStore, Standing};
+pub use store::{Carried, CarryError, CarryLimits, Folder, NewFile, ParcelStore, Standing};
 pub use word::acknowledge;

@@ -102,12 +102,7 @@ impl Hub {
     /// # Errors
     /// [`HubError`] if the folder cannot be read.
     pub async fn answer(&self, parcel: Hash) -> Result<HubAnswer, HubError> {
-        let store = Arc::clone(&self.store);
-        let read = tokio::task::spawn_blocking(move || answer(&store, parcel));
-        match read.await {
-            Ok(read) => Ok(read?),
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        Ok(self.store.with(move |store| answer(store, parcel)).await?)
     }
 
     /// Says where this hub is, for its QR.

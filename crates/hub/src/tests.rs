@@ -119,6 +119,32 @@ fn refuses_what_is_damaged_foreign_or_too_large() {
 }
 
 #[test]
+fn parcel_or_answer_that_was_taken_away_comes_again_to_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let (first, second) = (keep(&store, 1, 1), keep(&store, 1, 2));
+    let take = |name: Hash, what: &str| {
+        std::fs::remove_file(dir.path().join(format!("{name}.{what}"))).unwrap();
+    };
+    take(first, "parcel");
+    assert_eq!(store.parcel(first).unwrap(), None);
+    keep(&store, 1, 1);
+    assert!(store.parcel(first).unwrap().is_some());
+    assert_eq!(
+        store.due(NOW_MS).iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        [first, second]
+    );
+    // Nobody has the answer any more: the parcel is passed on once more.
+    store.keep_answer(first, b"yes", NOW_MS).unwrap();
+    take(first, "answer");
+    keep(&store, 1, 1);
+    assert_eq!(store.find(first).unwrap().standing, Standing::Waiting);
+    store.keep_answer(first, b"yes", NOW_MS).unwrap();
+    keep(&store, 1, 1);
+    assert!(!store.find(first).unwrap().waits());
+}
+
+#[test]
 fn one_device_has_its_part_and_not_more() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
@@ -165,6 +191,28 @@ fn full_place_says_so_and_throws_out_none_that_waits() {
     assert_eq!(store.answer(kept[2]).unwrap().unwrap(), b"yes");
     let waiting = kept.iter().filter(|name| **name != kept[2]);
     assert!(waiting.into_iter().all(|name| store.parcel(*name).unwrap().is_some()));
+}
+
+#[test]
+fn full_place_takes_the_answer_to_everything_that_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut kept = Vec::new();
+    for device in 1..=4 {
+        let (name, bytes) = parcel(device, 1, 1_000);
+        store.keep(name, &bytes, NOW_MS + i64::from(device)).unwrap();
+        kept.push(name);
+    }
+    for name in &kept {
+        store.keep_answer(*name, &[7; 1_000], NOW_MS).unwrap();
+        assert!(store.answer(*name).unwrap().is_some());
+        let bytes = store.bytes();
+        assert!(bytes <= limits().total_bytes + 1_000, "{bytes}");
+    }
+    assert!(store.due(NOW_MS).is_empty());
+    // An answer that nobody here waits for takes no room from the others.
+    let more = store.keep_answer(seal::sha256(b"elsewhere"), &[7; 1_000], NOW_MS);
+    assert!(matches!(more, Err(CarryError::Full)), "{more:?}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use ipc::{
 };
 use seal::Hash;
 use sync_api::BoardResponse;
+use sync_client::SharedDevice;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -79,14 +80,7 @@ impl Shell {
     /// # Errors
     /// [`ShellError`] if the device is not enrolled or knows no key to seal to.
     pub async fn carry_out(&self, own: bool) -> Result<CarryOut, ShellError> {
-        match sync_client::seal_waiting(&self.device).await {
-            Ok(()) => {}
-            // It can still carry for others.
-            Err(sync_client::HubError::NoKey) if !own => {}
-            Err(error) => return Err(ShellError::Carriage(error.to_string())),
-        }
-        let store = self.parcels()?;
-        self.device.with(move |device| carry_out(device, &store, own)).await
+        write_carry_file(&self.device, &self.parcels()?, own).await
     }
 
     /// Takes a file that somebody carried. A second time it brings nothing new, and does no harm.
@@ -95,7 +89,7 @@ impl Shell {
     /// [`ErrorView`] if it is no carry file, or for another server.
     pub async fn carry_in(&self, text: String) -> Result<CarryImportView, ErrorView> {
         let store = self.parcels().map_err(|why| of_carry(&why))?;
-        let taken = self.device.with(move |device| carry_in(device, &store, &text)).await?;
+        let taken = take_carry_file(&self.device, &store, text).await?;
         if taken.parcels > 0 {
             self.carrying.arrived.notify_one();
         }
@@ -164,6 +158,39 @@ impl Shell {
     pub(crate) async fn hub_switch(&self, _on: bool) -> Result<CollectView, ErrorView> {
         Err(error::view(ErrorCode::NotAllowed, "this program cannot be a hub: use a computer"))
     }
+}
+
+/// Makes a file to carry, of a device and the parcels that it carries: [`Shell::carry_out`] without a
+/// shell.
+///
+/// # Errors
+/// [`ShellError`] if the device is not enrolled or knows no key to seal to.
+pub async fn write_carry_file(
+    device: &SharedDevice,
+    store: &Arc<ParcelStore>,
+    own: bool,
+) -> Result<CarryOut, ShellError> {
+    match sync_client::seal_waiting(device).await {
+        Ok(()) => {}
+        // It can still carry for others.
+        Err(sync_client::HubError::NoKey) if !own => {}
+        Err(error) => return Err(ShellError::Carriage(error.to_string())),
+    }
+    let store = Arc::clone(store);
+    device.with(move |device| carry_out(device, &store, own)).await
+}
+
+/// Takes a file that somebody carried: [`Shell::carry_in`] without a shell.
+///
+/// # Errors
+/// [`ErrorView`] if it is no carry file, or for another server.
+pub async fn take_carry_file(
+    device: &SharedDevice,
+    store: &Arc<ParcelStore>,
+    text: String,
+) -> Result<CarryImportView, ErrorView> {
+    let store = Arc::clone(store);
+    device.with(move |device| carry_in(device, &store, &text)).await
 }
 
 fn carry_out(device: &mut Device, store: &ParcelStore, own: bool) -> Result<CarryOut, ShellError> {

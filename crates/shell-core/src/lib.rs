@@ -33,7 +33,7 @@ mod syncing;
 mod teacher;
 mod vault;
 
-pub use carry::CarryOut;
+pub use carry::{CarryOut, take_carry_file, write_carry_file};
 pub use clock::ShellClock;
 pub use error::{ShellError, WayOut};
 pub use export::ExportFile;

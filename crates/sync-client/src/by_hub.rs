@@ -66,8 +66,7 @@ impl HubContact {
 /// [`HubError::NoKey`] if the device cannot seal yet, [`HubError::Device`] if its storage fails.
 pub async fn seal_waiting(device: &SharedDevice) -> Result<(), HubError> {
     for _ in 0..PARCELS_MAX {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(storage)?;
+        let random = device.random().map_err(storage)?;
         match device.with(move |device| device.seal_own_parcel(PARCEL_BYTES, random)).await {
             Ok(true) => {}
             Ok(false) => return Ok(()),

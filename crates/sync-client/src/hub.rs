@@ -98,8 +98,8 @@ impl SyncClient {
         url: &str,
         expected: Option<&HubAddress>,
     ) -> Result<HubContact, HubError> {
-        let mut challenge = [0; 16];
-        getrandom::fill(&mut challenge).map_err(|why| HubError::Device(why.to_string()))?;
+        let challenge: [u8; 16] =
+            device.random().map_err(|why| HubError::Device(why.to_string()))?;
         let digits: String = challenge.iter().map(|byte| format!("{byte:02x}")).collect();
         let transport = self.transport();
         let answer = call(&*transport, Call::get(format!("{url}/hub/hello/{digits}"))).await?;
