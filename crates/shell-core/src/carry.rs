@@ -205,15 +205,14 @@ fn carry_out(device: &mut Device, store: &ParcelStore, own: bool) -> Result<Carr
     let certificate = enrolled.certificate_bytes().to_vec();
     let may_vouch = enrolled.role() != attendance::Role::Parent;
     for carried in store.list().into_iter().filter(|_| !own) {
-        if carried.waits()
-            && let Some(bytes) = store.parcel(carried.parcel)?
-        {
-            file.parcels.push((carried.parcel, bytes));
-        }
-        if let Some(answer) = store.answer(carried.parcel)? {
-            file.answers.push((carried.parcel, answer));
-        }
-        if may_vouch && carried.header.is_some() {
+        let parcel = carried.parcel;
+        let bytes = if carried.waits() { store.parcel(parcel)? } else { None };
+        let answer = store.answer(parcel)?;
+        // Nobody gives a word for what was damaged here, or taken away.
+        let is_here = bytes.is_some() || answer.is_some();
+        file.parcels.extend(bytes.map(|bytes| (parcel, bytes)));
+        file.answers.extend(answer.map(|answer| (parcel, answer)));
+        if may_vouch && is_here && carried.header.is_some() {
             let acknowledgement = hub::acknowledge(device, carried.parcel, store)?;
             let certificate = certificate.clone();
             file.words.push(Word { parcel: carried.parcel, acknowledgement, certificate });
