@@ -201,7 +201,8 @@ fn hub_whose_power_goes_away_at_any_moment_keeps_its_word() {
                 dying(visit(&[0], false)),
                 dying(visit(&[0], true)),
                 dying(visit(&[], true)),
-                Step::Visit(visit(&[0], true)),
+                Step::Visit(visit(&[0], false)),
+                Step::Visit(visit(&[], true)),
                 Step::Visit(visit(&[0], false)),
             ];
             let told = simulation.run_steps(seed, &steps, true);
