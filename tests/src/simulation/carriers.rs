@@ -1,5 +1,6 @@
 //! Those who carry for others: hubs that are visited, and files that people carry.
 
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use hub::{CarryError, Destination, Forwarded, Hub};
@@ -259,8 +260,8 @@ impl World {
             let names = query.query_map([], |row| Ok(Hash(row.get(0)?)))?;
             for name in names {
                 let name = name?;
-                if !self.parcels.contains_key(&name) {
-                    self.parcels.insert(name, events_in(&phone.seen, name)?);
+                if let Entry::Vacant(unknown) = self.parcels.entry(name) {
+                    unknown.insert(events_in(&phone.seen, name)?);
                 }
             }
         }

@@ -58,17 +58,14 @@ fn other_numbers(receipt: &mut [u8]) {
         (Ok(batch), _) => {
             let proof = batch.unverified_proof();
             let [range] = proof.ranges[..] else { return };
-            if range.count != 1 {
-                return;
-            }
-            let Some((start, size)) = alike(range.start, proof.size) else { return };
+            let Some((start, size)) = alike(range.start, range.count, proof.size) else { return };
             let head =
                 |size, start| [&[0x83][..], &number(size), &[0x81, 0x82], &number(start)].concat();
             (head(proof.size, range.start), head(size, start))
         }
         (_, Ok(one)) => {
             let proof = one.unverified_proof();
-            let Some((index, size)) = alike(proof.index, proof.size) else { return };
+            let Some((index, size)) = alike(proof.index, 1, proof.size) else { return };
             let head = |size, index| [&[0x83][..], &number(size), &number(index)].concat();
             (head(proof.size, proof.index), head(size, index))
         }
@@ -80,12 +77,15 @@ fn other_numbers(receipt: &mut [u8]) {
     }
 }
 
-/// Finds another leaf of another tree whose path goes left and right as this one's does.
-fn alike(index: u64, size: u64) -> Option<(u64, u64)> {
-    let turns = turns(index, size);
-    let sizes = (1..size).rev().chain(size + 1..size * 2);
-    let mut pairs = sizes.flat_map(|size| (0..size).map(move |index| (index, size)));
-    pairs.find(|(index, size)| self::turns(*index, *size) == turns)
+/// Finds other leaves of another tree whose paths go left and right as those of these do.
+fn alike(start: u64, count: u64, size: u64) -> Option<(u64, u64)> {
+    let turns_of = |start: u64, size: u64| -> Vec<_> {
+        (start..start + count).map(|index| turns(index, size)).collect()
+    };
+    let turns = turns_of(start, size);
+    let sizes = (count..size).rev().chain(size + 1..size * 2);
+    let mut pairs = sizes.flat_map(|size| (0..=size - count).map(move |start| (start, size)));
+    pairs.find(|(start, size)| turns_of(*start, *size) == turns)
 }
 
 /// On which side each hash of a path stands ([RFC 9162 §2.1.3.2]).
