@@ -7,9 +7,11 @@
 //! - enrol: `not-enrolled` (the page), `ticket-input`, `ticket-submit`, `enrol-state`, and the camera
 //! - today: `lesson-row` (`data-lesson`, `data-state`: planned, open, ended), `lesson-open` (opens
 //!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`
-//! - scan: `camera` (`data-camera`: starting, running, absent, denied, failed), `counter`
-//!   (`data-present`, `data-enrolled`), `scan-result` (`data-outcome`: none, kept, already, guest,
-//!   refused; `data-refusal`; `data-scan`: a count of results), `scan-name`, `scan-sentence`,
+//! - scan: `camera` (`data-camera`: starting, running, paused, absent, denied, taken, failed, no-decoder;
+//!   `data-reader`: worker, page; `data-facing`: back, front), `camera-trouble`, `camera-again`,
+//!   `camera-torch`, `camera-zoom`, `camera-turn`, `counter` (`data-present`, `data-enrolled`),
+//!   `scan-result` (`data-outcome`: none, kept, already, guest, refused; `data-refusal`; `data-scan`: a count of
+//!   results), `scan-name`, `scan-sentence`,
 //!   `scan-earlier`, `by-hand-open`, `typed-input`, `typed-submit`, `image-input`, `image-state`,
 //!   `native-scan`
 //! - roster: `roster-row` (`data-child`), `by-hand-child` (`data-child`), `by-hand-reason`

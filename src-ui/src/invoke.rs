@@ -222,6 +222,8 @@ pub(crate) fn has_native_scanner() -> bool {
 pub(crate) enum NativeScanFault {
     /// The camera is not allowed.
     Denied,
+    /// The module that reads codes has not come to this phone yet (tauri#9397).
+    NoModel,
     /// It was closed, or it did not work.
     Stopped,
 }
@@ -234,8 +236,17 @@ pub(crate) async fn native_scan() -> Result<String, NativeScanFault> {
         return Err(NativeScanFault::Denied);
     }
     let args = r#"{"windowed":false,"formats":["QR_CODE"]}"#;
-    let scanned = call(&core, "plugin:barcode-scanner|scan", args).await;
-    text_at(scanned.ok(), "content").ok_or(NativeScanFault::Stopped)
+    match call(&core, "plugin:barcode-scanner|scan", args).await {
+        Ok(scanned) => text_at(Some(scanned), "content").ok_or(NativeScanFault::Stopped),
+        Err(why) if says_no_model(&why) => Err(NativeScanFault::NoModel),
+        Err(_) => Err(NativeScanFault::Stopped),
+    }
+}
+
+/// Google's scanner has no code for it, only words: "Waiting for the Barcode module to be downloaded."
+fn says_no_model(why: &str) -> bool {
+    let why = why.to_ascii_lowercase();
+    ["module", "model", "play services"].iter().any(|word| why.contains(word))
 }
 
 async fn ask<T: DeserializeOwned>(request: Request) -> Result<T, ErrorView> {
@@ -301,4 +312,16 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn invoke(this: &TauriCore, command: &str, args: &JsValue) -> Result<js_sys::Promise, JsValue>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_no_model;
+
+    #[test]
+    fn scanner_without_its_module_is_told_from_one_that_was_closed() {
+        let waiting = "Waiting for the Barcode module to be downloaded. Please wait.";
+        assert!(says_no_model(waiting) && says_no_model("Barcode model is unavailable"));
+        assert!(!says_no_model("cancelled") && !says_no_model("camera closed"));
+    }
 }

@@ -20,7 +20,9 @@ fn voucher(number: u16) -> VoucherId {
     VoucherId(bytes("voucher", number))
 }
 
-fn card(number: u16) -> CardId {
+/// Names the card of a child.
+#[must_use]
+pub fn card(number: u16) -> CardId {
     CardId(bytes("card", number))
 }
 

@@ -1,5 +1,6 @@
 //! Whole-system tests, in one binary. The house rules (`tidy.rs`) are compiled with `xtask`.
 
+mod bench;
 mod carriage;
 mod command_line;
 mod e2e;

@@ -46,6 +46,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("witness", &["seal", "tlog"]),
     ("qatysu-app", &["ipc", "shell-core"]),
     ("qatysu-ui", &["ipc", "qr"]),
+    // A WASM module of its own, so that pages without a scanner do not load it.
+    ("qatysu-decoder", &["qr"]),
     (
         "cli",
         &[

@@ -32,6 +32,9 @@ pub(crate) const BROWSER: &str = "e2e::";
 /// The prefix of its tests that drive the app's window.
 pub(crate) const WINDOW: &str = "window::";
 
+/// The prefix of what measures time.
+const BENCH: &str = "bench::";
+
 /// The prefix of the long rounds of `kill -9`.
 pub(crate) const KILLS: &str = "kills::";
 
@@ -101,6 +104,7 @@ impl Suite {
             Which::Plain | Which::PlainBut(_) => {
                 self.command.args(["--tests", "--", "--show-output"]);
                 self.command.args(["--skip", BROWSER, "--skip", WINDOW, "--skip", KILLS]);
+                self.command.args(["--skip", BENCH]);
             }
             Which::Under(prefix) => {
                 self.command.args(["--package", SYSTEM, "--", "--test-threads", "1", prefix]);

@@ -32,6 +32,9 @@ Usage: cargo xtask VERB
   shaped [RUNS]   a day of 300 children over 20 kbit/s that loses six of ten packets, so often
                   (1 unless told), and what HTTP makes of it; needs root and Linux
   bench           each benchmark, as a ratio against its reference in the same run
+  bench-scan      from a camera's frame to *kept* in a browser, from a card's text to the commit
+  bench-paint     until a slow telephone shows the day
+  bench-read-rate how many cards are read of those that zxing-cpp reads
 
 Examples:
 
@@ -63,6 +66,9 @@ pub(crate) enum Verb {
     /// With how many runs.
     Shaped(u32),
     Bench,
+    BenchScan,
+    BenchPaint,
+    BenchReadRate,
 }
 
 impl Verb {
@@ -97,6 +103,9 @@ impl Verb {
                 Ok(Self::Shaped(runs.parse().unwrap_or(1)))
             }
             ("bench", []) => Ok(Self::Bench),
+            ("bench-scan", []) => Ok(Self::BenchScan),
+            ("bench-paint", []) => Ok(Self::BenchPaint),
+            ("bench-read-rate", []) => Ok(Self::BenchReadRate),
             _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
         }
     }
@@ -122,6 +131,9 @@ impl Verb {
             Self::Simulate(arguments) => simulate::run(workspace, arguments),
             Self::Shaped(runs) => shaped::run(workspace, *runs),
             Self::Bench => bench::run(workspace),
+            Self::BenchScan => Steps::report(workspace, bench::scan),
+            Self::BenchPaint => Steps::report(workspace, bench::paint),
+            Self::BenchReadRate => bench::read_rate(workspace),
         }
     }
 }

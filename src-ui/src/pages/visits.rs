@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use self::completeness::Completeness;
 use crate::{
-    components::{Icon, Loading, MarkBadge, Notice, Shape},
+    components::{Icon, Loading, LongList, MarkBadge, Notice, Shape},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -30,13 +30,12 @@ pub(crate) fn Visits(
         None => view! { <Loading /> }.into_any(),
         Some(true) => view! { <p class="empty-line">{i18n.t("visits-empty")}</p> }.into_any(),
         Some(false) => view! {
-            <ul class="cards">
-                <For
-                    each=move || visits.view().unwrap_or_default()
-                    key=|visit| format!("{visit:?}")
-                    children=move |visit| view! { <Visit visit asks visits /> }
-                />
-            </ul>
+            <LongList
+                each=Signal::derive(move || visits.view().unwrap_or_default())
+                key=|visit: &VisitView| format!("{visit:?}")
+                class="cards"
+                children=move |visit| view! { <Visit visit asks visits /> }
+            />
         }
         .into_any(),
     };

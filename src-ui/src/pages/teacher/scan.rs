@@ -13,7 +13,7 @@ use crate::{
     invoke,
     live::{Beat, Live, Task},
     route::Route,
-    scanner::{Frames, ImageFile, Native, Scanned, Typed, listen_to_hand_scanner},
+    scanner::{Frames, ImageFile, Native, Scanned, Typed, listen_to_hand_scanner, measure},
     sound,
 };
 
@@ -139,9 +139,14 @@ impl Door {
 
     /// Hands the text straight to the shell. Siblings in one frame come here one after the other.
     fn scan(self, scanned: Scanned) {
-        let command = invoke::record_scan(self.lesson.get_value(), scanned.text, scanned.source);
+        let Scanned { text, source, seen_ms } = scanned;
+        let command = invoke::record_scan(self.lesson.get_value(), text, source);
         spawn_local(async move {
             let answer = command.await;
+            if let Some(seen_ms) = seen_ms {
+                measure("scan-answered", seen_ms);
+                request_animation_frame(move || measure("scan-shown", seen_ms));
+            }
             if self.fault.try_set(None).is_some() {
                 return; // the page was left; what was recorded stays recorded
             }
