@@ -135,9 +135,14 @@ camera = Camera picture
 camera-starting = Starting the camera…
 camera-absent = No camera was found.
 camera-denied = The camera is not allowed. Allow it in the settings of the browser or the device.
-camera-failed = The camera does not work, or another program is using it.
-camera-way-out = You can go on without it: type the code under the QR, choose a picture, or mark by hand.
+camera-failed = The camera stopped or does not work.
+camera-way-out = You can go on without it: type the code under the QR, use a hand scanner, choose a picture, or mark by hand.
 camera-again = Try again
+camera-turn = Other camera
+camera-zoom = Zoom
+camera-torch = Light
+camera-no-decoder = The reader of codes could not be loaded. Close the page and open it again.
+camera-taken = Another program is using the camera. Close it there, and it comes back here.
 image-choose = Picture
 image-busy = Reading the picture…
 image-nothing = There is no code in this picture.
@@ -146,6 +151,7 @@ typed-label = Code under the QR
 typed-submit = Enter
 native-scan = Phone's scanner
 native-stopped = The phone's scanner was closed or did not work.
+native-no-model = The phone's scanner is not ready: its module comes when there is internet. Use the camera on this page.
 by-hand = Mark by hand
 by-hand-title = Who is it?
 reason-ask = Why by hand?
@@ -159,7 +165,7 @@ roster-missing = Missing
 roster-present = Present
 was-by-hand = by hand
 end-lesson = End lesson
-end-summary = Present: { $present }, missing: { $missing }. Nobody can be marked after the lesson has ended.
+end-summary = Present: { $present } (guests: { $guests }), missing: { $missing } (excused: { $excused }). Nobody can be marked after the lesson has ended.
 
 # Visits
 visits-lead = Was your child there? Your answer is signed on this device.
@@ -172,6 +178,104 @@ answer-yours = Your answer
 answer-family = The family's answer
 proof-open = Proof
 
+# Undo and correction
+undo = Undo
+undone = Mark withdrawn. If the card is shown again, it counts anew.
+was-absent = Was entered as absent. The mark counts.
+correct = Correct
+withdraw-ask = What is wrong with this mark?
+withdrawal-not-there = The child was not there
+withdrawal-other-child = It was another child
+withdrawal-other-lesson = It belongs to another lesson
+withdrawal-slip = A slip or a trial
+correct-child-ask = Or: another child came. Which one?
+withdrawn-at = Mark withdrawn, { $when }
+withdrawn-why = Mark withdrawn, { $when }: { $why }
+guest-tag = guest
+left-tag = left at { $time }
+
+# Absence
+absence-ask = Why is the child absent?
+absence-more = Absence
+absence-sick = Ill
+absence-leave = On leave
+absence-quarantine = Quarantine
+absence-unexcused = No excuse
+absence-other = Absent
+absence-number = Number of the document
+absence-file = Photo or PDF of the document
+absence-file-ready = File chosen: { $name }
+absence-file-hint = The file stays on this device, encrypted. Only its fingerprint is signed.
+absence-save = Enter the absence
+absence-withdraw = Withdraw the absence
+absence-came = The child has a mark in this lesson. The mark counts; nothing was entered.
+absence-document = document { $number }
+absence-show = Show the document
+absence-hide = Hide the document
+absence-save-file = Save the document
+absence-elsewhere = The document's file is on the device that entered it.
+absence-no-document = no document yet
+absence-by-other = entered on another device
+absence-reason-left = A reason can be entered until { $day }, { $left } left.
+absence-reason-over = The time for a reason ended on { $day }. What you enter is kept; the issuer decides about it.
+absence-document-left = The document can be added until { $day }, { $left } left.
+absence-document-over = The time for a document ended on { $day }. What you add is kept; the issuer decides about it.
+
+# End of a lesson
+headcount-ask = This lesson was drawn for a spot check. How many children are in the room?
+headcount-label = Children counted
+headcount-known = Children counted: { $count }
+headcount-skip = End without counting
+
+# Who is in the building
+inside-title = In the building now
+inside-empty = Nobody is marked in an open lesson.
+inside-since = { $group }, since { $time }
+inside-left = Left
+inside-unknown = A guest who is on no list here
+inside-close = Cancel
+
+# A family's month
+tab-month = Month
+sheets-empty = No lessons of a child are planned here yet. Fetch them on the Send page.
+sheets-lead = What this device has verified of your child's month. What is paid is computed from the log when the month is closed.
+sheet-planned = Planned
+sheet-attended = Attended
+sheet-excused = Excused
+sheet-unpaid = Not paid so far
+sheet-to-come = To come
+sheet-days = All lessons of the month
+sheet-excused-cap = { $count ->
+    [one] No more than { $count } excused lesson of this month is paid.
+   *[other] No more than { $count } excused lessons of this month are paid.
+}
+day-to-come = To come
+day-confirmed = Attended, confirmed by you
+day-awaiting = Attended, waits for your answer
+day-disputed = You said it did not take place for your child: not paid until it is resolved
+day-excused = Absent with a document
+day-no-document = Absent, the document is missing: not paid without it
+day-unexcused = Absent without an excuse: not paid
+day-missing = No mark and no reason: not paid
+sheet-complete = Nothing about your child is hidden up to entry { $number } of the log.
+sheet-complete-unknown = It is not proven yet that nothing is missing here. The proof comes with the next sync.
+sheet-faults = Something about your child is missing here. See the Visits page.
+sheet-waits = { $count ->
+    [one] { $count } visit without your answer: your signature confirms it.
+   *[other] { $count } visits without your answer: your signature confirms them.
+}
+sheet-disputes-stay = What you disputed stays disputed.
+sheet-sign = Sign the month
+sheet-sign-early = You sign this month from { $from } to { $until }.
+sheet-sign-now = You sign this month until { $until }.
+sheet-sign-late = The days for signing, { $from } to { $until }, are over. A signature now goes into the supplementary sheet.
+sheet-signed = Signed, { $when }
+sheet-signed-more = There are visits that your signature does not cover.
+answer-not-sure = Not sure
+not-sure = You were not sure ({ $when }). Ask at home or the teacher, then answer here until { $day }.
+answer-until = Answer until { $day }.
+visit-withdrawn = The teacher took this mark back. It is not counted.
+
 # Completeness
 complete-to = Complete: nothing about { $child } is hidden up to entry { $number } ({ $moment }).
 complete-unknown = { $child }: it is not proven yet that nothing is hidden. The proof comes with the next sync.
@@ -180,6 +284,26 @@ complete-do = Write the number down and tell the coordinator. An auditor can ope
 complete-entries = Entries about { $child }: { $count }
 complete-entry = Entry { $number }
 complete-own = this device
+
+seen-title = Who looked at your children’s data ({ $count })
+seen-lead = What the server gave to others than this phone in the last entries it keeps. It keeps them for five years.
+seen-nobody = Nobody else so far.
+seen-all-children = All children of the district
+seen-who-teacher = teacher’s tablet
+seen-who-family = another phone of the family
+seen-who-coordinator = coordinator
+seen-who-operator = server operator
+seen-who-other = another device
+seen-roster = list of the group
+seen-visits = visits
+seen-answers = the family’s answers about visits
+seen-entry = an entry of the log
+seen-choices = list of children for a new device
+seen-statement = the month’s sums
+seen-registry = the Treasury’s registry
+seen-bundle = the month’s audit bundle
+seen-views = this list of views
+seen-other = other data
 fault-not-asked = Entry { $number } is about { $child } and has not come yet. Sync again.
 fault-not-shown = Entry { $number } is about { $child }, and the server does not show it.
 fault-wrong = Entry { $number } is about { $child }, and what the server shows of it does not hold.
@@ -226,6 +350,8 @@ sync-log-size = Entries in the verified log
 sync-log-witnessed = Of these seen by witnesses
 sync-trust = Trusted keys
 sync-trust-stale = The list of trusted keys should have been replaced { $ago }. Work goes on; newer keys are not known here.
+sync-roster = List of groups and children
+sync-roster-coming = { $here } of { $all } kB are here. What is here stays; the rest comes with the next contact. Until then the list of before counts.
 sync-cards = Revoked cards
 sync-cards-as-of = As of { $when }
 sync-cards-stale = As of { $when }. The list is old: what was revoked since is not known here. Nobody is refused for it; send once to get the new one.
@@ -243,6 +369,7 @@ next-sync-busy = The server is busy and asked for this wait.
 next-sync-refused = The server refused the last attempt. Nothing is deleted; tell the coordinator if it stays so.
 parked-fork = Another record of this device has the same number: the device was copied, or an older state of it was put back.
 parked-suspended = The device had been set aside before this came.
+parked-expired = It was made after the device's certificate had ended: the device needs a new ticket.
 parked-bad-signature = The signature does not match.
 parked-broken-link = It does not continue the record before it.
 parked-malformed = It is damaged.
@@ -288,6 +415,7 @@ carry-damaged = { $count ->
 hub-scan-lead = If the coordinator's device is a hub, scan the code on its screen. What waits is left there, and answers come back.
 hub-scan = Scan the hub's code
 hub-visit = Hub "{ $name }": newly carried { $carried }, receipts that came back { $receipted }, parcels waiting there { $waiting }.
+hub-news = Newer lists that came with it (revoked devices, revoked cards, trusted keys): { $lists }.
 
 # Alarms
 alarms-title = Alarms
@@ -458,6 +586,7 @@ saved-missing = Not readable: records { $missing }. The server gives back what i
 saved-in-doubt = Nothing is recorded until this device has reached the server once: it may have recorded more than it could read back.
 saved-cannot-settle = If this stays so after a sync, the coordinator has to enrol this device anew.
 error-offline = The server does not answer. Everything recorded is kept and will be sent later.
+error-sign-in = This network wants a sign-in: open its page in a browser, or use another network. Nothing was sent; everything is kept, and it is tried again by itself.
 error-storage-full = The storage is full. This was not recorded; free some space and try again.
 error-head-in-doubt = Nothing was recorded: this device is not certain which visits it has recorded already. Connect it to the network and press Send now; write today's visits on paper until then.
 error-lesson-not-open = This lesson is not open.
@@ -474,5 +603,7 @@ error-hub-refused = This hub is not of your district, or cannot prove who it is.
 error-hub-away = The hub does not answer, or did not take everything. What is recorded stays on this device.
 error-not-a-carry-file = This is not a file of carried records.
 error-other-server = This file is for another district's server. Take it to a device of that district.
+error-needs-reason = It is too late to undo this mark. Correct it on the roster, with a reason.
+error-document-refused = This file was not kept. A document is a photo or a PDF of at most 4 MB; you can also give its number.
 error-bad-request = That could not be understood.
 error-broken = Something went wrong. Nothing that was recorded is lost.

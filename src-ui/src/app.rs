@@ -7,13 +7,22 @@
 //! - enrol: `not-enrolled` (the page), `ticket-input`, `ticket-submit`, `enrol-state`, and the camera
 //! - today: `lesson-row` (`data-lesson`, `data-state`: planned, open, ended), `lesson-open` (opens
 //!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`
-//! - scan: `camera` (`data-camera`: starting, running, absent, denied, failed), `counter`
-//!   (`data-present`, `data-enrolled`), `scan-result` (`data-outcome`: none, kept, already, guest,
-//!   refused; `data-refusal`; `data-scan`: a count of results), `scan-name`, `scan-sentence`,
+//! - scan: `camera` (`data-camera`: starting, running, paused, absent, denied, taken, failed, no-decoder;
+//!   `data-reader`: worker, page; `data-facing`: back, front), `camera-trouble`, `camera-again`,
+//!   `camera-torch`, `camera-zoom`, `camera-turn`, `counter` (`data-present`, `data-enrolled`),
+//!   `scan-result` (`data-outcome`: none, kept, already, guest, refused; `data-refusal`; `data-scan`: a count of
+//!   results), `scan-name`, `scan-sentence`,
 //!   `scan-earlier`, `by-hand-open`, `typed-input`, `typed-submit`, `image-input`, `image-state`,
 //!   `native-scan`
 //! - roster: `roster-row` (`data-child`), `by-hand-child` (`data-child`), `by-hand-reason`
 //!   (`data-reason`), `lesson-end`, `lesson-end-confirm`
+//!   `absence-reason` (`data-reason`), `absence-number`, `absence-file`, `absence-save`, `absence-withdraw`,
+//!   `absence` (`data-reason`), `document-show`, `correct`, `withdraw` (`data-reason`), `correct-child`
+//!   (`data-child`), `withdrawn`, `inside`, `inside-count`, `inside-row` (`data-child`), `leave`;
+//!   `end-summary`, `headcount-input`; on the scanner `undo`
+//! - month of a family: `sheet` (`data-child`, `data-month`), `sheet-count` (`data-part`, `data-count`),
+//!   `sheet-day` (`data-lesson`, `data-state`), `absence-open`, `sign-time` (`data-time`: early, now, late),
+//!   `sheet-waits` (`data-count`), `sheet-sign`, `sheet-signed`
 //! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, carried, sent, receipted, witnessed),
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
@@ -48,7 +57,9 @@ use crate::{
     i18n::I18n,
     invoke,
     live::{Beat, Live},
-    pages::{Alarms, Collect, Devices, Enrol, Months, Proof, Roster, Scan, Sync, Today, Visits},
+    pages::{
+        Alarms, Collect, Devices, Enrol, Months, Proof, Roster, Scan, Sheets, Sync, Today, Visits,
+    },
     route::Route,
 };
 
@@ -127,6 +138,7 @@ fn Page(
         (Some(Role::Coordinator), Route::Devices) => view! { <Devices status /> }.into_any(),
         (Some(Role::Coordinator), Route::Collect) => view! { <Collect status /> }.into_any(),
         (Some(Role::Teacher), _) => view! { <Today /> }.into_any(),
+        (Some(Role::Parent), Route::Month) => view! { <Sheets /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),
     };

@@ -4,10 +4,11 @@
 //! of the server that served this page.
 
 use ipc::{
-    AlarmView, Answer, BoardView, CarryFileView, CarryImportView, ChoicesView, CollectView,
-    CollectedView, CompletenessView, ErrorCode, ErrorView, ExportView, FramesView, LessonView,
-    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, StatusView,
-    SyncView, TicketView, TodayView, VisitView,
+    AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
+    ChoicesView, CollectView, CollectedView, CompletenessView, DocumentKeptView, DocumentView,
+    ErrorCode, ErrorView, ExportView, FramesView, InsideView, LessonView, ProofView, Reason,
+    Request, RevokeReason, Role, RosterView, ScanSource, ScanView, SeenByView, SheetView,
+    StatusView, SyncView, TicketView, TodayView, VisitView, Withdrawal,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -62,6 +63,71 @@ pub(crate) async fn record_manual(
     ask(Request::RecordManual { lesson, child, reason }).await
 }
 
+/// Takes a mark of this device back.
+pub(crate) async fn withdraw(event: String, why: Option<Withdrawal>) -> Result<(), ErrorView> {
+    ask(Request::Withdraw { event, why }).await
+}
+
+/// Corrects whose mark it is.
+pub(crate) async fn correct_child(event: String, child: String) -> Result<(), ErrorView> {
+    ask(Request::CorrectChild { event, child }).await
+}
+
+/// Records that a child is absent, or says more of it.
+pub(crate) async fn record_absence(
+    lesson: String,
+    child: String,
+    reason: AbsenceReason,
+    number: Option<String>,
+    document: Option<String>,
+) -> Result<AbsenceOutcome, ErrorView> {
+    ask(Request::RecordAbsence { lesson, child, reason, number, document }).await
+}
+
+/// Keeps the file of a document on this device.
+pub(crate) async fn keep_document(base64: String) -> Result<DocumentKeptView, ErrorView> {
+    ask(Request::KeepDocument { base64 }).await
+}
+
+/// Shows a file that was kept.
+pub(crate) async fn document(document: String) -> Result<DocumentView, ErrorView> {
+    ask(Request::Document { document }).await
+}
+
+/// Records a count of heads.
+pub(crate) async fn record_headcount(lesson: String, count: u16) -> Result<LessonView, ErrorView> {
+    ask(Request::RecordHeadcount { lesson, count }).await
+}
+
+/// Records by hand that a child left.
+pub(crate) async fn record_leaving(
+    lesson: String,
+    child: String,
+    reason: Reason,
+) -> Result<(), ErrorView> {
+    ask(Request::RecordLeaving { lesson, child, reason }).await
+}
+
+/// Who is in the building now.
+pub(crate) async fn inside() -> Result<Vec<InsideView>, ErrorView> {
+    ask(Request::Inside {}).await
+}
+
+/// A parent is not sure about a visit.
+pub(crate) async fn not_sure(visit: String) -> Result<VisitView, ErrorView> {
+    ask(Request::NotSure { visit }).await
+}
+
+/// The months of the own children, newest first.
+pub(crate) async fn sheets() -> Result<Vec<SheetView>, ErrorView> {
+    ask(Request::Sheets {}).await
+}
+
+/// Signs a child's month.
+pub(crate) async fn sign_month(child: String, month: String) -> Result<(), ErrorView> {
+    ask(Request::SignMonth { child, month }).await
+}
+
 /// The visits that this device knows, newest first.
 pub(crate) async fn visits() -> Result<Vec<VisitView>, ErrorView> {
     ask(Request::Visits {}).await
@@ -75,6 +141,11 @@ pub(crate) async fn answer_visit(visit: String, answer: Answer) -> Result<VisitV
 /// Of each own child: is anything hidden?
 pub(crate) async fn completeness() -> Result<Vec<CompletenessView>, ErrorView> {
     ask(Request::Completeness {}).await
+}
+
+/// Who looked at the own children, newest first.
+pub(crate) async fn seen_by() -> Result<Vec<SeenByView>, ErrorView> {
+    ask(Request::SeenBy {}).await
 }
 
 /// The proof of an event.
@@ -222,6 +293,8 @@ pub(crate) fn has_native_scanner() -> bool {
 pub(crate) enum NativeScanFault {
     /// The camera is not allowed.
     Denied,
+    /// The module that reads codes has not come to this phone yet (tauri#9397).
+    NoModel,
     /// It was closed, or it did not work.
     Stopped,
 }
@@ -234,8 +307,17 @@ pub(crate) async fn native_scan() -> Result<String, NativeScanFault> {
         return Err(NativeScanFault::Denied);
     }
     let args = r#"{"windowed":false,"formats":["QR_CODE"]}"#;
-    let scanned = call(&core, "plugin:barcode-scanner|scan", args).await;
-    text_at(scanned.ok(), "content").ok_or(NativeScanFault::Stopped)
+    match call(&core, "plugin:barcode-scanner|scan", args).await {
+        Ok(scanned) => text_at(Some(scanned), "content").ok_or(NativeScanFault::Stopped),
+        Err(why) if says_no_model(&why) => Err(NativeScanFault::NoModel),
+        Err(_) => Err(NativeScanFault::Stopped),
+    }
+}
+
+/// Google's scanner has no code for it, only words: "Waiting for the Barcode module to be downloaded."
+fn says_no_model(why: &str) -> bool {
+    let why = why.to_ascii_lowercase();
+    ["module", "model", "play services"].iter().any(|word| why.contains(word))
 }
 
 async fn ask<T: DeserializeOwned>(request: Request) -> Result<T, ErrorView> {
@@ -301,4 +383,16 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn invoke(this: &TauriCore, command: &str, args: &JsValue) -> Result<js_sys::Promise, JsValue>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_no_model;
+
+    #[test]
+    fn scanner_without_its_module_is_told_from_one_that_was_closed() {
+        let waiting = "Waiting for the Barcode module to be downloaded. Please wait.";
+        assert!(says_no_model(waiting) && says_no_model("Barcode model is unavailable"));
+        assert!(!says_no_model("cancelled") && !says_no_model("camera closed"));
+    }
 }

@@ -3,7 +3,7 @@
 //! Absent on purpose: keys, signatures, rules and storage. All state that matters lives behind the
 //! shell; this page may be loaded again at any moment without loss. Also absent, for now: enrolment,
 //! the parent's rotating code, delegates, undo and corrections, absences with documents, the fire
-//! list, torch, carrying by file or hub, card printing, signals, witnesses, and the provider's and
+//! list, carrying by file or hub, card printing, signals, witnesses, and the provider's and
 //! issuer's console.
 //!
 //! # Invariants
@@ -16,6 +16,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes the fields of its props `pub`")]
 
 mod app;
+mod base64;
 mod components;
 mod i18n;
 mod invoke;

@@ -11,6 +11,8 @@ pub(crate) enum Route {
     Roster(String),
     /// The visits that this device recorded.
     Visits,
+    /// The months of the own children.
+    Month,
     /// The devices of the district.
     Devices,
     /// What is carried for other devices.
@@ -32,6 +34,7 @@ impl Route {
             ("roster", lesson) if is_id(lesson) => Self::Roster(lesson.to_owned()),
             ("proof", event) if is_id(event) => Self::Proof(event.to_owned()),
             ("visits", "") => Self::Visits,
+            ("month", "") => Self::Month,
             ("devices", "") => Self::Devices,
             ("collect", "") => Self::Collect,
             ("sync", "") => Self::Sync,
@@ -47,6 +50,7 @@ impl Route {
             Self::Scan(lesson) => format!("#/scan/{lesson}"),
             Self::Roster(lesson) => format!("#/roster/{lesson}"),
             Self::Visits => "#/visits".to_owned(),
+            Self::Month => "#/month".to_owned(),
             Self::Devices => "#/devices".to_owned(),
             Self::Collect => "#/collect".to_owned(),
             Self::Sync => "#/sync".to_owned(),
@@ -72,6 +76,7 @@ mod tests {
             Route::Scan(id.clone()),
             Route::Roster(id.clone()),
             Route::Visits,
+            Route::Month,
             Route::Devices,
             Route::Collect,
             Route::Sync,

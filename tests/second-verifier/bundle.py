@@ -73,11 +73,11 @@ def audit(source, pinned=None):
     events, devices = events_of(bundle, papers)
     hashes = hashes_of(bundle)
     refuse("root", tree_root(hashes) == root)
-    close, snapshot = closing_leaf(snapshots, events, bundle.month)
+    close, _ = closing_leaf(snapshots, events, bundle.month)
     refuse("close", close is not None)
     signed = signed_tranche(bundle, trust, origin)
     prefix = tree_root(hashes[: close + 1])
-    computed = compute(snapshot, events, bundle.month, origin, close + 1, prefix)
+    computed = compute(snapshots, events, bundle.month, origin, close + 1, prefix)
     refuse("recomputed_tranche", encode(computed) == signed)
     tagged = tags_made_again(bundle, trust, origin, subjects(events) | own_cards(cards), close)
     return {

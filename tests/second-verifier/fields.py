@@ -5,9 +5,13 @@ from forms import EVENT
 
 NAMES = (
     "child voucher lesson provider method card reason about month amount document place proof "
-    "absence absence_document headcount anchor subject revocation ticket"
+    "absence absence_document headcount anchor subject revocation ticket verdict finding cancellation "
+    "moved_to"
 ).split()
+DECIDED = "group from_day ground cause evidence decision".split()
 KEY = {name: number for number, name in enumerate(NAMES, start=8)}
+KEY |= {name: number for number, name in enumerate(DECIDED, start=32)}
+NAMES += DECIDED
 
 VISIT = "child voucher lesson provider"
 REPLACING = (
@@ -22,7 +26,7 @@ KINDS = [
     (VISIT, "absence absence_document document place",
      f"{VISIT} absence absence_document document"),  # absent
     ("about", REPLACING, ""),  # correct
-    ("about", VISIT, ""),  # void
+    ("about", f"{VISIT} finding document", ""),  # void
     ("about", VISIT, ""),  # confirm
     ("about", VISIT, ""),  # dispute
     ("child month", "voucher provider", ""),  # month-sign
@@ -32,8 +36,20 @@ KINDS = [
     ("anchor", "", ""),  # time-anchor
     ("subject revocation", "document ticket", ""),  # device-revoke
     ("about subject", "document", ""),  # event-release
+    ("about verdict finding document", VISIT, ""),  # dispute-resolve
+    ("lesson provider cancellation", "document", ""),  # lesson-cancel
+    ("lesson provider moved_to", "document", ""),  # lesson-move
 ]
-IN, OUT, ABSENT, CORRECT = 2, 3, 4, 5
+KINDS = dict(enumerate(KINDS)) | {
+    20: ("provider ground document", "evidence amount decision", ""),  # provider-suspend
+    21: ("provider ground document", "evidence", ""),  # ground-cured
+    22: ("voucher month decision document", "provider about evidence", ""),  # hold-release
+    23: ("provider", "cause document evidence about decision from_day", ""),  # provider-terminate
+    24: ("voucher group", "child from_day document", ""),  # transfer
+    25: ("voucher month document", "", ""),  # adjust
+}
+IN, OUT, ABSENT, CORRECT, LESSON_CANCEL = 2, 3, 4, 5, 17
+BY_PROVIDER = 0
 # For each method: what it must have and what it may not have.
 METHODS = [
     ("card", "reason proof"),  # scan
@@ -64,6 +80,8 @@ def verify_form(event):
         never(event, may_not)
     if event[4] == ABSENT and KEY["absence"] not in event:
         never(event, "absence_document document")
+    if event[4] == LESSON_CANCEL and event[KEY["cancellation"]] != BY_PROVIDER:
+        needs(event, "document")
     if event[4] == CORRECT:
         refuse("corrects_nothing", any(KEY[name] in event for name in REPLACING.split()))
         if KEY["child"] in event:

@@ -160,20 +160,35 @@ def revocations(data, trust):
     refuse("contradiction", value[0] == len(value[1]) == len(devices))
 
 
+def window(value):
+    """Five minutes: open before, close after, scan early, scan late, late."""
+    return many(uint(32))(value) and len(value) == 5
+
+
+def dated_window(value):
+    """From when on, and what it is then."""
+    return type(value) is list and len(value) == 2 and sint(value[0]) and window(value[1])
+
+
 ROSTER = record({
     0: uint(32),
     1: many(record({0: raw(8), 1: text})),
     2: many(record({0: raw(8), 1: raw(8), 2: text})),
     3: many(record({0: raw(8), 1: raw(8), 2: sint, 3: sint})),
     4: many(record({0: raw(12), 1: text, 2: raw(8), 3: raw(8), 4: raw(8)}, {5: raw(32)})),
-    5: lambda value: many(uint(32))(value) and len(value) == 5,
-})
+    5: window,
+}, {6: many(dated_window)})
 
 
-def roster(data, trust, now_s):
+def roster(data, trust, now_s, at_ms=None):
+    """The window at a moment: the last dated one whose day has come, else the one without a date."""
     envelope = Sign1(data)
     payload = envelope.by_any(trust.keys(RULES, envelope.kid, now_s), "qatysu/roster/1")
-    return shaped(payload, ROSTER)
+    value = shaped(payload, ROSTER)
+    if at_ms is None:
+        return None
+    come = [dated[1] for dated in value.get(6, []) if dated[0] <= at_ms]
+    return come[-1] if come else value[5]
 
 
 def ticket(scanned):
@@ -190,12 +205,17 @@ def geohash(value):
     return text(value) and len(value) == 5 and set(value) <= set("0123456789bcdefghjkmnpqrstuvwxyz")
 
 
+def kind(value):
+    return uint(8)(value) and (value < 19 or 20 <= value < 26)
+
+
 EVENT = record(
-    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: below(16), 5: sint, 6: uint(64), 7: raw(8)},
+    {0: uint(8), 1: raw(8), 2: uint(64), 3: raw(32), 4: kind, 5: sint, 6: uint(64), 7: raw(8)},
     {8: raw(12), 9: raw(8), 10: raw(8), 11: raw(8), 12: below(5), 13: raw(32), 14: below(5),
      15: raw(32), 16: uint(32), 17: sint, 18: text, 19: geohash, 20: raw_up_to(320), 21: below(5),
      22: raw(32), 23: uint(16), 24: raw_up_to(256),
-     25: raw(8), 26: below(5), 27: raw(32)},
+     25: raw(8), 26: below(5), 27: raw(32), 28: below(2), 29: below(5), 30: below(4), 31: sint,
+     32: raw(8), 33: uint(32), 34: below(4), 35: below(5), 36: raw(32), 37: below(4)},
 )
 
 

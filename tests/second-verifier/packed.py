@@ -5,7 +5,7 @@ Reading and writing are two programs here. What was read must be written to the 
 
 from cbor import EDDSA, SIGN1, Refused, Sign1, encode, head, raw, refuse, sha256, shaped, uint
 from fields import KEY
-from forms import EVENT, ROSTER
+from forms import EVENT, ROSTER, kind
 
 EVENTS_MAX, BYTES_MAX, PROOF_MAX, ANCHOR_MAX = 1024, 1 << 20, 320, 256
 DEVICE, SEQ, PREV, KIND, WALL, MONO, BOOT = range(1, 8)
@@ -15,7 +15,8 @@ VALUES = {
     KEY[name]: EVENT.shapes[KEY[name]]
     for name in (
         "method reason month amount document place absence absence_document headcount subject "
-        "revocation ticket"
+        "revocation ticket verdict finding cancellation moved_to group from_day ground cause evidence "
+        "decision"
     ).split()
 }
 # Fields told by their place in a table.
@@ -238,7 +239,7 @@ def read_event(r, known, kind, bits):
     return signed_bytes(event, r.raw(64)), event[SEQ]
 
 
-SHAPE = lambda value: type(value) is list and uint(64)(value[0]) and value[0] < 16 and uint(32)(value[1])
+SHAPE = lambda value: type(value) is list and kind(value[0]) and uint(32)(value[1])
 NAME = lambda value: type(value) is list and uint(32)(value[0]) and raw(8)(value[1])
 
 

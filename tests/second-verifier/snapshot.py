@@ -40,6 +40,39 @@ PARAMS = {
     "close_lead_days": 28, "transferred_day_off_cancels_weekday": bool,
     "transferred_day_off_cancels_weekend": bool,
 }
+# Written only where they are not what they usually are: the form, and the usual value.
+PARAMS_MORE = {
+    "fold_edition": (("FIRST", "SECOND"), "FIRST"), "absence_reason_days": (366, 5),
+    "sick_doc_days": (366, 10), "make_up_window_days": (366, 30), "visit_confirm_days": (366, 7),
+    "dispute_days": (366, 5), "families_per_device_max": (2**32 - 1, 2),
+    "tacit_acceptance": (bool, False), "l0_group_share_max_percent": (100, None),
+}
+U32, YEAR = 2**32 - 1, 366
+# Rules in groups, absent where all are the defaults: the default, and the largest allowed.
+NESTED = {
+    "voucher": {
+        "accept_ttl": (2, YEAR), "contract_ttl": (5, YEAR), "extend_once": (30, YEAR),
+        "restore_once_within": (28, YEAR), "transfers_per_quarter": (2, U32),
+        "active_vouchers_per_child": (1, U32),
+    },
+    "suspension": {
+        "cure_months": (4, YEAR), "objection_days": (5, YEAR), "payer_lag_days": (10, YEAR),
+        "payment_day": (18, YEAR),
+    },
+    "steps": {
+        "soft_close": (2, U32), "parents_sign": (7, U32), "sheet": (8, U32), "check": (12, U32),
+        "act": (14, U32), "request": (16, U32), "payment": (18, U32), "supplementary": (28, U32),
+        "fiscal_year_soft_close": (20, U32),
+    },
+    "corrections": {
+        "hold_release_two_person": (1_000_000, 2**63 - 1), "adjust_max_months": (3, U32),
+    },
+}
+SNAPSHOT_MORE = {"narrower": (list, [])}
+NARROWER = {"id": str, "scope": dict, "rules": dict}
+CONTRACT_MORE = {"family": (2**32 - 1, None), "segments": (list, [])}
+SEGMENT = {"group": str, "provider": str, "from": str, "to": str}
+CALENDAR_MORE = {"working": (list, [])}
 ISSUER = {"bin": str, "name": str}
 PROVIDER = {"id": str, "bin": str, "name": str}
 GROUP = {"id": str, "provider": str, "name": str, "weekdays": list, "start": str, "minutes": 1440}
@@ -54,18 +87,68 @@ SNAPSHOT = {
 }
 
 
-def fields(value, shape):
+def fields(value, shape, more={}):
     """The record with its fields in their order; a number in the shape is the largest allowed."""
-    refuse("snapshot", type(value) is dict and value.keys() == shape.keys())
+    refuse("snapshot", type(value) is dict)
+    refuse("snapshot", shape.keys() <= value.keys() <= shape.keys() | more.keys())
+    kept = {}
     for name, kind in shape.items():
-        found = value[name]
-        if type(kind) is int:
-            refuse("snapshot", type(found) is int and 0 <= found <= kind)
-        elif type(kind) is tuple:
-            refuse("snapshot", found in kind)
-        else:
-            refuse("snapshot", type(found) is kind)
-    return {name: value[name] for name in shape}
+        of_form(value[name], kind)
+        kept[name] = value[name]
+    for name, (kind, usual) in more.items():
+        found = value.get(name, usual)
+        if found is not None or usual is not None:
+            of_form(found, kind)
+        kept[name] = found
+    return kept
+
+
+def of_form(found, kind):
+    if type(kind) is int:
+        refuse("snapshot", type(found) is int and 0 <= found <= kind)
+    elif type(kind) is tuple:
+        refuse("snapshot", found in kind)
+    else:
+        refuse("snapshot", type(found) is kind)
+
+
+def written(records, more):
+    """The records as they are written: without the fields that are what they usually are."""
+    usual = {name: value for name, (_, value) in more.items()}
+    for record in records:
+        yield {
+            name: value for name, value in record.items()
+            if name not in usual or value != usual[name]
+        }
+
+
+def rules_of(value):
+    """The rules of a date. Groups of them are whole in the one form, or absent."""
+    refuse("snapshot", type(value) is dict)
+    flat = {name: one for name, one in value.items() if name not in NESTED}
+    found = fields(flat, PARAMS, PARAMS_MORE)
+    for name, known in NESTED.items():
+        given = value.get(name, {})
+        refuse("snapshot", type(given) is dict and given.keys() <= known.keys())
+        group = {key: given.get(key, default) for key, (default, _) in known.items()}
+        for key, number in group.items():
+            refuse("snapshot", type(number) is int and 0 <= number <= known[key][1])
+        if group != {key: default for key, (default, _) in known.items()}:
+            found[name] = group
+    refuse("snapshot", found.get("voucher", {}).get("active_vouchers_per_child", 1))
+    return found
+
+
+def narrower(value):
+    """Rules for a programme's groups, or for a provider."""
+    one = fields(value, NARROWER)
+    one["rules"] = rules_of(one["rules"])
+    scope = one["scope"]
+    refuse("snapshot", len(scope) == 1 and scope.keys() <= {"programme", "provider"})
+    refuse("snapshot", type(scope.get("programme", [])) is list)
+    refuse("snapshot", all(type(group) is str for group in scope.get("programme", [])))
+    refuse("snapshot", type(scope.get("provider", "")) is str)
+    return one
 
 
 def a_day(value):
@@ -92,8 +175,21 @@ def unique(values):
     return values
 
 
-@dataclass(frozen=True)
+def day_of(instant_ms):
+    """The local day of an instant of the years 2000 to 2199; nothing for another."""
+    if not instant(date(2000, 1, 1)) <= instant_ms < instant(date(2200, 1, 1)):
+        return None
+    return date(1970, 1, 1) + timedelta(days=(instant_ms // MINUTE + 300) // 1440)
+
+
+def lesson_id(group, start):
+    return sha256(b"qatysu/lesson/1", group, start.to_bytes(8, "big", signed=True))[:8]
+
+
+@dataclass
 class Lesson:
+    """A planned lesson, and what became of it: `missed` is in the plan and not paid."""
+
     id: bytes
     group: bytes
     provider: bytes
@@ -101,6 +197,9 @@ class Lesson:
     start: int
     end: int
     off: bool
+    missed: bool = False
+    cancelled: bool = False
+    by: int | None = None
 
 
 class Snapshot:
@@ -113,27 +212,40 @@ class Snapshot:
             raise Refused("snapshot") from None
         if type(whole) is dict and type(whole.get("calendar")) is dict:
             whole["calendar"].setdefault("transferred_off", [])
-        whole = fields(whole, SNAPSHOT)
+        whole = fields(whole, SNAPSHOT, SNAPSHOT_MORE)
         self.version = whole["version"]
         refuse("snapshot", self.version >= 1)
         whole["issuer"] = fields(whole["issuer"], ISSUER)
-        whole["calendar"] = fields(whole["calendar"], CALENDAR)
-        for name, shape, order in (
-            ("providers", PROVIDER, "id"), ("groups", GROUP, "id"),
-            ("contracts", CONTRACT, "voucher"), ("params", PARAMS, "effective_from"),
+        whole["calendar"] = fields(whole["calendar"], CALENDAR, CALENDAR_MORE)
+        for name, read, order in (
+            ("providers", lambda one: fields(one, PROVIDER), "id"),
+            ("groups", lambda one: fields(one, GROUP), "id"),
+            ("contracts", lambda one: fields(one, CONTRACT, CONTRACT_MORE), "voucher"),
+            ("params", rules_of, "effective_from"),
         ):
-            records = [fields(value, shape) for value in whole[name]]
+            records = [read(value) for value in whole[name]]
             unique(record[order] for record in records)
             whole[name] = sorted(records, key=lambda record: record[order])
         self.calendar, self.params = whole["calendar"], whole["params"]
+        self.narrower = sorted(map(narrower, whole["narrower"]), key=lambda one: one["id"])
+        unique(one["id"] for one in self.narrower)
         self.providers, self.groups, self.contracts = {}, {}, []
         self.look(whole)
-        for name in ("official_off", "transferred_off"):
+        for name in ("official_off", "transferred_off", "working"):
             self.calendar[name].sort()
+        for contract in whole["contracts"]:
+            contract["segments"] = [fields(one, SEGMENT) for one in contract["segments"]]
         for group in whole["groups"]:
             group["weekdays"].sort(key=WEEK.index)
-        written = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
-        self.hash = sha256(written.encode())
+        whole["contracts"] = list(written(whole["contracts"], CONTRACT_MORE))
+        whole["params"] = list(written(whole["params"], PARAMS_MORE))
+        (whole["calendar"],) = written([self.calendar], CALENDAR_MORE)
+        whole["narrower"] = [
+            one | {"rules": next(written([one["rules"]], PARAMS_MORE))} for one in self.narrower
+        ]
+        (whole,) = written([whole], SNAPSHOT_MORE)
+        text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
+        self.hash = sha256(text.encode())
 
     def look(self, whole):
         """References, doubles, dates and sums."""
@@ -142,13 +254,21 @@ class Snapshot:
         for who in [whole["issuer"], *whole["providers"]]:
             number = who["bin"]
             refuse("snapshot", len(number) == 12 and number.isascii() and number.isdigit())
-        for name in ("official_off", "transferred_off"):
+        for name in ("official_off", "transferred_off", "working"):
             unique(map(a_day, self.calendar[name]))
-        for params in self.params:
+        for params in [*self.params, *(one["rules"] for one in self.narrower)]:
             a_day(params["effective_from"])
             refuse("snapshot", params["rule_version"])
         for group in whole["groups"]:
             self.look_at_group(group)
+        for one in self.narrower:
+            scope = one["scope"]
+            if "provider" in scope:
+                refuse("snapshot", hex_id(scope["provider"], 8) in self.providers)
+            else:
+                named = unique(hex_id(group, 8) for group in scope["programme"])
+                refuse("snapshot", all(group in self.groups for group in named))
+                scope["programme"].sort()
         unique(contract["number"] for contract in whole["contracts"])
         for contract in whole["contracts"]:
             self.look_at_contract(contract)
@@ -174,6 +294,7 @@ class Snapshot:
         refuse("snapshot", contract["number"] and found["from"] <= found["to"])
         refuse("snapshot", found["from"].year == found["to"].year and 2000 <= found["to"].year < 2200)
         refuse("snapshot", self.rules(month_of(found["from"])))
+        found["places"] = self.places_of(contract, found)
         self.contracts.append(found)
 
     def rules(self, month):
@@ -181,6 +302,19 @@ class Snapshot:
         first = f"{month // 100:04}-{month % 100:02}-01"
         known = [params for params in self.params if params["effective_from"] <= first]
         return known[-1] if known else None
+
+    def rules_for(self, month, group_id):
+        """The narrowest in force that cover the group, else the district's."""
+        first = f"{month // 100:04}-{month % 100:02}-01"
+        name, provider = group_id.hex(), self.groups[group_id]["provider"]
+        covering = []
+        for one in self.narrower:
+            rank = "provider" in one["scope"]
+            covers = one["scope"]["provider"] == provider if rank else name in one["scope"]["programme"]
+            since = one["rules"]["effective_from"]
+            if covers and since <= first:
+                covering.append((rank, since, one["id"], one["rules"]))
+        return max(covering, key=lambda one: one[:3])[3] if covering else self.rules(month)
 
     def schedule(self, group_id, month, params):
         """Every lesson of a group, and whether a day off takes it away (rule 18)."""
@@ -194,8 +328,36 @@ class Snapshot:
         for day in days_of(month):
             if WEEK[day.weekday()] in group["weekdays"]:
                 start = instant(day, minute)
-                name = sha256(b"qatysu/lesson/1", group_id, start.to_bytes(8, "big", signed=True))
                 yield Lesson(
-                    name[:8], group_id, bytes.fromhex(group["provider"]), day, start,
+                    lesson_id(group_id, start), group_id, bytes.fromhex(group["provider"]), day, start,
                     start + group["minutes"] * MINUTE, day.isoformat() in off,
                 )
+
+    def places_of(self, contract, found):
+        """Where the child learns, in order: each place after the one before, inside the contract."""
+        alone = {name: found[name] for name in ("group", "provider", "from", "to")}
+        places, free = [], found["from"]
+        for one in contract.get("segments", []):
+            place = fields(one, SEGMENT)
+            group = self.groups.get(hex_id(place["group"], 8))
+            refuse("snapshot", group and group["provider"] == place["provider"])
+            place |= {name: hex_id(place[name], 8) for name in ("group", "provider")}
+            place |= {name: a_day(place[name]) for name in ("from", "to")}
+            refuse("snapshot", free <= place["from"] <= place["to"] <= found["to"])
+            free = place["to"] + timedelta(days=1)
+            places.append(place)
+        places = places or [alone]
+        refuse("snapshot", places[0]["group"] == found["group"])
+        return places
+
+    def nested(self, day, name):
+        """A group of rules in force on a day."""
+        known = [one for one in self.params if one["effective_from"] <= day.isoformat()]
+        defaults = {key: default for key, (default, _) in NESTED[name].items()}
+        return known[-1].get(name, defaults) if known else defaults
+
+    def nested_of_month(self, month, name):
+        return self.nested(date(month // 100, month % 100, 1), name)
+
+    def suspension(self, day):
+        return self.nested(day, "suspension")

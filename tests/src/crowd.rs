@@ -65,6 +65,8 @@ impl Crowd {
             total_tiyn: Tiyn(4 * PART.0),
             from: date("2026-09-01"),
             to: date("2026-12-31"),
+            family: None,
+            segments: Vec::new(),
         });
         let snapshot = Snapshot {
             providers: district::snapshot().providers.into_iter().take(1).collect(),
@@ -102,11 +104,34 @@ impl Crowd {
         issued.into_iter().map(|card| card.text).collect()
     }
 
+    /// Issues a child another card, and puts it into the town's log: the roster is another one then.
+    ///
+    /// # Panics
+    /// If the card is not issued or not logged.
+    pub async fn another_card(self, town: &Town, number: u16) {
+        let claims = CardClaims {
+            expires_at_s: crate::CARDS_END_S,
+            card: CardId(noise("another card", number)),
+            child: child(number),
+            voucher: voucher(number),
+            status_index: u32::from(self.children + number),
+            holder: None,
+        };
+        let issued = issue_card(town.card_key(), &claims).expect("a software key signs");
+        town.server().log_cards(&[issued.bytes]).await.expect("the card is logged");
+    }
+
     /// What the ticket of the house's one tablet grants.
     #[must_use]
     pub fn tablet(self) -> Grant {
         let groups = (0..self.children / GROUP_CHILDREN).map(group).collect();
         Grant { groups, ..crate::chess_teacher() }
+    }
+
+    /// One of the children.
+    #[must_use]
+    pub fn first_child(self) -> ChildId {
+        child(0)
     }
 
     /// The lessons of the first Wednesday, by group.

@@ -20,7 +20,9 @@ fn voucher(number: u16) -> VoucherId {
     VoucherId(bytes("voucher", number))
 }
 
-fn card(number: u16) -> CardId {
+/// Names the card of a child.
+#[must_use]
+pub fn card(number: u16) -> CardId {
     CardId(bytes("card", number))
 }
 
@@ -41,6 +43,8 @@ pub fn district_of(children: u16) -> District {
         total_tiyn: Tiyn(4 * PART.0),
         from: "2026-09-01".parse().expect("a date"),
         to: "2026-12-31".parse().expect("a date"),
+        family: None,
+        segments: Vec::new(),
     });
     let snapshot = Snapshot { contracts: contracts.collect(), ..district::snapshot() };
     let people = (0..children).map(|number| Person {

@@ -2,8 +2,8 @@
 
 use attendance::{CardId, ChildId, GroupId, ProviderId, VoucherId};
 use ledger::{
-    Calendar, Contract, Group, Issuer, Lesson, Month, Params, Provider, SNAPSHOT_VERSION, Snapshot,
-    Tiyn, Weekday,
+    Calendar, Contract, FoldEdition, Group, Issuer, Lesson, Month, Params, Provider,
+    SNAPSHOT_VERSION, Snapshot, Tiyn, Weekday,
 };
 
 /// The name of the district's log.
@@ -74,8 +74,16 @@ pub fn snapshot() -> Snapshot {
             transferred_off: Vec::new(),
             working: Vec::new(),
         },
-        params: vec![Params::defaults(day("2026-09-01"), "2026.1")],
+        params: vec![rules()],
+        narrower: Vec::new(),
     }
+}
+
+/// Makes the rules: those of the first edition of the fold, under which these months were signed.
+#[must_use]
+pub fn rules() -> Params {
+    let from = "2026-09-01".parse().expect("a date");
+    Params { fold_edition: FoldEdition::First, ..Params::defaults(from, "2026.1") }
 }
 
 /// Gives a group's lessons of [`MONTH`], in order of time.
@@ -112,5 +120,7 @@ fn contract(number: u8, group: GroupId, provider: ProviderId) -> Contract {
         total_tiyn: Tiyn(4 * PART.0),
         from: "2026-09-01".parse().expect("a date"),
         to: "2026-12-31".parse().expect("a date"),
+        family: None,
+        segments: Vec::new(),
     }
 }

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod card;
+mod crooked_way;
 mod crowd;
 pub mod day;
 pub mod district;
@@ -20,14 +21,16 @@ mod phone;
 mod plain;
 mod shaped_line;
 pub mod simulation;
+pub mod socket;
 mod town;
 pub mod vectors;
 mod wire;
 
 pub use card::{CARDS_END_S, claims, issue};
+pub use crooked_way::CrookedWay;
 pub use crowd::Crowd;
 pub use lossy_proxy::LossyProxy;
-pub use lying_server::{LyingServer, Told};
+pub use lying_server::{LyingServer, Portal, Told};
 pub use meter::{Meter, Metered};
 pub use pen::{Pen, batch_of};
 pub use phone::{Phone, Scanned, Synced};

@@ -193,6 +193,19 @@ pub(crate) async fn exchange(
     server: &str,
     asked: impl FnOnce(String) -> String,
 ) -> std::io::Result<Option<(String, Vec<u8>)>> {
+    let Some((head, body)) = request(client).await? else { return Ok(None) };
+    let head = asked(head);
+    let mut upstream = TcpStream::connect(server).await?;
+    let one_request = head.replacen("\r\n\r\n", "\r\nconnection: close\r\n\r\n", 1);
+    upstream.write_all(one_request.as_bytes()).await?;
+    upstream.write_all(&body).await?;
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer).await?;
+    Ok(Some((head, answer)))
+}
+
+/// Reads one request of a connection, head and body; nothing if there was none.
+pub(crate) async fn request(client: &mut TcpStream) -> std::io::Result<Option<(String, Vec<u8>)>> {
     let mut request = Vec::new();
     let head_end = loop {
         if client.read_buf(&mut request).await? == 0 {
@@ -203,19 +216,13 @@ pub(crate) async fn exchange(
         }
     };
     let (head, mut body) = (request[..head_end].to_vec(), request[head_end..].to_vec());
-    let head = asked(String::from_utf8(head).map_err(std::io::Error::other)?);
+    let head = String::from_utf8(head).map_err(std::io::Error::other)?;
     while body.len() < content_length(&head) {
         if client.read_buf(&mut body).await? == 0 {
             return Ok(None);
         }
     }
-    let mut upstream = TcpStream::connect(server).await?;
-    let one_request = head.replacen("\r\n\r\n", "\r\nconnection: close\r\n\r\n", 1);
-    upstream.write_all(one_request.as_bytes()).await?;
-    upstream.write_all(&body).await?;
-    let mut answer = Vec::new();
-    upstream.read_to_end(&mut answer).await?;
-    Ok(Some((head, answer)))
+    Ok(Some((head, body)))
 }
 
 fn content_length(head: &str) -> usize {

@@ -1,34 +1,42 @@
 //! The deterministic simulation: real devices, a real sync, real servers, and everything else decided by
 //! a seed.
 //!
-//! A seed gives a [history] of steps: people at their screens, syncs whose calls are lost, delayed,
+//! A seed gives a [history()] of steps: people at their screens, syncs whose calls are lost, delayed,
 //! doubled and changed, devices and servers that die between any two of their transactions, full disks,
 //! wrong clocks, copied devices, restored backups, two servers on one log. After each step everything
 //! that was ever promised is checked. The same seed gives the same history to the byte, so that a
 //! failure can be looked at again.
 //!
-//! Real: `device` and `server-store` on files, `sync-client` over a transport of its own, the server's
-//! routes, called in memory. Decided here: time, chance, whose turn it is, what the network does.
+//! Real: `device` and `server-store` on files, `sync-client` over a transport of its own, the routes of
+//! servers and hubs, called in memory, the parcels of carriers, the files that they carry. Decided here:
+//! time, chance, whose turn it is, what the network does, what a power cut leaves of a carrier's folder.
 //!
-//! Absent on purpose: threads, sockets and clocks. Not covered: what a disk does to writes it never
-//! ended beyond the tail of a log (`suite/` has that with real processes), SQLite's own faults, a hub.
+//! Absent on purpose: threads, sockets and clocks. Not covered: what a disk does to a database beyond
+//! the tail of its log (`suite/` has that with real processes), SQLite's own faults.
 //!
 //! Start at [`Simulation::run`].
 
+mod carriers;
 mod chance;
 mod check;
+mod falsify;
+mod folder;
 mod hands;
+mod history;
+mod hubs;
 mod network;
 mod office;
 mod parcel;
 mod phone;
 mod step;
 mod template;
+mod together;
 mod world;
 
 use seal::Hash;
 
-pub use step::{Fault, FaultKind, How, Step, Sync, history};
+pub use history::history;
+pub use step::{Damage, Fault, FaultKind, How, Step, Sync, Visit};
 
 use template::Template;
 use world::World;
@@ -82,6 +90,12 @@ pub struct Seen {
     pub released: u64,
     /// Parcels that were answered.
     pub parcels: u64,
+    /// Events that somebody carried, by a verified word.
+    pub carried: u64,
+    /// Receipts that came back by a hub or a file.
+    pub brought_back: u64,
+    /// How often somebody took something from a carrier.
+    pub robbed: u64,
     /// One if a backup of the server made it forget something.
     pub rewound: u64,
 }
@@ -98,6 +112,9 @@ impl core::ops::AddAssign for Seen {
         self.revoked += other.revoked;
         self.released += other.released;
         self.parcels += other.parcels;
+        self.carried += other.carried;
+        self.brought_back += other.brought_back;
+        self.robbed += other.robbed;
         self.rewound += other.rewound;
     }
 }

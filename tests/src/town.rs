@@ -393,6 +393,12 @@ impl Town {
         self.enrol(&Grant { children, ..grant(Role::Parent, "Family") }, &self.address()).await
     }
 
+    /// The phone of the family of a child of any district.
+    pub async fn parent_of(&self, child: ChildId) -> Phone {
+        let children = vec![child];
+        self.enrol(&Grant { children, ..grant(Role::Parent, "Family") }, &self.address()).await
+    }
+
     /// Speaks raw HTTP as an enrolled device that carries others' batches.
     ///
     /// # Panics

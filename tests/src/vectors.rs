@@ -7,11 +7,13 @@
 mod breaks;
 mod bundle;
 mod bundle_breaks;
+mod bundle_decided;
 mod bundle_leaves;
 mod card;
 mod certificate;
 mod chain;
 mod challenge;
+mod edition;
 mod event;
 mod fields;
 mod history;

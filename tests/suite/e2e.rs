@@ -1,24 +1,27 @@
 //! The product in headless Chromium: the demonstration's real processes, a fake camera that films
 //! real cards, and the pages as people see them. Run by `cargo xtask e2e`.
 
-mod browser;
-mod camera;
+pub(crate) mod browser;
+pub(crate) mod camera;
 mod demonstration;
+pub(crate) mod door;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use browser::{Browser, Page};
+use camera::Scene;
 use demonstration::Demonstration;
 
 /// How long a page may take for what a person would wait for.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn card_goes_from_the_camera_to_a_paid_tranche() {
     let demo = Demonstration::start().await;
-    let film = camera::film(&[demo.card_text(0), demo.card_text(2)], demo.scratch());
+    let scenes = [demo.card_text(0), demo.card_text(2)].map(Scene::one);
+    let film = camera::film(&scenes, demo.scratch());
     let browser = Browser::start(&film, demo.scratch()).await;
 
     // The teacher opens the lesson and films two cards.

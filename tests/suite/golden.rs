@@ -101,6 +101,7 @@ const FILES: &[&str] = &[
     "hub-address.txt",
     "hub-carried-response.json",
     "hub-hello-response.json",
+    "hub-news-response.json",
     "hub-parcel-response.json",
     "own-parked-response.json",
     "parcel-answer.hex",
@@ -112,6 +113,7 @@ const FILES: &[&str] = &[
     "receipt.hex",
     "revocation-list.hex",
     "revocations-response.json",
+    "roster-piece.hex",
     "roster-response.json",
     "roster.hex",
     "snapshot.json",
@@ -125,5 +127,6 @@ const FILES: &[&str] = &[
     "tranche.hex",
     "trust-list.hex",
     "trust-response.json",
+    "views-response.json",
     "visits-response.json",
 ];

@@ -1,7 +1,9 @@
 //! Tablets that see no network: what they record goes through people, by a hub or as a file.
 
+mod bounds;
 mod courier;
 mod killed;
+mod news;
 mod way;
 
 use std::net::SocketAddr;
@@ -27,6 +29,28 @@ async fn tablet(town: &Town) -> (Phone, LossyProxy) {
     let tablet = town.enrol(&chess_teacher(), &network.address).await;
     network.unplug(true);
     (tablet, network)
+}
+
+/// A tablet that no network reaches, with something recorded, and a coordinator's hub.
+struct School {
+    town: Town,
+    tablet: Phone,
+    network: LossyProxy,
+    coordinator: Phone,
+    /// The text of the hub's QR.
+    code: String,
+}
+
+impl School {
+    /// These children came to the first lesson: one event more than there are children.
+    async fn with(children: std::ops::RangeInclusive<u8>) -> Self {
+        let town = Town::found().await;
+        let (tablet, network) = tablet(&town).await;
+        let coordinator = town.coordinator().await;
+        record(&town, &tablet, children).await;
+        let code = switch_hub_on(&coordinator).await.to_text();
+        Self { town, tablet, network, coordinator, code }
+    }
 }
 
 /// Opens the first lesson and scans these children: one event more than there are children.

@@ -2,6 +2,7 @@
 //! scans and syncs run: nothing shown as kept is lost, nothing is doubled, the order stays, and every
 //! receipt verifies.
 
+mod first_sync;
 mod hosts;
 
 use attendance::{ChainHead, ChainedEvent, EventKind, follows};

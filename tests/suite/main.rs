@@ -1,5 +1,7 @@
 //! Whole-system tests, in one binary. The house rules (`tidy.rs`) are compiled with `xtask`.
 
+mod api_tester;
+mod bench;
 mod carriage;
 mod command_line;
 mod e2e;
@@ -9,6 +11,8 @@ mod hub;
 mod killed;
 mod kills;
 mod migrations;
+mod papers;
+mod permissions;
 mod power_cut;
 mod pressure;
 mod programs;

@@ -12,13 +12,17 @@ mod life;
 mod lost_end;
 mod month;
 mod packed;
+mod portal;
 mod privacy;
 mod rebuild;
 mod retry;
 mod revoked;
+mod roster_pieces;
 mod server_killed;
 mod two_histories;
+mod verbs;
 mod verdicts;
+mod views;
 mod way;
 
 use ledger::Lesson;

@@ -77,7 +77,8 @@ fn lint_wasm(workspace: &Workspace, console: &mut Console) -> Result<()> {
     let mut command = toolchain.cargo(verb, WASM, &workspace.target.join("web"));
     command.args(RULES.iter().flat_map(|name| ["--package", name]));
     // The profile of the real build: what runs at compile time is then shared with it.
-    command.args(["--package", "qatysu-ui", "--profile", Mode::Release.profile()]);
+    command.args(["--package", "qatysu-ui", "--package", "qatysu-decoder"]);
+    command.args(["--profile", Mode::Release.profile()]);
     if clippy {
         command.args(["--", "--deny", "warnings"]);
     }

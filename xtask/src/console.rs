@@ -73,6 +73,11 @@ impl Console {
         Ok(())
     }
 
+    /// The notes made so far.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// Takes the notes made since the last call.
     pub(crate) fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)

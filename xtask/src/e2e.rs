@@ -30,9 +30,10 @@ pub(crate) fn drive(steps: &mut Steps<'_>) -> Result<()> {
     steps.step("window", |workspace, console| suite(workspace, WINDOW).run(console))
 }
 
-fn suite(workspace: &Workspace, prefix: &'static str) -> Suite {
-    // Without the first the tests refuse to run: they need what this verb has prepared. The second is
-    // where the programs `qatysu` and `qatysu-app` are, the third what the browser loads.
+/// The system tests whose names begin like this, with what they are told.
+pub(crate) fn suite(workspace: &Workspace, prefix: &'static str) -> Suite {
+    // Without the first they refuse to run: they need what this verb has prepared. The second is where
+    // the programs `qatysu` and `qatysu-app` are, the third what the browser loads.
     Suite::new(workspace, Which::Under(prefix))
         .args(["--workspace"])
         .env("QATYSU_E2E", "1")

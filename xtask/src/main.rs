@@ -4,12 +4,14 @@
 //! and any state outside `target/`, `src-ui/dist` and the cache of tools. Start at [`Verb`].
 
 mod android;
+mod api;
 mod bench;
 mod check;
 mod console;
 mod demo;
 mod e2e;
 mod fuzz;
+mod guides;
 mod second;
 mod setup;
 mod shaped;

@@ -32,8 +32,14 @@ pub(crate) const BROWSER: &str = "e2e::";
 /// The prefix of its tests that drive the app's window.
 pub(crate) const WINDOW: &str = "window::";
 
+/// The prefix of what measures time.
+const BENCH: &str = "bench::";
+
 /// The prefix of the long rounds of `kill -9`.
 pub(crate) const KILLS: &str = "kills::";
+
+/// The prefix of the test that makes requests up.
+pub(crate) const API: &str = "api_tester::";
 
 /// A command that runs tests; the caller adds the packages and the environment.
 pub(crate) struct Suite {
@@ -101,6 +107,8 @@ impl Suite {
             Which::Plain | Which::PlainBut(_) => {
                 self.command.args(["--tests", "--", "--show-output"]);
                 self.command.args(["--skip", BROWSER, "--skip", WINDOW, "--skip", KILLS]);
+                self.command.args(["--skip", API]);
+                self.command.args(["--skip", BENCH]);
             }
             Which::Under(prefix) => {
                 self.command.args(["--package", SYSTEM, "--", "--test-threads", "1", prefix]);

@@ -10,7 +10,7 @@ use crate::suite::{KILLS, Suite, Which};
 use crate::tool::{self, DENY, MACHETE};
 use crate::toolchain::{ANDROID, Toolchain, WASM, cargo};
 use crate::ui::{self, Mode};
-use crate::{android, check, demo, e2e, fuzz, second};
+use crate::{android, api, check, demo, e2e, fuzz, second};
 
 /// One selection for every build on this machine: with another one Cargo would unify features
 /// differently, and compile the same crates again.
@@ -27,6 +27,7 @@ pub(crate) fn run(steps: &mut Steps<'_>) -> Result<()> {
     tests(steps)?;
     demonstration(steps)?;
     steps.step("second verifier", second::judge)?;
+    api::ask(steps)?;
     fuzz::run(steps, fuzz::SHORT_S)?;
     e2e::drive(steps)?;
     android::run(steps)?;

@@ -13,7 +13,17 @@ use crate::console::Console;
 use crate::toolchain::cargo;
 use crate::workspace::{Workspace, which};
 
-const BINARYEN: &str = "132.0.0";
+/// A package from npm.
+#[derive(Clone, Copy)]
+pub(crate) struct NpmPackage {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// Makes WASM smaller.
+const BINARYEN: NpmPackage = NpmPackage { name: "binaryen", version: "132.0.0" };
+/// The reader of QR Codes that ours is measured against (zxing-cpp as WASM).
+pub(crate) const ZXING: NpmPackage = NpmPackage { name: "zxing-wasm", version: "3.1.6" };
 const TYPOS: &str = "1.52.0";
 
 /// A tool from crates.io.
@@ -65,33 +75,45 @@ pub(crate) fn typos(workspace: &Workspace, console: &mut Console) -> Result<Path
     Ok(workspace.tools.join(format!("typos-cli-{TYPOS}/bin/typos")))
 }
 
-/// Makes a WASM file smaller, in place. Without npm it stays as it is.
-pub(crate) fn wasm_opt(workspace: &Workspace, console: &mut Console, wasm: &Path) -> Result<()> {
-    let Some(program) = binaryen(workspace, console)? else {
+/// Makes a WASM file smaller or faster, in place. Without npm it stays as it is; says whether it did not.
+pub(crate) fn wasm_opt(
+    workspace: &Workspace,
+    console: &mut Console,
+    wasm: &Path,
+    aim: &str,
+) -> Result<bool> {
+    let Some(program) = npm(workspace, console, BINARYEN)?.map(|root| root.join(".bin/wasm-opt"))
+    else {
         console.note("ui: npm cannot bring binaryen, so the WASM stays larger than it need be");
-        return Ok(());
+        return Ok(false);
     };
     console.say("ui: making it smaller")?;
     let smaller = wasm.with_extension("smaller");
     let mut command = Command::new(program);
-    command.args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"]);
+    command.args([aim, "--enable-bulk-memory", "--enable-nontrapping-float-to-int"]);
     command.args(["--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types"]);
     command.args(["--enable-multivalue", "--enable-bulk-memory-opt", "--strip-producers"]);
     console.run(command.arg(wasm).arg("-o").arg(&smaller))?;
     fs::rename(smaller, wasm)?;
-    Ok(())
+    Ok(true)
 }
 
-fn binaryen(workspace: &Workspace, console: &Console) -> Result<Option<PathBuf>> {
-    let root = workspace.tools.join(format!("binaryen-{BINARYEN}"));
-    let program = root.join("node_modules/.bin/wasm-opt");
-    if program.exists() {
-        return Ok(Some(program));
+/// Where the modules of a package from npm are: brought once per machine and version.
+pub(crate) fn npm(
+    workspace: &Workspace,
+    console: &Console,
+    package: NpmPackage,
+) -> Result<Option<PathBuf>> {
+    let NpmPackage { name, version } = package;
+    let root = workspace.tools.join(format!("{name}-{version}"));
+    let modules = root.join("node_modules");
+    if modules.join(name).exists() {
+        return Ok(Some(modules));
     }
     if which("npm").is_none() {
         return Ok(None);
     }
-    console.say("ui: bringing binaryen from npm, once per machine")?;
+    console.say(&format!("bringing {name} from npm, once per machine"))?;
     let mut command = Command::new("npm");
     command.args([
         "install",
@@ -101,7 +123,7 @@ fn binaryen(workspace: &Workspace, console: &Console) -> Result<Option<PathBuf>>
         "--ignore-scripts",
         "--prefix",
     ]);
-    command.arg(&root).arg(format!("binaryen@{BINARYEN}"));
-    let installed = console.run(&mut command).is_ok() && program.exists();
-    Ok(installed.then_some(program))
+    command.arg(&root).arg(format!("{name}@{version}"));
+    let installed = console.run(&mut command).is_ok() && modules.join(name).exists();
+    Ok(installed.then_some(modules))
 }

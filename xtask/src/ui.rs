@@ -1,16 +1,19 @@
 //! `cargo xtask ui`: the web view's program, from Rust to `src-ui/dist`.
 //!
+//! Two modules: the pages, small, and the decoder of QR Codes, fast, which is loaded when a scanner opens.
 //! Four stages: Cargo builds the WASM, wasm-bindgen's library writes the JavaScript that starts it,
 //! binaryen's `wasm-opt` makes it smaller (release only, where npm can bring it), and the page, the
-//! styles and the assets are copied beside it. Nothing is done when nothing changed.
+//! styles and the assets are copied beside it. Nothing is done when nothing changed. What a
+//! telephone has to load is weighed and told.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::console::Console;
+use crate::console::{Console, output};
 use crate::tool;
 use crate::toolchain::{Toolchain, WASM, cargo};
 use crate::workspace::Workspace;
@@ -25,7 +28,7 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// The name of the profile in the root `Cargo.toml`.
+    /// The name of the pages' profile in the root `Cargo.toml`.
     pub(crate) fn profile(self) -> &'static str {
         match self {
             Self::Debug => "wasm-debug",
@@ -34,16 +37,59 @@ impl Mode {
     }
 }
 
-const NAME: &str = "qatysu_ui";
+/// A WASM module of the web view.
+struct Module {
+    package: &'static str,
+    /// What Cargo writes.
+    file: &'static str,
+    /// What the page loads.
+    name: &'static str,
+    /// The profile of the small build.
+    release: &'static str,
+    /// What `wasm-opt` is told to aim at.
+    aim: &'static str,
+}
+
+const PAGES: Module = Module {
+    package: "qatysu-ui",
+    file: "qatysu-ui.wasm",
+    name: "qatysu_ui",
+    release: "wasm-release",
+    aim: "-Oz",
+};
+/// Fast, even where that makes it larger: each frame of a camera goes through it.
+const DECODER: Module = Module {
+    package: "qatysu-decoder",
+    file: "qatysu_decoder.wasm",
+    name: "qatysu_decoder",
+    release: "wasm-decoder",
+    aim: "-O3",
+};
+
+/// What the pages' WASM should weigh under Brotli: as much as the usual reader of QR Codes does alone. They
+/// do not yet; each release build says by how much.
+const PAGES_GOAL_BYTES: u64 = 321_000;
+
 const STAMP: &str = "build.stamp";
 /// What is copied as it is, if it is there.
-const COPIED: [&str; 5] = ["index.html", "start.js", "manifest.webmanifest", "styles", "assets"];
+const COPIED: [&str; 7] = [
+    "index.html",
+    "start.js",
+    "decoder.js",
+    "decoder-worker.js",
+    "manifest.webmanifest",
+    "styles",
+    "assets",
+];
 
 /// Builds the web view's program into `src-ui/dist`.
 pub(crate) fn build(workspace: &Workspace, console: &mut Console, mode: Mode) -> Result<()> {
-    let wasm = compile(workspace, console, mode)?;
+    let toolchain = Toolchain::set_up(console, WASM)?;
+    console.say("ui: compiling for the web view (minutes the first time)")?;
+    let pages = PAGES.compile(workspace, console, &toolchain, mode)?;
+    let decoder = DECODER.compile(workspace, console, &toolchain, mode)?;
     let dist = workspace.dist();
-    let inputs = Inputs::collect(workspace, &wasm)?;
+    let inputs = Inputs::collect(workspace, [pages, decoder])?;
     let stamp = format!("{}\n{}\n", mode.profile(), inputs.fingerprint()?);
     if fs::read_to_string(dist.join(STAMP)).is_ok_and(|old| old == stamp) {
         console.say("ui: src-ui/dist is up to date")?;
@@ -52,46 +98,90 @@ pub(crate) fn build(workspace: &Workspace, console: &mut Console, mode: Mode) ->
     let fresh = workspace.target.join("web/dist");
     remove(&fresh)?;
     fs::create_dir_all(&fresh)?;
-    bind(workspace, console, &wasm, &fresh)?;
-    if mode == Mode::Release {
-        tool::wasm_opt(workspace, console, &fresh.join(format!("{NAME}_bg.wasm")))?;
+    let mut small = mode == Mode::Release;
+    for (module, wasm) in [PAGES, DECODER].iter().zip(&inputs.modules) {
+        bind(workspace, console, module, wasm, &fresh)?;
+        if mode == Mode::Release {
+            small &= tool::wasm_opt(workspace, console, &module.in_dist(&fresh), module.aim)?;
+        }
     }
     inputs.copy_to(&fresh)?;
+    weigh(workspace, console, &fresh, small)?;
     fs::write(fresh.join(STAMP), stamp)?;
     remove(&dist)?;
     copy(&fresh, &dist)?;
-    let size = fs::metadata(dist.join(format!("{NAME}_bg.wasm")))?.len();
-    console.note(format!("ui: src-ui/dist is ready, {} kB of WASM", size / 1000));
+    console.note("ui: src-ui/dist is ready".to_owned());
     Ok(())
 }
 
-fn compile(workspace: &Workspace, console: &mut Console, mode: Mode) -> Result<PathBuf> {
-    let toolchain = Toolchain::set_up(console, WASM)?;
-    let target_dir = workspace.target.join("web");
-    console.say("ui: compiling for the web view (minutes the first time)")?;
-    let mut command = toolchain.cargo("build", WASM, &target_dir);
-    command.args(["--package", "qatysu-ui", "--profile", mode.profile()]);
-    console.run(command.current_dir(&workspace.root))?;
-    Ok(target_dir.join(WASM).join(mode.profile()).join("qatysu-ui.wasm"))
+impl Module {
+    fn compile(
+        &self,
+        workspace: &Workspace,
+        console: &Console,
+        toolchain: &Toolchain,
+        mode: Mode,
+    ) -> Result<PathBuf> {
+        let profile = if mode == Mode::Release { self.release } else { mode.profile() };
+        let target_dir = workspace.target.join("web");
+        let mut command = toolchain.cargo("build", WASM, &target_dir);
+        command.args(["--package", self.package, "--profile", profile]);
+        console.run(command.current_dir(&workspace.root))?;
+        Ok(target_dir.join(WASM).join(profile).join(self.file))
+    }
+
+    fn in_dist(&self, dist: &Path) -> PathBuf {
+        dist.join(format!("{}_bg.wasm", self.name))
+    }
 }
 
-fn bind(workspace: &Workspace, console: &Console, wasm: &Path, out: &Path) -> Result<()> {
+fn bind(
+    workspace: &Workspace,
+    console: &Console,
+    module: &Module,
+    wasm: &Path,
+    out: &Path,
+) -> Result<()> {
     console.say("ui: writing the JavaScript that starts it")?;
+    let mut command = build_tool("bindgen");
+    command.arg(wasm).arg(out).arg(module.name);
+    console.run(command.current_dir(&workspace.root))
+}
+
+/// Says what a telephone has to load.
+fn weigh(workspace: &Workspace, console: &mut Console, dist: &Path, small: bool) -> Result<()> {
+    for module in [PAGES, DECODER] {
+        let file = module.in_dist(dist);
+        let whole = fs::metadata(&file)?.len();
+        let told = output(build_tool("weigh").arg(&file).current_dir(&workspace.root))?;
+        let packed: u64 = told.trim().parse().context("weigh prints a number of bytes")?;
+        let (whole, kilobytes) = (whole / 1000, packed.div_ceil(1000));
+        console.note(format!("ui: {} {whole} kB, {kilobytes} kB under Brotli", module.name));
+        if small && module.name == PAGES.name && packed > PAGES_GOAL_BYTES {
+            let over = (packed - PAGES_GOAL_BYTES).div_ceil(1000);
+            console.note(format!("ui: NOT HELD: the pages are {over} kB over their goal"));
+        }
+    }
+    Ok(())
+}
+
+/// A program of this package that only the web view's build needs.
+fn build_tool(name: &str) -> Command {
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "xtask", "--features", "bindgen"]);
-    command.args(["--bin", "bindgen", "--"]).arg(wasm).arg(out).arg(NAME);
-    console.run(command.current_dir(&workspace.root))
+    command.args(["--bin", name, "--"]);
+    command
 }
 
 /// The files that `dist` is made of.
 struct Inputs {
-    wasm: PathBuf,
+    modules: [PathBuf; 2],
     /// Path in the repository, path in `dist`.
     files: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Inputs {
-    fn collect(workspace: &Workspace, wasm: &Path) -> Result<Self> {
+    fn collect(workspace: &Workspace, modules: [PathBuf; 2]) -> Result<Self> {
         let source = workspace.root.join("src-ui");
         let mut files = Vec::new();
         for name in COPIED {
@@ -101,13 +191,15 @@ impl Inputs {
             }
         }
         files.sort();
-        Ok(Self { wasm: wasm.to_owned(), files })
+        Ok(Self { modules, files })
     }
 
     /// One number for all contents. A different compiler may count differently: then we build again.
     fn fingerprint(&self) -> Result<String> {
         let mut hasher = DefaultHasher::new();
-        read(&self.wasm)?.hash(&mut hasher);
+        for module in &self.modules {
+            read(module)?.hash(&mut hasher);
+        }
         for (from, to) in &self.files {
             (to, read(from)?).hash(&mut hasher);
         }

@@ -8,7 +8,9 @@ use crate::console::Console;
 use crate::steps::Steps;
 use crate::ui::Mode;
 use crate::workspace::Workspace;
-use crate::{android, bench, check, demo, e2e, fuzz, help, shaped, simulate, test, ui};
+use crate::{
+    android, api, bench, check, demo, e2e, fuzz, guides, help, shaped, simulate, test, ui,
+};
 
 pub(crate) const HELP: &str = "\
 Everything that is done with this repository. What is missing is set up first.
@@ -22,6 +24,8 @@ Usage: cargo xtask VERB
   rules           the pure crates alone: seconds
   ui [--release]  the web view's program, into src-ui/dist
   e2e             the built pages in a browser, and the window without a screen
+  api             a running server under requests made up from its OpenAPI document
+  guides          print the one-page guides of docs/guides as PDF
   android         compile the shell for a telephone, without building a package
   fuzz [SECONDS]  every parser against made-up input, so long each (60 unless told); what
                   it learns is kept in fuzz/corpus, what breaks one in fuzz/regressions
@@ -32,6 +36,9 @@ Usage: cargo xtask VERB
   shaped [RUNS]   a day of 300 children over 20 kbit/s that loses six of ten packets, so often
                   (1 unless told), and what HTTP makes of it; needs root and Linux
   bench           each benchmark, as a ratio against its reference in the same run
+  bench-scan      from a camera's frame to *kept* in a browser, from a card's text to the commit
+  bench-paint     until a slow telephone shows the day
+  bench-read-rate how many cards are read of those that zxing-cpp reads
 
 Examples:
 
@@ -55,6 +62,8 @@ pub(crate) enum Verb {
     },
     E2e,
     Android,
+    Api,
+    Guides,
     Kills,
     /// With how many seconds each parser gets.
     Fuzz(u32),
@@ -63,6 +72,9 @@ pub(crate) enum Verb {
     /// With how many runs.
     Shaped(u32),
     Bench,
+    BenchScan,
+    BenchPaint,
+    BenchReadRate,
 }
 
 impl Verb {
@@ -87,6 +99,8 @@ impl Verb {
             ("ui", ["--release"]) => Ok(Self::Ui { release: true }),
             ("e2e", []) => Ok(Self::E2e),
             ("android", []) => Ok(Self::Android),
+            ("api", []) => Ok(Self::Api),
+            ("guides", []) => Ok(Self::Guides),
             ("fuzz", []) => Ok(Self::Fuzz(fuzz::LONG_S)),
             ("fuzz", [seconds]) if seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0) => {
                 Ok(Self::Fuzz(seconds.parse().unwrap_or(fuzz::LONG_S)))
@@ -97,6 +111,9 @@ impl Verb {
                 Ok(Self::Shaped(runs.parse().unwrap_or(1)))
             }
             ("bench", []) => Ok(Self::Bench),
+            ("bench-scan", []) => Ok(Self::BenchScan),
+            ("bench-paint", []) => Ok(Self::BenchPaint),
+            ("bench-read-rate", []) => Ok(Self::BenchReadRate),
             _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
         }
     }
@@ -117,11 +134,16 @@ impl Verb {
             Self::Rules => Steps::report(workspace, check::rules),
             Self::E2e => Steps::report(workspace, e2e::run),
             Self::Android => Steps::report(workspace, android::run),
+            Self::Api => Steps::report(workspace, api::run),
+            Self::Guides => guides::print(workspace),
             Self::Fuzz(seconds) => Steps::report(workspace, |steps| fuzz::search(steps, *seconds)),
             Self::Kills => Steps::report(workspace, test::kills),
             Self::Simulate(arguments) => simulate::run(workspace, arguments),
             Self::Shaped(runs) => shaped::run(workspace, *runs),
             Self::Bench => bench::run(workspace),
+            Self::BenchScan => Steps::report(workspace, bench::scan),
+            Self::BenchPaint => Steps::report(workspace, bench::paint),
+            Self::BenchReadRate => bench::read_rate(workspace),
         }
     }
 }

@@ -150,6 +150,12 @@ impl UnverifiedCard {
         self.envelope.to_bytes()
     }
 
+    /// Gives the text of the card's QR Code.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        QrText::write(&self.to_bytes())
+    }
+
     /// Says what the card claims. **Anybody** could have written it.
     #[must_use]
     pub fn claims(&self) -> &CardClaims {

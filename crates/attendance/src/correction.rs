@@ -59,8 +59,9 @@ impl EventKind {
     /// | headcount | lesson, provider, headcount |
     /// | payment-notice | provider, month, amount, document |
     ///
-    /// A family's answers, the ends of months, withdrawals, anchors, revocations, releases and
-    /// corrections themselves are not corrected. A second correction names the event, not the first correction.
+    /// A family's answers, the ends of months, withdrawals, anchors, revocations, releases, transfers,
+    /// decisions, what becomes of a lesson and corrections themselves are not corrected. A second
+    /// correction names the event, not the first correction.
     #[must_use]
     pub fn correctable(self) -> &'static [Field] {
         use Field::{
@@ -81,7 +82,16 @@ impl EventKind {
             | Self::MonthClose
             | Self::TimeAnchor
             | Self::DeviceRevoke
-            | Self::EventRelease => &[],
+            | Self::EventRelease
+            | Self::DisputeResolve
+            | Self::LessonCancel
+            | Self::LessonMove
+            | Self::ProviderSuspend
+            | Self::GroundCured
+            | Self::HoldRelease
+            | Self::ProviderTerminate
+            | Self::Transfer
+            | Self::Adjust => &[],
         }
     }
 }

@@ -5,12 +5,14 @@ use seal::Hash;
 use crate::absence::AbsenceReason;
 use crate::chain::ChainHead;
 use crate::coarse::CoarsePlace;
+use crate::decision::{Cancellation, Finding, Verdict};
 use crate::event::{
     ANCHOR_MAX_BYTES, EVENT_VERSION, Event, EventKind, ManualReason, Method, PROOF_MAX_BYTES,
 };
-use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+use crate::id::{BootId, ChildId, DeviceId, GroupId, LessonId, ProviderId, VoucherId};
 use crate::opaque::Opaque;
 use crate::revocation::RevocationReason;
+use crate::standing::{Decision, Ground, TerminationCause};
 
 /// Holds what is to be said, before it has a place in a chain. The fields are those of [`Event`].
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,6 +65,26 @@ pub struct EventDraft {
     pub revocation: Option<RevocationReason>,
     /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
     pub ticket: Option<Hash>,
+    /// What was decided about the visit.
+    pub verdict: Option<Verdict>,
+    /// What the decision, or the withdrawal, rests on.
+    pub finding: Option<Finding>,
+    /// Why the lesson is not held.
+    pub cancellation: Option<Cancellation>,
+    /// When the moved lesson starts, milliseconds since 1970-01-01T00:00Z.
+    pub moved_to_ms: Option<i64>,
+    /// The group that a voucher moves to.
+    pub group: Option<GroupId>,
+    /// The first day of what is decided, as `year * 10000 + month * 100 + day`.
+    pub from_day: Option<u32>,
+    /// On which ground payments stop, or which one is cured.
+    pub ground: Option<Ground>,
+    /// Why a provider's contracts end.
+    pub cause: Option<TerminationCause>,
+    /// SHA-256 of the document that shows it.
+    pub evidence: Option<Hash>,
+    /// What is decided.
+    pub decision: Option<Decision>,
 }
 
 impl EventDraft {
@@ -94,6 +116,16 @@ impl EventDraft {
             subject: None,
             revocation: None,
             ticket: None,
+            verdict: None,
+            finding: None,
+            cancellation: None,
+            moved_to_ms: None,
+            group: None,
+            from_day: None,
+            ground: None,
+            cause: None,
+            evidence: None,
+            decision: None,
         }
     }
 
@@ -128,6 +160,16 @@ impl EventDraft {
             subject: self.subject,
             revocation: self.revocation,
             ticket: self.ticket,
+            verdict: self.verdict,
+            finding: self.finding,
+            cancellation: self.cancellation,
+            moved_to_ms: self.moved_to_ms,
+            group: self.group,
+            from_day: self.from_day,
+            ground: self.ground,
+            cause: self.cause,
+            evidence: self.evidence,
+            decision: self.decision,
         }
     }
 }

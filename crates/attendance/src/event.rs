@@ -5,9 +5,11 @@ use seal::{CanonicalError, Domain, Hash};
 
 use crate::absence::AbsenceReason;
 use crate::coarse::CoarsePlace;
-use crate::id::{BootId, ChildId, DeviceId, LessonId, ProviderId, VoucherId};
+use crate::decision::{Cancellation, Finding, Verdict};
+use crate::id::{BootId, ChildId, DeviceId, GroupId, LessonId, ProviderId, VoucherId};
 use crate::opaque::Opaque;
 use crate::revocation::RevocationReason;
+use crate::standing::{Decision, Ground, TerminationCause};
 
 /// The only version of the event's encoding so far.
 pub const EVENT_VERSION: u8 = 1;
@@ -77,6 +79,35 @@ pub enum EventKind {
     /// signed before it.
     #[n(15)]
     EventRelease,
+    /// A coordinator of the district decides about a disputed visit, or one of two that cannot both
+    /// have been.
+    #[n(16)]
+    DisputeResolve,
+    /// A lesson is not held.
+    #[n(17)]
+    LessonCancel,
+    /// A lesson is held at another time. Its id stays that of the planned one; scans may name either.
+    #[n(18)]
+    LessonMove,
+    /// A coordinator of the district opens a ground on which payments to a provider stop.
+    #[n(20)]
+    ProviderSuspend,
+    /// A coordinator accepts the document that cures a ground.
+    #[n(21)]
+    GroundCured,
+    /// A coordinator decides about held money of a voucher's month.
+    #[n(22)]
+    HoldRelease,
+    /// A coordinator proposes to end a provider's contracts; a second one, naming the proposal,
+    /// confirms or withdraws it.
+    #[n(23)]
+    ProviderTerminate,
+    /// A family, or a coordinator on its word, moves a voucher to another group.
+    #[n(24)]
+    Transfer,
+    /// A coordinator has a voucher's closed month computed again, with what came after its close.
+    #[n(25)]
+    Adjust,
 }
 
 /// How the child was recognised. The numbers are signed.
@@ -182,11 +213,13 @@ pub struct Event {
     /// The month, as `year * 100 + month`.
     #[n(16)]
     pub month: Option<u32>,
-    /// A sum in tiyn, for a payment notice.
+    /// A sum in tiyn, for a payment notice; the debt, for a suspension.
     #[n(17)]
     pub amount_tiyn: Option<i64>,
     /// The number of the money document, for a payment notice; of the sick note, for an absence; of the
-    /// order, for a revocation or a release.
+    /// order, for a revocation or a release; of the act, for a decision or an official cancellation, and
+    /// for what is decided about a provider or held money. For a withdrawal, why:
+    /// [`crate::Withdrawal::word`].
     #[n(18)]
     pub document: Option<String>,
     /// Where, to some 5 km.
@@ -217,6 +250,36 @@ pub struct Event {
     /// SHA-256 of the secret of the ticket by which the revoked device is replaced.
     #[n(27)]
     pub ticket: Option<Hash>,
+    /// What was decided about the visit.
+    #[n(28)]
+    pub verdict: Option<Verdict>,
+    /// What the decision, or the withdrawal, rests on.
+    #[n(29)]
+    pub finding: Option<Finding>,
+    /// Why the lesson is not held.
+    #[n(30)]
+    pub cancellation: Option<Cancellation>,
+    /// When the moved lesson starts, milliseconds since 1970-01-01T00:00Z.
+    #[n(31)]
+    pub moved_to_ms: Option<i64>,
+    /// The group that a voucher moves to.
+    #[n(32)]
+    pub group: Option<GroupId>,
+    /// The first day of what is decided, as `year * 10000 + month * 100 + day`.
+    #[n(33)]
+    pub from_day: Option<u32>,
+    /// On which ground payments stop, or which one is cured.
+    #[n(34)]
+    pub ground: Option<Ground>,
+    /// Why a provider's contracts end.
+    #[n(35)]
+    pub cause: Option<TerminationCause>,
+    /// SHA-256 of the document that shows it. The document itself is never in the log.
+    #[n(36)]
+    pub evidence: Option<Hash>,
+    /// What is decided.
+    #[n(37)]
+    pub decision: Option<Decision>,
 }
 
 impl Event {

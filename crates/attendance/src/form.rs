@@ -1,5 +1,6 @@
 //! The form of an event: which of the optional fields a kind must have and may have.
 
+use crate::decision::Cancellation;
 use crate::event::{Event, EventKind, Method};
 
 /// Names an optional field of an event by its key in the encoding.
@@ -46,6 +47,26 @@ pub enum Field {
     Revocation = 26,
     /// [`Event::ticket`].
     Ticket = 27,
+    /// [`Event::verdict`].
+    Verdict = 28,
+    /// [`Event::finding`].
+    Finding = 29,
+    /// [`Event::cancellation`].
+    Cancellation = 30,
+    /// [`Event::moved_to_ms`].
+    MovedTo = 31,
+    /// [`Event::group`].
+    Group = 32,
+    /// [`Event::from_day`].
+    FromDay = 33,
+    /// [`Event::ground`].
+    Ground = 34,
+    /// [`Event::cause`].
+    Cause = 35,
+    /// [`Event::evidence`].
+    Evidence = 36,
+    /// [`Event::decision`].
+    Decision = 37,
 }
 
 /// How an event has not the form of its kind. It is kept all the same; what follows from it is for
@@ -83,7 +104,8 @@ impl Event {
     /// | in, out | child, voucher, lesson, provider, method | card, reason, place, proof |
     /// | absent | child, voucher, lesson, provider | absence, absence document, document, place |
     /// | correct | about, and a field that replaces | the fields of [`CORRECTABLE`](crate::CORRECTABLE) |
-    /// | void, confirm, dispute | about | child, voucher, lesson, provider |
+    /// | void | about | child, voucher, lesson, provider, finding, document |
+    /// | confirm, dispute | about | child, voucher, lesson, provider |
     /// | month-sign | child, month | voucher, provider |
     /// | headcount | lesson, provider, headcount | place |
     /// | month-close | month | provider |
@@ -91,11 +113,21 @@ impl Event {
     /// | time-anchor | anchor | – |
     /// | device-revoke | subject, revocation | document, ticket |
     /// | event-release | about, subject | document |
+    /// | dispute-resolve | about, verdict, finding, document | child, voucher, lesson, provider |
+    /// | lesson-cancel | lesson, provider, cancellation | document |
+    /// | lesson-move | lesson, provider, moved-to | document |
+    /// | provider-suspend | provider, ground, document | evidence, amount, decision |
+    /// | ground-cured | provider, ground, document | evidence |
+    /// | hold-release | voucher, month, decision, document | provider, about, evidence |
+    /// | provider-terminate | provider | cause, document, evidence, about, decision, from day |
+    /// | transfer | voucher, group | child, from day, document |
+    /// | adjust | voucher, month, document | – |
     ///
     /// For in and out: a scan must have the card; a rotating code and a challenge must have the
     /// proof, and nothing else may; a mark by hand must have the reason, and nothing else may. An
     /// absence has a document (or its number) only with its reason. A correction that replaces the
-    /// child must name the child's voucher too, or the visit would be the one's under the other's.
+    /// child must name the child's voucher too, or the visit would be the one's under the other's. An
+    /// official cancellation must have the document that orders it.
     ///
     /// # Errors
     /// [`FormRejection`] names the first field that does not fit.
@@ -112,6 +144,7 @@ impl Event {
             EventKind::In | EventKind::Out => self.verify_recognition(),
             EventKind::Absent => self.only_with(Field::Absence, DOCUMENTS),
             EventKind::Correct => self.verify_correction(),
+            EventKind::LessonCancel => self.verify_cancellation(),
             EventKind::LessonOpen
             | EventKind::LessonClose
             | EventKind::Void
@@ -123,7 +156,15 @@ impl Event {
             | EventKind::PaymentNotice
             | EventKind::TimeAnchor
             | EventKind::DeviceRevoke
-            | EventKind::EventRelease => Ok(()),
+            | EventKind::EventRelease
+            | EventKind::DisputeResolve
+            | EventKind::LessonMove
+            | EventKind::ProviderSuspend
+            | EventKind::GroundCured
+            | EventKind::HoldRelease
+            | EventKind::ProviderTerminate
+            | EventKind::Transfer
+            | EventKind::Adjust => Ok(()),
         }
     }
 
@@ -151,6 +192,16 @@ impl Event {
             Field::Subject => self.subject.is_some(),
             Field::Revocation => self.revocation.is_some(),
             Field::Ticket => self.ticket.is_some(),
+            Field::Verdict => self.verdict.is_some(),
+            Field::Finding => self.finding.is_some(),
+            Field::Cancellation => self.cancellation.is_some(),
+            Field::MovedTo => self.moved_to_ms.is_some(),
+            Field::Group => self.group.is_some(),
+            Field::FromDay => self.from_day.is_some(),
+            Field::Ground => self.ground.is_some(),
+            Field::Cause => self.cause.is_some(),
+            Field::Evidence => self.evidence.is_some(),
+            Field::Decision => self.decision.is_some(),
         }
     }
 
@@ -170,6 +221,11 @@ impl Event {
             return Err(FormRejection::CorrectsNothing);
         }
         if self.has(Field::Child) { self.needs(&[Field::Voucher]) } else { Ok(()) }
+    }
+
+    fn verify_cancellation(&self) -> Result<(), FormRejection> {
+        let official = self.cancellation.is_some_and(Cancellation::is_official);
+        if official { self.needs(&[Field::Document]) } else { Ok(()) }
     }
 
     fn only_with(&self, ground: Field, fields: &[Field]) -> Result<(), FormRejection> {
@@ -197,7 +253,7 @@ impl Event {
 
 impl Field {
     /// Every optional field, by its key.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 30] = [
         Self::Child,
         Self::Voucher,
         Self::Lesson,
@@ -218,14 +274,26 @@ impl Field {
         Self::Subject,
         Self::Revocation,
         Self::Ticket,
+        Self::Verdict,
+        Self::Finding,
+        Self::Cancellation,
+        Self::MovedTo,
+        Self::Group,
+        Self::FromDay,
+        Self::Ground,
+        Self::Cause,
+        Self::Evidence,
+        Self::Decision,
     ];
 }
 
 /// What a kind must have, and what it may have beside it.
 fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
     use Field::{
-        About, Absence, AbsenceDocument, Amount, Anchor, Card, Child, Document, Headcount, Lesson,
-        Method, Month, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Voucher,
+        About, Absence, AbsenceDocument, Amount, Anchor, Cancellation, Card, Cause, Child,
+        Decision, Document, Evidence, Finding, FromDay, Ground, Group, Headcount, Lesson, Method,
+        Month, MovedTo, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Verdict,
+        Voucher,
     };
     match kind {
         EventKind::LessonOpen | EventKind::LessonClose => (&[Lesson, Provider], &[Place]),
@@ -236,9 +304,8 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
             (&[Child, Voucher, Lesson, Provider], &[Absence, AbsenceDocument, Document, Place])
         }
         EventKind::Correct => (&[About], crate::CORRECTABLE),
-        EventKind::Void | EventKind::Confirm | EventKind::Dispute => {
-            (&[About], &[Child, Voucher, Lesson, Provider])
-        }
+        EventKind::Void => (&[About], &[Child, Voucher, Lesson, Provider, Finding, Document]),
+        EventKind::Confirm | EventKind::Dispute => (&[About], &[Child, Voucher, Lesson, Provider]),
         EventKind::MonthSign => (&[Child, Month], &[Voucher, Provider]),
         EventKind::Headcount => (&[Lesson, Provider, Headcount], &[Place]),
         EventKind::MonthClose => (&[Month], &[Provider]),
@@ -246,6 +313,23 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         EventKind::TimeAnchor => (&[Anchor], &[]),
         EventKind::DeviceRevoke => (&[Subject, Revocation], &[Document, Ticket]),
         EventKind::EventRelease => (&[About, Subject], &[Document]),
+        EventKind::DisputeResolve => {
+            (&[About, Verdict, Finding, Document], &[Child, Voucher, Lesson, Provider])
+        }
+        EventKind::LessonCancel => (&[Lesson, Provider, Cancellation], &[Document]),
+        EventKind::LessonMove => (&[Lesson, Provider, MovedTo], &[Document]),
+        EventKind::ProviderSuspend => {
+            (&[Provider, Ground, Document], &[Evidence, Amount, Decision])
+        }
+        EventKind::GroundCured => (&[Provider, Ground, Document], &[Evidence]),
+        EventKind::HoldRelease => {
+            (&[Voucher, Month, Decision, Document], &[Provider, About, Evidence])
+        }
+        EventKind::ProviderTerminate => {
+            (&[Provider], &[Cause, Document, Evidence, About, Decision, FromDay])
+        }
+        EventKind::Transfer => (&[Voucher, Group], &[Child, FromDay, Document]),
+        EventKind::Adjust => (&[Voucher, Month, Document], &[]),
     }
 }
 

@@ -84,6 +84,7 @@ mod coarse;
 mod code;
 mod compact;
 mod correction;
+mod decision;
 mod draft;
 mod event;
 mod form;
@@ -97,19 +98,24 @@ mod opaque;
 mod other_scheme;
 mod packed;
 mod payload;
+mod permission;
 mod revocation;
 mod roots;
 mod roster;
 mod rotating;
 mod shown;
+mod spot_check;
+mod standing;
 mod status;
 mod status_delta;
 mod step;
 mod tag;
 mod tag_list;
+mod terms;
 mod timeline;
 mod trust;
 mod version;
+mod withdrawal;
 
 pub use absence::AbsenceReason;
 pub use acknowledgement::{
@@ -130,6 +136,7 @@ pub use claims::CardClaims;
 pub use coarse::{CoarsePlace, PlaceError};
 pub use code::{CodeRejection, ShortCode, looks_like_code};
 pub use correction::{CORRECTABLE, CorrectionRejection};
+pub use decision::{Cancellation, Finding, Verdict};
 pub use draft::EventDraft;
 pub use event::{
     ANCHOR_MAX_BYTES, EVENT_DOMAIN, EVENT_VERSION, Event, EventKind, ManualReason, Method,
@@ -150,6 +157,7 @@ pub use packed::{
     UNPACKED_MAX_BYTES, UnpackRejection, pack, unpack,
 };
 pub use payload::{ANSWER_PREFIX, CARD_PREFIX, CHALLENGE_PREFIX, QrText, ROTATING_PREFIX};
+pub use permission::{Action, Duty, Scope, action_of, duties, may_make, permitted};
 pub use revocation::{
     REVOCATIONS_MAX_BYTES, Revocation, RevocationList, RevocationReason, RevocationRejection,
 };
@@ -160,10 +168,14 @@ pub use roster::{
 };
 pub use rotating::{RotatingClaims, RotatingCode, UnverifiedRotating, VerifiedRotating};
 pub use shown::{Shown, ShownRejection};
+pub use spot_check::is_drawn;
+pub use standing::{Decision, Ground, TerminationCause};
 pub use status::{STATUS_VERSION, StatusList, StatusRejection};
 pub use status_delta::StatusDelta;
 pub use step::{STEP_MS, Step, StepRejection, StepWindow};
 pub use tag::{SubjectReader, Tag, TagKey, subjects};
 pub use tag_list::{TAG_LIST_MAX_LEAVES, TAG_LIST_VERSION, TagList, TagListRejection};
+pub use terms::{Terms, month_ms, month_of};
 pub use timeline::{AnchorFault, ClockParams, Timeline};
 pub use trust::{SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole};
+pub use withdrawal::Withdrawal;

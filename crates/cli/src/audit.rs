@@ -13,12 +13,13 @@ mod cards;
 mod finding;
 mod recompute;
 mod tags;
+mod unpaid;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use attendance::TrustRoots;
-use ledger::{Month, Registry, Totals};
+use attendance::{TrustRoots, VoucherId};
+use ledger::{AssuranceShares, Month, Registry, Totals, UnpaidDay};
 use seal::Hash;
 use serde_json::json;
 use sync_api::Bundle;
@@ -42,6 +43,7 @@ use crate::console::{Colour, Console, Exit, paint};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     qatysu audit 2026-09.bundle.json --roots trust.roots\n  \
+    qatysu audit 2026-09.bundle.json --days\n  \
     qatysu audit 2026-09.bundle.json --json")]
 pub(crate) struct AuditArgs {
     /// Bundle of a closed month, JSON
@@ -50,6 +52,9 @@ pub(crate) struct AuditArgs {
     /// Root keys that the bundle must rest on
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
+    /// List every unpaid day with its reason
+    #[arg(long)]
+    days: bool,
 }
 
 /// What was recomputed, and found to be the same.
@@ -87,6 +92,10 @@ pub(crate) struct AuditReport {
     pub(crate) tranche: Hash,
     /// Its sums.
     pub(crate) totals: Totals,
+    /// The lessons that are not paid: the voucher, the day and why, in the tranche's order.
+    pub(crate) unpaid: Vec<(VoucherId, UnpaidDay)>,
+    /// How sure the month's visits are.
+    pub(crate) assurance: AssuranceShares,
     /// The registry, made again from the tranche: it names the tranche's leaf and has the lines.
     pub(crate) registry: Registry,
 }
@@ -103,7 +112,7 @@ pub(crate) fn audit(
 pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
     match open(&args.bundle, args.roots.as_deref(), console)? {
         Ok(recomputed) => {
-            tell(&recomputed.report, args.roots.is_some(), console);
+            tell(&recomputed.report, args, console);
             Ok(Exit::Fine)
         }
         Err(finding) => Ok(tell_finding(&finding, console)),
@@ -151,7 +160,8 @@ fn read_roots(path: &Path) -> anyhow::Result<TrustRoots> {
     TrustRoots::parse(&bytes).with_context(|| format!("the root keys {}", path.display()))
 }
 
-fn tell(report: &AuditReport, pinned: bool, console: Console) {
+fn tell(report: &AuditReport, args: &AuditArgs, console: Console) {
+    let pinned = args.roots.is_some();
     let AuditReport { roots, origin, leaves, root, events, devices, month, tranche, .. } = report;
     let Totals { plan, accrued, held, released } = report.totals;
     let (lines, leaf) = (report.registry.lines.len(), report.registry.tranche_leaf);
@@ -183,6 +193,7 @@ fn tell(report: &AuditReport, pinned: bool, console: Console) {
     console.line(format!("month     {month}, closed by leaf {}", report.close_leaf));
     console.line(format!("lines     {lines}, rules {}", report.registry.rule_version));
     console.line(format!("sums      plan {plan}, to pay {accrued}, held {held}, back {released}"));
+    unpaid::tell(report, args.days, console);
     console.line(format!("tranche   {tranche}, leaf {leaf}"));
     let identical = paint("identical", Colour::Green);
     console.line(format!("{identical}: the recomputed tranche is the signed one, byte for byte"));
@@ -212,6 +223,8 @@ fn tell(report: &AuditReport, pinned: bool, console: Console) {
         "accrued_tiyn": accrued,
         "held_tiyn": held,
         "released_tiyn": released,
+        "unpaid": unpaid::to_json(report, args.days),
+        "assurance": unpaid::assurance_to_json(report.assurance),
     }));
 }
 

@@ -9,7 +9,7 @@ use shell_core::{Shell, ShellClock, ShellConfig};
 use crate::console::{Console, Exit};
 use crate::host;
 
-/// Fetch a closed month's audit bundle or registry.
+/// Fetch a closed month's audit bundle, registry or signed statement.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   qatysu bundle --data ~/qatysu-coordinator --month 2026-09 -o bundle.json
@@ -34,6 +34,8 @@ pub(crate) struct BundleArgs {
 pub(crate) enum FileKind {
     /// Everything that the tranche rests on.
     Bundle,
+    /// The signed tranche with its place in the log, for `qatysu verify-paper`.
+    Statement,
     /// The Treasury registry as CSV.
     RegistryCsv,
     /// The Treasury registry as JSON.
@@ -44,6 +46,7 @@ impl FileKind {
     pub(crate) fn path(self, month: ledger::Month) -> String {
         match self {
             Self::Bundle => format!("bundle/{month}"),
+            Self::Statement => format!("statement/{month}"),
             Self::RegistryCsv => format!("registry/{month}.csv"),
             Self::RegistryJson => format!("registry/{month}.json"),
         }

@@ -1,7 +1,7 @@
 //! `qatysu district`: what a district consists of, and how that changes.
 
 mod show;
-mod update;
+pub(crate) mod update;
 
 use crate::console::{Console, Exit};
 

@@ -1,10 +1,8 @@
 //! `qatysu export`: files about a closed month for people and other systems (R12).
 //!
 //! All of them are computed from an audited bundle, so what is printed is what was signed.
-//!
-//! Not there yet: sheet and act as PDF, which need fonts with Kazakh letters.
 
-mod spreadsheet;
+pub(crate) mod printed;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,25 +11,38 @@ use anyhow::Context as _;
 use attendance::ProviderId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ledger::export::{ExportedMonth, Table, act, entitlements, event_pack, sheet};
-use ledger::{MonthFold, Snapshot};
+use ledger::export::{
+    Cell, ExportedMonth, PaperKind, PaperMark, Table, act, entitlements, event_pack, registry,
+    sheet,
+};
+use ledger::{MonthFold, Provider, Registry, Snapshot};
+use paper::{Worksheet, write_spreadsheet};
 use serde_json::json;
 
+use self::printed::Printed;
 use crate::audit::{self, Recomputed};
 use crate::console::{Console, Exit};
+use crate::words::{Lang, Words};
 
-/// Write files about a closed month: sheet, act, entitlements, event pack.
+/// Write files about a closed month: sheet, act, registry, entitlements, event pack.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum ExportCommand {
     /// The month's sheet of a provider: children and days.
     #[command(after_help = "Examples:
+  qatysu export sheet 2026-09.bundle.json --provider 990990000023 -o sheet.pdf --lang kk
   qatysu export sheet 2026-09.bundle.json --provider 990990000023 -o sheet.xlsx
   qatysu export sheet 2026-09.bundle.json --provider 990990000023 -o sheet.csv --roots trust.roots")]
     Sheet(ProviderExport),
     /// The act of a provider: what is to be paid, and the sum.
     #[command(after_help = "Examples:
+  qatysu export act 2026-09.bundle.json --provider 990990000023 -o act.pdf --lang ru
   qatysu export act 2026-09.bundle.json --provider 990990000023 -o act.xlsx")]
     Act(ProviderExport),
+    /// What the Treasury is to pay, with totals and hashes.
+    #[command(after_help = "Examples:
+  qatysu export registry 2026-09.bundle.json -o registry.xlsx
+  qatysu export registry 2026-09.bundle.json -o registry.json")]
+    Registry(MonthExport),
     /// What each voucher earned, for a register of benefits (columns of OpenSPP).
     #[command(after_help = "Examples:
   qatysu export entitlements 2026-09.bundle.json -o entitlements.csv")]
@@ -49,9 +60,12 @@ pub(crate) struct MonthExport {
     /// Bundle of a closed month, JSON
     #[arg(value_name = "BUNDLE.json")]
     bundle: PathBuf,
-    /// Where to write it; the ending says the form: .csv or .xlsx
+    /// Where to write it
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// The file's form [default: its ending]
+    #[arg(long, value_enum)]
+    format: Option<FileForm>,
     /// Root keys that the bundle must rest on
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
@@ -65,6 +79,36 @@ pub(crate) struct ProviderExport {
     /// Whose: the provider's BIN
     #[arg(long, value_name = "BIN")]
     provider: String,
+    /// The language of a PDF
+    #[arg(long, value_enum, default_value = "kk")]
+    lang: Lang,
+}
+
+/// The form of a file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum FileForm {
+    /// Text, separated by commas.
+    Csv,
+    /// A spreadsheet.
+    Xlsx,
+    /// Pages to print, with a symbol for `qatysu verify-paper`. Sheet and act only.
+    Pdf,
+    /// For programs. Registry only.
+    Json,
+}
+
+impl FileForm {
+    /// Takes the form that was asked for, or the one that a file's ending says.
+    fn of(args: &MonthExport) -> Option<Self> {
+        let ending = args.output.extension().and_then(|ending| ending.to_str());
+        args.format.or_else(|| match ending? {
+            "csv" => Some(Self::Csv),
+            "xlsx" => Some(Self::Xlsx),
+            "pdf" => Some(Self::Pdf),
+            "json" => Some(Self::Json),
+            _ => None,
+        })
+    }
 }
 
 /// An event pack.
@@ -83,55 +127,106 @@ pub(crate) struct PackExport {
 pub(crate) fn run(command: &ExportCommand, console: Console) -> anyhow::Result<Exit> {
     let args = match command {
         ExportCommand::Sheet(args) | ExportCommand::Act(args) => &args.month,
-        ExportCommand::Entitlements(args) => args,
+        ExportCommand::Entitlements(args) | ExportCommand::Registry(args) => args,
         ExportCommand::EventPack(args) => &args.month,
     };
     let audited = match audit::open(&args.bundle, args.roots.as_deref(), console)? {
         Ok(audited) => audited,
         Err(finding) => return Ok(audit::tell_finding(&finding, console)),
     };
-    let Recomputed { snapshot, events, basis, tranche, .. } = &audited;
-    let fold = MonthFold::of_prefix(snapshot, events, tranche.month, basis.tree_size)?;
-    let month = ExportedMonth { snapshot, fold: &fold, tranche };
-    let table = match command {
-        ExportCommand::Sheet(args) => match provider(snapshot, &args.provider, console) {
-            Some(provider) => sheet(month, provider),
-            None => return Ok(Exit::Refused),
-        },
-        ExportCommand::Act(args) => match provider(snapshot, &args.provider, console) {
-            Some(provider) => act(month, provider)?,
-            None => return Ok(Exit::Refused),
-        },
-        ExportCommand::Entitlements(_) => entitlements(month),
+    let fold = fold_of(&audited)?;
+    let month =
+        ExportedMonth { snapshot: &audited.snapshot, fold: &fold, tranche: &audited.tranche };
+    let (kind, args) = match command {
+        ExportCommand::Sheet(args) => (PaperKind::Sheet, args),
+        ExportCommand::Act(args) => (PaperKind::Act, args),
+        ExportCommand::Entitlements(args) => {
+            return write_table(args, &entitlements(month), console);
+        }
+        ExportCommand::Registry(args) => {
+            return write_registry(args, &audited.report.registry, console);
+        }
         ExportCommand::EventPack(args) => return write_pack(args, month, console),
     };
-    write_table(&args.output, &table, console)
+    let Some(provider) = provider(month.snapshot, &args.provider, console) else {
+        return Ok(Exit::Refused);
+    };
+    if FileForm::of(&args.month) != Some(FileForm::Pdf) {
+        return write_table(&args.month, &table_of(kind, month, provider.id)?, console);
+    }
+    let leaf = audited.report.registry.tranche_leaf;
+    let pdf = to_pdf(kind, month, (provider, leaf), args.lang)?;
+    put(&args.month.output, &pdf)?;
+    let output = args.month.output.display();
+    console.line(format!("{} {}: {} bytes, {output}", kind.as_str(), provider.bin, pdf.len()));
+    console.json(&json!({
+        "kind": kind.as_str(),
+        "provider": provider.bin,
+        "bytes": pdf.len(),
+        "output": args.month.output,
+    }));
+    Ok(Exit::Fine)
+}
+
+/// Folds the log of an audited month again, as its tranche rests on it.
+pub(crate) fn fold_of(audited: &Recomputed) -> anyhow::Result<MonthFold> {
+    let Recomputed { snapshot, events, basis, tranche, .. } = audited;
+    Ok(MonthFold::of_prefix(snapshot, events, tranche.month, basis.tree_size)?)
+}
+
+fn table_of(
+    kind: PaperKind,
+    month: ExportedMonth<'_>,
+    provider: ProviderId,
+) -> anyhow::Result<Table> {
+    Ok(match kind {
+        PaperKind::Sheet => sheet(month, provider),
+        PaperKind::Act => act(month, provider)?,
+    })
+}
+
+/// Prints a sheet or an act; `at` is whose it is and the tranche's leaf. The same month gives the same
+/// bytes.
+pub(crate) fn to_pdf(
+    kind: PaperKind,
+    month: ExportedMonth<'_>,
+    (provider, leaf): (&Provider, u64),
+    lang: Lang,
+) -> anyhow::Result<Vec<u8>> {
+    let table = table_of(kind, month, provider.id)?;
+    let mark = PaperMark::of(kind, month.tranche, leaf, provider.id);
+    let mark = mark.context("the sum of the provider's lines does not fit")?;
+    let (snapshot, rule_version) = (month.snapshot, &month.tranche.rule_version);
+    let printed = Printed { snapshot, provider, table: &table, mark: &mark, rule_version };
+    Ok(printed::document(printed, &Words::of(lang)).to_pdf()?)
 }
 
 /// Finds a provider by its BIN, or says which there are.
-fn provider(snapshot: &Snapshot, bin: &str, console: Console) -> Option<ProviderId> {
+fn provider<'a>(snapshot: &'a Snapshot, bin: &str, console: Console) -> Option<&'a Provider> {
     let found = snapshot.providers.iter().find(|provider| provider.bin == bin);
     if found.is_none() {
         let known = snapshot.providers.iter().map(|one| format!("{} {}", one.bin, one.name));
         let known = known.collect::<Vec<_>>().join(", ");
-        let text = format!("no provider of the month has the BIN {bin}; there are: {known}");
-        eprintln!("refused: {text}");
-        console.json(&json!({ "refused": text }));
+        refuse(&format!("no provider of the month has the BIN {bin}; there are: {known}"), console);
     }
-    found.map(|provider| provider.id)
+    found
 }
 
-fn write_table(output: &Path, table: &Table, console: Console) -> anyhow::Result<Exit> {
-    let ending = output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let bytes = match ending {
-        "csv" => table.to_csv().into_bytes(),
-        "xlsx" => spreadsheet::write(table)?,
-        other => {
-            let text =
-                format!("cannot write a file that ends with {other:?}: choose .csv or .xlsx");
-            eprintln!("refused: {text}");
-            console.json(&json!({ "refused": text }));
-            return Ok(Exit::Refused);
+fn refuse(why: &str, console: Console) -> Exit {
+    eprintln!("refused: {why}");
+    console.json(&json!({ "refused": why }));
+    Exit::Refused
+}
+
+fn write_table(args: &MonthExport, table: &Table, console: Console) -> anyhow::Result<Exit> {
+    let output = &args.output;
+    let bytes = match FileForm::of(args) {
+        Some(FileForm::Csv) => table.to_csv().into_bytes(),
+        Some(FileForm::Xlsx) => write_spreadsheet(&worksheet(table))?,
+        Some(FileForm::Pdf | FileForm::Json) | None => {
+            let shown = output.display();
+            let text = format!("{shown}: choose a file that ends with .csv or .xlsx, or --format");
+            return Ok(refuse(&text, console));
         }
     };
     put(output, &bytes)?;
@@ -139,6 +234,33 @@ fn write_table(output: &Path, table: &Table, console: Console) -> anyhow::Result
     console.line(format!("{}: {rows} rows, {}", table.title, output.display()));
     console.json(&json!({ "title": table.title, "rows": rows, "output": output }));
     Ok(Exit::Fine)
+}
+
+fn write_registry(args: &MonthExport, made: &Registry, console: Console) -> anyhow::Result<Exit> {
+    let text = match FileForm::of(args) {
+        Some(FileForm::Csv) => made.to_csv(),
+        Some(FileForm::Json) => made.to_json(),
+        Some(FileForm::Xlsx | FileForm::Pdf) | None => {
+            return write_table(args, &registry(made), console);
+        }
+    };
+    put(&args.output, text.as_bytes())?;
+    let (rows, output) = (made.lines.len(), args.output.display());
+    console.line(format!("Registry {}: {rows} lines, {output}", made.month));
+    console.json(&json!({ "rows": rows, "output": args.output }));
+    Ok(Exit::Fine)
+}
+
+/// Gives a table of the ledger the form of a spreadsheet.
+pub(crate) fn worksheet(table: &Table) -> Worksheet {
+    let cell = |cell: &Cell| match cell {
+        Cell::Text(text) => paper::Cell::Text(text.clone()),
+        Cell::Number(number) => paper::Cell::Number(*number),
+        Cell::Tenge(sum) => paper::Cell::Hundredths(sum.0),
+        Cell::Empty => paper::Cell::Empty,
+    };
+    let rows = table.rows.iter().map(|row| row.iter().map(cell).collect());
+    Worksheet { title: table.title.clone(), header: table.header.clone(), rows: rows.collect() }
 }
 
 fn write_pack(
@@ -166,3 +288,6 @@ fn gzip(text: &str) -> anyhow::Result<Vec<u8>> {
 fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
 //! `qatysu kiosk`
 
+mod service;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use serde_json::json;
 use shell_core::{Pace, Shell, ShellClock, ShellConfig};
 
@@ -17,6 +18,7 @@ use crate::{host, hub, time, vault};
   qatysu kiosk --data ~/qatysu-teacher --role teacher --ticket 'OE1:…'
   qatysu kiosk --data ~/qatysu-teacher --role teacher
   qatysu kiosk --data ~/qatysu-coordinator --role coordinator --hub
+  qatysu kiosk --data /var/lib/qatysu-kiosk --role teacher --print-service > qatysu-kiosk.service
 
 The ticket is needed once; without one the page asks for it. The page answers on this machine only.")]
 pub(crate) struct KioskArgs {
@@ -42,12 +44,19 @@ pub(crate) struct KioskArgs {
     /// then on it is always needed. Without it the keys are in a private file beside the data.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Print a systemd unit that runs this kiosk on a school's PC, and do nothing else.
+    #[arg(long)]
+    print_service: bool,
     /// Take this for the time now: for demonstrations.
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
     clock: Option<i64>,
 }
 
 pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
+    if args.print_service {
+        console.raw(service::unit(args)?.trim_end());
+        return Ok(Exit::Fine);
+    }
     host::log_to_stderr();
     let clock = args.clock.map_or_else(ShellClock::system, ShellClock::starting_at);
     let config = ShellConfig { data_dir: args.data.clone(), clock };
@@ -69,11 +78,10 @@ pub(crate) fn run(args: &KioskArgs, console: Console) -> anyhow::Result<Exit> {
         }
         shell.search_nearby(true);
         let (syncing, forwarding) = (shell.spawn_sync(Pace::lively()), shell.spawn_forwarding());
-        let served = web_shell::serve(listener, router, host::asked_to_stop()).await;
+        web_shell::serve(listener, router, host::asked_to_stop()).await;
         syncing.abort();
         forwarding.abort();
         shell.close_hub().await;
-        served.context("the page stopped")?;
         Ok(Exit::Fine)
     })
 }

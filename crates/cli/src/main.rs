@@ -8,6 +8,7 @@
 mod audit;
 mod backup;
 mod bundle;
+mod calendar;
 mod card;
 mod carry;
 mod console;
@@ -15,25 +16,33 @@ mod demo;
 mod device;
 mod district;
 mod export;
+mod guide;
 mod host;
 mod hub;
+mod import;
 mod init;
 mod kiosk;
 mod log;
+mod payments;
 mod picture;
+mod provider;
 mod rebuild;
 mod receipt;
 mod retention;
+mod rows;
 mod scan;
 mod serve;
-mod sheet;
 mod ticket;
 mod time;
 mod tranche;
 mod trust;
 mod vault;
+mod verify_paper;
+mod views;
+mod voucher;
 mod what_if;
 mod witness;
+mod words;
 
 use std::process::ExitCode;
 
@@ -72,6 +81,7 @@ enum Command {
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     Retention(retention::RetentionArgs),
+    Views(views::ViewsArgs),
     /// Copy and check a published log.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -86,7 +96,7 @@ enum Command {
     Hub(hub::HubArgs),
     #[command(subcommand)]
     Carry(carry::CarryCommand),
-    /// Work on a device's directory: export what it knows of the log.
+    /// Work on a device's directory: export what it knows of the log; list, revoke and release devices.
     #[command(subcommand)]
     Device(device::DeviceCommand),
     Rebuild(rebuild::RebuildArgs),
@@ -95,6 +105,11 @@ enum Command {
     Card(card::CardCommand),
     #[command(subcommand)]
     District(district::DistrictCommand),
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Enter payment notices.
+    #[command(subcommand)]
+    Payments(payments::PaymentsCommand),
     Scan(scan::ScanArgs),
     /// Check receipts.
     #[command(subcommand)]
@@ -104,8 +119,19 @@ enum Command {
     Audit(audit::AuditArgs),
     #[command(subcommand)]
     Export(export::ExportCommand),
+    VerifyPaper(verify_paper::VerifyPaperArgs),
+    Guide(guide::GuideArgs),
+    Calendar(calendar::CalendarArgs),
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
+    #[command(subcommand)]
+    Voucher(voucher::VoucherCommand),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
+    /// Print the server's API as an OpenAPI 3.1 document.
+    #[command(after_help = "Examples:
+  qatysu openapi > openapi.json")]
+    Openapi,
     /// Print shell completion.
     #[command(after_help = "Examples:
   qatysu completions bash > /etc/bash_completion.d/qatysu")]
@@ -138,6 +164,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Backup(args) => backup::back_up(&args, console),
         Command::Restore(args) => backup::restore(&args, console),
         Command::Retention(args) => retention::run(&args, console),
+        Command::Views(args) => views::run(&args, console),
         Command::Log(command) => log::run(&command, console),
         Command::Witness(command) => witness::run(&command, console),
         Command::Trust(command) => trust::run(&command, console),
@@ -148,13 +175,24 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Rebuild(args) => rebuild::run(&args, console),
         Command::Card(command) => card::run(&command, console),
         Command::District(command) => district::run(&command, console),
+        Command::Import(command) => import::run(&command, console),
+        Command::Payments(command) => payments::run(&command, console),
         Command::Scan(args) => scan::run(&args, console),
         Command::Receipt(command) => receipt::run(&command, console),
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
         Command::Export(command) => export::run(&command, console),
+        Command::VerifyPaper(args) => verify_paper::run(&args, console),
+        Command::Guide(args) => guide::run(&args, console),
+        Command::Calendar(args) => calendar::run(&args, console),
+        Command::Provider(command) => provider::run(&command, console),
+        Command::Voucher(command) => voucher::run(&command, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
+        Command::Openapi => {
+            console.raw(&server::openapi());
+            Ok(Exit::Fine)
+        }
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "qatysu", &mut out);

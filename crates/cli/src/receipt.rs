@@ -307,6 +307,15 @@ fn kind_in_words(kind: EventKind) -> &'static str {
         EventKind::TimeAnchor => "the server's time was kept",
         EventKind::DeviceRevoke => "a device was revoked",
         EventKind::EventRelease => "events that were put aside were let in",
+        EventKind::DisputeResolve => "the district decided about a visit",
+        EventKind::LessonCancel => "a lesson is not held",
+        EventKind::LessonMove => "a lesson was moved",
+        EventKind::ProviderSuspend => "payments to a provider stop",
+        EventKind::GroundCured => "a ground was cured",
+        EventKind::HoldRelease => "it was decided about held money",
+        EventKind::ProviderTerminate => "a provider's contracts end, or are proposed to",
+        EventKind::Transfer => "a voucher moved to another group",
+        EventKind::Adjust => "a closed month was computed again",
         _ => "an event that this version has no words for",
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn run(args: &RetentionArgs, console: Console) -> anyhow::Result<Exit
     console.line(format!("used tickets {done}: {}", report.used_tickets));
     console.line(format!("batches {done}: {}", report.batches));
     console.line(format!("names of children who left {done}: {}", report.names));
+    console.line(format!("views of children, five years old, {done}: {}", report.views));
     console.json(&serde_json::to_value(&report)?);
     Ok(Exit::Fine)
 }

@@ -1,37 +1,29 @@
 //! On a teacher's device: what families said about its visits, each answer verified before it is shown.
 
-use attendance::{
-    CertificateRejection, EventKind, EventRejection, Role, UnverifiedEvent, VerifiedCertificate,
-};
+use attendance::{EventKind, Role, UnverifiedEvent};
 use rusqlite::Connection;
 use seal::Hash;
-use tlog::{Checkpoint, ReceiptRejection};
+use tlog::Checkpoint;
 
-use crate::alarm::{Alarm, AlarmCode};
+use crate::alarm::AlarmCode;
 use crate::device::Device;
 use crate::enrolment::Enrolled;
-use crate::log::{Claim, Log, ReceiptError, conclude};
+use crate::log::{Log, ReceiptError};
+use crate::seen::{SeenRejection, SeenVisit, take_each};
 use crate::store::answer_seen::AnswerRow;
 use crate::store::{self, StoreError};
-use crate::visit_seen::SeenVisit;
 
 /// Why an answer was not accepted.
 #[derive(Debug, thiserror::Error)]
 enum AnswerRejection {
-    #[error("certificate: {0}")]
-    Certificate(#[from] CertificateRejection),
-    #[error("event: {0}")]
-    Event(#[from] EventRejection),
+    #[error(transparent)]
+    Seen(#[from] SeenRejection),
     #[error("not an answer of a family about a visit")]
     NotAnAnswer,
     #[error("the visit is not of this device")]
     OtherVisit,
     #[error("the answering device is not the child's family's")]
     OtherFamily,
-    #[error("receipt: {0}")]
-    Receipt(#[from] ReceiptRejection),
-    #[error("leaf {claimed} was claimed, the receipt proves leaf {proven}")]
-    OtherLeaf { claimed: u64, proven: u64 },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -60,21 +52,20 @@ impl Device {
         let log = Log::of(Some(enrolled))?;
         let at_ms = self.clock.now().wall_ms;
         let tx = store::begin(&mut self.db)?;
-        let outcome = log.accept(&tx, checkpoint_note, at_ms).and_then(|under| {
-            let mut kept = 0;
-            for answer in answers {
-                match verify(&tx, answer, enrolled, &log, &under) {
-                    Ok(proven) => kept += usize::from(keep(&tx, answer, &proven, &under)?),
-                    Err(AnswerRejection::Store(error)) => return Err(error.into()),
-                    Err(rejection) => {
-                        store::alarm::keep(&tx, &alarm(answer, &rejection, at_ms))?;
-                    }
-                }
-            }
-            store::delta_cursor::advance(&tx, &under.origin, CURSOR, next.min(under.size))?;
-            Ok(kept)
-        });
-        conclude(tx, outcome, |error| matches!(error, ReceiptError::Store(_)))
+        take_each(
+            tx,
+            (&log, checkpoint_note),
+            answers,
+            (AlarmCode::BadAnswer, at_ms),
+            |tx, answer, under| match verify(tx, answer, enrolled, &log, under) {
+                Ok(proven) => keep(tx, answer, &proven, under).map(Ok),
+                Err(AnswerRejection::Store(error)) => Err(error),
+                Err(rejection) => Ok(Err(rejection)),
+            },
+            |tx, under| {
+                store::delta_cursor::advance(tx, &under.origin, CURSOR, next.min(under.size))
+            },
+        )
     }
 
     /// Gives the leaf to ask for answers from next.
@@ -96,23 +87,18 @@ fn verify(
     log: &Log<'_>,
     under: &Checkpoint,
 ) -> Result<ProvenAnswer, AnswerRejection> {
-    let family = VerifiedCertificate::verify_for_audit(&answer.certificate, enrolled.trust_list())?;
-    let chained = UnverifiedEvent::parse(&answer.event)?.verify(&family.public_key())?;
+    let (family, chained) = answer.signed(enrolled.trust_list())?;
     let event = chained.event();
     let is_answer = matches!(event.kind, EventKind::Confirm | EventKind::Dispute);
     let about = event.about.filter(|_| is_answer).ok_or(AnswerRejection::NotAnAnswer)?;
     let (_, visit) = store::event::find(tx, about)?.ok_or(AnswerRejection::OtherVisit)?;
-    let visit = UnverifiedEvent::parse(&visit.bytes)?;
+    let visit = UnverifiedEvent::parse(&visit.bytes).map_err(SeenRejection::from)?;
     let child = visit.event().child.ok_or(AnswerRejection::OtherVisit)?;
     let certificate = family.certificate();
     if certificate.role != Role::Parent || !certificate.children.contains(&child) {
         return Err(AnswerRejection::OtherFamily);
     }
-    let claim = Claim { bytes: &answer.event, salt: &answer.salt, receipt: &answer.receipt };
-    let (claimed, proven) = (answer.leaf_index, log.prove(&claim, under)?);
-    if claimed != proven {
-        return Err(AnswerRejection::OtherLeaf { claimed, proven });
-    }
+    answer.is_placed(log, under)?;
     Ok(ProvenAnswer { hash: chained.hash(), about, was: event.kind == EventKind::Confirm })
 }
 
@@ -137,16 +123,6 @@ fn keep(
             tree_size: under.size,
         },
     )
-}
-
-fn alarm(answer: &SeenVisit, rejection: &AnswerRejection, at_ms: i64) -> Alarm {
-    Alarm {
-        at_ms,
-        code: AlarmCode::BadAnswer,
-        detail: rejection.to_string(),
-        subject: Some(attendance::event_hash(&answer.event)),
-        evidence: answer.event.clone(),
-    }
 }
 
 /// Its row of the table of cursors.

@@ -5,7 +5,7 @@ use attendance::{
     SignedTrustList, TrustEntry, TrustList, TrustRejection, TrustRole, TrustRoots,
     VerifiedCertificate,
 };
-use seal::{Hash, Sign1};
+use seal::{Hash, PublicKey, Sign1};
 
 use crate::anchor::{self, Asked};
 use crate::device::{Device, OpenError};
@@ -95,6 +95,11 @@ pub enum EnrolError {
     Store(#[from] StoreError),
 }
 
+/// Tells whether a key of the trust list may speak for a log.
+fn speaks_for(entry: &TrustEntry, origin: &str) -> bool {
+    entry.role == TrustRole::Log && entry.scope == origin
+}
+
 impl Device {
     /// Installs an enrolment after verifying all of it: the list under the roots, the certificate
     /// under the list, the certificate's key as this device's, the log as one that the list has a
@@ -140,9 +145,7 @@ impl Device {
         if verified.public_key() != self.identity.key {
             return Err(EnrolError::OtherKey);
         }
-        let speaks_for_log =
-            |entry: &TrustEntry| entry.role == TrustRole::Log && entry.scope == enrolment.origin;
-        if !trust.entries.iter().any(speaks_for_log) {
+        if !trust.entries.iter().any(|entry| speaks_for(entry, &enrolment.origin)) {
             return Err(EnrolError::UnknownLog);
         }
         let row = EnrolmentRow {
@@ -157,8 +160,10 @@ impl Device {
         store::enrolment::replace(&tx, &row, trust.version)?;
         if !same_trust {
             store::roster::clear(&tx)?;
+            store::roster_coming::clear(&tx)?;
             store::clock::clear(&tx)?;
             store::status_list::clear(&tx)?;
+            store::status_signed::clear(&tx)?;
             store::revoked_device::clear(&tx)?;
         }
         if let Some((row, _)) = &answered {
@@ -194,7 +199,8 @@ impl Device {
         Ok(())
     }
 
-    /// Installs a newer roster; the same version again replaces the one kept.
+    /// Installs a newer roster; the same version again replaces the one kept. What came of a roster in
+    /// pieces goes: it is this one, or is fetched anew.
     ///
     /// # Errors
     /// [`EnrolError::Roster`] for one that no rules key signed, [`EnrolError::RosterRolledBack`]
@@ -211,6 +217,7 @@ impl Device {
         let tx = store::begin(&mut self.db)?;
         store::roster::replace(&tx, roster.version, bytes)?;
         store::old_certificate::roster_is_current(&tx)?;
+        store::roster_coming::clear(&tx)?;
         tx.commit().map_err(StoreError::from)?;
         self.roster = Some(roster);
         Ok(())
@@ -280,6 +287,16 @@ impl Enrolled {
     #[must_use]
     pub fn roots(&self) -> &TrustRoots {
         &self.roots
+    }
+
+    /// Lists the keys that may speak for the log.
+    #[must_use]
+    pub fn log_keys(&self) -> Vec<PublicKey> {
+        let entries = self.trust.entries.iter();
+        entries
+            .filter(|entry| speaks_for(entry, &self.origin))
+            .filter_map(|entry| PublicKey::parse(&entry.key).ok())
+            .collect()
     }
 
     /// Gives the trust list. It may be stale: that is for the screen, not a refusal.

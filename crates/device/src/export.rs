@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use attendance::LeafKind;
 
 use crate::device::Device;
+use crate::store::seen::SeenTable;
 use crate::store::{self, StoreError};
 
 /// Holds a leaf of the log that was verified here when it was kept.
@@ -60,9 +61,11 @@ impl Device {
         for (leaf_index, leaf) in store::receipt::leaves(&tx, &origin)? {
             leaves.insert(leaf_index, leaf);
         }
-        for (leaf_index, leaf, certificate) in store::visit_seen::leaves(&tx, &origin)? {
-            certificates.insert(certificate);
-            leaves.insert(leaf_index, leaf);
+        for table in [SeenTable::Visits, SeenTable::Answers] {
+            for (leaf_index, leaf, certificate) in store::seen::leaves(&tx, table, &origin)? {
+                certificates.insert(certificate);
+                leaves.insert(leaf_index, leaf);
+            }
         }
         for (leaf_index, leaf, certificate) in store::entry::leaves(&tx, &origin)? {
             certificates.extend(certificate);

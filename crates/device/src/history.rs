@@ -100,7 +100,8 @@ impl Device {
         Ok(is_older)
     }
 
-    /// Lists checkpoints that an earlier release accepted without a link, newest first: each is to be
+    /// Lists checkpoints that an earlier release accepted without a link, and those that somebody who could
+    /// not prove them handed on, newest first: each is to be
     /// [followed](Self::follow). Those of keys that are not on the trust list any more are left out.
     ///
     /// # Errors

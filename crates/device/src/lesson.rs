@@ -1,13 +1,14 @@
-//! Lessons: opening, ending, and who came. A lesson's state is derived from its events.
+//! Lessons: opening, ending, and how many came. A lesson's state is derived from its events.
 
-use attendance::{EventDraft, EventKind, LessonId, Role, RosterChild, RosterGroup, RosterLesson};
+use attendance::{EventDraft, EventKind, LessonId, Role, RosterGroup, RosterLesson};
 use seal::Hash;
 
 use crate::device::Device;
 use crate::enrolment::Enrolled;
+use crate::headcount;
 use crate::record::{self, RecordError};
+use crate::register::{AbsenceRow, Register};
 use crate::store::{self, StoreError};
-use crate::visit::VisitRow;
 
 /// Says how a lesson stands on this device.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,6 +36,12 @@ pub struct LessonRow {
     pub guests: u32,
     /// Children on the group's roster.
     pub enrolled: u32,
+    /// Those of them who did not come and have a reason that a document excuses.
+    pub excused: u32,
+    /// True if the lesson is asked for a headcount.
+    pub is_spot_checked: bool,
+    /// How many children the teacher counted, if so.
+    pub headcount: Option<u16>,
 }
 
 impl Device {
@@ -75,6 +82,11 @@ impl Device {
         }
         let draft = EventDraft { lesson: Some(lesson), provider, ..record::draft(to, now) };
         let event = record::append(&tx, &self.identity, draft)?;
+        if turn.is_none()
+            && let Some(enrolled) = &self.enrolled
+        {
+            headcount::keep_root(&tx, lesson, enrolled.origin())?;
+        }
         tx.commit().map_err(StoreError::from)?;
         Ok(event)
     }
@@ -123,63 +135,34 @@ impl Device {
             Some((EventKind::LessonOpen, _)) => LessonState::Open,
             Some(_) => LessonState::Ended,
         };
-        let marked: Vec<_> = store::event::visits_of_lesson(&self.db, lesson.id)?
-            .iter()
-            .map(|row| VisitRow::read(row).map(|(event, _)| event.child))
-            .collect::<Result<_, _>>()?;
+        let register = Register::of_lesson(&self.db, lesson.id)?;
+        let marked: Vec<_> = register.visits().into_iter().map(|(child, _)| child).collect();
         let members: Vec<_> = self
             .roster
             .iter()
             .flat_map(|roster| roster.children_of(group.id))
-            .map(|child| Some(child.id))
+            .map(|child| child.id)
             .collect();
         let guests = marked.iter().filter(|child| !members.contains(child)).count();
+        let missing = members.iter().filter(|child| !marked.contains(child));
+        let absences = missing.filter_map(|child| register.absence(*child));
+        let excused = absences.filter(AbsenceRow::excuses).count();
         Ok(LessonRow {
             lesson,
             group: group.name.clone(),
+            excused: count(excused),
+            is_spot_checked: self.is_spot_checked(lesson.id)?,
+            headcount: register.headcount().map(|(_, count)| count),
             state,
             present: count(marked.len()),
             guests: count(guests),
             enrolled: count(members.len()),
         })
     }
-
-    /// Lists who belongs to a lesson, by name, and who came. Guests who are somewhere on this
-    /// device's roster come last.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the database cannot be read.
-    pub fn attendance_of(
-        &self,
-        lesson: LessonId,
-    ) -> Result<Vec<(RosterChild, Option<VisitRow>)>, StoreError> {
-        let Some(roster) = &self.roster else { return Ok(Vec::new()) };
-        let mut visits = Vec::new();
-        for row in store::event::visits_of_lesson(&self.db, lesson)? {
-            let (event, visit) = VisitRow::read(&row)?;
-            visits.push((event.child, visit));
-        }
-        let group = roster.lesson(lesson).map(|lesson| lesson.group);
-        let members = group.into_iter().flat_map(|group| roster.children_of(group));
-        let mut rows: Vec<_> = members
-            .map(|child| {
-                let at = visits.iter().position(|(id, _)| *id == Some(child.id));
-                (child.clone(), at.map(|at| visits.swap_remove(at).1))
-            })
-            .collect();
-        rows.sort_by(|(a, _), (b, _)| (&a.name, a.id).cmp(&(&b.name, b.id)));
-        visits.sort_by_key(|(_, visit)| visit.at_ms);
-        rows.extend(
-            visits.into_iter().filter_map(|(child, visit)| {
-                Some((roster.child(child?, None)?.clone(), Some(visit)))
-            }),
-        );
-        Ok(rows)
-    }
 }
 
 /// Decides whether the certificate covers a group. Without groups in it, all of the provider's.
-fn covers(enrolled: &Enrolled, group: &RosterGroup) -> bool {
+pub(crate) fn covers(enrolled: &Enrolled, group: &RosterGroup) -> bool {
     let certificate = enrolled.certificate();
     certificate.provider.is_none_or(|provider| provider == group.provider)
         && (certificate.groups.is_empty() || certificate.groups.contains(&group.id))

@@ -22,16 +22,21 @@
 //!   no more.
 //! - A signed time counts if it repeats what this device asked with ([`Device::take_anchor`]). Validity is
 //!   judged by the best known time ([`Device::best_now_ms`]); an event carries the wall clock as it is.
+//! - A roster that comes in pieces is in force when it is whole, has its name and its signature holds; the
+//!   old one is until then ([`Device::keep_roster_piece`]).
 //! - The status list never goes back, refuses a card that it names and no other; its age refuses nobody.
 //! - One position of the chain is never signed twice: while it is not certain where the chain stands,
 //!   nothing is signed ([`Device::doubt`]).
 //! - A list of revoked devices and a renewed certificate are verified, and never replaced by older ones.
+//! - A mark is taken back by a later event of the same device, and by no other; what follows is computed
+//!   when it is shown ([`Device::register`]).
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
 //! Start at [`Device::open`], then [`Device::record_scan`], then [`Device::store_receipts`].
 #![forbid(unsafe_code)]
 
+mod absence;
 mod alarm;
 mod anchor;
 mod answer;
@@ -42,16 +47,22 @@ mod clock;
 mod clock_state;
 mod completeness;
 mod database_key;
+mod decision;
 mod device;
+mod document;
 mod enrolment;
 mod entry;
 mod export;
+mod headcount;
 mod history;
+mod leaving;
 mod lesson;
 mod life;
 mod log;
 mod mark;
 mod month;
+mod month_sheet;
+mod news;
 mod outbox;
 mod own_parcel;
 mod parcel;
@@ -59,9 +70,12 @@ mod proof;
 mod quorum;
 mod receipt;
 mod record;
+mod register;
+mod roster_coming;
 mod salvage;
 mod saved;
 mod scan;
+mod seen;
 mod standing;
 mod statement;
 mod status;
@@ -70,9 +84,12 @@ mod store;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod told;
 mod visit;
 mod visit_seen;
+mod withdraw;
 
+pub use absence::{Absence, AbsenceOutcome};
 pub use alarm::{Alarm, AlarmCode};
 pub use anchor::{AnchorError, Asked};
 pub use cache::Cached;
@@ -81,7 +98,9 @@ pub use clock::{Clock, Reading};
 pub use clock_state::{ClockLimits, ClockState};
 pub use completeness::{Completeness, EntryKind, Made, MissingEntry, MissingWhy, OwnEntry};
 pub use database_key::DatabaseKey;
+pub use decision::MoneyDecision;
 pub use device::{Device, OpenError};
+pub use document::{DOCUMENT_MAX_BYTES, Document, DocumentError, Media};
 pub use enrolment::{EnrolError, Enrolled, Enrolment};
 pub use entry::SeenEntry;
 pub use export::{Export, KeptLeaf};
@@ -89,20 +108,28 @@ pub use history::{Followed, Growth, GrowthProof};
 pub use lesson::{LessonRow, LessonState};
 pub use log::ReceiptError;
 pub use mark::Mark;
+pub use month_sheet::{DayStanding, MonthSheet, MonthSigned, SheetDay};
+pub use news::{Heard, News, Told};
 pub use outbox::{EventState, OutboxRow, ParkedRow, Verdict};
 pub use own_parcel::OwnParcel;
 pub use parcel::{MadeParcel, ParcelError, TakenAnswer};
 pub use proof::{GrowthStep, Proof, WitnessedLater};
 pub use quorum::quorum_of;
 pub use record::RecordError;
+pub use register::{AbsenceRow, Inside, RegisterRow};
+pub use roster_coming::{
+    ComingPiece, ROSTER_COMING_MAX_BYTES, ROSTER_PIECE_MIN_BYTES, RosterComing, RosterPieceError,
+};
 pub use salvage::SalvageError;
 pub use saved::{ChainEnd, Doubt, Saved};
 pub use scan::{Outcome, Recorded, Refusal};
+pub use seen::SeenVisit;
 pub use standing::Standing;
 pub use statement::{SeenStatement, Statement, StatementError};
 pub use status::DeviceStatus;
 pub use status_list::{StatusError, StatusKept};
 pub use store::StoreError;
 pub use tags::{SeenTagList, TagsError};
+pub use told::Withdrawn;
 pub use visit::{Answer, Visit, VisitRow};
-pub use visit_seen::SeenVisit;
+pub use withdraw::UNDO_MS;

@@ -10,7 +10,7 @@ use seal::Hash;
 use crate::device::Device;
 use crate::enrolment::EnrolError;
 use crate::outbox::OutboxRow;
-use crate::record::{self, RecordError};
+use crate::record::{self, RecordError, document_number};
 use crate::store::{self, StoreError};
 use crate::visit::VisitRow;
 
@@ -130,6 +130,26 @@ impl Device {
         })
     }
 
+    /// Records a coordinator's decision to revoke a device at once, with what it rests on: the number of an
+    /// order or of a report.
+    ///
+    /// # Errors
+    /// [`RecordError`] says why nothing was recorded.
+    pub fn revoke_device_by_document(
+        &mut self,
+        subject: DeviceId,
+        reason: RevocationReason,
+        document: &str,
+    ) -> Result<Hash, RecordError> {
+        let document = Some(document_number(document)?);
+        self.decide(EventKind::DeviceRevoke, |draft| EventDraft {
+            subject: Some(subject),
+            revocation: Some(reason),
+            document,
+            ..draft
+        })
+    }
+
     /// Tells whether this device decided to revoke that one at once.
     ///
     /// # Errors
@@ -158,6 +178,25 @@ impl Device {
         })
     }
 
+    /// As [`Device::release_events`], with what the decision rests on.
+    ///
+    /// # Errors
+    /// [`RecordError`] says why nothing was recorded.
+    pub fn release_events_by_document(
+        &mut self,
+        subject: DeviceId,
+        last: Hash,
+        document: &str,
+    ) -> Result<Hash, RecordError> {
+        let document = Some(document_number(document)?);
+        self.decide(EventKind::EventRelease, |draft| EventDraft {
+            subject: Some(subject),
+            about: Some(last),
+            document,
+            ..draft
+        })
+    }
+
     /// Lists own events that were put aside until a decision, and which the server has in its log by now
     /// if it expects event `seq_next` from this device: to be asked about again.
     ///
@@ -168,10 +207,40 @@ impl Device {
         seq_next: u64,
         max_events: usize,
     ) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut rows = self.parked_until_decided()?;
+        rows.retain(|row| row.seq < seq_next);
+        rows.truncate(max_events);
+        Ok(rows)
+    }
+
+    /// Lists own events that were put aside until a coordinator's decision, in chain order.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn parked_until_decided(&self) -> Result<Vec<OutboxRow>, StoreError> {
         let mut rows = Vec::new();
         for row in self.parked()? {
-            let waits = matches!(row.reason.as_str(), "revoked" | "suspended");
-            if waits && row.seq < seq_next && rows.len() < max_events {
+            if matches!(row.reason.as_str(), "revoked" | "suspended" | "expired") {
+                rows.extend(self.event_at(row.seq)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Lists own events that were put aside because the certificate was over, if it holds again by now: it
+    /// was renewed by a new ticket. They are to be asked about again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn parked_before_renewal(&self, max_events: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let now_s = self.best_now_s()?;
+        let ends_s = self.enrolled.as_ref().map(|enrolled| enrolled.certificate().not_after_s);
+        if ends_s.is_none_or(|ends_s| ends_s < now_s) {
+            return Ok(Vec::new());
+        }
+        let mut rows = Vec::new();
+        for row in self.parked()? {
+            if row.reason == "expired" && rows.len() < max_events {
                 rows.extend(self.event_at(row.seq)?);
             }
         }

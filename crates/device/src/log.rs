@@ -1,6 +1,5 @@
 //! Deciding what the log says: checkpoints under the log's key, receipts under the checkpoint.
 
-use attendance::TrustRole;
 use rusqlite::Connection;
 use seal::PublicKey;
 use tlog::{
@@ -117,11 +116,7 @@ impl<'a> Log<'a> {
     pub(crate) fn of(enrolled: Option<&'a Enrolled>) -> Result<Self, ReceiptError> {
         let enrolled = enrolled.ok_or(ReceiptError::NotEnrolled)?;
         let origin = enrolled.origin();
-        let entries = enrolled.trust_list().entries.iter();
-        let keys: Vec<_> = entries
-            .filter(|entry| entry.role == TrustRole::Log && entry.scope == origin)
-            .filter_map(|entry| PublicKey::parse(&entry.key).ok())
-            .collect();
+        let keys = enrolled.log_keys();
         if keys.is_empty() {
             return Err(ReceiptError::NoLogKey);
         }

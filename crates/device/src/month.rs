@@ -4,7 +4,7 @@ use attendance::{EventDraft, EventKind, ProviderId, Role};
 use seal::Hash;
 
 use crate::device::Device;
-use crate::record::{self, RecordError};
+use crate::record::{self, RecordError, document_number};
 use crate::store::{self, StoreError};
 use crate::visit::VisitRow;
 
@@ -48,14 +48,11 @@ impl Device {
         if amount_tiyn <= 0 {
             return Err(RecordError::NotAnAmount(amount_tiyn));
         }
-        let document = document.trim();
-        if document.is_empty() || document.chars().count() > DOCUMENT_CHARS_MAX {
-            return Err(RecordError::NotADocument { max: DOCUMENT_CHARS_MAX });
-        }
+        let document = document_number(document)?;
         self.record_once(EventKind::PaymentNotice, month, i64::MIN, |draft| EventDraft {
             provider: Some(provider),
             amount_tiyn: Some(amount_tiyn),
-            document: Some(document.to_owned()),
+            document: Some(document),
             ..draft
         })
     }
@@ -97,5 +94,3 @@ impl Device {
         Ok(event)
     }
 }
-
-const DOCUMENT_CHARS_MAX: usize = 64;

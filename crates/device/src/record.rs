@@ -48,6 +48,18 @@ pub enum RecordError {
         /// The most characters it may have.
         max: usize,
     },
+    /// The document's file is not on this device.
+    #[error("the document is not on this device: take its file first")]
+    DocumentUnknown,
+    /// The event is no mark: it is said again, or stays.
+    #[error("this is no mark that could be withdrawn")]
+    NotWithdrawable,
+    /// The time in which a mark is undone without a reason is over.
+    #[error("it is too late to undo it: withdraw it with a reason")]
+    NeedsReason,
+    /// The child has a mark of its own in this lesson.
+    #[error("the child is marked in this lesson already: withdraw the wrong mark")]
+    AlreadyMarked,
     /// The storage is full; nothing was kept, and a later try may succeed.
     #[error("the storage is full, nothing was kept: free some space and try again")]
     StorageFull,
@@ -89,6 +101,15 @@ impl Device {
     }
 }
 
+/// Reads the number of a document as it was typed.
+pub(crate) fn document_number(text: &str) -> Result<String, RecordError> {
+    let number = text.trim();
+    if number.is_empty() || number.chars().count() > DOCUMENT_CHARS_MAX {
+        return Err(RecordError::NotADocument { max: DOCUMENT_CHARS_MAX });
+    }
+    Ok(number.to_owned())
+}
+
 /// Begins a draft with the clock's reading.
 pub(crate) fn draft(kind: EventKind, now: Reading) -> EventDraft {
     EventDraft::new(kind, now.wall_ms, now.mono_ms, now.boot)
@@ -107,3 +128,6 @@ pub(crate) fn append(
     store::event::insert(tx, &chained)?;
     Ok(chained.hash())
 }
+
+/// The most characters that a document's number has.
+const DOCUMENT_CHARS_MAX: usize = 64;

@@ -11,6 +11,7 @@ use seal::Hash;
 use crate::clock::Reading;
 use crate::device::{Device, Identity};
 use crate::enrolment::Enrolled;
+use crate::leaving;
 use crate::record::{self, RecordError};
 use crate::store;
 
@@ -23,6 +24,8 @@ pub struct Recorded {
     pub child: Option<RosterChild>,
     /// The recorded event, or the earlier one if the child was already marked.
     pub event: Option<Hash>,
+    /// True if the child was entered as absent from this lesson: the mark counts.
+    pub was_absent: bool,
 }
 
 /// What became of a scan.
@@ -124,7 +127,7 @@ impl Device {
             Ok(recognised) => recognised,
             Err(refusal) => {
                 let outcome = Outcome::Refused(refusal);
-                return Ok(Recorded { outcome, child: None, event: None });
+                return Ok(Recorded { outcome, child: None, event: None, was_absent: false });
             }
         };
         let recorded = place.record(&tx, &self.identity, recognised)?;
@@ -161,14 +164,21 @@ impl<'a> Place<'a> {
     ) -> Result<Recorded, RecordError> {
         let group = self.planned.map(|lesson| lesson.group);
         let child = self.roster.and_then(|roster| roster.child(recognised.child, group)).cloned();
-        if let Some(event) = store::event::visit_of(tx, self.lesson, recognised.child)? {
-            return Ok(Recorded { outcome: Outcome::Already, child, event: Some(event) });
-        }
+        let found = leaving::presence(tx, self.lesson, recognised.child)?;
         let draft = self.draft(&recognised, child.as_ref());
+        if let Some(event) = found.visit {
+            if found.left.is_some() {
+                // The child came back: evidence of who is in the building, and no second visit.
+                record::append(tx, identity, draft)?;
+            }
+            let outcome = Outcome::Already;
+            return Ok(Recorded { outcome, child, event: Some(event), was_absent: false });
+        }
+        let was_absent = store::event::is_absent(tx, self.lesson, recognised.child)?;
         let event = record::append(tx, identity, draft)?;
         let expected = child.as_ref().is_some_and(|child| Some(child.group) == group);
         let outcome = if expected { Outcome::Kept } else { Outcome::Guest };
-        Ok(Recorded { outcome, child, event: Some(event) })
+        Ok(Recorded { outcome, child, event: Some(event), was_absent })
     }
 
     fn draft(&self, recognised: &Recognised, row: Option<&RosterChild>) -> EventDraft {

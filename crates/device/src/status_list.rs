@@ -1,6 +1,7 @@
 //! The cards that were revoked: the newest list, whole or by changes.
 
 use attendance::{StatusDelta, StatusList, StatusRejection};
+use rusqlite::Connection;
 
 use crate::device::Device;
 use crate::store::{self, StoreError};
@@ -45,7 +46,7 @@ impl Device {
         let enrolled = self.enrolled.as_ref().ok_or(StatusError::NotEnrolled)?;
         let highest = self.revoked.as_ref().map_or(0, StatusList::version);
         let list = StatusList::parse_and_verify(bytes, enrolled.trust_list(), now_s, highest)?;
-        self.keep_status(list)
+        self.keep_status(list, |tx, version| store::status_signed::replace(tx, version, bytes))
     }
 
     /// Applies a change to the list that is kept, and keeps what comes out, if it is the list that the
@@ -59,7 +60,8 @@ impl Device {
         let delta = StatusDelta::parse_and_verify(bytes, enrolled.trust_list(), now_s)?;
         let base = self.revoked.as_ref().ok_or(StatusError::NoBase)?;
         let list = delta.apply(base)?;
-        self.keep_status(list)
+        let versions = delta.versions();
+        self.keep_status(list, |tx, _| store::status_signed::add(tx, versions, bytes))
     }
 
     /// Says which list of revoked cards is kept.
@@ -72,13 +74,21 @@ impl Device {
         })
     }
 
-    fn keep_status(&mut self, list: StatusList) -> Result<(), StatusError> {
+    /// Keeps a list, and as what it was signed.
+    fn keep_status(
+        &mut self,
+        list: StatusList,
+        keep_signed: impl FnOnce(&Connection, u32) -> Result<(), StoreError>,
+    ) -> Result<(), StatusError> {
         let enrolled = self.enrolled.as_ref().ok_or(StatusError::NotEnrolled)?;
         if list.scope() != enrolled.origin() {
             let scope = list.scope().to_owned();
             return Err(StatusRejection::WrongScope { scope }.into());
         }
-        store::status_list::replace(&self.db, list.version(), &list.to_bytes())?;
+        let tx = store::begin(&mut self.db)?;
+        store::status_list::replace(&tx, list.version(), &list.to_bytes())?;
+        keep_signed(&tx, list.version())?;
+        tx.commit().map_err(StoreError::from)?;
         self.revoked = Some(list);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A synthetic district: keys, a trust list, a roster, cards, a log; and devices in it.
 
+mod absence;
 mod answers;
 mod carried;
 mod clock;
@@ -8,16 +9,21 @@ mod damaged;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod handed_over;
+mod headcount;
 mod history;
 mod life;
 mod log_answers;
+mod news;
 mod opening;
 mod parcel;
 mod parent;
 mod recording;
 mod revoked;
+mod roster_coming;
 mod sending;
+mod sheet;
 mod storage;
+mod undo;
 mod witnessed;
 
 use std::path::PathBuf;
@@ -259,6 +265,12 @@ fn card_by(issuer: &SoftwareKey, child: ChildId) -> IssuedCard {
 
 fn card(child: ChildId) -> String {
     card_by(&key(ISSUER), child).text
+}
+
+/// The signed event at a position of the device's chain.
+fn event_at(device: &Device, seq: u64) -> attendance::Event {
+    let row = device.event_at(seq).unwrap().unwrap();
+    attendance::UnverifiedEvent::parse(&row.bytes).unwrap().event().clone()
 }
 
 /// The server's side of the log, in memory.

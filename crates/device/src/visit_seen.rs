@@ -1,52 +1,29 @@
 //! On a parent's device: visits of the own children, each verified before it is shown.
 
-use attendance::{
-    CertificateRejection, ChildId, EventKind, EventRejection, Role, UnverifiedEvent,
-    VerifiedCertificate,
-};
+use attendance::{ChildId, EventKind, Role};
 use rusqlite::Connection;
 use seal::Hash;
-use tlog::{Checkpoint, ReceiptRejection};
+use tlog::Checkpoint;
 
-use crate::alarm::{Alarm, AlarmCode};
+use crate::alarm::AlarmCode;
 use crate::device::Device;
 use crate::enrolment::Enrolled;
-use crate::log::{Claim, Log, ReceiptError, conclude};
+use crate::log::{Log, ReceiptError};
+use crate::seen::{SeenRejection, SeenVisit, take_each};
 use crate::store::visit_seen::{Kept, SeenRow};
 use crate::store::{self, StoreError};
-
-/// Holds a visit as the server shows it to a parent. Nothing of it is verified yet.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SeenVisit {
-    /// The signed certificate of the device that recorded it.
-    pub certificate: Vec<u8>,
-    /// The signed event.
-    pub event: Vec<u8>,
-    /// The salt of the leaf.
-    pub salt: [u8; 16],
-    /// The receipt's bytes.
-    pub receipt: Vec<u8>,
-    /// Its place in the log.
-    pub leaf_index: u64,
-}
 
 /// Why a visit was not accepted.
 #[derive(Debug, thiserror::Error)]
 enum VisitRejection {
-    #[error("certificate: {0}")]
-    Certificate(#[from] CertificateRejection),
+    #[error(transparent)]
+    Seen(#[from] SeenRejection),
     #[error("the recording device is not a teacher's")]
     NotATeacher,
-    #[error("event: {0}")]
-    Event(#[from] EventRejection),
     #[error("not a visit")]
     NotAVisit,
     #[error("the child is not on the certificate of this device")]
     OtherChild,
-    #[error("receipt: {0}")]
-    Receipt(#[from] ReceiptRejection),
-    #[error("leaf {claimed} was claimed, the receipt proves leaf {proven}")]
-    OtherLeaf { claimed: u64, proven: u64 },
     #[error("leaf {0} holds another visit already")]
     LeafTaken(u64),
 }
@@ -73,26 +50,24 @@ impl Device {
         let log = Log::of(Some(enrolled))?;
         let at_ms = self.clock.now().wall_ms;
         let tx = store::begin(&mut self.db)?;
-        let outcome = log.accept(&tx, checkpoint_note, at_ms).and_then(|under| {
-            let mut kept = 0;
-            for visit in visits {
-                let proven = verify(visit, enrolled, &log, &under);
-                let rejection = match proven {
-                    Ok(proven) => match keep(&tx, visit, &proven, &under)? {
-                        Kept::New => {
-                            kept += 1;
-                            continue;
-                        }
-                        Kept::Already => continue,
-                        Kept::LeafTaken => VisitRejection::LeafTaken(visit.leaf_index),
-                    },
-                    Err(rejection) => rejection,
+        take_each(
+            tx,
+            (&log, checkpoint_note),
+            visits,
+            (AlarmCode::BadVisit, at_ms),
+            |tx, visit, under| {
+                let proven = match verify(visit, enrolled, &log, under) {
+                    Ok(proven) => proven,
+                    Err(rejection) => return Ok(Err(rejection)),
                 };
-                store::alarm::keep(&tx, &alarm(visit, &rejection, at_ms))?;
-            }
-            Ok(kept)
-        });
-        conclude(tx, outcome, |error| matches!(error, ReceiptError::Store(_)))
+                Ok(match keep(tx, visit, &proven, under)? {
+                    Kept::New => Ok(true),
+                    Kept::Already => Ok(false),
+                    Kept::LeafTaken => Err(VisitRejection::LeafTaken(visit.leaf_index)),
+                })
+            },
+            |_, _| Ok(()),
+        )
     }
 
     /// Remembers that all leaves before `next` were looked through for visits, whether there were any
@@ -131,23 +106,17 @@ fn verify(
     log: &Log<'_>,
     under: &Checkpoint,
 ) -> Result<ProvenVisit, VisitRejection> {
-    let recorder =
-        VerifiedCertificate::verify_for_audit(&visit.certificate, enrolled.trust_list())?;
+    let (recorder, chained) = visit.signed(enrolled.trust_list())?;
     if recorder.certificate().role != Role::Teacher {
         return Err(VisitRejection::NotATeacher);
     }
-    let chained = UnverifiedEvent::parse(&visit.event)?.verify(&recorder.public_key())?;
     let event = chained.event();
     let child = event.child.filter(|_| event.kind == EventKind::In && event.lesson.is_some());
     let child = child.ok_or(VisitRejection::NotAVisit)?;
     if !enrolled.certificate().children.contains(&child) {
         return Err(VisitRejection::OtherChild);
     }
-    let claim = Claim { bytes: &visit.event, salt: &visit.salt, receipt: &visit.receipt };
-    let (claimed, proven) = (visit.leaf_index, log.prove(&claim, under)?);
-    if claimed != proven {
-        return Err(VisitRejection::OtherLeaf { claimed, proven });
-    }
+    visit.is_placed(log, under)?;
     Ok(ProvenVisit { hash: chained.hash(), child, wall_ms: event.wall_ms })
 }
 
@@ -172,16 +141,6 @@ fn keep(
             tree_size: under.size,
         },
     )
-}
-
-fn alarm(visit: &SeenVisit, rejection: &VisitRejection, at_ms: i64) -> Alarm {
-    Alarm {
-        at_ms,
-        code: AlarmCode::BadVisit,
-        detail: rejection.to_string(),
-        subject: Some(attendance::event_hash(&visit.event)),
-        evidence: visit.event.clone(),
-    }
 }
 
 /// Its row of the table of cursors.

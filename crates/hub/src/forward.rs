@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use carriage::SignedParcelAnswer;
 use device::Device;
-use seal::Hash;
+use seal::{Hash, PublicKey};
 use sync_api::PARCEL_MEDIA_TYPE;
 use sync_client::{Answer, Call, Method, SharedDevice, Transport};
 use tokio::sync::Notify;
@@ -30,6 +31,8 @@ pub struct Destination {
     pub server: String,
     /// The authority of its certificate, if the ticket pinned one.
     pub pin: Option<Hash>,
+    /// The keys of its log, one of which signs each answer.
+    pub log: Vec<PublicKey>,
 }
 
 impl Destination {
@@ -37,7 +40,20 @@ impl Destination {
     #[must_use]
     pub fn of(device: &Device) -> Option<Self> {
         let enrolled = device.enrolment()?;
-        Some(Self { server: enrolled.server().to_owned(), pin: enrolled.server_pin() })
+        Some(Self {
+            server: enrolled.server().to_owned(),
+            pin: enrolled.server_pin(),
+            log: enrolled.log_keys(),
+        })
+    }
+
+    /// Tells whether this is the server's answer to a parcel. What else answers in its place (a page that
+    /// wants a sign-in, a bad line) is never kept: the device would wait for its receipts in vain.
+    fn answered(&self, parcel: Hash, answer: &Answer) -> bool {
+        answer.of_another().is_none()
+            && SignedParcelAnswer::parse(&answer.body).is_ok_and(|signed| {
+                signed.unverified_parcel() == parcel && signed.verify(&self.log).is_ok()
+            })
     }
 }
 
@@ -61,7 +77,7 @@ pub async fn forward(
             done.unanswered += 1;
             continue;
         }
-        let bytes = blocking(store, move |store| store.parcel(carried)).await?;
+        let bytes = store.with(move |store| store.parcel(carried)).await?;
         let Some(bytes) = bytes else {
             store.note_refusal(carried, "the parcel is damaged here: send it again", now_ms);
             done.refused += 1;
@@ -76,10 +92,10 @@ pub async fn forward(
             pinned: to.pin,
         };
         match transport.call(call).await {
-            Ok(answer) if (200..300).contains(&answer.status) => {
+            Ok(answer) if is_well(&answer) && to.answered(carried, &answer) => {
                 let kept =
                     move |store: &ParcelStore| store.keep_answer(carried, &answer.body, now_ms);
-                match blocking(store, kept).await {
+                match store.with(kept).await {
                     Err(CarryError::TooLarge { .. }) => {
                         store.note_refusal(carried, "the answer is too large", now_ms);
                         done.refused += 1;
@@ -91,7 +107,7 @@ pub async fn forward(
                 }
                 silence = 0;
             }
-            Ok(answer) if is_for_later(&answer) => {
+            Ok(answer) if is_well(&answer) || is_for_later(&answer) => {
                 store.note_failure(device);
                 silent.insert(device);
                 done.unanswered += 1;
@@ -137,7 +153,7 @@ pub async fn run_forwarding(
                     failures = failures.saturating_add(1);
                 }
             }
-            if let Err(error) = blocking(&store, move |store| store.sweep(now_ms)).await {
+            if let Err(error) = store.with(move |store| store.sweep(now_ms)).await {
                 tracing::warn!(%error, "old answers could not be removed");
             }
         }
@@ -145,9 +161,15 @@ pub async fn run_forwarding(
     }
 }
 
+fn is_well(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
 /// Decides whether the server means "not now" instead of "not this".
 fn is_for_later(answer: &Answer) -> bool {
-    answer.status >= 500 || [401, 403, 404, 408, 425, 429].contains(&answer.status)
+    answer.of_another().is_some()
+        || answer.status >= 500
+        || [401, 403, 404, 408, 425, 429].contains(&answer.status)
 }
 
 fn reason_of(answer: &Answer) -> String {
@@ -166,17 +188,6 @@ fn rest(failures: u32) -> Duration {
         random = [128];
     }
     most / 2 + most.saturating_mul(u32::from(random[0])) / 512
-}
-
-async fn blocking<T: Send + 'static>(
-    store: &Arc<ParcelStore>,
-    work: impl FnOnce(&ParcelStore) -> T + Send + 'static,
-) -> T {
-    let store = Arc::clone(store);
-    match tokio::task::spawn_blocking(move || work(&store)).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 const REST_MIN: Duration = Duration::from_secs(4);

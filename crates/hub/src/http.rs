@@ -2,23 +2,24 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
+use listener::{Hall, bounded, refusal};
 use seal::Hash;
-use sync_api::{PARCEL_ANSWER_MEDIA_TYPE, Problem, ProblemKind};
+use sync_api::{HubNewsQuery, PARCEL_ANSWER_MEDIA_TYPE, Problem, ProblemKind};
 use tokio::net::TcpListener;
 
+use crate::limits::HubLimits;
 use crate::running::{Hub, HubAnswer, HubError};
 use crate::store::CarryError;
 
-/// How long a request's body may take: a parcel has 64 kB, a bad line 20 kbit/s.
-const BODY_TIMEOUT: Duration = Duration::from_secs(90);
+/// The most bytes of a parcel.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 
 /// Gives the routes of a hub.
@@ -27,20 +28,30 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/hub/hello/{challenge}", get(hello))
         .route("/hub/parcel/{sha256}", put(parcel))
         .route("/hub/answer/{parcel}", get(answer))
+        .route("/hub/news", get(news))
         .fallback(|| async { problem(ProblemKind::NotFound, "there is nothing at this address") })
         .with_state(hub)
 }
 
-/// Serves until `stop` resolves; requests that have begun are answered.
-///
-/// # Errors
-/// The listener's error, if it fails.
+/// Serves until `stop` resolves, within the usual bounds.
 pub async fn serve(
     listener: TcpListener,
     hub: Arc<Hub>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(hub)).with_graceful_shutdown(stop).await
+) {
+    serve_with(listener, hub, HubLimits::default(), stop).await;
+}
+
+/// Serves until `stop` resolves, within these bounds. Requests that have begun are answered if they end
+/// in time.
+pub async fn serve_with(
+    listener: TcpListener,
+    hub: Arc<Hub>,
+    limits: HubLimits,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
+    let routes = bounded(router(hub), limits.requests);
+    Hall::new(routes, limits.connections).open(listener, stop).await;
 }
 
 async fn hello(State(hub): State<Arc<Hub>>, Path(challenge): Path<String>) -> Response {
@@ -81,16 +92,24 @@ async fn answer(State(hub): State<Arc<Hub>>, Path(name): Path<String>) -> Respon
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, Response> {
-    let body = to_bytes(request.into_body(), BODY_MAX_BYTES);
-    match tokio::time::timeout(BODY_TIMEOUT, body).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => {
-            let detail = format!("a parcel has at most {BODY_MAX_BYTES} bytes, sent whole");
-            Err(problem(ProblemKind::TooLarge, detail))
-        }
-        Err(_) => Err(problem(ProblemKind::Broken, "the parcel did not come in time: again")),
+async fn news(
+    State(hub): State<Arc<Hub>>,
+    theirs: Result<Query<HubNewsQuery>, QueryRejection>,
+) -> Response {
+    let Ok(Query(theirs)) = theirs else {
+        return problem(ProblemKind::Malformed, "what was heard is told in numbers");
+    };
+    match hub.news(theirs).await {
+        Ok(news) => Json(news).into_response(),
+        Err(error) => refused(&error),
     }
+}
+
+async fn read(request: Request) -> Result<Bytes, Response> {
+    to_bytes(request.into_body(), BODY_MAX_BYTES).await.map_err(|_| {
+        let detail = format!("a parcel has at most {BODY_MAX_BYTES} bytes, sent whole");
+        problem(ProblemKind::TooLarge, detail)
+    })
 }
 
 fn refused(error: &HubError) -> Response {
@@ -102,7 +121,7 @@ fn refused(error: &HubError) -> Response {
             CarryError::Io(_) => ProblemKind::Broken,
         },
         HubError::NotEnrolled | HubError::WrongRole => ProblemKind::NotAllowed,
-        HubError::Sign(_) => ProblemKind::Broken,
+        HubError::Sign(_) | HubError::Store(_) => ProblemKind::Broken,
     };
     if kind == ProblemKind::Broken {
         tracing::error!(%error, "the hub could not do what was asked");
@@ -116,10 +135,12 @@ fn no_name() -> Response {
 }
 
 fn problem(kind: ProblemKind, detail: impl Into<String>) -> Response {
-    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
-    (status, media_type, Json(Problem::new(kind, detail))).into_response()
+    let retry_after_s = (kind == ProblemKind::Broken).then_some(RETRY_AFTER_S);
+    refusal(&Problem::new(kind, detail), retry_after_s)
 }
+
+/// When a fault of the hub's may be over: a disk is not freed faster.
+const RETRY_AFTER_S: u64 = 30;
 
 fn read_challenge(text: &str) -> Option<[u8; 16]> {
     if text.len() != 32 {

@@ -7,10 +7,11 @@
 //!
 //! # Invariants
 //! - A parcel is acknowledged only after it is on the disk: its file, its name and its folder synced.
-//! - A parcel stays until the server's answer is on the disk, and the answer stays for a while after.
+//! - A parcel stays until the server's answer is on the disk, signed by its log, and the answer stays for a while after.
 //!   None that waits is thrown out to make room for another.
 //! - One parcel that the server does not take, or cannot take, blocks no other.
-//! - What is kept is bounded: bytes of a parcel, parcels, bytes, and each device's part of both.
+//! - What is kept is bounded: bytes of a parcel, parcels, bytes, and each device's part of both. So is
+//!   what is asked: connections, time and rate have the server's bounds ([`HubLimits`]).
 //! - A hub says who it is with its device's key, and that is all it is believed for: what it carries
 //!   is *carried*, never *sent*, and an answer counts once the device has verified it.
 //!
@@ -22,6 +23,8 @@ mod forward;
 mod header;
 #[cfg(feature = "serve")]
 mod http;
+#[cfg(feature = "serve")]
+mod limits;
 mod nearby;
 #[cfg(feature = "serve")]
 mod running;
@@ -34,9 +37,11 @@ pub use courier::{CarryFile, CarryFileError, Damage, Word};
 pub use forward::{Destination, Forwarded, forward, run_forwarding};
 pub use header::Header;
 #[cfg(feature = "serve")]
-pub use http::{router, serve};
+pub use http::{router, serve, serve_with};
+#[cfg(feature = "serve")]
+pub use limits::HubLimits;
 pub use nearby::{Announcement, Nearby, NearbyError, find};
 #[cfg(feature = "serve")]
 pub use running::{Hub, HubAnswer, HubError, local_addresses};
-pub use store::{Carried, CarryError, CarryLimits, ParcelStore, Standing};
+pub use store::{Carried, CarryError, CarryLimits, Folder, NewFile, ParcelStore, Standing};
 pub use word::acknowledge;

@@ -4,11 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use attendance::{DeviceId, Role};
-use device::Device;
+use device::{Device, Heard, StoreError};
 use seal::{Hash, SignError};
 use sync_api::{
     Base64, HUB_HELLO_DOMAIN, HubAddress, HubCarriedResponse, HubHelloClaims, HubHelloResponse,
-    HubParcelResponse, HubParcelState,
+    HubNewsQuery, HubNewsResponse, HubParcelResponse, HubParcelState,
 };
 use sync_client::SharedDevice;
 use tokio::sync::Notify;
@@ -51,6 +51,9 @@ pub enum HubError {
     /// The device's key did not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The device's database cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Hub {
@@ -102,12 +105,29 @@ impl Hub {
     /// # Errors
     /// [`HubError`] if the folder cannot be read.
     pub async fn answer(&self, parcel: Hash) -> Result<HubAnswer, HubError> {
-        let store = Arc::clone(&self.store);
-        let read = tokio::task::spawn_blocking(move || answer(&store, parcel));
-        match read.await {
-            Ok(read) => Ok(read?),
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        Ok(self.store.with(move |store| answer(store, parcel)).await?)
+    }
+
+    /// Gives the lists that anybody may have, as this device last heard them, where they are newer than
+    /// the asking device has.
+    ///
+    /// # Errors
+    /// [`HubError`] if the device's database cannot be read.
+    pub async fn news(&self, theirs: HubNewsQuery) -> Result<HubNewsResponse, HubError> {
+        let theirs = Heard {
+            trust_version: theirs.trust,
+            revocations_version: theirs.revocations,
+            status_version: theirs.status,
+            log_size: theirs.size,
+        };
+        let news = self.device.with(move |device| device.news_since(theirs)).await?;
+        Ok(HubNewsResponse {
+            trust_list: news.trust_list.map(Base64),
+            revocations: news.revocations.map(Base64),
+            status_list: news.status_list.map(Base64),
+            status_deltas: news.status_deltas.into_iter().map(Base64).collect(),
+            checkpoint: news.checkpoint,
+        })
     }
 
     /// Says where this hub is, for its QR.

@@ -3,17 +3,21 @@
 //! Absent on purpose: what is in a parcel (it is sealed to the server), the network, a clock.
 
 mod file;
+mod folder;
 mod scan;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attendance::DeviceId;
 use seal::Hash;
 
+pub use folder::{Folder, NewFile};
+
 use crate::header::Header;
+use folder::SystemFolder;
 
 /// How much is carried. A parcel that does not fit is refused; none that waits is thrown out for it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,7 +28,7 @@ pub struct CarryLimits {
     pub answer_bytes: usize,
     /// Parcels that wait, of all devices.
     pub parcels: usize,
-    /// Bytes of all files.
+    /// Bytes of all files; the answer to a parcel that waits may be above it.
     pub total_bytes: u64,
     /// Parcels that wait, of one device.
     pub parcels_per_device: usize,
@@ -126,7 +130,9 @@ pub struct Carried {
 /// Keeps parcels and answers in a folder. One process has it.
 #[derive(Debug)]
 pub struct ParcelStore {
-    dir: PathBuf,
+    folder: Arc<dyn Folder>,
+    /// Whether work is done where it is asked for, instead of on a thread that may block.
+    inline: bool,
     limits: CarryLimits,
     index: Mutex<Index>,
 }
@@ -149,8 +155,36 @@ impl ParcelStore {
     /// [`CarryError::Io`] if the folder cannot be read or made.
     pub fn open(dir: &Path, limits: CarryLimits) -> Result<Self, CarryError> {
         std::fs::create_dir_all(dir)?;
-        let index = scan::scan(dir)?;
-        Ok(Self { dir: dir.to_owned(), limits, index: Mutex::new(index) })
+        let folder = Arc::new(SystemFolder(dir.to_owned()));
+        let index = Mutex::new(scan::scan(&*folder)?);
+        Ok(Self { folder, inline: false, limits, index })
+    }
+
+    /// Opens a folder that somebody else decides about, and works on the caller's thread, each time
+    /// after the caller has let go once: for simulations.
+    ///
+    /// # Errors
+    /// [`CarryError::Io`] if the folder cannot be read.
+    pub fn open_inline(folder: Arc<dyn Folder>, limits: CarryLimits) -> Result<Self, CarryError> {
+        let index = Mutex::new(scan::scan(&*folder)?);
+        Ok(Self { folder, inline: true, limits, index })
+    }
+
+    /// Does work that reads or writes files, on a thread that may block unless the store is
+    /// [inline](Self::open_inline).
+    pub(crate) async fn with<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> T {
+        if self.inline {
+            tokio::task::yield_now().await;
+            return work(self);
+        }
+        let store = Arc::clone(self);
+        match tokio::task::spawn_blocking(move || work(&store)).await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
     }
 
     /// Gives the limits.
@@ -160,7 +194,7 @@ impl ParcelStore {
     }
 
     /// Keeps a parcel; when this returns it is on the disk. A parcel that is here already stays as it
-    /// is.
+    /// is; one whose file was damaged or taken away is made whole.
     ///
     /// # Errors
     /// [`CarryError`]; nothing was kept then.
@@ -173,28 +207,30 @@ impl ParcelStore {
         }
         let header = Header::read(bytes).map_err(CarryError::Foreign)?;
         let mut index = self.index();
-        if index.carried.get(&parcel).is_some_and(|known| known.header.is_some()) {
+        if let Some(known) = index.carried.get(&parcel)
+            && self.is_whole(known)?
+        {
             return Ok(());
         }
-        self.make_room(&mut index, header.device, bytes.len() as u64)?;
-        let order = index.carried.values().map(|c| c.order).max().unwrap_or(0).saturating_add(1);
-        let before = [now_ms.to_be_bytes(), order.to_be_bytes()].concat();
-        file::write(&self.path(parcel, PARCEL), &[&before, bytes])?;
-        let answered = index.carried.remove(&parcel);
-        index.carried.insert(
-            parcel,
-            Carried {
-                parcel,
-                header: Some(header),
-                since_ms: now_ms,
-                standing: answered
-                    .as_ref()
-                    .map_or(Standing::Waiting, |answered| answered.standing.clone()),
-                order,
-                bytes: bytes.len() as u64,
-                answer_bytes: answered.map_or(0, |answered| answered.answer_bytes),
-            },
-        );
+        let old = index.carried.remove(&parcel);
+        if let Err(full) = self.make_room(&mut index, header.device, bytes.len() as u64) {
+            index.carried.extend(old.map(|old| (parcel, old)));
+            return Err(full);
+        }
+        // One that was lost here, and comes again, keeps its place among those of its device.
+        let last = index.carried.values().map(|c| c.order).max().unwrap_or(0);
+        let again = old.as_ref().filter(|old| old.header.is_some());
+        let (since_ms, order) =
+            again.map_or((now_ms, last.saturating_add(1)), |old| (old.since_ms, old.order));
+        let before = [since_ms.to_be_bytes(), order.to_be_bytes()].concat();
+        file::write(&*self.folder, &name_of(parcel, PARCEL), &[&before, bytes])?;
+        let has_answer = self.answer(parcel)?.is_some();
+        let answered = old.filter(|old| !old.waits() && has_answer);
+        let (standing, answer_bytes) = answered
+            .map_or((Standing::Waiting, 0), |answered| (answered.standing, answered.answer_bytes));
+        let (header, bytes) = (Some(header), bytes.len() as u64);
+        let carried = Carried { parcel, header, since_ms, standing, order, bytes, answer_bytes };
+        index.carried.insert(parcel, carried);
         Ok(())
     }
 
@@ -211,13 +247,15 @@ impl ParcelStore {
         if known.is_some_and(|known| matches!(known.standing, Standing::Answered { .. })) {
             return Ok(());
         }
-        if index.bytes().saturating_add(answer.len() as u64) > self.limits.total_bytes
-            || known.is_none() && index.carried.len() >= self.limits.parcels
+        if known.is_some() {
+            self.make_room_for_answer(&mut index, answer.len() as u64)?;
+        } else if index.bytes().saturating_add(answer.len() as u64) > self.limits.total_bytes
+            || index.carried.len() >= self.limits.parcels
         {
             return Err(CarryError::Full);
         }
         let before = [now_ms.to_be_bytes(), [0; 8]].concat();
-        file::write(&self.path(parcel, ANSWER), &[&before, answer])?;
+        file::write(&*self.folder, &name_of(parcel, ANSWER), &[&before, answer])?;
         let standing = Standing::Answered { at_ms: now_ms };
         let answer_bytes = answer.len() as u64;
         match index.carried.get_mut(&parcel) {
@@ -287,6 +325,12 @@ impl ParcelStore {
         all
     }
 
+    /// Counts the bytes of all parcels and answers.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.index().bytes()
+    }
+
     /// Counts the files whose bytes were not what their name said.
     #[must_use]
     pub fn damaged(&self) -> u64 {
@@ -298,7 +342,7 @@ impl ParcelStore {
     /// # Errors
     /// [`CarryError::Io`] if the file cannot be read.
     pub fn parcel(&self, parcel: Hash) -> Result<Option<Vec<u8>>, CarryError> {
-        let bytes = read(&self.path(parcel, PARCEL))?;
+        let bytes = read(&*self.folder, &name_of(parcel, PARCEL))?;
         Ok(bytes.map(|kept| kept.bytes).filter(|bytes| seal::sha256(bytes) == parcel))
     }
 
@@ -307,7 +351,7 @@ impl ParcelStore {
     /// # Errors
     /// [`CarryError::Io`] if the file cannot be read.
     pub fn answer(&self, parcel: Hash) -> Result<Option<Vec<u8>>, CarryError> {
-        Ok(read(&self.path(parcel, ANSWER))?.map(|kept| kept.bytes))
+        Ok(read(&*self.folder, &name_of(parcel, ANSWER))?.map(|kept| kept.bytes))
     }
 
     /// Removes what was answered long enough ago. What waits stays, however old it is.
@@ -331,6 +375,17 @@ impl ParcelStore {
         Ok(())
     }
 
+    /// Tells whether the disk has what the index says of a parcel: its bytes, or the answer to it.
+    fn is_whole(&self, known: &Carried) -> Result<bool, CarryError> {
+        match known.standing {
+            _ if known.header.is_none() => Ok(false),
+            Standing::Waiting | Standing::Refused { .. } => {
+                Ok(self.parcel(known.parcel)?.is_some())
+            }
+            Standing::Answered { .. } => Ok(self.answer(known.parcel)?.is_some()),
+        }
+    }
+
     /// Refuses what does not fit. To make room, parcels whose answer is here go first: the answer is
     /// what their device waits for.
     fn make_room(&self, index: &mut Index, from: DeviceId, more: u64) -> Result<(), CarryError> {
@@ -345,33 +400,47 @@ impl ParcelStore {
         if index.carried.values().filter(|c| c.waits()).count() >= self.limits.parcels {
             return Err(CarryError::Full);
         }
-        let mut answered: Vec<(i64, Hash)> = index
-            .carried
-            .values()
-            .filter(|c| !c.waits() && c.bytes > 0)
-            .map(|c| (c.since_ms, c.parcel))
-            .collect();
-        answered.sort_unstable();
-        let mut answered = answered.into_iter();
         while index.bytes().saturating_add(more) > self.limits.total_bytes {
-            let Some((_, oldest)) = answered.next() else { return Err(CarryError::Full) };
-            self.remove(oldest, PARCEL)?;
-            if let Some(known) = index.carried.get_mut(&oldest) {
-                known.bytes = 0;
+            if !self.drop_oldest_answered(index)? {
+                return Err(CarryError::Full);
             }
         }
         Ok(())
     }
 
+    /// Makes room for the answer to a parcel that waits here: a full place would else wait for ever.
+    /// Parcels that are answered go first, then the oldest answers, whose devices bring their parcels
+    /// again. What waits stays, so that there may be one answer more than there is room for.
+    fn make_room_for_answer(&self, index: &mut Index, more: u64) -> Result<(), CarryError> {
+        while index.bytes().saturating_add(more) > self.limits.total_bytes {
+            if self.drop_oldest_answered(index)? {
+                continue;
+            }
+            let answered = index.carried.values().filter(|c| !c.waits());
+            let oldest = answered.min_by_key(|c| (c.since_ms, c.parcel)).map(|c| c.parcel);
+            let Some(oldest) = oldest else { return Ok(()) };
+            self.remove(oldest, ANSWER)?;
+            index.carried.remove(&oldest);
+        }
+        Ok(())
+    }
+
+    /// Drops the bytes of the oldest parcel whose answer is here; gives false if there is none.
+    fn drop_oldest_answered(&self, index: &mut Index) -> Result<bool, CarryError> {
+        let answered = index.carried.values_mut().filter(|c| !c.waits() && c.bytes > 0);
+        let Some(oldest) = answered.min_by_key(|c| (c.since_ms, c.parcel)) else {
+            return Ok(false);
+        };
+        self.remove(oldest.parcel, PARCEL)?;
+        oldest.bytes = 0;
+        Ok(true)
+    }
+
     fn remove(&self, parcel: Hash, ending: &str) -> Result<(), CarryError> {
-        match std::fs::remove_file(self.path(parcel, ending)) {
+        match self.folder.remove(&name_of(parcel, ending)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
         }
-    }
-
-    fn path(&self, parcel: Hash, ending: &str) -> PathBuf {
-        self.dir.join(format!("{parcel}.{ending}"))
     }
 
     fn index(&self) -> MutexGuard<'_, Index> {
@@ -406,8 +475,8 @@ struct Kept {
 }
 
 /// Reads a file; nothing if there is none, or it is too short to be one.
-fn read(path: &Path) -> io::Result<Option<Kept>> {
-    let bytes = match std::fs::read(path) {
+fn read(folder: &dyn Folder, name: &str) -> io::Result<Option<Kept>> {
+    let bytes = match folder.read(name) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -418,6 +487,10 @@ fn read(path: &Path) -> io::Result<Option<Kept>> {
         Some(Kept { at_ms, order, bytes: bytes.to_vec() })
     });
     Ok(kept)
+}
+
+fn name_of(parcel: Hash, ending: &str) -> String {
+    format!("{parcel}.{ending}")
 }
 
 const PARCEL: &str = "parcel";

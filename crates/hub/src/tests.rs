@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use attendance::DeviceId;
-use carriage::{Parcel, ParcelSecret};
-use seal::Hash;
+use carriage::{Parcel, ParcelAnswer, ParcelSecret, ParcelVerdict};
+use seal::{Hash, Signer as _, SoftwareKey};
 use sync_client::{Answer, Call, Calling, Transport, Unanswered};
 
 use crate::Destination;
@@ -17,7 +17,19 @@ const HOUR_MS: i64 = 3_600_000;
 const SERVER: &str = "http://server.example";
 
 fn destination() -> Destination {
-    Destination { server: SERVER.to_owned(), pin: None }
+    Destination { server: SERVER.to_owned(), pin: None, log: vec![log().public_key()] }
+}
+
+fn log() -> SoftwareKey {
+    SoftwareKey::from_seed(&[41; 32])
+}
+
+/// What the server of that log answers to a parcel.
+fn answer_to(parcel: Hash) -> Vec<u8> {
+    let checkpoint = "a checkpoint".to_owned();
+    let (verdicts, receipts, growth) = (vec![ParcelVerdict::Stored; 3], None, None);
+    let answer = ParcelAnswer { parcel, verdicts, checkpoint, receipts, growth };
+    answer.sign(&log()).unwrap()
 }
 
 fn limits() -> CarryLimits {
@@ -119,6 +131,32 @@ fn refuses_what_is_damaged_foreign_or_too_large() {
 }
 
 #[test]
+fn parcel_or_answer_that_was_taken_away_comes_again_to_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let (first, second) = (keep(&store, 1, 1), keep(&store, 1, 2));
+    let take = |name: Hash, what: &str| {
+        std::fs::remove_file(dir.path().join(format!("{name}.{what}"))).unwrap();
+    };
+    take(first, "parcel");
+    assert_eq!(store.parcel(first).unwrap(), None);
+    keep(&store, 1, 1);
+    assert!(store.parcel(first).unwrap().is_some());
+    assert_eq!(
+        store.due(NOW_MS).iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        [first, second]
+    );
+    // Nobody has the answer any more: the parcel is passed on once more.
+    store.keep_answer(first, b"yes", NOW_MS).unwrap();
+    take(first, "answer");
+    keep(&store, 1, 1);
+    assert_eq!(store.find(first).unwrap().standing, Standing::Waiting);
+    store.keep_answer(first, b"yes", NOW_MS).unwrap();
+    keep(&store, 1, 1);
+    assert!(!store.find(first).unwrap().waits());
+}
+
+#[test]
 fn one_device_has_its_part_and_not_more() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
@@ -168,6 +206,28 @@ fn full_place_says_so_and_throws_out_none_that_waits() {
 }
 
 #[test]
+fn full_place_takes_the_answer_to_everything_that_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut kept = Vec::new();
+    for device in 1..=4 {
+        let (name, bytes) = parcel(device, 1, 1_000);
+        store.keep(name, &bytes, NOW_MS + i64::from(device)).unwrap();
+        kept.push(name);
+    }
+    for name in &kept {
+        store.keep_answer(*name, &[7; 1_000], NOW_MS).unwrap();
+        assert!(store.answer(*name).unwrap().is_some());
+        let bytes = store.bytes();
+        assert!(bytes <= limits().total_bytes + 1_000, "{bytes}");
+    }
+    assert!(store.due(NOW_MS).is_empty());
+    // An answer that nobody here waits for takes no room from the others.
+    let more = store.keep_answer(seal::sha256(b"elsewhere"), &[7; 1_000], NOW_MS);
+    assert!(matches!(more, Err(CarryError::Full)), "{more:?}");
+}
+
+#[test]
 fn answer_stays_for_a_while_and_what_waits_for_ever() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
@@ -206,7 +266,8 @@ impl Transport for Server {
         let status = self.answers.get(&call.url).copied();
         Box::pin(async move {
             let status = status.ok_or(Unanswered { why: "gone".to_owned(), source: None })?;
-            let body = b"an answer".to_vec();
+            let named = call.url.rsplit('/').next().and_then(Hash::from_hex);
+            let body = answer_to(named.expect("a parcel's name"));
             Ok(Answer { status, media_type: String::new(), retry_after_s: None, body })
         })
     }
@@ -221,7 +282,7 @@ async fn bad_parcel_blocks_no_other() {
     let server = Server::with(&[(refused, 400), (good, 200)]);
     let done = forward(&store, &server, &destination(), NOW_MS).await.unwrap();
     assert_eq!((done.answered, done.refused, done.unanswered), (1, 1, 1));
-    assert_eq!(store.answer(good).unwrap().unwrap(), b"an answer");
+    assert_eq!(store.answer(good).unwrap().unwrap(), answer_to(good));
     assert!(matches!(store.find(refused).unwrap().standing, Standing::Refused { .. }));
     assert_eq!(store.find(silent).unwrap().standing, Standing::Waiting);
 
@@ -283,4 +344,47 @@ async fn parcels_of_a_device_keep_their_order_whatever_the_clock_says() {
     let server = Server::with(&[(brought[1], 200), (brought[2], 200)]);
     let done = forward(&store, &server, &destination(), NOW_MS).await.unwrap();
     assert_eq!((done.answered, done.unanswered, server.asked()), (0, 3, 1));
+}
+
+/// Answers everything in the server's place.
+#[derive(Debug)]
+struct Instead(Answer);
+
+impl Transport for Instead {
+    fn call(&self, _call: Call) -> Calling<'_> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+#[tokio::test]
+async fn what_answers_in_the_servers_place_is_never_kept_and_the_parcel_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let name = keep(&store, 1, 1);
+    let other = answer_to(seal::sha256(b"another parcel"));
+    let mut changed = answer_to(name);
+    *changed.last_mut().unwrap() ^= 1;
+    let page = b"<!DOCTYPE html><title>Sign in</title>".to_vec();
+    let lies = [
+        (200, "text/html", page.clone()),
+        (200, "", page.clone()),
+        (302, "", Vec::new()),
+        (307, "", answer_to(name)),
+        (403, "text/html; charset=utf-8", page.clone()),
+        (511, "text/html", page),
+        (200, sync_api::PARCEL_ANSWER_MEDIA_TYPE, b"ok".to_vec()),
+        (200, sync_api::PARCEL_ANSWER_MEDIA_TYPE, other),
+        (200, sync_api::PARCEL_ANSWER_MEDIA_TYPE, changed),
+    ];
+    for (status, media_type, body) in lies {
+        let answer =
+            Answer { status, media_type: media_type.to_owned(), retry_after_s: None, body };
+        let told = format!("{status} {media_type}");
+        let done = forward(&store, &Instead(answer), &destination(), NOW_MS).await.unwrap();
+        assert_eq!((done.answered, done.refused, done.unanswered), (0, 0, 1), "{told}");
+        assert_eq!(store.find(name).unwrap().standing, Standing::Waiting, "{told}");
+        assert_eq!(store.answer(name).unwrap(), None, "{told}");
+    }
+    let done = forward(&store, &Server::with(&[(name, 200)]), &destination(), NOW_MS).await;
+    assert_eq!(done.unwrap().answered, 1);
 }

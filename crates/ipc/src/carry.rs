@@ -104,6 +104,8 @@ pub struct HubSyncView {
     pub receipted: u64,
     /// Parcels that wait there for a way to the server.
     pub waiting: u64,
+    /// Lists of the district that are newer here now: revoked devices, revoked cards, trusted keys.
+    pub lists: u64,
     /// Why it was not used, or not to the end.
     pub fault: Option<ErrorCodeText>,
 }

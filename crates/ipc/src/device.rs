@@ -74,6 +74,8 @@ pub enum ParkedReason {
     Revoked,
     /// They came after two histories of the device were seen.
     Suspended,
+    /// They were made after the device's certificate had ended.
+    Expired,
     /// Their place in the chain is taken.
     Fork,
     /// The event before is another than the one in the log.
@@ -91,6 +93,7 @@ impl ParkedReason {
     pub const ALL: &'static [Self] = &[
         Self::Revoked,
         Self::Suspended,
+        Self::Expired,
         Self::Fork,
         Self::BrokenLink,
         Self::BadSignature,

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorCode {
     /// The server did not answer; what is kept stays kept.
     Offline,
+    /// Something else answers in the server's or the hub's place: the network wants a sign-in, mostly.
+    SignIn,
     /// The storage is full; nothing of this command was kept.
     StorageFull,
     /// It is not certain which events this device has signed: it has to sync once before it goes on.
@@ -42,6 +44,10 @@ pub enum ErrorCode {
     NotACarryFile,
     /// The file is for another server.
     OtherServer,
+    /// The mark is too old to be undone without a reason.
+    NeedsReason,
+    /// The file is no picture and no PDF, is too large, or has no room.
+    DocumentRefused,
     /// The arguments are not of the command's form.
     BadRequest,
     /// Anything else.

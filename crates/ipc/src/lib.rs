@@ -14,6 +14,7 @@
 //! Start at [`Request`].
 #![forbid(unsafe_code)]
 
+mod absence;
 mod alarm;
 mod carry;
 mod completeness;
@@ -23,9 +24,15 @@ mod export;
 mod month;
 mod request;
 mod screens;
+mod seen_by;
+mod sheet;
 mod sync;
 mod visit;
 
+pub use absence::{
+    AbsenceOutcome, AbsenceReason, AbsenceView, DocumentKeptView, DocumentView, InsideView,
+    TermsView, Withdrawal, WithdrawnView,
+};
 pub use alarm::{AlarmCode, AlarmView};
 pub use carry::{
     CarrierView, CarryFileView, CarryImportView, CollectView, DamageView, HubSyncView, HubView,
@@ -41,7 +48,9 @@ pub use export::ExportView;
 pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
 pub use request::{COMMANDS, Request};
 pub use screens::{Brought, CollectedView, FramesView};
-pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView};
+pub use seen_by::{SeenByView, SeenWhat, SeenWho};
+pub use sheet::{DayState, SheetDayView, SheetView, SignTime, SignedView};
+pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView, RosterComingView};
 pub use visit::{
     Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
     Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, SavedView, ScanSource,

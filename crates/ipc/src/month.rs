@@ -23,6 +23,9 @@ pub struct ProviderMonthView {
     pub provider: String,
     /// The provider's name.
     pub name: String,
+    /// Its business identification number, if the server said it.
+    #[serde(default)]
+    pub bin: Option<String>,
     /// Children with a voucher.
     pub children: u32,
     /// Earned, in tiyn: what the Treasury is to pay.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::absence::{AbsenceReason, Withdrawal};
 use crate::device::RevokeReason;
 use crate::visit::{Answer, Reason, Role, ScanSource};
 
@@ -52,6 +53,63 @@ pub enum Request {
         /// Why by hand.
         reason: Reason,
     },
+    /// Takes a mark of this device back. Answer: null.
+    Withdraw {
+        /// The mark's event hash.
+        event: String,
+        /// Why; nothing to undo it at once.
+        why: Option<Withdrawal>,
+    },
+    /// Corrects whose mark it is. Answer: null.
+    CorrectChild {
+        /// The mark's event hash.
+        event: String,
+        /// The id of the child who came.
+        child: String,
+    },
+    /// Records that a child is absent, or says more of it. Answer:
+    /// [`AbsenceOutcome`](crate::AbsenceOutcome).
+    RecordAbsence {
+        /// The lesson's id.
+        lesson: String,
+        /// The child's id.
+        child: String,
+        /// Why.
+        reason: AbsenceReason,
+        /// The number of the document.
+        number: Option<String>,
+        /// The SHA-256 of a file that was kept.
+        document: Option<String>,
+    },
+    /// Keeps the file of a document on this device. Answer:
+    /// [`DocumentKeptView`](crate::DocumentKeptView).
+    KeepDocument {
+        /// Its bytes in Base64.
+        base64: String,
+    },
+    /// Shows a file that was kept. Answer: [`DocumentView`](crate::DocumentView).
+    Document {
+        /// Its SHA-256.
+        document: String,
+    },
+    /// Records a count of heads. Answer: [`LessonView`](crate::LessonView).
+    RecordHeadcount {
+        /// The lesson's id.
+        lesson: String,
+        /// How many children were counted.
+        count: u16,
+    },
+    /// Records by hand that a child left. Answer: null.
+    RecordLeaving {
+        /// The lesson's id.
+        lesson: String,
+        /// The child's id.
+        child: String,
+        /// Why by hand.
+        reason: Reason,
+    },
+    /// Who is in the building now. Answer: a list of [`InsideView`](crate::InsideView).
+    Inside {},
     /// Visits this device knows, newest first. Answer: a list of [`VisitView`](crate::VisitView).
     Visits {},
     /// A parent's answer about a visit. Answer: the [`VisitView`](crate::VisitView).
@@ -61,9 +119,28 @@ pub enum Request {
         /// Was, or was not.
         answer: Answer,
     },
+    /// A parent is not sure about a visit: it is asked again, and nothing is sent. Answer: the
+    /// [`VisitView`](crate::VisitView).
+    NotSure {
+        /// The visit's event hash.
+        visit: String,
+    },
+    /// The months of the own children, newest first. Answer: a list of
+    /// [`SheetView`](crate::SheetView).
+    Sheets {},
+    /// Signs a child's month. Answer: null.
+    SignMonth {
+        /// The child's id.
+        child: String,
+        /// The month, `2026-09`.
+        month: String,
+    },
     /// Of each own child: is anything hidden? Answer: a list of
     /// [`CompletenessView`](crate::CompletenessView).
     Completeness {},
+    /// Who looked at the own children, newest first, as the server says. Answer: a list of
+    /// [`SeenByView`](crate::SeenByView).
+    SeenBy {},
     /// The proof of a visit. Answer: [`ProofView`](crate::ProofView).
     Proof {
         /// The event's hash.
@@ -195,9 +272,21 @@ pub const COMMANDS: &[&str] = &[
     "roster",
     "record_scan",
     "record_manual",
+    "withdraw",
+    "correct_child",
+    "record_absence",
+    "keep_document",
+    "document",
+    "record_headcount",
+    "record_leaving",
+    "inside",
     "visits",
     "answer_visit",
+    "not_sure",
+    "sheets",
+    "sign_month",
     "completeness",
+    "seen_by",
     "proof",
     "alarms",
     "export",

@@ -57,3 +57,12 @@ pub struct OwnParkedView {
     /// How many.
     pub count: u64,
 }
+
+/// Shows how much of a new roster is here. The one before is in force until all of it is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RosterComingView {
+    /// Bytes that are here.
+    pub kept_bytes: u32,
+    /// Bytes of the whole.
+    pub length_bytes: u32,
+}

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::{NextSyncView, OwnParkedView};
+use crate::absence::{AbsenceView, TermsView, WithdrawnView};
+use crate::sync::{NextSyncView, OwnParkedView, RosterComingView};
 
 /// Whose device this is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -129,6 +130,9 @@ pub struct StatusView {
     pub clock: ClockView,
     /// The list of revoked cards that is here, if there is one.
     pub revoked_cards: Option<RevokedCardsView>,
+    /// The new roster that is on its way, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roster_coming: Option<RosterComingView>,
 }
 
 /// Shows the list of revoked cards.
@@ -224,6 +228,14 @@ pub struct LessonView {
     pub present: u32,
     /// Children on the roster.
     pub enrolled: u32,
+    /// Of those present: guests, who are not on the roster.
+    pub guests: u32,
+    /// Of those missing: with a reason that a document excuses.
+    pub excused: u32,
+    /// True if the lesson is asked for a headcount.
+    pub headcount_asked: bool,
+    /// How many children the teacher counted, if so.
+    pub headcount: Option<u16>,
 }
 
 /// Shows today's lessons.
@@ -252,6 +264,14 @@ pub struct RosterRowView {
     pub mark: Option<Mark>,
     /// What the family answered about the visit, once it came.
     pub answer: Option<Answer>,
+    /// True if the child is not on the group's roster.
+    pub guest: bool,
+    /// When the child left, if it did.
+    pub left_ms: Option<i64>,
+    /// The absence, if one was entered; a visit counts before it.
+    pub absence: Option<AbsenceView>,
+    /// The newest withdrawal of a mark of this child.
+    pub withdrawn: Option<WithdrawnView>,
 }
 
 /// Shows a lesson's roster.
@@ -261,6 +281,8 @@ pub struct RosterView {
     pub lesson: LessonView,
     /// The children, by name.
     pub rows: Vec<RosterRowView>,
+    /// Until when an absence from this lesson may be explained.
+    pub terms: TermsView,
 }
 
 /// What became of a scan.
@@ -332,6 +354,8 @@ pub struct ScanView {
     pub name: Option<String>,
     /// The recorded event, or the earlier one if already marked.
     pub event: Option<String>,
+    /// True if the child was entered as absent: the mark counts.
+    pub was_absent: bool,
     /// Children now marked present in the lesson.
     pub present: u32,
     /// Children on the roster.
@@ -361,6 +385,12 @@ pub struct VisitView {
     pub answer: Option<Answer>,
     /// How far the answer's event has come.
     pub answer_mark: Option<Mark>,
+    /// The withdrawal, if whoever recorded the visit took it back.
+    pub withdrawn: Option<WithdrawnView>,
+    /// Since when the family is not sure, while it has not answered.
+    pub not_sure_ms: Option<i64>,
+    /// The first moment after the time for an answer.
+    pub answer_until_ms: i64,
 }
 
 /// Shows the proof of an event, for a person and for a third party.

@@ -3,12 +3,13 @@
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::VoucherId;
+use attendance::{ChildId, VoucherId};
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::calendar::Month;
+use crate::params::ParamsTable;
 use crate::sheet::MonthFold;
 use crate::snapshot::{Contract, Snapshot};
 use crate::snapshots::Snapshots;
@@ -49,13 +50,24 @@ pub enum AmendmentRefusal {
     /// A contract with a part in a closed month is not as it was.
     #[error(
         "the contract of voucher {voucher} would change, come or go, and it has a part in {closed}, \
-         which is closed: leave it as it is"
+         which is closed: leave what it says up to the end of that month as it is"
     )]
     ClosedContract {
         /// The contract's voucher.
         voucher: VoucherId,
         /// The closed month.
         closed: Month,
+    },
+    /// A child would have two vouchers in force on one day.
+    #[error(
+        "the child of voucher {voucher} has voucher {other} in force on days of it: end one contract \
+         before the other begins, or move the child within its voucher"
+    )]
+    SecondVoucher {
+        /// The new contract's voucher.
+        voucher: VoucherId,
+        /// The other one.
+        other: VoucherId,
     },
     /// Visits of a month that is not closed yet would no longer count.
     #[error(
@@ -127,12 +139,14 @@ impl Amendment {
         if let Some(last) = closed.last() {
             leaves_rules(known, next, *last)?;
         }
+        let moved = known.after(events).snapshot;
         for month in closed {
-            leaves_contracts(known, next, month)?;
+            leaves_contracts(&[known, &moved], next, month)?;
         }
         for month in open {
             keeps_visits(known, next, events, month)?;
         }
+        one_voucher_a_child(known, next)?;
         Ok(Self { changes: changes(known, next) })
     }
 }
@@ -149,21 +163,58 @@ fn leaves_rules(known: &Snapshot, next: &Snapshot, closed: Month) -> Result<(), 
     }
 }
 
+/// A contract with a part in a closed month stays, and so do its places up to the month's end; later
+/// ones may change. `known` are the district as its snapshot has it, and as transfers of the log left
+/// it: the next one may say either.
 fn leaves_contracts(
-    known: &Snapshot,
+    known: &[&Snapshot],
     next: &Snapshot,
     closed: Month,
 ) -> Result<(), AmendmentRefusal> {
     let of_month = |snapshot: &Snapshot| {
         let contracts = snapshot.contracts.iter().filter(|contract| contract.has_part_in(closed));
-        contracts.map(|one| (one.voucher, one.clone())).collect::<BTreeMap<VoucherId, Contract>>()
+        let until = |contract: &Contract| Contract {
+            segments: contract.places_until(closed.last_day()),
+            ..contract.clone()
+        };
+        contracts.map(|one| (one.voucher, until(one))).collect::<BTreeMap<VoucherId, Contract>>()
     };
-    let (before, after) = (of_month(known), of_month(next));
-    let vouchers: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    match vouchers.into_iter().find(|voucher| before.get(voucher) != after.get(voucher)) {
+    let after = of_month(next);
+    let before: Vec<_> = known.iter().map(|known| of_month(known)).collect();
+    let vouchers: BTreeSet<_> =
+        before.iter().flat_map(BTreeMap::keys).chain(after.keys()).collect();
+    let stays =
+        |voucher: &VoucherId| before.iter().any(|before| before.get(voucher) == after.get(voucher));
+    match vouchers.into_iter().find(|voucher| !stays(voucher)) {
         Some(voucher) => Err(AmendmentRefusal::ClosedContract { voucher: *voucher, closed }),
         None => Ok(()),
     }
+}
+
+/// Refuses a contract on whose days the child has another voucher in force, where that is new (R7,
+/// `active_vouchers_per_child`).
+fn one_voucher_a_child(known: &Snapshot, next: &Snapshot) -> Result<(), AmendmentRefusal> {
+    let mut of_child: BTreeMap<ChildId, Vec<&Contract>> = BTreeMap::new();
+    for contract in &next.contracts {
+        of_child.entry(contract.child).or_default().push(contract);
+    }
+    let is_new = |one: &Contract| {
+        known.contract(one.voucher).is_none_or(|old| (old.from, old.to) != (one.from, one.to))
+    };
+    for contract in next.contracts.iter().filter(|one| is_new(one)) {
+        let params = ParamsTable(&next.params).at(contract.from);
+        let most = params.map(|params| params.voucher).unwrap_or_default();
+        let others = of_child.get(&contract.child).into_iter().flatten();
+        let mut others = others.filter(|one| {
+            one.voucher != contract.voucher && one.from <= contract.to && contract.from <= one.to
+        });
+        let allowed = usize::try_from(most.active_vouchers_per_child).unwrap_or(usize::MAX);
+        if let Some(other) = others.nth(allowed.saturating_sub(1)) {
+            let (voucher, other) = (contract.voucher, other.voucher);
+            return Err(AmendmentRefusal::SecondVoucher { voucher, other });
+        }
+    }
+    Ok(())
 }
 
 fn keeps_visits(
@@ -203,6 +254,7 @@ fn changes(known: &Snapshot, next: &Snapshot) -> Vec<Change> {
     compare("contract", "voucher", &|snapshot| value(&snapshot.contracts));
     compare("calendar", "", &|snapshot| value(&snapshot.calendar));
     compare("rules", "effective_from", &|snapshot| value(&snapshot.params));
+    compare("narrower rules", "id", &|snapshot| value(&snapshot.narrower));
     changes
 }
 

@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::params::Params;
 
+mod shipped;
+
+pub use shipped::ShippedCalendar;
+
 const OFFSET_MS: i64 = 5 * 3_600_000;
 const MINUTE_MS: i64 = 60_000;
 const YEARS: core::ops::RangeInclusive<u16> = 2000..=2199;

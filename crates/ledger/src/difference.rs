@@ -1,5 +1,6 @@
 //! Where two tranches differ, in words: for the auditor whose recomputation does not match.
 
+use crate::correction::Correction;
 use crate::tranche::{Tranche, TrancheLine};
 
 /// Says in words where two tranches first differ.
@@ -21,6 +22,25 @@ pub fn first_difference(one: &Tranche, other: &Tranche) -> Option<String> {
         .or_else(|| differ("total accrued", &one.totals.accrued, &other.totals.accrued))
         .or_else(|| differ("total held", &one.totals.held, &other.totals.held))
         .or_else(|| differ("total released", &one.totals.released, &other.totals.released))
+        .or_else(|| {
+            let said = |tranche: &Tranche| {
+                let all = tranche.corrections.iter().flatten();
+                all.map(correction).collect::<Vec<_>>().join("; ")
+            };
+            differ("corrections", &said(one), &said(other))
+        })
+        .or_else(|| {
+            let said = |tranche: &Tranche| {
+                let due = tranche.due().into_iter();
+                due.map(|(id, due)| format!("{id} {due}")).collect::<Vec<_>>().join(", ")
+            };
+            differ("due", &said(one), &said(other))
+        })
+}
+
+fn correction(one: &Correction) -> String {
+    let Correction { month, voucher, accrued, held, released, leaf, cause, .. } = one;
+    format!("voucher {voucher} in {month}: {accrued} {held} {released}, leaf {leaf} {cause:?}")
 }
 
 fn line_difference(one: &TrancheLine, other: &TrancheLine) -> Option<String> {
@@ -47,6 +67,9 @@ fn line_difference(one: &TrancheLine, other: &TrancheLine) -> Option<String> {
             ("released", line.released.to_string()),
             ("unpaid days", days(line)),
             ("leaves", format!("{:?}", line.leaves)),
+            ("place", format!("{:?} to {:?}", line.from, line.to)),
+            ("part", format!("{:?}", line.part)),
+            ("suspended", format!("{:?}", line.suspended)),
         ]
     };
     let differing = fields(one).into_iter().zip(fields(other)).find(|(a, b)| a != b);

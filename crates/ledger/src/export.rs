@@ -1,4 +1,5 @@
-//! What leaves the ledger for people and for other systems: sheet, act, entitlements, event pack (R12).
+//! What leaves the ledger for people and for other systems: sheet, act, registry, entitlements, event pack
+//! (R12), and the mark that printed ones are checked by.
 //!
 //! Each is a pure function of a snapshot, a fold and its tranche: the same month gives the same bytes.
 //! Pseudonyms only: whoever prints a sheet for parents puts the names beside them.
@@ -7,6 +8,8 @@ mod act;
 pub(crate) mod csv;
 mod entitlement;
 mod event_pack;
+mod mark;
+mod registry;
 mod sheet;
 
 use crate::money::Tiyn;
@@ -17,6 +20,8 @@ use crate::tranche::Tranche;
 pub use act::act;
 pub use entitlement::entitlements;
 pub use event_pack::event_pack;
+pub use mark::{MarkError, MarkFinding, PaperKind, PaperMark};
+pub use registry::registry;
 pub use sheet::sheet;
 
 /// A month and all that was computed of it.

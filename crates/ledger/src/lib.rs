@@ -9,21 +9,28 @@
 //! Absent on purpose: signatures and chains (a [`LoggedEvent`] was verified before it got here),
 //! storage, a clock, floating-point numbers, names of children and IINs.
 //!
-//! Absent for now, so nobody reads it into the sums: documents for absences (no lesson of the fold is
-//! excused, though [`accrual`] takes the number), transfer between providers inside the fold (one
-//! contract a voucher; [`accrual::caps_calendar`] has the arithmetic), lessons moved or cancelled by
-//! the provider, suspension, adjustments of closed months, the manual share of a group (only the
-//! child's is held), scopes of parameters below the issuer, and `Correct` and `Absent` events, which
-//! change no sum.
+//! The fold has editions ([`FoldEdition`]), and which one reads a month is a dated rule. The first
+//! knows scans, withdrawals and the families' answers. The second reads absences with their documents,
+//! corrections, cancelled and moved lessons, decisions about disputes, conflicts across providers,
+//! confirmations by proxy and, where the rules say so, by silence.
 //!
-//! Rules that nothing feeds yet: [`month_steps`] (R4), [`suspension`] (R6) and [`voucher`] (R7) decide,
-//! and the records that would ask them are not in the log.
+//! A voucher may have several places: [`Snapshot::after`] puts transfers and ended providers of the log
+//! into the contracts, and the fold gives each place a row and a line. [`Standings`] says whose earnings
+//! are held. What is decided about a closed month stands as [`Correction`]s in the next one's tranche:
+//! [`compute_closed`] adds them, [`Accounts`] is the walk behind it.
+//!
+//! Rules that the log feeds in part: [`voucher`] (R7) knows offers and bookings, which are not logged.
 //!
 //! # Invariants
 //! - Every sum is a whole number of tiyn ([`Tiyn`]); arithmetic is checked or does not compile.
 //! - For every voucher and month `P = A + H + W`; only a [`Balanced`] carries the four numbers.
-//! - A voucher is paid at most once for a lesson, and only if a family's own device said so.
+//! - A voucher is paid at most once for a lesson, and only if a family's own device said so, if the
+//!   district decided a dispute for the visit with a ground and a document, if a document excuses the
+//!   absence (up to the share of the rules), or, where the rules say so, if the family was silent.
+//! - A month that was closed under the first edition comes out the same for ever.
 //! - An event after the first `MonthClose` of its month changes nothing of that month.
+//! - A closed month's tranche stays; later decisions are corrections in later tranches, and no line ever
+//!   leaves its plan.
 //! - A month rests on the newest snapshot in the log before the leaf that closes it ([`Snapshots`]).
 //! - No number of the rules is a constant here: all are in [`Params`].
 //!
@@ -31,50 +38,71 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
+mod account;
 pub mod accrual;
 mod amendment;
 mod calendar;
 mod case;
 mod close;
+mod correction;
 mod difference;
 pub mod export;
+mod iin;
 mod money;
 mod params;
 mod payment;
 mod registry;
+pub mod report;
 mod sheet;
 mod snapshot;
 mod snapshots;
+mod standings;
 mod steps;
 mod summary;
 pub mod suspension;
 mod times;
 mod tranche;
+mod transfer;
 mod visit;
 pub mod voucher;
 mod what_if;
 
+pub use account::{
+    Account, Accounts, DecisionRefusal, RefusedDecision, SettledMonth, compute_closed,
+};
 pub use accrual::{AmountError, Attendance, Balanced, Term};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
-pub use calendar::{Calendar, Month, MonthError, Weekday, local_day, local_ms};
+pub use calendar::{Calendar, Month, MonthError, ShippedCalendar, Weekday, local_day, local_ms};
 pub use case::{Case, CaseCalendar, CaseParams, CaseRefusal, CaseResult, CaseRow, CaseSegment};
+/// A day of the calendar, local of UTC+5.
+pub use chrono::NaiveDate as Day;
 pub use close::closable_from_ms;
+pub use correction::{Correction, CorrectionCause, Due};
 pub use difference::first_difference;
+pub use iin::{Iin, IinError};
 pub use money::Tiyn;
-pub use params::{Basis, Params, ParamsTable, PayoutPolicy, SplitMode};
+pub use params::{
+    Basis, CorrectionParams, FoldEdition, Params, ParamsTable, PayoutPolicy, SplitMode,
+};
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
-pub use registry::{Registry, RegistryError, RegistryLine};
+pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{
-    Contract, Group, Issuer, Lesson, Provider, SNAPSHOT_VERSION, Snapshot, SnapshotError,
+    Contract, Group, Issuer, Lesson, NarrowerRules, Provider, SNAPSHOT_VERSION, Scope, Segment,
+    Snapshot, SnapshotError,
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
+pub use standings::{StandingEvent, Standings, StepRefusal, day_of_number, number_of_day};
 pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
-pub use summary::{MonthSummary, ProviderSummary, summarise};
+pub use summary::{AssuranceShares, MonthSummary, ProviderSummary, summarise};
 pub use times::{VisitTimes, visit_times};
 pub use tranche::{
-    TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, TrancheRejection,
-    UnpaidDay, compute_tranche,
+    LineKey, TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine,
+    TrancheRejection, UnpaidDay, compute_tranche,
 };
-pub use visit::{Aside, AsideReason, FoldError, LoggedEvent, Standing, Visit};
+pub use transfer::{Moved, TransferEvent, TransferRefusal};
+pub use visit::{
+    Absence, Aside, AsideReason, Assurance, Decision, Excuse, FoldError, LoggedEvent, Standing,
+    Visit,
+};
 pub use what_if::{ComparedLine, Sums, TriedParameter, WhatIf, WhatIfError, what_if};

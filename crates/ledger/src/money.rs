@@ -56,6 +56,35 @@ impl Tiyn {
     }
 }
 
+impl Tiyn {
+    /// Reads a sum in tenge as people write it: `18461.53`, `18461,5`, `18 461`. At most two decimals, and
+    /// no sign.
+    ///
+    /// ```
+    /// use ledger::Tiyn;
+    /// assert_eq!(Tiyn::parse_tenge("18 461,53"), Some(Tiyn(1_846_153)));
+    /// assert_eq!(Tiyn::parse_tenge("18461.534"), None);
+    /// ```
+    #[must_use]
+    pub fn parse_tenge(text: &str) -> Option<Self> {
+        let plain: String =
+            text.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}')).collect();
+        let (tenge, tiyn) = plain.split_once(['.', ',']).unwrap_or((&plain, "0"));
+        let digits =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let scale = match tiyn.len() {
+            1 => 10,
+            2 => 1,
+            _ => return None,
+        };
+        if !digits(tenge) || !digits(tiyn) {
+            return None;
+        }
+        let tiyn = tiyn.parse::<i64>().ok()?.checked_mul(scale)?;
+        tenge.parse::<i64>().ok()?.checked_mul(100)?.checked_add(tiyn).map(Self)
+    }
+}
+
 impl fmt::Display for Tiyn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
@@ -74,6 +103,18 @@ mod tests {
         assert_eq!(Tiyn(5).to_string(), "0.05");
         assert_eq!(Tiyn(-5).to_string(), "-0.05");
         assert_eq!(Tiyn(i64::MIN).to_string(), "-92233720368547758.08");
+    }
+
+    #[test]
+    fn reads_tenge_as_people_write_them() {
+        for (text, tiyn) in [("18461.53", 1_846_153), ("0,05", 5), ("7", 700), ("7.5", 750)] {
+            assert_eq!(Tiyn::parse_tenge(text), Some(Tiyn(tiyn)), "{text}");
+        }
+        for text in
+            ["", ".", "1.", ".5", "-1", "+1", "1.234", "1,000.00", "1e3", "92233720368547758.08"]
+        {
+            assert_eq!(Tiyn::parse_tenge(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use attendance::{EventKind, ProviderId};
 
+use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::tranche::Tranche;
 use crate::visit::LoggedEvent;
@@ -60,7 +61,7 @@ pub enum PaymentState {
 pub struct PaymentStatus {
     /// The provider.
     pub provider: ProviderId,
-    /// ΣA of the provider's lines.
+    /// ΣA of the provider's lines, with its corrections.
     pub due: Tiyn,
     /// How it stands.
     pub state: PaymentState,
@@ -71,38 +72,43 @@ pub struct PaymentStatus {
 /// A provider's month is paid by the first notice of exactly the sum due; later ones change nothing.
 #[must_use]
 pub fn payments(tranche: &Tranche, events: &[LoggedEvent]) -> Vec<PaymentStatus> {
-    let mut due: BTreeMap<ProviderId, Option<Tiyn>> = BTreeMap::new();
-    for line in &tranche.lines {
-        let sum = due.entry(line.provider).or_insert(Some(Tiyn::ZERO));
-        *sum = sum.and_then(|sum| sum.checked_add(line.accrued));
-    }
+    payments_of(tranche.month, tranche.tree_size, tranche.due(), events)
+}
+
+/// The same, for a month whose tranche rests on the first `tree_size` leaves.
+pub(crate) fn payments_of(
+    month: Month,
+    tree_size: u64,
+    due: BTreeMap<ProviderId, Tiyn>,
+    events: &[LoggedEvent],
+) -> Vec<PaymentStatus> {
     let mut notices: Vec<&LoggedEvent> = events
         .iter()
         .filter(|logged| {
             logged.is_of_the_district()
                 && logged.event.kind == EventKind::PaymentNotice
-                && logged.event.month == Some(tranche.month.number())
+                && logged.event.month == Some(month.number())
         })
         .collect();
     notices.sort_by_key(|logged| logged.index);
-    // A sum that does not fit cannot come from a parsed tranche, whose totals fit.
-    let due = due.into_iter().filter_map(|(provider, sum)| Some((provider, sum?)));
-    due.map(|(provider, due)| {
-        let of_provider = notices.iter().filter(|n| n.event.provider == Some(provider));
-        let start =
-            if due == Tiyn::ZERO { PaymentState::NothingDue } else { PaymentState::Awaiting };
-        let state = of_provider.fold(start, |state, notice| apply(state, due, tranche, notice));
-        PaymentStatus { provider, due, state }
-    })
-    .collect()
+    due.into_iter()
+        .map(|(provider, due)| {
+            let of_provider = notices.iter().filter(|n| n.event.provider == Some(provider));
+            let start =
+                if due == Tiyn::ZERO { PaymentState::NothingDue } else { PaymentState::Awaiting };
+            let state =
+                of_provider.fold(start, |state, notice| apply(state, due, tree_size, notice));
+            PaymentStatus { provider, due, state }
+        })
+        .collect()
 }
 
-fn apply(state: PaymentState, due: Tiyn, tranche: &Tranche, notice: &LoggedEvent) -> PaymentState {
+fn apply(state: PaymentState, due: Tiyn, tree_size: u64, notice: &LoggedEvent) -> PaymentState {
     match state {
         PaymentState::Paid { .. } | PaymentState::NothingDue => state,
         PaymentState::Awaiting | PaymentState::Refused { .. } => {
             let index = notice.index;
-            match settle(due, tranche, notice) {
+            match settle(due, tree_size, notice) {
                 Ok(document) => PaymentState::Paid { document, index },
                 Err(reason) => PaymentState::Refused { reason, index },
             }
@@ -110,8 +116,8 @@ fn apply(state: PaymentState, due: Tiyn, tranche: &Tranche, notice: &LoggedEvent
     }
 }
 
-fn settle(due: Tiyn, tranche: &Tranche, notice: &LoggedEvent) -> Result<String, PaymentRefusal> {
-    if notice.index < tranche.tree_size {
+fn settle(due: Tiyn, tree_size: u64, notice: &LoggedEvent) -> Result<String, PaymentRefusal> {
+    if notice.index < tree_size {
         return Err(PaymentRefusal::BeforeTranche);
     }
     let found = notice.event.amount_tiyn.map(Tiyn).ok_or(PaymentRefusal::NoAmount)?;

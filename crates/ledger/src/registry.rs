@@ -45,6 +45,9 @@ pub enum RegistryError {
     /// The snapshot has no such voucher.
     #[error("voucher {0} is not in the snapshot")]
     UnknownVoucher(VoucherId),
+    /// A sum does not fit.
+    #[error("a sum of the corrections does not fit")]
+    Overflow,
 }
 
 /// One line of the registry.
@@ -64,6 +67,26 @@ pub struct RegistryLine {
     pub held_tiyn: Tiyn,
     /// W, in tiyn.
     pub released_tiyn: Tiyn,
+    /// The closed month that the line corrects; its sums are differences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<Month>,
+}
+
+/// What is to be paid to a provider whose month has corrections, or who owes from some.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct RegistryDue {
+    /// The provider's business identification number.
+    pub provider_bin: String,
+    /// ΣA of its lines.
+    pub accrued_tiyn: Tiyn,
+    /// The sum of its corrections.
+    pub corrected_tiyn: Tiyn,
+    /// What it owed from corrections before; zero or below.
+    pub brought_tiyn: Tiyn,
+    /// To be paid.
+    pub due_tiyn: Tiyn,
+    /// What it owes on; zero or below.
+    pub carried_tiyn: Tiyn,
 }
 
 /// What the Treasury is handed for a month. It cites the tranche's leaf, so the receipt of that
@@ -86,6 +109,8 @@ pub struct Registry {
     pub lines: Vec<RegistryLine>,
     /// Their sums.
     pub totals: Totals,
+    /// What is due to providers whose payment is not just the sum of their lines.
+    pub dues: Vec<RegistryDue>,
 }
 
 impl Registry {
@@ -106,23 +131,49 @@ impl Registry {
             snapshot.providers.iter().map(|provider| (provider.id, provider)).collect();
         let contracts: BTreeMap<VoucherId, &Contract> =
             snapshot.contracts.iter().map(|contract| (contract.voucher, contract)).collect();
-        let mut lines = Vec::with_capacity(tranche.lines.len());
-        for line in &tranche.lines {
-            let provider = providers
-                .get(&line.provider)
-                .ok_or(RegistryError::UnknownProvider(line.provider))?;
-            let contract =
-                contracts.get(&line.voucher).ok_or(RegistryError::UnknownVoucher(line.voucher))?;
-            lines.push(RegistryLine {
+        let provider =
+            |id: ProviderId| providers.get(&id).copied().ok_or(RegistryError::UnknownProvider(id));
+        let named = |id: ProviderId, voucher: VoucherId| {
+            let provider = provider(id)?;
+            let contract = contracts.get(&voucher).ok_or(RegistryError::UnknownVoucher(voucher))?;
+            Ok(RegistryLine {
                 provider_bin: provider.bin.clone(),
                 provider_name: provider.name.clone(),
                 voucher_number: contract.number.clone(),
+                ..RegistryLine::total(&Totals::default())
+            })
+        };
+        let mut lines = Vec::with_capacity(tranche.lines.len());
+        for line in &tranche.lines {
+            lines.push(RegistryLine {
                 planned_tiyn: line.plan,
                 accrued_tiyn: line.accrued,
                 held_tiyn: line.held,
                 released_tiyn: line.released,
+                ..named(line.provider, line.voucher)?
             });
         }
+        let mut totals = tranche.totals;
+        for one in tranche.corrections.iter().flatten() {
+            totals.correct(one).map_err(|_| RegistryError::Overflow)?;
+            lines.push(RegistryLine {
+                accrued_tiyn: one.accrued,
+                held_tiyn: one.held,
+                released_tiyn: one.released,
+                corrects: Some(one.month),
+                ..named(one.provider, one.voucher)?
+            });
+        }
+        let dues = tranche.dues.iter().flatten().map(|one| {
+            Ok(RegistryDue {
+                provider_bin: provider(one.provider)?.bin.clone(),
+                accrued_tiyn: one.accrued,
+                corrected_tiyn: one.corrected,
+                brought_tiyn: one.brought,
+                due_tiyn: one.due,
+                carried_tiyn: one.carried,
+            })
+        });
         Ok(Self {
             issuer: snapshot.issuer.clone(),
             month: tranche.month,
@@ -131,7 +182,8 @@ impl Registry {
             tranche: tranche.hash(),
             tranche_leaf,
             lines,
-            totals: tranche.totals,
+            totals,
+            dues: dues.collect::<Result<_, _>>()?,
         })
     }
 
@@ -175,6 +227,7 @@ impl Registry {
                 released_tiyn: self.totals.released,
             },
             lines_sha256: self.lines_hash().to_string(),
+            dues: &self.dues,
         };
         serde_json::to_string_pretty(&file).expect("the registry has only string keys")
     }
@@ -191,7 +244,7 @@ impl Registry {
 
     fn csv_record(&self, texts: [&str; 3], sums: &RegistryLine) -> String {
         let numbers = [
-            self.month.to_string(),
+            sums.corrects.unwrap_or(self.month).to_string(),
             sums.planned_tiyn.0.to_string(),
             sums.accrued_tiyn.0.to_string(),
             sums.accrued_tiyn.to_string(),
@@ -215,6 +268,7 @@ impl RegistryLine {
             accrued_tiyn: totals.accrued,
             held_tiyn: totals.held,
             released_tiyn: totals.released,
+            corrects: None,
         }
     }
 }
@@ -231,6 +285,8 @@ struct RegistryFile<'a> {
     lines: &'a [RegistryLine],
     totals: FileTotals,
     lines_sha256: String,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    dues: &'a [RegistryDue],
 }
 
 #[derive(Serialize)]

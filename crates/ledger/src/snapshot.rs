@@ -10,8 +10,12 @@ use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, ParamsTable};
 
+mod narrower;
+mod segment;
 mod whole;
 
+pub use narrower::{NarrowerRules, Scope};
+pub use segment::Segment;
 pub use whole::SnapshotError;
 use whole::whole;
 
@@ -98,7 +102,7 @@ pub struct Contract {
     pub number: String,
     /// The child.
     pub child: ChildId,
-    /// The group.
+    /// The group; the first one, if there are several.
     pub group: GroupId,
     /// The group's provider.
     pub provider: ProviderId,
@@ -108,13 +112,22 @@ pub struct Contract {
     pub from: NaiveDate,
     /// Last day, in the same year: no voucher is split across 31 December.
     pub to: NaiveDate,
+    /// The child's family, by a number that means nothing else: siblings have the same one. Absent:
+    /// not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<u32>,
+    /// Where the child learns, in order of time, if not in one group from the first day to the last.
+    /// Days between two places, and before and after them, are the issuer's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
 }
 
 impl Contract {
     /// Says whether the child is enrolled on a day.
     #[must_use]
     pub fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && day <= self.to
+        let inside = self.from <= day && day <= self.to;
+        inside && (self.segments.is_empty() || self.segments.iter().any(|one| one.covers(day)))
     }
 
     /// Gives what the contract promises, and for which days.
@@ -165,6 +178,9 @@ pub struct Snapshot {
     pub calendar: Calendar,
     /// The dated rules.
     pub params: Vec<Params>,
+    /// Rules that hold for a programme or a provider instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrower: Vec<NarrowerRules>,
 }
 
 impl Snapshot {
@@ -199,6 +215,12 @@ impl Snapshot {
         sorted.calendar.transferred_off.sort_unstable();
         sorted.calendar.working.sort_unstable();
         sorted.params.sort_by_key(|item| item.effective_from);
+        sorted.narrower.sort_by(|one, other| one.id.cmp(&other.id));
+        for narrower in &mut sorted.narrower {
+            if let Scope::Programme(groups) = &mut narrower.scope {
+                groups.sort_unstable();
+            }
+        }
         serde_json::to_string(&sorted).expect("a snapshot has only string keys")
     }
 
@@ -218,8 +240,10 @@ impl Snapshot {
     /// rules are in force.
     #[must_use]
     pub fn lessons(&self, month: Month) -> Vec<Lesson> {
-        let Some(params) = self.rules(month) else { return Vec::new() };
-        let of_group = |group| self.lessons_of(group, month, params);
+        let of_group = |group| {
+            let params = self.rules_for(month, group);
+            params.map_or_else(Vec::new, |params| self.lessons_of(group, month, params))
+        };
         let mut lessons: Vec<Lesson> = self.groups.iter().flat_map(of_group).collect();
         lessons.sort_by_key(|lesson| (lesson.start_ms, lesson.group));
         lessons

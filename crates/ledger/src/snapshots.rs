@@ -94,6 +94,12 @@ impl Snapshots {
         self.later.last().unwrap_or(&self.first)
     }
 
+    /// Gives the one in force before a leaf; the first one, if the leaf is before it.
+    #[must_use]
+    pub fn before(&self, leaf: u64) -> &LoggedSnapshot {
+        self.all().rev().find(|one| one.index < leaf).unwrap_or(&self.first)
+    }
+
     /// Finds what closed a month: the first `MonthClose` that a coordinator's device claims to have
     /// made when the month could be closed, under the rules of the newest snapshot before it.
     #[must_use]

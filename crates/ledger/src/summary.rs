@@ -1,5 +1,7 @@
 //! The month as the coordinator's board shows it, before and after it is closed.
 
+use std::collections::BTreeSet;
+
 use attendance::ProviderId;
 
 use crate::accrual::AmountError;
@@ -8,7 +10,7 @@ use crate::money::Tiyn;
 use crate::sheet::MonthFold;
 use crate::snapshot::Snapshot;
 use crate::tranche::{Totals, TrancheError, TrancheLine, lines};
-use crate::visit::{FoldError, LoggedEvent, Standing};
+use crate::visit::{Assurance, FoldError, LoggedEvent, Standing, Visit};
 
 /// A provider's line of a month.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,6 +27,44 @@ pub struct ProviderSummary {
     pub held: Tiyn,
 }
 
+/// How many visits of a month are how sure (rules, section 0).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AssuranceShares {
+    /// Marks by hand.
+    pub l0: u32,
+    /// Static cards, not confirmed by the family itself.
+    pub l1: u32,
+    /// Codes of the family's phone, not confirmed by the family itself.
+    pub l2: u32,
+    /// Cards and codes that the family confirmed.
+    pub l3: u32,
+}
+
+impl AssuranceShares {
+    /// Counts visits.
+    pub fn of<'a>(visits: impl Iterator<Item = &'a Visit>) -> Self {
+        let mut shares = Self::default();
+        for visit in visits {
+            let count = match visit.assurance() {
+                Assurance::L0 => &mut shares.l0,
+                Assurance::L1 => &mut shares.l1,
+                Assurance::L2 => &mut shares.l2,
+                Assurance::L3 => &mut shares.l3,
+            };
+            *count = count.saturating_add(1);
+        }
+        shares
+    }
+
+    /// Gives a count's share of all, in whole per cent, rounded down; nothing of no visits.
+    #[must_use]
+    pub fn percent(self, count: u32) -> u32 {
+        let all = [self.l0, self.l1, self.l2, self.l3].into_iter().map(u64::from);
+        let share = u64::from(count).saturating_mul(100).checked_div(all.sum());
+        u32::try_from(share.unwrap_or_default()).unwrap_or(100)
+    }
+}
+
 /// How a month stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MonthSummary {
@@ -36,6 +76,8 @@ pub struct MonthSummary {
     pub awaiting: u32,
     /// Those the family disputes.
     pub disputed: u32,
+    /// How sure the visits are.
+    pub assurance: AssuranceShares,
     /// ΣP.
     pub plan: Tiyn,
     /// ΣA.
@@ -66,9 +108,11 @@ pub fn summarise(
     let (mut confirmed, mut awaiting, mut disputed) = (0u32, 0u32, 0u32);
     for visit in &fold.visits {
         let count = match visit.standing {
-            Standing::Awaiting => &mut awaiting,
-            Standing::Confirmed { .. } => &mut confirmed,
-            Standing::Disputed { .. } => &mut disputed,
+            _ if visit.is_disputed() || visit.is_denied() => &mut disputed,
+            Standing::Awaiting | Standing::ConfirmedByProxy { .. } => &mut awaiting,
+            Standing::Confirmed { .. } | Standing::Tacit | Standing::Disputed { .. } => {
+                &mut confirmed
+            }
         };
         *count = count.saturating_add(1);
     }
@@ -79,6 +123,7 @@ pub fn summarise(
         confirmed,
         awaiting,
         disputed,
+        assurance: AssuranceShares::of(fold.visits.iter()),
         plan: totals.plan,
         accrued: totals.accrued,
         held: totals.held,
@@ -92,10 +137,11 @@ fn provider(snapshot: &Snapshot, lines: &[TrancheLine]) -> Result<ProviderSummar
     let totals = Totals::of(lines.iter())?;
     let provider = lines.first().map(|line| line.provider).unwrap_or_default();
     let known = snapshot.provider(provider);
+    let vouchers: BTreeSet<_> = lines.iter().map(|line| line.voucher).collect();
     Ok(ProviderSummary {
         provider,
         name: known.map(|provider| provider.name.clone()).unwrap_or_default(),
-        children: u32::try_from(lines.len()).unwrap_or(u32::MAX),
+        children: u32::try_from(vouchers.len()).unwrap_or(u32::MAX),
         accrued: totals.accrued,
         held: totals.held,
     })

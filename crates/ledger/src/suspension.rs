@@ -2,52 +2,12 @@
 //!
 //! The machine proposes and counts days. A person decides: nothing here terminates by itself.
 
+pub use attendance::{Ground, TerminationCause};
 use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Calendar, Month};
 use crate::money::Tiyn;
-
-/// Why payments stop until it is cured (rule 36).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Ground {
-    /// The service is given at another address than the notified one; the commission confirmed it.
-    AddressMismatch,
-    /// A tax debt.
-    TaxDebt,
-    /// Overdue pension payments.
-    PensionOverdue,
-    /// Overdue social payments.
-    SocialOverdue,
-}
-
-impl Ground {
-    /// Says whether it is a debt, which the payer's own lateness may have caused.
-    #[must_use]
-    pub fn is_debt(self) -> bool {
-        match self {
-            Self::TaxDebt | Self::PensionOverdue | Self::SocialOverdue => true,
-            Self::AddressMismatch => false,
-        }
-    }
-}
-
-/// Why contracts end (rule 40).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TerminationCause {
-    /// The provider ended its activity officially.
-    EndOfActivity,
-    /// An uncured breach of safety, fire or sanitary rules, on the body's notice.
-    SafetyBreach,
-    /// No lesson with a confirmed visit in a whole month.
-    NoService,
-    /// A critical breach that the commission found.
-    CriticalBreach,
-    /// The time to cure is over.
-    NotCured,
-}
 
 /// A ground that was opened. It has its own beginning, evidence and end.
 #[derive(Clone, Debug, Eq, PartialEq)]

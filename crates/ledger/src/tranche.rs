@@ -12,11 +12,12 @@ use seal::{CanonicalError, Hash};
 
 use crate::accrual::{AmountError, Attendance, Balanced, accrue, cap_lessons, caps_calendar};
 use crate::calendar::Month;
+use crate::correction::{self, Correction, Due};
 use crate::money::Tiyn;
 use crate::params::{Basis, Params};
 use crate::sheet::{DayCode, MonthFold, SheetRow};
-use crate::snapshot::{Contract, Snapshot};
-use crate::visit::{FoldError, LoggedEvent, Standing};
+use crate::snapshot::{Contract, Segment, Snapshot};
+use crate::visit::{FoldError, LoggedEvent};
 
 /// The only version of the tranche's encoding so far.
 pub const TRANCHE_VERSION: u8 = 1;
@@ -84,13 +85,47 @@ pub struct TrancheLine {
     /// W: what goes back to the issuer's limit.
     #[n(11)]
     pub released: Tiyn,
-    /// The leaves this line rests on: visits and the answers to them, ascending.
+    /// The leaves this line rests on, ascending: visits, absences, answers, corrections, decisions, and
+    /// what became of lessons.
     #[n(12)]
     pub leaves: Vec<u64>,
     /// The unpaid lessons, in order of time.
     #[n(13)]
     pub unpaid: Vec<UnpaidDay>,
+    /// The first day of the place, if the voucher has several places in the month.
+    #[cbor(n(14), with = "some_day", has_nil)]
+    pub from: Option<NaiveDate>,
+    /// The last day of the place, if there are several.
+    #[cbor(n(15), with = "some_day", has_nil)]
+    pub to: Option<NaiveDate>,
+    /// The month's part of the whole voucher, if there are several places: their plans sum to it. A
+    /// place's plan is its cap and the days after it (the first one's: before it too) that belong to
+    /// no place.
+    #[n(16)]
+    pub part: Option<Tiyn>,
+    /// What of H was earned and waits because payments to the provider are suspended.
+    #[n(17)]
+    pub suspended: Option<Tiyn>,
 }
+
+impl TrancheLine {
+    /// Names the line within its month: provider, voucher, first day of the place.
+    #[must_use]
+    pub fn key(&self) -> LineKey {
+        (self.provider, self.voucher, self.from)
+    }
+
+    /// Says whether a row of the month's sheet is this line's.
+    #[must_use]
+    pub fn is_of(&self, row: &SheetRow, month: Month) -> bool {
+        let first = row.from.max(month.first_day());
+        let place = self.from.is_none_or(|from| from == first);
+        (self.provider, self.voucher) == (row.provider, row.voucher) && place
+    }
+}
+
+/// What names a line within its month; the day is there if the voucher has several places.
+pub type LineKey = (ProviderId, VoucherId, Option<NaiveDate>);
 
 /// The sums of all lines.
 #[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, PartialEq)]
@@ -129,6 +164,18 @@ impl Totals {
         }
         Ok(totals)
     }
+
+    /// Adds what a correction moves.
+    pub(crate) fn correct(&mut self, one: &Correction) -> Result<(), AmountError> {
+        for (total, moved) in [
+            (&mut self.accrued, one.accrued),
+            (&mut self.held, one.held),
+            (&mut self.released, one.released),
+        ] {
+            *total = total.checked_add(moved).ok_or(AmountError::Overflow)?;
+        }
+        Ok(())
+    }
 }
 
 /// What a month earned. These bytes are signed: changing the encoding orphans every tranche.
@@ -162,6 +209,12 @@ pub struct Tranche {
     /// Their sums.
     #[n(8)]
     pub totals: Totals,
+    /// What was decided about closed months since the close before this one.
+    #[n(9)]
+    pub corrections: Option<Vec<Correction>>,
+    /// What is due to the providers whose payment is not just the sum of their lines.
+    #[n(10)]
+    pub dues: Option<Vec<Due>>,
 }
 
 /// Why a tranche could not be computed.
@@ -195,6 +248,12 @@ pub enum TrancheRejection {
     /// The totals are not the sums of the lines.
     #[error("the totals are not the sums of the lines")]
     Totals,
+    /// The plans of a voucher's places are not its part.
+    #[error("the plans of the places of voucher {0} do not sum to its part")]
+    Part(VoucherId),
+    /// A correction or a due sum that is not in order, not in balance or changes nothing.
+    #[error("the corrections, or what is due after them, do not hold")]
+    Corrections,
 }
 
 impl Tranche {
@@ -215,16 +274,30 @@ impl Tranche {
         }
         let mut last = None;
         for line in &tranche.lines {
-            if last >= Some((line.provider, line.voucher)) {
+            if last >= Some(line.key()) {
                 return Err(TrancheRejection::Disorder(line.voucher));
             }
-            last = Some((line.provider, line.voucher));
+            last = Some(line.key());
+            if line.suspended.is_some_and(|part| part <= Tiyn::ZERO || part > line.held) {
+                return Err(TrancheRejection::Totals);
+            }
             Balanced::new(line.plan, line.accrued, line.held, line.released)?;
         }
         if Totals::of(tranche.lines.iter())? != tranche.totals {
             return Err(TrancheRejection::Totals);
         }
+        parts(&tranche.lines)?;
+        if !correction::holds(&tranche) {
+            return Err(TrancheRejection::Corrections);
+        }
         Ok(tranche)
+    }
+
+    /// Gives what the Treasury is to pay to each provider of the month, ordered by id: the sum of its
+    /// lines, with corrections of closed months and what it still owes from them, never below zero.
+    #[must_use]
+    pub fn due(&self) -> BTreeMap<ProviderId, Tiyn> {
+        due_of(&self.lines, self.dues.as_deref().unwrap_or_default())
     }
 
     /// Names the tranche: SHA-256 of its bytes.
@@ -232,6 +305,17 @@ impl Tranche {
     pub fn hash(&self) -> Hash {
         seal::sha256(&self.to_bytes())
     }
+}
+
+pub(crate) fn due_of(lines: &[TrancheLine], dues: &[Due]) -> BTreeMap<ProviderId, Tiyn> {
+    let mut due: BTreeMap<ProviderId, Tiyn> = BTreeMap::new();
+    for line in lines {
+        let sum = due.entry(line.provider).or_default();
+        // A sum that does not fit cannot come from a parsed tranche, whose totals fit.
+        *sum = sum.checked_add(line.accrued).unwrap_or(*sum);
+    }
+    due.extend(dues.iter().map(|one| (one.provider, one.due)));
+    due
 }
 
 /// Computes a month's tranche from a prefix of the log. Only events below `basis.tree_size` and
@@ -258,6 +342,8 @@ pub fn compute_tranche(
         rule_version: params.rule_version.clone(),
         totals: Totals::of(lines.iter())?,
         lines,
+        corrections: None,
+        dues: None,
     })
 }
 
@@ -266,10 +352,100 @@ pub(crate) fn lines(
     params: &Params,
     fold: &MonthFold,
 ) -> Result<Vec<TrancheLine>, AmountError> {
-    let contracts: BTreeMap<VoucherId, &Contract> =
+    let mut contracts: BTreeMap<VoucherId, &Contract> =
         snapshot.contracts.iter().map(|contract| (contract.voucher, contract)).collect();
+    contracts.extend(fold.moved.iter().map(|(voucher, contract)| (*voucher, contract)));
     let known = fold.rows.iter().filter_map(|row| Some((contracts.get(&row.voucher)?, row)));
-    known.map(|(contract, row)| line(contract, row, params, fold.month)).collect()
+    let rules = |row: &SheetRow| {
+        let group = snapshot.group(row.group);
+        group.and_then(|group| snapshot.rules_for(fold.month, group)).unwrap_or(params)
+    };
+    let line = |(contract, row): (&&Contract, &SheetRow)| {
+        let line = line(contract, row, rules(row), fold.month)?;
+        if fold.standings.holds_payments(row.provider) { line.held_back() } else { Ok(line) }
+    };
+    known.map(line).collect()
+}
+
+impl TrancheLine {
+    /// Holds what was earned: payments to the provider are suspended (rule 38).
+    fn held_back(self) -> Result<Self, AmountError> {
+        let held = self.held.checked_add(self.accrued).ok_or(AmountError::Overflow)?;
+        let suspended = Some(self.accrued).filter(|sum| *sum > Tiyn::ZERO);
+        Ok(Self { accrued: Tiyn::ZERO, held, suspended, ..self })
+    }
+}
+
+/// What of a voucher's part a place stands for.
+struct Share {
+    plan: Tiyn,
+    cap: Tiyn,
+    /// The place's days in the month, if there are several places.
+    days: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// Shares the month's part out to a place: one alone as the rules say, several by calendar days, with
+/// the days of no place as intervals of their own (rule 31).
+fn share_of(
+    part: Tiyn,
+    contract: &Contract,
+    row: &SheetRow,
+    params: &Params,
+    month: Month,
+) -> Result<Share, AmountError> {
+    let places = contract.places_in(month);
+    if let ([_], Basis::Lessons) = (&places[..], params.basis) {
+        let cap = cap_lessons(part, row.planned, row.planned_in_month)?;
+        return Ok(Share { plan: part, cap, days: None });
+    }
+    let caps = caps_calendar(part, &intervals(&places, month)?)?;
+    let at = places.iter().position(|one| one.from == row.from).unwrap_or_default();
+    let of = |interval: usize| caps.get(interval).copied().unwrap_or_default();
+    let inside = at.saturating_mul(2).saturating_add(1);
+    let cap = of(inside);
+    if places.len() == 1 {
+        return Ok(Share { plan: part, cap, days: None });
+    }
+    let before = if at == 0 { of(0) } else { Tiyn::ZERO };
+    let plan = Tiyn::checked_sum([before, cap, of(inside.saturating_add(1))].into_iter());
+    let days = places.get(at).and_then(|one| one.days_in(month));
+    Ok(Share { plan: plan.ok_or(AmountError::Overflow)?, cap, days })
+}
+
+/// Cuts the month into the days before the first place, in it, between it and the next, and so on.
+fn intervals(places: &[Segment], month: Month) -> Result<Vec<u32>, AmountError> {
+    let mut intervals = vec![0u32; places.len().saturating_mul(2).saturating_add(1)];
+    for day in month.days() {
+        let begun = places.iter().take_while(|one| one.from <= day).count();
+        let inside = begun.checked_sub(1).and_then(|at| places.get(at));
+        let covered = usize::from(inside.is_some_and(|one| one.covers(day)));
+        let interval = intervals.get_mut(begun.saturating_mul(2).saturating_sub(covered));
+        let interval = interval.ok_or(AmountError::Overflow)?;
+        *interval = interval.checked_add(1).ok_or(AmountError::Overflow)?;
+    }
+    Ok(intervals)
+}
+
+/// Verifies that the places of each voucher make up its part of the month.
+fn parts(lines: &[TrancheLine]) -> Result<(), TrancheRejection> {
+    let mut by_voucher: Vec<&TrancheLine> = lines.iter().collect();
+    by_voucher.sort_by_key(|line| line.voucher);
+    for lines in by_voucher.chunk_by(|one, next| one.voucher == next.voucher) {
+        let [first, rest @ ..] = lines else { continue };
+        let sum = Tiyn::checked_sum(lines.iter().map(|line| line.plan));
+        let whole = match first.part {
+            None => rest.is_empty(),
+            part => sum == part && rest.iter().all(|line| line.part == part),
+        };
+        let dated = lines.iter().all(|line| {
+            let days = (line.from.is_some(), line.to.is_some());
+            days == (line.part.is_some(), line.part.is_some())
+        });
+        if !whole || !dated {
+            return Err(TrancheRejection::Part(first.voucher));
+        }
+    }
+    Ok(())
 }
 
 fn line(
@@ -278,13 +454,10 @@ fn line(
     params: &Params,
     month: Month,
 ) -> Result<TrancheLine, AmountError> {
-    let plan = contract.term().part(month, params)?;
-    let cap = match params.basis {
-        Basis::Lessons => cap_lessons(plan, row.planned, row.planned_in_month)?,
-        Basis::Calendar => cap_of_days(plan, contract, month)?,
-    };
+    let part = contract.term().part(month, params)?;
+    let Share { plan, cap, days } = share_of(part, contract, row, params, month)?;
     let pending = row.pending();
-    let paid = Attendance { confirmed: row.paid(), excused: 0, planned: row.planned };
+    let paid = Attendance { confirmed: row.paid(), excused: row.excused(), planned: row.planned };
     let most = paid.confirmed.checked_add(pending).ok_or(AmountError::Overflow)?;
     let at_most = accrue(params, cap, Attendance { confirmed: most, ..paid })?;
     let accrued = accrue(params, cap, paid)?;
@@ -303,44 +476,52 @@ fn line(
         accrued: sums.accrued(),
         held: sums.held(),
         released: sums.released(),
-        leaves: leaves(row),
+        leaves: row.leaves.clone(),
         unpaid: unpaid(row),
+        from: days.map(|(from, _)| from),
+        to: days.map(|(_, to)| to),
+        part: days.map(|_| part),
+        suspended: None,
     })
-}
-
-fn cap_of_days(plan: Tiyn, contract: &Contract, month: Month) -> Result<Tiyn, AmountError> {
-    let (mut before, mut inside, mut after) = (0u32, 0u32, 0u32);
-    for day in month.days() {
-        let interval = if day < contract.from {
-            &mut before
-        } else if day <= contract.to {
-            &mut inside
-        } else {
-            &mut after
-        };
-        *interval = interval.checked_add(1).ok_or(AmountError::Overflow)?;
-    }
-    let caps = caps_calendar(plan, &[before, inside, after])?;
-    Ok(caps.get(1).copied().unwrap_or_default())
-}
-
-fn leaves(row: &SheetRow) -> Vec<u64> {
-    let mut leaves = Vec::new();
-    for visit in row.visits() {
-        leaves.push(visit.index);
-        match visit.standing {
-            Standing::Awaiting => {}
-            Standing::Confirmed { by } | Standing::Disputed { by } => leaves.push(by),
-        }
-    }
-    leaves.sort_unstable();
-    leaves.dedup();
-    leaves
 }
 
 fn unpaid(row: &SheetRow) -> Vec<UnpaidDay> {
     let unpaid = row.days.iter().filter(|day| !day.code.is_paid());
     unpaid.map(|day| UnpaidDay { day: day.lesson.day, code: day.code }).collect()
+}
+
+/// The same for a day that may be absent.
+pub(crate) mod some_day {
+    use chrono::NaiveDate;
+    use minicbor::decode::Error as DecodeError;
+    use minicbor::encode::{Error as EncodeError, Write};
+    use minicbor::{Decoder, Encoder};
+
+    pub(crate) fn encode<C, W: Write>(
+        day: &Option<NaiveDate>,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        match day {
+            Some(day) => super::day::encode(day, e, ctx),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub(crate) fn decode<C>(
+        d: &mut Decoder<'_>,
+        ctx: &mut C,
+    ) -> Result<Option<NaiveDate>, DecodeError> {
+        super::day::decode(d, ctx).map(Some)
+    }
+
+    pub(crate) fn nil() -> Option<Option<NaiveDate>> {
+        Some(None)
+    }
+
+    pub(crate) fn is_nil(day: &Option<NaiveDate>) -> bool {
+        day.is_none()
+    }
 }
 
 /// A local day in signed bytes: the number 20260914.

@@ -1,11 +1,9 @@
 //! From events to visits: what a teacher's device recorded and what the family's device answered.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use attendance::{
-    Arrival, ChildId, DeviceId, Event, EventKind, GroupId, LessonId, LessonWindow, Method,
-    ProviderId, Role, VoucherId,
+    ChildId, DeviceId, Event, EventKind, GroupId, LessonId, Method, ProviderId, Role, VoucherId,
 };
 use chrono::NaiveDate;
 use seal::Hash;
@@ -13,7 +11,22 @@ use seal::Hash;
 use crate::calendar::Month;
 use crate::close;
 use crate::params::Params;
-use crate::snapshot::{Contract, Lesson, Snapshot};
+use crate::snapshot::Snapshot;
+
+mod absence;
+mod answer;
+mod conflict;
+mod correction;
+pub(crate) mod plan;
+mod roster;
+mod scan;
+
+pub use absence::{Absence, Excuse};
+use answer::Answers;
+use correction::{Corrections, is_of_month};
+use plan::Plan;
+use roster::Roster;
+use scan::Scans;
 
 /// An event at its place in the log, with what its device's certificate said. Whoever makes one has
 /// verified signature, chain and certificate.
@@ -68,6 +81,50 @@ pub enum Standing {
         /// The leaf that says so.
         by: u64,
     },
+    /// *Was*, from a device that confirms for more families than one may: held (R3, 23).
+    ConfirmedByProxy {
+        /// The leaf that says so.
+        by: u64,
+    },
+    /// Nothing, for so long that the rules take it for *was* (R3, 21).
+    Tacit,
+}
+
+impl Standing {
+    /// The leaf that says so.
+    #[must_use]
+    pub fn by(self) -> Option<u64> {
+        match self {
+            Self::Awaiting | Self::Tacit => None,
+            Self::Confirmed { by } | Self::Disputed { by } | Self::ConfirmedByProxy { by } => {
+                Some(by)
+            }
+        }
+    }
+}
+
+/// What the district decided about a visit that is disputed or cannot have been beside another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Decision {
+    /// Whether the child was there.
+    pub was: bool,
+    /// Whether the family disputed the visit by then. Otherwise a later dispute is a new one.
+    pub of_dispute: bool,
+    /// The leaf that says so.
+    pub by: u64,
+}
+
+/// How sure a visit is (rules, section 0).
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Assurance {
+    /// A mark by hand with a reason.
+    L0,
+    /// A static card, scanned by an enrolled device.
+    L1,
+    /// A rotating code, or an answer to a challenge, of the family's phone.
+    L2,
+    /// L1 or L2, and the family's own signed confirmation.
+    L3,
 }
 
 /// A child on the roster attended a planned lesson; at most one for a voucher and a lesson.
@@ -106,6 +163,17 @@ pub struct Visit {
     pub outside_window: bool,
     /// What the family said.
     pub standing: Standing,
+    /// The family answered after its days were over, by its device's claimed time. A flag.
+    pub late_answer: bool,
+    /// By when the district is to decide about the dispute, counted from its claimed time.
+    pub decide_until: Option<NaiveDate>,
+    /// What the district decided.
+    pub decision: Option<Decision>,
+    /// Another provider has the child in a lesson at the same time, and the district has not said
+    /// that this one was: held (R1, 6).
+    pub conflict: bool,
+    /// The newest correction that made the event speak of this child and lesson.
+    pub(crate) restated: Option<u64>,
 }
 
 impl Visit {
@@ -113,6 +181,29 @@ impl Visit {
     #[must_use]
     pub fn is_manual(&self) -> bool {
         self.method == Method::Manual
+    }
+
+    /// Says how sure it is.
+    #[must_use]
+    pub fn assurance(&self) -> Assurance {
+        match (self.method, self.standing) {
+            (Method::Manual, _) => Assurance::L0,
+            (_, Standing::Confirmed { .. }) => Assurance::L3,
+            (Method::Rotating | Method::Challenge, _) => Assurance::L2,
+            (_, _) => Assurance::L1,
+        }
+    }
+
+    /// Says whether the family's *was not* stands: it was not decided otherwise.
+    pub(crate) fn is_disputed(&self) -> bool {
+        let disputed = matches!(self.standing, Standing::Disputed { .. });
+        let upheld = self.decision.is_some_and(|decision| decision.was && decision.of_dispute);
+        disputed && !upheld
+    }
+
+    /// Says whether the district decided that it was not.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.decision.is_some_and(|decision| !decision.was)
     }
 }
 
@@ -142,6 +233,29 @@ pub enum AsideReason {
     NotACoordinator,
     /// A close from before the month may be closed: a month to come must not be emptied by a slip.
     TooEarly,
+    /// The lesson was cancelled, or moved to another month.
+    LessonNotHeld,
+    /// A lesson moved further away than the rules let it.
+    MovedTooFar,
+    /// A lesson moved to where the group has one already.
+    LessonTaken,
+    /// An absence entered by a device that may not enter it.
+    MayNotExcuse,
+    /// An absence without a reason that excuses, or without its document.
+    NoDocument,
+    /// An absence from a lesson at which a scan shows the child.
+    Attended,
+    /// A correction that replaces nothing it may replace.
+    CorrectsNothing,
+    /// A correction that would move a visit into another month: each month rests on its own events.
+    OtherMonth,
+    /// A confirmation from a device of a provider.
+    ProxyConfirm,
+    /// A decision about a visit that nobody disputes and that stands beside no other.
+    NothingToDecide,
+    /// A correction, withdrawal, absence or decision after the month's close: a case for an
+    /// adjustment in a later month.
+    AfterClose,
 }
 
 /// An event of the month that changes no sum.
@@ -153,232 +267,101 @@ pub struct Aside {
     pub reason: AsideReason,
 }
 
-/// The visits of a month, in order of time, and what was set aside, in order of the log.
+/// Says whether an event names a document by its number.
+pub(crate) fn has_document(event: &Event) -> bool {
+    event.document.as_ref().is_some_and(|number| !number.trim().is_empty())
+}
+
+/// A month's visits and absences, in order of time, and what was set aside, in order of the log.
 pub(crate) struct Visits {
     pub(crate) visits: Vec<Visit>,
+    pub(crate) absences: Vec<Absence>,
     pub(crate) aside: Vec<Aside>,
+    /// The lessons.
+    pub(crate) plan: Plan,
+    /// The corrections of each event, by its hash.
+    pub(crate) corrected: BTreeMap<Hash, Vec<u64>>,
 }
 
 impl Visits {
-    /// Folds the events of one month. `events` are in log order and end before the month's close.
+    /// Folds the events of one month. `events` are in log order and end before the month's close,
+    /// which was made on the day `closed_on`; `after` are those behind it.
     pub(crate) fn of(
         snapshot: &Snapshot,
         params: &Params,
         events: &[&LoggedEvent],
+        after: &[&LoggedEvent],
+        closed_on: Option<NaiveDate>,
         month: Month,
     ) -> Self {
-        let roster = Roster::of(snapshot, params, month);
-        let mut fold = Self { visits: Vec::new(), aside: Vec::new() };
+        let mut aside = Vec::new();
+        let plan = Plan::of(snapshot, params, events, month, &mut aside);
+        let everything = params.reads_everything();
+        let read = if everything { events } else { &[] };
+        let corrections = Corrections::of(read, &plan, &mut aside);
+        let roster = Roster::of(snapshot, &plan, month);
         let mut scans = Scans::default();
         for logged in events {
-            match roster.scan(logged) {
-                None => {}
-                Some(Ok(visit)) => scans.insert(visit),
-                Some(Err(reason)) => fold.set_aside(logged.index, reason),
+            let outcome = if logged.event.kind == EventKind::In {
+                roster.scan(logged, &corrections).map(|visit| visit.map(|visit| scans.put(visit)))
+            } else if logged.event.kind == EventKind::Absent && everything {
+                let absence = roster.absence(logged, &corrections);
+                absence.map(|absence| absence.map(|absence| scans.excuse(logged, absence)))
+            } else {
+                None
+            };
+            if let Some(Err(reason)) = outcome {
+                aside.push(Aside { index: logged.index, reason });
             }
         }
         for logged in events.iter().filter(|logged| logged.event.kind == EventKind::Void) {
-            if let Err(reason) = scans.withdraw(logged) {
-                fold.set_aside(logged.index, reason);
+            if let Err(reason) = scans.withdraw(logged, everything) {
+                aside.push(Aside { index: logged.index, reason });
             }
         }
-        let mut counted = scans.first_of_each(&mut fold);
+        let counted = scans.first_of_each(&mut aside);
+        let mut answers = Answers::new(snapshot, params, events, &scans, counted, month);
         for logged in events {
-            if let Err(reason) = answer(logged, &scans, &mut counted, month) {
-                fold.set_aside(logged.index, reason);
+            if let Err(reason) = answers.take(logged) {
+                aside.push(Aside { index: logged.index, reason });
             }
             // The close that counts is after them all.
             if let Some(Err(reason)) = close::judge(params, logged, month) {
-                fold.set_aside(logged.index, reason);
+                aside.push(Aside { index: logged.index, reason });
             }
         }
-        fold.visits = counted.into_values().collect();
-        fold.visits.sort_by_key(|visit| (visit.start_ms, visit.voucher, visit.lesson));
-        fold.aside.sort_by_key(|aside| aside.index);
-        fold
-    }
-
-    fn set_aside(&mut self, index: u64, reason: AsideReason) {
-        self.aside.push(Aside { index, reason });
+        let mut visits = answers.settle(closed_on);
+        visits.sort_by_key(|visit| (visit.start_ms, visit.voucher, visit.lesson));
+        let absences = scans.absences(&visits, &mut aside);
+        if everything {
+            aside.extend(too_late(events, after, &plan));
+        }
+        aside.sort_by_key(|aside| aside.index);
+        let corrected = corrections.leaves();
+        Self { visits, absences, aside, plan, corrected }
     }
 }
 
-/// Who may attend which lesson of the month.
-struct Roster<'a> {
-    params: &'a Params,
-    contracts: BTreeMap<VoucherId, &'a Contract>,
-    /// The lessons of the schedule, and whether a day off takes them away.
-    lessons: BTreeMap<LessonId, (Lesson, bool)>,
-}
-
-impl<'a> Roster<'a> {
-    fn of(snapshot: &'a Snapshot, params: &'a Params, month: Month) -> Self {
-        let contracts = snapshot.contracts.iter().map(|contract| (contract.voucher, contract));
-        let mut lessons = BTreeMap::new();
-        for group in &snapshot.groups {
-            let held = snapshot.lessons_of(group, month, params);
-            lessons.extend(held.into_iter().map(|lesson| (lesson.id, (lesson, false))));
-            let off = snapshot.lessons_off(group, month, params);
-            lessons.extend(off.into_iter().map(|lesson| (lesson.id, (lesson, true))));
-        }
-        Self { params, contracts: contracts.collect(), lessons }
-    }
-
-    /// Reads a visit out of an event; nothing if it speaks of something else or another month.
-    fn scan(&self, logged: &LoggedEvent) -> Option<Result<Visit, AsideReason>> {
-        let event = &logged.event;
-        if event.kind != EventKind::In {
-            return None;
-        }
-        let (lesson, off) = self.lessons.get(&event.lesson?)?;
-        Some(self.accept(logged, lesson, *off))
-    }
-
-    fn accept(
-        &self,
-        logged: &LoggedEvent,
-        lesson: &Lesson,
-        off: bool,
-    ) -> Result<Visit, AsideReason> {
-        let event = &logged.event;
-        if logged.role != Role::Teacher {
-            return Err(AsideReason::NotATeacher);
-        }
-        if logged.provider != Some(lesson.provider)
-            || event.provider.is_some_and(|named| named != lesson.provider)
-        {
-            return Err(AsideReason::ForeignProvider);
-        }
-        if off {
-            return Err(AsideReason::DayOff);
-        }
-        let contract = event.voucher.and_then(|voucher| self.contracts.get(&voucher));
-        let contract = contract.filter(|contract| {
-            contract.group == lesson.group
-                && event.child == Some(contract.child)
-                && contract.covers(lesson.day)
-        });
-        let contract = contract.ok_or(AsideReason::Guest)?;
-        let method = event.method.ok_or(AsideReason::NoGround)?;
-        if method == Method::Manual && event.reason.is_none() {
-            return Err(AsideReason::NoGround);
-        }
-        let (start_ms, end_ms) = (lesson.start_ms, lesson.end_ms);
-        let window = LessonWindow { start_ms, end_ms, params: self.params.window() };
-        let arrival = window.arrival(event.wall_ms);
-        let outside_window = arrival == Arrival::Outside;
-        Ok(Visit {
-            voucher: contract.voucher,
-            child: contract.child,
-            lesson: lesson.id,
-            group: lesson.group,
-            provider: lesson.provider,
-            day: lesson.day,
-            start_ms,
-            end_ms,
-            event: logged.hash,
-            index: logged.index,
-            device: event.device,
-            method,
-            arrival_ms: event.wall_ms,
-            late: arrival == Arrival::Late || (outside_window && event.wall_ms > end_ms),
-            outside_window,
-            standing: Standing::Awaiting,
-        })
-    }
-}
-
-/// Every accepted scan by its hash, and whether it was withdrawn.
-#[derive(Default)]
-struct Scans(BTreeMap<Hash, (Visit, bool)>);
-
-impl Scans {
-    fn insert(&mut self, visit: Visit) {
-        self.0.entry(visit.event).or_insert((visit, false));
-    }
-
-    fn withdraw(&mut self, void: &LoggedEvent) -> Result<(), AsideReason> {
-        let about = void.event.about.unwrap_or_default();
-        let Some((visit, withdrawn)) = self.0.get_mut(&about) else { return Ok(()) };
-        if void.role != Role::Teacher {
-            return Err(AsideReason::NotATeacher);
-        }
-        if void.event.device != visit.device {
-            return Err(AsideReason::NotTheRecorder);
-        }
-        *withdrawn = true;
-        Ok(())
-    }
-
-    fn first_of_each(&self, fold: &mut Visits) -> BTreeMap<(VoucherId, LessonId), Visit> {
-        let mut in_log_order: Vec<_> = self.0.values().collect();
-        in_log_order.sort_by_key(|(visit, _)| visit.index);
-        let mut first = BTreeMap::new();
-        for (visit, withdrawn) in in_log_order {
-            if *withdrawn {
-                fold.set_aside(visit.index, AsideReason::Withdrawn);
-                continue;
-            }
-            match first.entry((visit.voucher, visit.lesson)) {
-                Entry::Vacant(place) => {
-                    place.insert(*visit);
-                }
-                Entry::Occupied(_) => fold.set_aside(visit.index, AsideReason::Duplicate),
-            }
-        }
-        first
-    }
-}
-
-/// Applies a family's answer. An answer may name any scan of the voucher's lesson; but *was* of a
-/// withdrawn scan says nothing of the one that replaced it, while *was not* stands.
-fn answer(
-    logged: &LoggedEvent,
-    scans: &Scans,
-    counted: &mut BTreeMap<(VoucherId, LessonId), Visit>,
-    month: Month,
-) -> Result<(), AsideReason> {
-    let event = &logged.event;
-    let by = logged.index;
-    if event.kind == EventKind::MonthSign {
-        return if event.month == Some(month.number()) { sign(logged, counted) } else { Ok(()) };
-    }
-    let confirms = event.kind == EventKind::Confirm;
-    if !confirms && event.kind != EventKind::Dispute {
-        return Ok(());
-    }
-    let about = event.about.and_then(|about| scans.0.get(&about));
-    let Some((named, withdrawn)) = about else { return Ok(()) };
-    if !may_answer(logged, named.child) || event.child.is_some_and(|child| child != named.child) {
-        return Err(AsideReason::NotTheFamily);
-    }
-    if let Some(visit) = counted.get_mut(&(named.voucher, named.lesson)) {
-        if !confirms {
-            visit.standing = Standing::Disputed { by };
-        } else if !withdrawn {
-            visit.standing = Standing::Confirmed { by };
-        }
-    }
-    Ok(())
-}
-
-/// Signs a child's month: confirms the visits that were in the log by then and are not disputed.
-fn sign(
-    logged: &LoggedEvent,
-    counted: &mut BTreeMap<(VoucherId, LessonId), Visit>,
-) -> Result<(), AsideReason> {
-    let Some(child) = logged.event.child.filter(|child| may_answer(logged, *child)) else {
-        return Err(AsideReason::NotTheFamily);
+/// Finds what would have changed the month, had it come before the close.
+fn too_late(before: &[&LoggedEvent], after: &[&LoggedEvent], plan: &Plan) -> Vec<Aside> {
+    let late = |logged: &&&LoggedEvent| {
+        matches!(
+            logged.event.kind,
+            EventKind::Correct | EventKind::Void | EventKind::DisputeResolve | EventKind::Absent
+        )
     };
-    let of_child = counted.values_mut().filter(|visit| visit.child == child);
-    for visit in of_child.filter(|visit| visit.index < logged.index) {
-        if visit.standing == Standing::Awaiting {
-            visit.standing = Standing::Confirmed { by: logged.index };
-        }
+    let late: Vec<&LoggedEvent> = after.iter().filter(late).copied().collect();
+    if late.is_empty() {
+        return Vec::new();
     }
-    Ok(())
-}
-
-fn may_answer(logged: &LoggedEvent, child: ChildId) -> bool {
-    logged.role == Role::Parent && logged.children.contains(&child)
+    let of_month = before.iter().chain(after).filter(|one| is_of_month(&one.event, plan));
+    let of_month: std::collections::BTreeSet<Hash> = of_month.map(|one| one.hash).collect();
+    let concerns = |logged: &&LoggedEvent| {
+        of_month.contains(&logged.hash)
+            || logged.event.about.is_some_and(|about| of_month.contains(&about))
+    };
+    late.into_iter()
+        .filter(concerns)
+        .map(|logged| Aside { index: logged.index, reason: AsideReason::AfterClose })
+        .collect()
 }

@@ -130,6 +130,8 @@ pub struct VoucherParams {
     pub restore_once_within: u32,
     /// Transfers in a quarter of the year.
     pub transfers_per_quarter: u32,
+    /// Vouchers of a child that are in force on one day.
+    pub active_vouchers_per_child: u32,
 }
 
 impl Default for VoucherParams {
@@ -141,6 +143,7 @@ impl Default for VoucherParams {
             extend_once: 30,
             restore_once_within: 28,
             transfers_per_quarter: 2,
+            active_vouchers_per_child: 1,
         }
     }
 }
@@ -371,7 +374,7 @@ fn later(day: NaiveDate, days: u32) -> NaiveDate {
     day.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
 }
 
-fn quarter(day: NaiveDate) -> (i32, u32) {
+pub(crate) fn quarter(day: NaiveDate) -> (i32, u32) {
     (day.year(), day.month0() / 3)
 }
 

@@ -136,14 +136,15 @@ fn replace(
     let Value::Object(mut fields) = serde_json::to_value(params).unwrap_or_default() else {
         return Err(WhatIfError::Form { name: "params".into(), why: "not an object".into() });
     };
+    let all = params.by_name();
     let mut parameters = Vec::with_capacity(changes.len());
     for (name, tried) in changes {
         let unknown = || {
-            let known = fields.keys().filter(|name| !FIXED.contains(&name.as_str()));
+            let known = all.keys().filter(|name| !FIXED.contains(&name.as_str()));
             let known = known.cloned().collect::<Vec<_>>().join(", ");
             WhatIfError::UnknownParameter { name: name.clone(), known }
         };
-        let known = fields.get(name).filter(|_| !FIXED.contains(&name.as_str()));
+        let known = all.get(name).filter(|_| !FIXED.contains(&name.as_str()));
         let in_force = known.cloned().ok_or_else(unknown)?;
         fields.insert(name.clone(), tried.clone());
         serde_json::from_value::<Params>(Value::Object(fields.clone()))
@@ -168,16 +169,16 @@ fn with_rules(snapshot: &Snapshot, old: &Params, new: Params) -> Result<Snapshot
 fn compare(in_force: &Tranche, tried: &Tranche) -> (Vec<ComparedLine>, usize) {
     let mut both: BTreeMap<_, (Sums, Sums)> = BTreeMap::new();
     for line in &in_force.lines {
-        both.entry((line.provider, line.voucher)).or_default().0 = line.into();
+        both.entry(line.key()).or_default().0 = line.into();
     }
     for line in &tried.lines {
-        both.entry((line.provider, line.voucher)).or_default().1 = line.into();
+        both.entry(line.key()).or_default().1 = line.into();
     }
     let all = both.len();
     let lines: Vec<_> = both
         .into_iter()
         .filter(|(_, (in_force, tried))| in_force != tried)
-        .map(|((provider, voucher), (in_force, tried))| ComparedLine {
+        .map(|((provider, voucher, _), (in_force, tried))| ComparedLine {
             provider,
             voucher,
             in_force,

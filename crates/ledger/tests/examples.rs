@@ -35,6 +35,8 @@ fn contract(total: Tiyn, from: &str, to: &str) -> Contract {
         total_tiyn: total,
         from: date(from),
         to: date(to),
+        family: None,
+        segments: Vec::new(),
     }
 }
 

@@ -21,6 +21,11 @@ pub struct Camera {
     pub light: f32,
     /// How uneven the light is: 0 is even, 0.8 leaves a fifth of the light at the left edge.
     pub shade: f32,
+    /// A lamp's reflection on the card: 0 is none, 1 leaves nothing in its middle.
+    pub glare: f32,
+    /// How far the card is bent around an upright cylinder, in radians from its middle to each edge: 0
+    /// is flat (at most 1.5).
+    pub bend: f32,
     /// Pixels of the photograph for one pixel of the picture.
     pub scale: f32,
     /// The seed of the noise.
@@ -36,6 +41,8 @@ impl Default for Camera {
             noise: 0.0,
             light: 1.0,
             shade: 0.0,
+            glare: 0.0,
+            bend: 0.0,
             scale: 1.0,
             seed: 0,
         }
@@ -71,12 +78,14 @@ impl Frame {
         let width = to_usize((turned_wide * scale).round());
         let height = to_usize((turned_high * scale).round());
         let tilt = camera.tilt.clamp(0.0, MAX_TILT);
+        let bend = camera.bend.clamp(0.0, MAX_BEND);
         let greys = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| {
             let (x, y) = ((to_f32(x) + 0.5) / scale, (to_f32(y) + 0.5) / scale);
             let (x, y) = (x - turned_wide / 2.0, y - turned_high / 2.0);
             let (x, y) = untilt(x, y, tilt, turned_high);
-            let (x, y) = (x * cos + y * sin + wide / 2.0, y * cos - x * sin + high / 2.0);
-            area_mean(picture, x, y, 1.0 / scale)
+            let (x, y) = (x * cos + y * sin, y * cos - x * sin);
+            let (x, y) = unbend(x, y, bend, wide);
+            area_mean(picture, x + wide / 2.0, y + high / 2.0, 1.0 / scale)
         });
         Self { width, height, greys: greys.collect() }
     }
@@ -97,13 +106,15 @@ impl Frame {
         }
     }
 
-    /// Light, shade and noise, then whole steps of grey.
+    /// Light, shade, glare and noise, then whole steps of grey.
     fn expose(self, camera: &Camera) -> LumaImage {
         let mut noise = Noise(camera.seed);
-        let wide = to_f32(self.width.max(1));
+        let (wide, high) = (to_f32(self.width.max(1)), to_f32(self.height.max(1)));
+        let lamp = Lamp::of(camera, wide, high);
         LumaImage::from_fn(self.width, self.height, |x, y| {
             let lit = camera.light * (1.0 - camera.shade * (1.0 - to_f32(x) / wide));
             let grey = self.greys[y * self.width + x] * lit + STRAY_LIGHT * (1.0 - lit);
+            let grey = grey + lamp.at(to_f32(x), to_f32(y));
             to_u8(grey + camera.noise * noise.next_gaussian())
         })
     }
@@ -123,6 +134,48 @@ fn untilt(x: f32, y: f32, tilt: f32, high: f32) -> (f32, f32) {
     let slope = tilt / high.max(1.0);
     let depth = (1.0 + tilt / 2.0) / (1.0 + slope * y);
     (x * depth, y * depth)
+}
+
+/// The point of the flat card that is seen here, if it is bent around a cylinder; beyond its edge there
+/// is none.
+fn unbend(x: f32, y: f32, bend: f32, wide: f32) -> (f32, f32) {
+    if bend == 0.0 {
+        return (x, y);
+    }
+    let radius = wide / 2.0 / bend;
+    let sine = x / radius;
+    if sine.abs() >= 1.0 {
+        return (2.0 * wide, y);
+    }
+    // What turns away is also a little farther off.
+    let depth = radius * (1.0 - (1.0 - sine * sine).sqrt());
+    (radius * sine.asin(), y * (1.0 + depth / (4.0 * wide)))
+}
+
+/// A reflection: a spot of light somewhere on the card.
+struct Lamp {
+    x: f32,
+    y: f32,
+    reach: f32,
+    strength: f32,
+}
+
+impl Lamp {
+    /// The seed says where, off the middle.
+    fn of(camera: &Camera, wide: f32, high: f32) -> Self {
+        let mut place = Noise(!camera.seed);
+        let mut part = || 0.5 + 0.12 * place.next_gaussian().clamp(-2.0, 2.0);
+        let (x, y) = (wide * part(), high * part());
+        Self { x, y, reach: LAMP_REACH * wide.min(high), strength: 255.0 * camera.glare }
+    }
+
+    fn at(&self, x: f32, y: f32) -> f32 {
+        if self.strength == 0.0 {
+            return 0.0;
+        }
+        let (dx, dy) = ((x - self.x) / self.reach, (y - self.y) / self.reach);
+        self.strength * (-(dx * dx + dy * dy) / 2.0).exp()
+    }
 }
 
 /// The mean grey of a square of this side around a point; beyond the picture lies the table.
@@ -236,6 +289,9 @@ fn to_u8(grey: f32) -> u8 {
 
 const MAX_BLUR_PX: f32 = 20.0;
 const MAX_TILT: f32 = 0.8;
+const MAX_BEND: f32 = 1.5;
+/// The standard deviation of a reflection, for a picture of side 1.
+const LAMP_REACH: f32 = 0.1;
 const TABLE_GREY: f32 = 200.0;
 /// What a sensor reports in the dark, in steps of grey: it takes contrast away.
 const STRAY_LIGHT: f32 = 12.0;

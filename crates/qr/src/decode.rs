@@ -20,7 +20,10 @@
 
 mod filter;
 mod find;
+mod frames;
 mod passes;
+
+pub use self::frames::FrameReader;
 
 use crate::luma::Luma;
 

@@ -8,7 +8,7 @@
 //! - The same picture gives the same texts, each once, in reading order.
 //! - What [`encode`] makes, [`decode()`] reads.
 //!
-//! Start at [`decode()`] and [`encode`]. With the feature `camera-model` there is also
+//! Start at [`decode()`], [`FrameReader`] and [`encode`]. With the feature `camera-model` there is also
 //! `camera::Camera`, a deterministic bad camera for tests.
 #![forbid(unsafe_code)]
 
@@ -18,6 +18,6 @@ mod decode;
 mod luma;
 mod symbol;
 
-pub use decode::{decode, decode_fast};
+pub use decode::{FrameReader, decode, decode_fast};
 pub use luma::{Luma, LumaImage, MAX_PIXELS, MAX_SIDE, PictureError};
 pub use symbol::{EncodeError, ErrorCorrection, Symbol, encode};

@@ -1,7 +1,9 @@
 //! Cards that a bad camera saw are read, and the sizes of the symbols are those of the protocol.
 
 use proptest::prelude::*;
-use qr::{ErrorCorrection, LumaImage, Symbol, camera::Camera, decode, decode_fast, encode};
+use qr::{
+    ErrorCorrection, FrameReader, LumaImage, Symbol, camera::Camera, decode, decode_fast, encode,
+};
 
 /// A text of this many letters of Base45, with the prefix of our cards.
 fn card_text(length: usize) -> String {
@@ -44,6 +46,8 @@ fn reads_each_fault_by_itself() {
         Camera { light: 0.12, ..usual() },
         Camera { shade: 0.9, ..usual() },
         Camera { tilt: 0.4, ..usual() },
+        Camera { bend: 0.7, ..usual() },
+        Camera { glare: 0.8, ..usual() },
         Camera { scale: 2.5 / 8.0, ..usual() },
         Camera { scale: 2.0, ..usual() },
     ] {
@@ -72,6 +76,54 @@ fn reads_two_symbols_in_reading_order() {
     assert_eq!(decode(&tilted.as_luma()), texts);
     let upside_down = Camera { rotation_degrees: 180.0, ..usual() }.photograph(&both);
     assert_eq!(decode(&upside_down.as_luma()), ["OB1:RIGHT", "OB1:LEFT"]);
+}
+
+/// Two cards side by side, the right one as bad as this camera makes it.
+fn siblings(right: Camera) -> ([String; 2], LumaImage) {
+    let texts = ["OB1:ANNA", "OB1:BULAT"].map(|text| format!("{text}{}", card_text(190)));
+    let [left, right] = [usual(), right]
+        .into_iter()
+        .zip(&texts)
+        .map(|(camera, text)| {
+            let symbol = encode(text, ErrorCorrection::Q).expect("a card fits into a symbol");
+            camera.photograph(&symbol.render(8, 4))
+        })
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("two texts make two photographs");
+    let (width, height) = (1_280, 720);
+    let mut pixels = vec![170; width * height];
+    for (photograph, at) in [(left, 150), (right, 750)] {
+        for (y, row) in photograph.pixels().chunks(photograph.width()).enumerate() {
+            pixels[(160 + y) * width + at..][..row.len()].copy_from_slice(row);
+        }
+    }
+    (texts, LumaImage::parse(width, height, pixels).expect("the picture is whole"))
+}
+
+#[test]
+fn siblings_in_one_frame_are_two_texts_at_once() {
+    let (texts, frame) = siblings(Camera { rotation_degrees: 14.0, seed: 9, ..usual() });
+    assert_eq!(FrameReader::new().read(&frame.as_luma()), texts);
+}
+
+#[test]
+fn hard_card_beside_an_easy_one_is_read_in_a_later_frame() {
+    let (texts, frame) = siblings(Camera { blur_px: 1.9, noise: 14.0, ..usual() });
+    let mut reader = FrameReader::new();
+    let first = reader.read(&frame.as_luma());
+    assert_eq!(first, texts[..1], "the plain pass reads the easy one at once");
+    let later: Vec<String> = (0..6).flat_map(|_| reader.read(&frame.as_luma())).collect();
+    assert!(later.contains(&texts[1]), "{later:?}");
+}
+
+#[test]
+fn frame_without_a_code_costs_one_hard_pass_and_gives_nothing() {
+    let empty = LumaImage::parse(1_280, 720, vec![120; 1_280 * 720]).unwrap();
+    let mut reader = FrameReader::new();
+    for _ in 0..7 {
+        assert_eq!(reader.read(&empty.as_luma()), Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -141,6 +193,8 @@ fn no_setting_of_the_camera_makes_it_panic() {
             Camera { noise: number, ..usual() },
             Camera { light: number, ..usual() },
             Camera { shade: number, ..usual() },
+            Camera { glare: number, ..usual() },
+            Camera { bend: number, ..usual() },
         ] {
             let photograph = camera.photograph(&picture).into_pixels();
             assert!(photograph.len() <= qr::MAX_PIXELS);

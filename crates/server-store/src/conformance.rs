@@ -2,6 +2,7 @@
 
 mod life;
 mod restored;
+mod view;
 mod witnessed;
 
 use attendance::{CardId, ChildId, DeviceId, LeafKind, ProviderId, VoucherId};
@@ -10,7 +11,7 @@ use tlog::{MemoryTree, leaf_hash, salted_leaf};
 
 use crate::device::{Grants, StoredTicket, TicketVerdict};
 use crate::error::{AppendError, StorageError};
-use crate::ledger_entry::EntryRow;
+use crate::ledger_entry::{ClosingRows, CorrectionRow, EntryRow};
 use crate::log::{
     LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch, StoredCheckpoint,
 };
@@ -36,6 +37,8 @@ macro_rules! conformance {
             finds_the_snapshots_of_the_log,
             closes_a_month_once_with_its_leaf,
             keeps_no_entry_that_does_not_balance,
+            keeps_the_places_of_a_voucher_if_they_make_up_its_part,
+            corrects_no_more_than_there_is,
             redeems_what_was_earned_once,
             gives_the_tiles_that_the_tree_has,
             proves_that_the_tree_grew,
@@ -50,6 +53,8 @@ macro_rules! conformance {
             replaces_a_device_when_its_ticket_is_used,
             newest_certificate_of_a_device_counts,
             counts_what_is_aside_until_it_is_in_the_log,
+            keeps_who_saw_which_child,
+            drops_views_after_five_years_and_not_before,
         );
     };
     ($open:path; $($rule:ident),+ $(,)?) => {
@@ -65,6 +70,7 @@ macro_rules! conformance {
 pub(crate) use conformance;
 pub(crate) use life::*;
 pub(crate) use restored::*;
+pub(crate) use view::*;
 pub(crate) use witnessed::*;
 
 const DEVICE: DeviceId = DeviceId([0xde; 8]);
@@ -94,6 +100,8 @@ fn entry(voucher: u8, accrued_tiyn: i64) -> EntryRow {
     EntryRow {
         voucher: VoucherId([voucher; 8]),
         provider: PROVIDER,
+        segment: 0,
+        part_tiyn: 1_000,
         plan_tiyn: 1_000,
         accrued_tiyn,
         held_tiyn: 0,
@@ -102,7 +110,8 @@ fn entry(voucher: u8, accrued_tiyn: i64) -> EntryRow {
 }
 
 fn closing(month: u32, entries: Vec<EntryRow>) -> SequencedBatch {
-    let closing = Some((month, sha256(b"tranche"), entries));
+    let (hash, corrections) = (sha256(b"tranche"), Vec::new());
+    let closing = Some(ClosingRows { month, hash, entries, corrections });
     SequencedBatch { closing, ..leaves([9]) }
 }
 
@@ -395,12 +404,74 @@ pub(crate) async fn keeps_no_entry_that_does_not_balance(store: &Store) {
         EntryRow { accrued_tiyn: 601, ..sound },
         EntryRow { held_tiyn: -1, released_tiyn: 401, ..sound },
         EntryRow { plan_tiyn: 999, ..sound },
+        // It balances, and is not the voucher's part.
+        EntryRow { plan_tiyn: 999, released_tiyn: 399, ..sound },
+        EntryRow { part_tiyn: 1_001, ..sound },
     ] {
         let refused = store.append(0, closing(202_609, vec![entry(2, 5), unsound])).await;
         assert!(refused.is_err(), "{unsound:?}");
         assert_eq!(store.tree_size().await.unwrap(), 0);
         assert!(store.tranches().await.unwrap().is_empty());
     }
+}
+
+pub(crate) async fn keeps_the_places_of_a_voucher_if_they_make_up_its_part(store: &Store) {
+    let first = EntryRow {
+        segment: 20_261_001,
+        plan_tiyn: 400,
+        accrued_tiyn: 300,
+        released_tiyn: 100,
+        ..entry(1, 300)
+    };
+    let second = EntryRow {
+        provider: ProviderId([0xb2; 8]),
+        segment: 20_261_016,
+        plan_tiyn: 600,
+        accrued_tiyn: 600,
+        released_tiyn: 0,
+        ..first
+    };
+    let short = EntryRow { plan_tiyn: 599, accrued_tiyn: 599, ..second };
+    for wrong in [vec![first], vec![first, short], vec![first, second, entry(1, 600)]] {
+        assert!(store.append(0, closing(202_610, wrong)).await.is_err());
+        assert_eq!(store.tree_size().await.unwrap(), 0, "no leaf without its month");
+    }
+    store.append(0, closing(202_610, vec![first, second])).await.unwrap();
+    assert_eq!(store.entries(202_610).await.unwrap(), vec![first, second]);
+    let redeem = |provider| store.redeem(202_610, provider, "D-1".to_owned(), 0);
+    assert_eq!(redeem(first.provider).await.unwrap(), 1);
+    assert_eq!(redeem(second.provider).await.unwrap(), 1, "each provider by itself");
+}
+
+pub(crate) async fn corrects_no_more_than_there_is(store: &Store) {
+    let held = EntryRow { held_tiyn: 100, released_tiyn: 300, ..entry(1, 600) };
+    store.append(0, closing(202_609, vec![held])).await.unwrap();
+    let paid = CorrectionRow {
+        of_month: 202_609,
+        voucher: held.voucher,
+        provider: held.provider,
+        segment: 0,
+        accrued_tiyn: 100,
+        held_tiyn: -100,
+        released_tiyn: 0,
+        leaf: 0,
+    };
+    let next = |month, corrections| {
+        let mut batch = closing(month, vec![entry(1, 600)]);
+        if let Some(closing) = &mut batch.closing {
+            closing.corrections = corrections;
+        }
+        batch
+    };
+    let more = CorrectionRow { accrued_tiyn: 101, held_tiyn: -101, ..paid };
+    let unbalanced = CorrectionRow { held_tiyn: -99, ..paid };
+    for wrong in [more, unbalanced] {
+        assert!(store.append(1, next(202_610, vec![wrong])).await.is_err(), "{wrong:?}");
+    }
+    store.append(1, next(202_610, vec![paid])).await.unwrap();
+    assert!(store.append(2, next(202_611, vec![paid])).await.is_err(), "paid twice");
+    let again = CorrectionRow { leaf: 1, ..paid };
+    assert!(store.append(2, next(202_611, vec![again])).await.is_err(), "paid twice");
 }
 
 pub(crate) async fn redeems_what_was_earned_once(store: &Store) {

@@ -26,6 +26,7 @@ mod retention;
 mod sqlite;
 mod store;
 mod upkeep;
+mod view;
 mod witnessed;
 
 pub use backup::{CopyError, CopyReport, check_copy, copy_database, copy_root_at};
@@ -36,7 +37,7 @@ pub use device::{
 };
 pub use error::{AppendError, OpenError, StorageError};
 pub use gate::{Fate, Gate};
-pub use ledger_entry::{EntryRow, StoredTranche};
+pub use ledger_entry::{ClosingRows, CorrectionRow, EntryRow, StoredTranche};
 pub use log::{
     Appended, LoggedCard, NewCard, NewEvent, NewLeaf, ParkedEvent, SequencedBatch,
     StoredCheckpoint, StoredLeaf,
@@ -45,4 +46,5 @@ pub use parcel::StoredParcel;
 pub use restore::{LostLeaf, OpenedLeaves, RestoreError, Restored, RestoredDevice, RestoredMonth};
 pub use retention::{Dropped, RetentionCut};
 pub use store::Store;
+pub use view::{NewViews, StoredView, ViewsOf};
 pub use witnessed::{StoredCosignature, StoredTrustList};

@@ -84,7 +84,7 @@ pub struct SequencedBatch {
     /// Events among the leaves that were put aside before, each with the decision that lets it in.
     pub released: Vec<(Hash, Hash)>,
     /// The month that these leaves close, with its ledger entries; the tranche is the last leaf.
-    pub closing: Option<(u32, Hash, Vec<crate::EntryRow>)>,
+    pub closing: Option<crate::ClosingRows>,
     /// Names and cards of children. A card in the log wins over the one given here.
     pub people: Vec<(ChildId, String, CardId)>,
     /// The cards among the leaves, in order.

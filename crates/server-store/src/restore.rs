@@ -5,7 +5,7 @@ use seal::Hash;
 use tlog::NodeId;
 
 use crate::device::NewRevocation;
-use crate::ledger_entry::EntryRow;
+use crate::ledger_entry::ClosingRows;
 use crate::log::{LoggedCard, NewLeaf, ParkedEvent, StoredCheckpoint};
 
 /// A device as copies show it.
@@ -13,7 +13,8 @@ use crate::log::{LoggedCard, NewLeaf, ParkedEvent, StoredCheckpoint};
 pub struct RestoredDevice {
     /// Its id.
     pub device: DeviceId,
-    /// Its certificate.
+    /// Its certificate; empty for a device that the log revokes and whose certificate nobody handed over.
+    /// The one that it shows when it comes back is kept then.
     pub certificate: Vec<u8>,
     /// True if the copies show two histories of it.
     pub suspended: bool,
@@ -22,14 +23,10 @@ pub struct RestoredDevice {
 /// A closed month as its leaf states it.
 #[derive(Clone, Debug)]
 pub struct RestoredMonth {
-    /// `year * 100 + month`.
-    pub month: u32,
     /// The leaf of its tranche.
     pub leaf_index: u64,
-    /// SHA-256 of the tranche's bytes.
-    pub hash: Hash,
-    /// The ledger's entries.
-    pub entries: Vec<EntryRow>,
+    /// What the tranche states.
+    pub rows: ClosingRows,
 }
 
 /// Leaves that were opened, with what stands beside them. The caller has verified all of it.
@@ -45,6 +42,9 @@ pub struct OpenedLeaves {
     pub cards: Vec<LoggedCard>,
     /// The months that tranches among the leaves close.
     pub months: Vec<RestoredMonth>,
+    /// Devices that events among the leaves revoke, in the log's order. Each is among the devices, if
+    /// only with an empty certificate.
+    pub revoked: Vec<NewRevocation>,
 }
 
 /// A whole database to write.
@@ -58,8 +58,6 @@ pub struct Restored {
     pub checkpoints: Vec<StoredCheckpoint>,
     /// Events that were put aside before.
     pub parked: Vec<ParkedEvent>,
-    /// Devices that events among the leaves revoke, in the log's order.
-    pub revoked: Vec<NewRevocation>,
     /// Names and cards.
     pub children: Vec<(ChildId, String, CardId)>,
 }

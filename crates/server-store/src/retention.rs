@@ -17,6 +17,8 @@ pub struct RetentionCut {
     pub batches_before: u64,
     /// Children whose name is dropped.
     pub children: Vec<ChildId>,
+    /// Who saw which child before this moment, in milliseconds since 1970. Never less than five years.
+    pub views_ms: i64,
 }
 
 /// How many rows were dropped, or would be.
@@ -30,6 +32,8 @@ pub struct Dropped {
     pub batches: u64,
     /// Names of children.
     pub names: u64,
+    /// Who saw which child.
+    pub views: u64,
 }
 
 impl Store {

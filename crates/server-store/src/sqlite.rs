@@ -13,6 +13,7 @@ mod retention;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+mod view;
 mod witnessed;
 
 pub(crate) use backup::*;
@@ -26,6 +27,7 @@ pub(crate) use parcel::*;
 pub(crate) use restore::*;
 pub(crate) use retention::*;
 pub(crate) use upkeep::*;
+pub(crate) use view::{insert_views, views};
 pub(crate) use witnessed::*;
 
 use std::fs::OpenOptions;
@@ -45,6 +47,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/server/sqlite/0001_init.sql"),
     include_str!("../../../migrations/server/sqlite/0002_evidence.sql"),
     include_str!("../../../migrations/server/sqlite/0003_sync.sql"),
+    include_str!("../../../migrations/server/sqlite/0004_month.sql"),
 ];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

@@ -326,13 +326,17 @@ impl Store {
         db.call(move |c| sqlite::chain(c, device, positions)).await
     }
 
-    /// Names the device that recorded an event in the log.
+    /// Names the devices that recorded events in the log, in the order asked; none for an event that is
+    /// not there.
     ///
     /// # Errors
     /// [`StorageError`] if the database fails.
-    pub async fn recorder(&self, event: Hash) -> Result<Option<DeviceId>, StorageError> {
+    pub async fn recorders(
+        &self,
+        events: Vec<Hash>,
+    ) -> Result<Vec<Option<DeviceId>>, StorageError> {
         let Self::Sqlite(db) = self;
-        db.call(move |c| sqlite::recorder(c, &event)).await
+        db.call(move |c| sqlite::recorders(c, &events)).await
     }
 
     /// Gives the events that were put aside, in the order they came.

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{DeviceCertificate, EventTime};
+use attendance::{Action, DeviceCertificate, EventTime};
+use ledger::report::SheetAt;
 use ledger::{
-    Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshots, Tranche,
+    Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshot, Snapshots, Tranche,
 };
 use seal::Hash;
 use server_store::StoredTranche;
 use sync_api::{
     BoardResponse, HexHash, MonthResponse, MonthStage, ParkedResponse, ProviderMonthResponse,
-    VisitTimesResponse,
+    SheetResponse, VisitTimesResponse,
 };
 
 use crate::error::ServerError;
@@ -23,7 +24,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
     pub async fn board_for(&self, by: &DeviceCertificate) -> Result<BoardResponse, ServerError> {
-        if by.provider.is_none() {
+        if by.permitted(Action::ReadBoard).decides() {
             return self.board().await;
         }
         self.board_of(Vec::new(), Some(by)).await
@@ -90,6 +91,24 @@ impl Server {
         };
         let close_from_ms = ledger::closable_from_ms(rules, month);
         let mut response = month_response(month, close_from_ms, summary, stored, &payments);
+        for payment in &payments {
+            add_due(&mut response, payment, snapshot);
+        }
+        for line in &mut response.providers {
+            line.bin = snapshot.provider(line.provider).map(|provider| provider.bin.clone());
+        }
+        let closed_on = snapshots.closed(events, month).and_then(|closed| {
+            let close = events.iter().find(|event| event.index == closed.leaf)?;
+            ledger::local_day(close.event.wall_ms)
+        });
+        let steps = ledger::month_steps(month, &rules.steps, &snapshot.calendar);
+        if let Some(today) = ledger::local_day(self.clock.now_ms()) {
+            for line in &mut response.providers {
+                let paid = line.document.is_some();
+                let at = ledger::report::sheet_at(month, &steps, today, closed_on, paid);
+                line.sheet = at.map(sheet_response);
+            }
+        }
         response.times = Some(VisitTimesResponse {
             inside: times.inside,
             unsure: times.unsure,
@@ -111,7 +130,10 @@ fn month_response(
         .into_iter()
         .map(|provider| provider_response(provider, payments))
         .collect();
-    let all_paid = providers.iter().all(|line| line.accrued_tiyn == 0 || line.document.is_some());
+    let is_paid = |payment: &PaymentStatus| {
+        matches!(payment.state, PaymentState::NothingDue | PaymentState::Paid { .. })
+    };
+    let all_paid = payments.iter().all(is_paid);
     let stage = match stored {
         None => MonthStage::Open,
         Some(_) if all_paid => MonthStage::Paid,
@@ -141,16 +163,58 @@ fn provider_response(
     payments: &[PaymentStatus],
 ) -> ProviderMonthResponse {
     let paid = payments.iter().find(|payment| payment.provider == summary.provider);
-    let document = paid.and_then(|payment| {
-        let PaymentState::Paid { document, .. } = &payment.state else { return None };
-        Some(document.clone())
-    });
+    let document = paid.and_then(document_of);
     ProviderMonthResponse {
         provider: summary.provider,
         name: summary.name,
+        bin: None,
         children: summary.children,
         accrued_tiyn: summary.accrued.0,
         held_tiyn: summary.held.0,
         document,
+        due_tiyn: None,
+        sheet: None,
+    }
+}
+
+/// Says what is due to a provider where that is not what it earned; one that has only corrections gets a
+/// line.
+fn add_due(response: &mut MonthResponse, payment: &PaymentStatus, snapshot: &Snapshot) {
+    let place = response.providers.iter().position(|line| line.provider == payment.provider);
+    let place = place.unwrap_or_else(|| {
+        let known = snapshot.provider(payment.provider);
+        response.providers.push(ProviderMonthResponse {
+            provider: payment.provider,
+            name: known.map(|provider| provider.name.clone()).unwrap_or_default(),
+            children: 0,
+            accrued_tiyn: 0,
+            held_tiyn: 0,
+            bin: None,
+            document: document_of(payment),
+            due_tiyn: None,
+            sheet: None,
+        });
+        response.providers.len() - 1
+    });
+    let line = &mut response.providers[place];
+    line.due_tiyn = Some(payment.due.0).filter(|due| *due != line.accrued_tiyn);
+}
+
+fn document_of(payment: &PaymentStatus) -> Option<String> {
+    let PaymentState::Paid { document, .. } = &payment.state else { return None };
+    Some(document.clone())
+}
+
+fn sheet_response(at: SheetAt) -> SheetResponse {
+    let name = |value: serde_json::Result<serde_json::Value>| {
+        let value = value.unwrap_or_default();
+        value.as_str().unwrap_or_default().to_owned()
+    };
+    SheetResponse {
+        step: name(serde_json::to_value(at.step)),
+        holder: name(serde_json::to_value(at.holder)),
+        since: at.since.to_string(),
+        until: at.until.to_string(),
+        late: at.late,
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use attendance::LeafKind;
-use ledger::{Closed, Month, PaymentState, Tranche, TrancheBasis};
+use ledger::{Closed, Month, PaymentState, Snapshots, Tranche, TrancheBasis};
 use seal::{Sign1, Signer as _};
-use server_store::{AppendError, EntryRow, NewLeaf, SequencedBatch};
+use server_store::{AppendError, ClosingRows, CorrectionRow, EntryRow, NewLeaf, SequencedBatch};
 use sync_api::TRANCHE_DOMAIN;
 
 use crate::error::ServerError;
@@ -43,7 +43,7 @@ impl Server {
             {
                 // Whoever checks the month can find every leaf of a child's up to its close.
                 self.tag_leaves().await?;
-                self.close(month, close, &events).await?;
+                self.close(month, close, &snapshots, &events).await?;
             }
         }
         for stored in self.store.tranches().await? {
@@ -61,12 +61,13 @@ impl Server {
         &self,
         month: Month,
         closed: Closed<'_>,
+        history: &Snapshots,
         events: &[ledger::LoggedEvent],
     ) -> Result<(), ServerError> {
         let tree_size = closed.leaf + 1;
         let root = self.store.root_at(tree_size).await?;
         let basis = TrancheBasis { origin: self.origin.clone(), tree_size, root };
-        let tranche = ledger::compute_tranche(&closed.rests_on.snapshot, events, month, basis)
+        let tranche = ledger::compute_closed(history, events, month, basis)
             .map_err(|error| ServerError::Ledger(error.to_string()))?;
         let sealed = Sign1::seal(&self.keys.log, TRANCHE_DOMAIN, tranche.to_bytes())?;
         let _one_writer = self.writer.lock().await;
@@ -80,7 +81,7 @@ impl Server {
             };
             let batch = SequencedBatch {
                 leaves: vec![leaf],
-                closing: Some((month.number(), tranche.hash(), entry_rows(&tranche))),
+                closing: Some(closing_rows(&tranche)),
                 ..SequencedBatch::default()
             };
             match self.store.append(at, batch).await {
@@ -107,15 +108,31 @@ impl Server {
     }
 }
 
-pub(crate) fn entry_rows(tranche: &Tranche) -> Vec<EntryRow> {
-    let lines = tranche.lines.iter();
-    let rows = lines.map(|line| EntryRow {
+pub(crate) fn closing_rows(tranche: &Tranche) -> ClosingRows {
+    let entries = tranche.lines.iter().map(|line| EntryRow {
         voucher: line.voucher,
         provider: line.provider,
+        segment: line.from.map_or(0, ledger::number_of_day),
+        part_tiyn: line.part.unwrap_or(line.plan).0,
         plan_tiyn: line.plan.0,
         accrued_tiyn: line.accrued.0,
         held_tiyn: line.held.0,
         released_tiyn: line.released.0,
     });
-    rows.collect()
+    let corrections = tranche.corrections.iter().flatten().map(|one| CorrectionRow {
+        of_month: one.month.number(),
+        voucher: one.voucher,
+        provider: one.provider,
+        segment: one.from.map_or(0, ledger::number_of_day),
+        accrued_tiyn: one.accrued.0,
+        held_tiyn: one.held.0,
+        released_tiyn: one.released.0,
+        leaf: one.leaf,
+    });
+    ClosingRows {
+        month: tranche.month.number(),
+        hash: tranche.hash(),
+        entries: entries.collect(),
+        corrections: corrections.collect(),
+    }
 }

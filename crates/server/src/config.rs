@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use listener::{Limits, Rate};
 use serde::{Deserialize, Serialize};
 
 /// The limits of a server. A field that is left out has its default.
@@ -49,16 +50,6 @@ pub struct ServerConfig {
     pub disk_free_min_bytes: u64,
 }
 
-/// How often something may be done: so many times at once, and so many times a minute after that.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rate {
-    /// How many at once.
-    pub burst: u32,
-    /// How many a minute. Zero means that nothing comes after the burst.
-    pub per_minute: u32,
-}
-
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
@@ -85,16 +76,23 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
-    pub(crate) fn header_time(&self) -> Duration {
-        Duration::from_secs(self.header_s)
+    /// What a listener of this server bounds.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            connections_max: self.connections_max,
+            connections_per_address_max: self.connections_per_address_max,
+            header_time: Duration::from_secs(self.header_s),
+            headers_max: self.headers_max,
+            header_bytes_max: self.header_bytes_max,
+            write_stall: Duration::from_secs(self.write_stall_s),
+            requests_per_connection_max: self.requests_per_connection_max,
+            drain_time: self.drain_time(),
+            behind_proxy: self.behind_proxy,
+        }
     }
 
     pub(crate) fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_s)
-    }
-
-    pub(crate) fn write_stall(&self) -> Duration {
-        Duration::from_secs(self.write_stall_s)
     }
 
     pub(crate) fn drain_time(&self) -> Duration {

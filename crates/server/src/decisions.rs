@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use attendance::{
-    ChainedEvent, DeviceCertificate, DeviceId, EventKind, RevocationList, RevocationReason, Role,
-    UnverifiedEvent, follows,
+    Action, ChainedEvent, DeviceCertificate, DeviceId, EventKind, RevocationList, RevocationReason,
+    Role, UnverifiedEvent, follows,
 };
 use seal::Hash;
 use server_store::{NewRevocation, RevokedWhen};
@@ -49,7 +49,7 @@ impl Server {
         by: &DeviceCertificate,
         about: &DeviceCertificate,
     ) -> Result<bool, ServerError> {
-        if by.role != Role::Coordinator {
+        if !by.permitted(Action::BindDevice).decides() {
             return Ok(false);
         }
         let Some(own) = by.provider else { return Ok(true) };
@@ -57,9 +57,11 @@ impl Server {
             Role::Teacher | Role::Coordinator => about.provider == Some(own),
             Role::Parent => {
                 let snapshots = self.snapshots().await?;
-                let contracts = &snapshots.newest().snapshot.contracts;
+                let moving = self.moving_events().await?;
+                let after = snapshots.newest().snapshot.after(&moving);
+                let contracts = &after.snapshot.contracts;
                 let is_own =
-                    |child| contracts.iter().any(|c| c.child == child && c.provider == own);
+                    |child| contracts.iter().any(|c| c.child == child && c.knows_provider(own));
                 !about.children.is_empty() && about.children.iter().copied().all(is_own)
             }
         })

@@ -122,6 +122,12 @@ impl Server {
                 serde_json::from_str(&grants.0).map_err(|_| ServerError::Stored("grant"))?;
             let certificate = self.certify(&key, grant)?;
             self.store.put_device(device, certificate).await?;
+        } else if let Some(known) = self.certificate(device).await?
+            && known.certificate().not_after_s < self.clock.now_s()
+            && self.is_trusted(device).await?
+        {
+            // Its certificate is over, and whoever made the ticket wants it back: the same device, longer.
+            self.reissue(device, |same| same).await?;
         }
         let stored = self.store.device(device).await?.ok_or(ServerError::Stored("device"))?;
         Ok(EnrolResponse {

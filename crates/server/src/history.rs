@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use attendance::{DeviceId, LeafKind, UnverifiedEvent, VerifiedCertificate};
+use attendance::{DeviceId, EventKind, LeafKind, UnverifiedEvent, VerifiedCertificate};
 use ledger::LoggedEvent;
 use server_store::StoredLeaf;
 
@@ -23,6 +23,33 @@ impl Server {
             }
         }
         Ok(events)
+    }
+
+    /// Gives the events that move children or end a provider's contracts, in the log's order. Each leaf
+    /// is read once in the life of a process.
+    pub(crate) async fn moving_events(&self) -> Result<Arc<Vec<LoggedEvent>>, ServerError> {
+        let size = self.store.tree_size().await?;
+        let mut held = self.moving.lock().await;
+        let mut certificates = HashMap::new();
+        while held.0 < size {
+            let end = size.min(held.0 + LEAVES_AT_ONCE);
+            for leaf in self.store.leaves(held.0..end).await? {
+                if leaf.kind == LeafKind::Event {
+                    let logged = self.logged_event(&leaf, &mut certificates).await?;
+                    if matches!(
+                        logged.event.kind,
+                        EventKind::Transfer
+                            | EventKind::ProviderSuspend
+                            | EventKind::GroundCured
+                            | EventKind::ProviderTerminate
+                    ) {
+                        Arc::make_mut(&mut held.1).push(logged);
+                    }
+                }
+            }
+            held.0 = end;
+        }
+        Ok(Arc::clone(&held.1))
     }
 
     async fn logged_event(
@@ -48,3 +75,6 @@ impl Server {
         })
     }
 }
+
+/// How many leaves are read at once.
+const LEAVES_AT_ONCE: u64 = 4096;

@@ -113,18 +113,23 @@ impl Server {
         let mut taking = Taking { at, ..Taking::default() };
         taking.writes.batch = Some((named, hashes.clone()));
         taking.writes.arrived_ms = Some(self.clock.now_ms());
+        let ended = self.made_after_the_end(events).await?;
         let mut verdicts = Vec::with_capacity(hashes.len());
         let mut authors = BTreeSet::new();
         for ((bytes, hash), known) in events.iter().zip(&hashes).zip(known) {
             let known = known.or_else(|| taking.leaf_indices.get(hash).copied());
             let judged = match known {
                 Some(index) => Judged::Duplicate(index),
-                None => self.judge(bytes, &mut taking.chains, &mut authors).await?,
+                None => {
+                    let is_late = ended.contains(hash);
+                    self.judge(bytes, is_late, &mut taking.chains, &mut authors).await?
+                }
             };
             let mut verdict = verdict_of(*hash, &judged);
             match judged {
                 Judged::Stored(event) => {
                     verdict.leaf_index = Some(taking.append(&event, self.leaf_of(&event)?));
+                    self.note_permission(&event, &taking);
                     self.decide(&event, &mut taking).await?;
                 }
                 Judged::Parked(reason) => {
@@ -150,9 +155,21 @@ impl Server {
         Ok(BatchResponse { verdicts })
     }
 
+    /// Notes that an event has no effect, since its device may not make one of its kind. It is logged
+    /// like any other: what was asserted is never lost.
+    fn note_permission(&self, event: &ChainedEvent, taking: &Taking) {
+        let (kind, device) = (event.event().kind, event.event().device);
+        let state = taking.chains.get(&device);
+        if state.is_some_and(|state| !state.certificate.certificate().may_make(kind)) {
+            tracing::warn!(%device, ?kind, "an event of no effect: its device may not make it");
+            self.metrics.without_permission();
+        }
+    }
+
     async fn judge(
         &self,
         bytes: &[u8],
+        is_late: bool,
         chains: &mut BTreeMap<DeviceId, ChainState>,
         authors: &mut BTreeSet<DeviceId>,
     ) -> Result<Judged, ServerError> {
@@ -175,6 +192,9 @@ impl Server {
         // Before the chain is asked: what comes after one that is put aside would seem to have a gap.
         if state.revoked && !matches!(place, Err(ChainBreak::Fork)) {
             return Ok(Judged::Parked("revoked"));
+        }
+        if is_late && !matches!(place, Err(ChainBreak::Fork)) {
+            return Ok(Judged::Parked("expired"));
         }
         Ok(match place {
             Ok(()) => {

@@ -11,6 +11,8 @@
 //! - A witness that does not answer keeps nobody waiting; what one cosigned is in every note of that
 //!   checkpoint from then on.
 //! - A server never goes back to an older trust list.
+//! - Every route says who may ask for it (`http::routes`), and the answer is the table's
+//!   ([`attendance::Action`]). What an answer tells of a child is written down before it goes.
 //! - A device with much to send keeps no other waiting: devices write in turn, and whoever finds no
 //!   room is told when to come again. What waits, and what is read, has a bound.
 //! - The ledger runs behind the log, never inside a request: a ledger fault does not stop receipts.
@@ -31,6 +33,7 @@ mod config;
 mod decisions;
 mod district;
 mod door;
+mod ended;
 mod enrolment;
 mod entropy;
 mod error;
@@ -45,11 +48,14 @@ mod packing;
 mod parcels;
 mod parked;
 mod pressure;
+mod printing;
 mod published;
 pub mod rebuild;
 mod receipts;
+mod reports;
 mod retention;
 mod roster;
+mod roster_pieces;
 mod server;
 mod snapshots;
 mod surroundings;
@@ -58,6 +64,7 @@ mod tickets;
 mod times;
 mod tls;
 mod trust_change;
+mod views;
 mod witnesses;
 
 pub use amendment::{DistrictUpdate, PersonChange, UpdateError};
@@ -65,17 +72,21 @@ pub use backup::{BackupError, BackupManifest, Newest, Progress, backup, restore}
 pub use card_status::{CardReason, DecideCardError, Decided};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
-pub use config::{Rate, ServerConfig};
+pub use config::ServerConfig;
 pub use district::{District, InitError, Person, init, init_in};
 pub use enrolment::Grant;
 pub use entropy::Entropy;
 pub use error::ServerError;
-pub use http::{Doors, router, serve, serve_with};
+pub use http::{Doors, openapi, router, serve, serve_with};
 pub use keys::{IssuerKeys, KeyFileError, log_key, read_key, write_key};
+pub use listener::Rate;
+pub use printing::CardInForce;
 pub use published::{OwnLog, PublishedFile};
 pub use retention::{RetentionReport, RetentionRules, SCHOOL_YEARS_MIN, retention};
 pub use server::{Server, StartError};
+pub use server_store::StoredView;
 pub use surroundings::{Hands, Storage, Surroundings, Tasks, Work};
 pub use tls::{TLS_CA_FILE, TLS_CA_KEY, Tls, TlsError, tls_pin};
 pub use trust_change::{NameStatusKeyError, NameWitnessesError, name_status_key, name_witnesses};
+pub use views::{ViewsAsked, views};
 pub use witnesses::WITNESS_POLICY;

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use listener::Turnstile;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -53,6 +54,7 @@ pub(crate) struct Metrics {
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram, fn() -> Histogram>,
     verdicts: Family<Verdict, Counter>,
+    without_permission: Counter,
     refused_connections: Counter,
     connections: Gauge,
     queue: Gauge,
@@ -78,6 +80,7 @@ impl Metrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(latencies),
             verdicts: Family::default(),
+            without_permission: Counter::default(),
             refused_connections: Counter::default(),
             connections: Gauge::default(),
             queue: Gauge::default(),
@@ -100,6 +103,8 @@ impl Metrics {
         let seconds = self.seconds.clone();
         all.register_with_unit("request", "Time to an answer, by route", Unit::Seconds, seconds);
         all.register("verdicts", "Verdicts on events that were sent", self.verdicts.clone());
+        let without = self.without_permission.clone();
+        all.register("events_without_permission", "Events whose device may not make them", without);
         let refused = self.refused_connections.clone();
         all.register("connections_refused", "Connections that found no room", refused);
         all.register("connections", "Open connections", self.connections.clone());
@@ -139,16 +144,22 @@ impl Metrics {
         }
     }
 
+    pub(crate) fn without_permission(&self) {
+        self.without_permission.inc();
+    }
+
     pub(crate) fn signed(&self, now_ms: i64) {
         self.signed_at_ms.store(now_ms, Ordering::Relaxed);
     }
+}
 
-    pub(crate) fn turned_away(&self) {
-        self.refused_connections.inc();
+impl Turnstile for Metrics {
+    fn held(&self, connections: usize) {
+        self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
     }
 
-    pub(crate) fn connected(&self, connections: usize) {
-        self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
+    fn turned_away(&self) {
+        self.refused_connections.inc();
     }
 }
 

@@ -137,7 +137,7 @@ impl Server {
         let Some(name) = PackedHeader::parse(bytes).map_err(refused)?.roster() else {
             return attendance::unpack(bytes, &PackContext::empty()).map_err(refused);
         };
-        let roster = self.roster_for(certificate.certificate()).await?;
+        let (roster, _) = self.roster_for(certificate.certificate()).await?;
         let roster = Roster::parse_kept(&roster).map_err(|_| ServerError::Stored("roster"))?;
         let context = PackContext::of(&roster);
         if context.name() != Some(name) {

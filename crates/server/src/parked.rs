@@ -9,7 +9,7 @@ use crate::server::Server;
 
 /// The reasons for which an event is put aside that a coordinator's decision can end. The others say
 /// that the bytes are no event of the device, or that its place in the chain is taken.
-const RELEASABLE: [&str; 2] = ["revoked", "suspended"];
+const RELEASABLE: [&str; 3] = ["revoked", "suspended", "expired"];
 
 impl Server {
     /// Lists what is put aside and not in the log: of the devices that a coordinator looks after, or

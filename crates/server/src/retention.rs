@@ -18,6 +18,8 @@ use crate::server::{Server, StartError};
 /// The month in which a school year begins.
 const FIRST_MONTH: u8 = 9;
 const DAY_MS: i64 = 86_400_000;
+/// Who saw which child is kept for five years (`audit_years`).
+const VIEWS_DAYS: i64 = 1_826;
 
 /// How long what is kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,6 +54,8 @@ pub struct RetentionReport {
     pub batches: u64,
     /// Names of children who have no contract since.
     pub names: u64,
+    /// Who saw which child, five years ago and before.
+    pub views: u64,
 }
 
 impl Server {
@@ -75,6 +79,7 @@ impl Server {
             used_tickets_ms: begins_ms,
             batches_before: closed.map(|stored| stored.leaf_index).max().unwrap_or_default(),
             children: self.gone_before(first).await?,
+            views_ms: now_ms - VIEWS_DAYS * DAY_MS,
         };
         let dropped = self.store.drop_rows(cut, dry_run).await?;
         Ok(RetentionReport {
@@ -84,6 +89,7 @@ impl Server {
             used_tickets: dropped.used_tickets,
             batches: dropped.batches,
             names: dropped.names,
+            views: dropped.views,
         })
     }
 

@@ -3,37 +3,46 @@
 use std::collections::BTreeMap;
 
 use attendance::{
-    CardId, ChildId, DatedWindow, DeviceCertificate, Role, Roster, RosterChild, RosterGroup,
-    RosterLesson, RosterProvider,
+    Action, CardId, ChildId, DatedWindow, DeviceCertificate, Roster, RosterChild, RosterGroup,
+    RosterLesson, RosterProvider, Scope, WindowParams,
 };
-use ledger::{Contract, Group, Snapshot, Snapshots};
+use ledger::{Contract, Group, Segment, Snapshot, Snapshots};
 use seal::Hash;
 
 use crate::error::ServerError;
 use crate::server::Server;
 
 impl Server {
-    /// Gives the newest roster's version: the newest leaf that changes rosters, a snapshot or a card.
+    /// Gives the newest roster's version: the newest leaf that changes rosters: a snapshot, a card,
+    /// or what moves a child.
     pub(crate) async fn roster_version(&self) -> Result<u32, ServerError> {
         let snapshot = self.snapshots().await?.newest().index;
         let card = self.store.last_card().await?.unwrap_or_default();
-        u32::try_from(snapshot.max(card)).map_err(|_| ServerError::Stored("roster version"))
+        let moved = self.moving_events().await?.last().map_or(0, |logged| logged.index);
+        u32::try_from(snapshot.max(card).max(moved))
+            .map_err(|_| ServerError::Stored("roster version"))
     }
 
-    /// Makes the signed roster for a device.
+    /// Makes the signed roster for a device, and says which children are named in it.
     pub(crate) async fn roster_for(
         &self,
         certificate: &DeviceCertificate,
-    ) -> Result<Vec<u8>, ServerError> {
+    ) -> Result<(Vec<u8>, Vec<ChildId>), ServerError> {
         let mut roster = self.roster_of(certificate).await?;
+        if let Some(window) = self.window_today().await? {
+            roster.window = window;
+        }
+        let children = roster.children.iter().map(|child| child.id).collect();
+        Ok((roster.sign(&self.keys.rules)?, children))
+    }
+
+    /// Gives the window of the rules in force today.
+    pub(crate) async fn window_today(&self) -> Result<Option<WindowParams>, ServerError> {
         let snapshots = self.snapshots().await?;
         let params = &snapshots.newest().snapshot.params;
         let today = ledger::local_day(self.clock.now_ms());
         let in_force = today.and_then(|day| ledger::ParamsTable(params).at(day));
-        if let Some(in_force) = in_force {
-            roster.window = in_force.window();
-        }
-        Ok(roster.sign(&self.keys.rules)?)
+        Ok(in_force.map(|params| params.window()))
     }
 
     /// Makes the roster of the newest version for a device, with the window of the first rules.
@@ -41,11 +50,15 @@ impl Server {
         // Asked first: what changes meanwhile is then in a later version too.
         let version = self.roster_version().await?;
         let snapshots = self.snapshots().await?;
-        let snapshot = &snapshots.newest().snapshot;
+        let moving = self.moving_events().await?;
+        let after = snapshots.newest().snapshot.after(&moving);
+        let snapshot = &*after.snapshot;
         let people = self.people().await?;
-        let contracts = snapshot.contracts.iter().filter(|c| covers_contract(certificate, c));
-        let children: Vec<RosterChild> =
-            contracts.filter_map(|contract| roster_child(contract, &people)).collect();
+        let children: Vec<RosterChild> = snapshot
+            .contracts
+            .iter()
+            .flat_map(|contract| roster_children(certificate, contract, &people))
+            .collect();
         let groups = snapshot.groups.iter();
         let groups = groups.filter(|group| covers_group(certificate, group, &children));
         let groups: Vec<&Group> = groups.collect();
@@ -136,32 +149,63 @@ fn roster_lessons(snapshots: &Snapshots, groups: &[&Group]) -> Vec<RosterLesson>
     lessons.collect()
 }
 
-fn covers_contract(certificate: &DeviceCertificate, contract: &Contract) -> bool {
-    match certificate.role {
-        Role::Teacher => certificate.groups.contains(&contract.group),
-        Role::Parent => certificate.children.contains(&contract.child),
-        Role::Coordinator => false,
+/// Whose names a device has: those of its groups, or its own children.
+fn covers_place(certificate: &DeviceCertificate, contract: &Contract, place: &Segment) -> bool {
+    let own = |provider| certificate.provider.is_none_or(|own| own == provider);
+    match certificate.permitted(Action::KeepNames) {
+        Scope::OwnGroups => certificate.groups.contains(&place.group),
+        Scope::OwnChild => certificate.children.contains(&contract.child),
+        Scope::OwnProvider => own(place.provider),
+        Scope::YesLogged | Scope::Yes | Scope::Deploy | Scope::Approve => true,
+        Scope::No
+        | Scope::Contract
+        | Scope::Case
+        | Scope::Paper
+        | Scope::Check
+        | Scope::Propose
+        | Scope::Own => false,
     }
 }
 
 fn covers_group(certificate: &DeviceCertificate, group: &Group, own: &[RosterChild]) -> bool {
-    match certificate.role {
-        Role::Teacher => certificate.groups.contains(&group.id),
-        Role::Parent => own.iter().any(|child| child.group == group.id),
-        Role::Coordinator => true,
+    match certificate.permitted(Action::ReadPlan) {
+        Scope::OwnGroups => certificate.groups.contains(&group.id),
+        Scope::OwnChild => own.iter().any(|child| child.group == group.id),
+        Scope::OwnProvider => certificate.provider.is_none_or(|own| own == group.provider),
+        Scope::YesLogged | Scope::Yes | Scope::Deploy | Scope::Approve => true,
+        Scope::No
+        | Scope::Contract
+        | Scope::Case
+        | Scope::Paper
+        | Scope::Check
+        | Scope::Propose
+        | Scope::Own => false,
     }
 }
 
-fn roster_child(contract: &Contract, people: &BTreeMap<ChildId, PersonRow>) -> Option<RosterChild> {
-    let person = people.get(&contract.child)?;
-    Some(RosterChild {
-        id: contract.child,
-        name: person.name.clone(),
-        voucher: contract.voucher,
-        group: contract.group,
-        card: person.card,
-        card_hash: person.card_hash,
-    })
+/// A row for each group that the child is in, was in or will be in: visits may come late. On which days
+/// it was there is the ledger's question.
+fn roster_children(
+    certificate: &DeviceCertificate,
+    contract: &Contract,
+    people: &BTreeMap<ChildId, PersonRow>,
+) -> Vec<RosterChild> {
+    let Some(person) = people.get(&contract.child) else { return Vec::new() };
+    let mut rows: Vec<RosterChild> = Vec::new();
+    for place in contract.places().iter() {
+        let known = rows.iter().any(|row| row.group == place.group);
+        if !known && covers_place(certificate, contract, place) {
+            rows.push(RosterChild {
+                id: contract.child,
+                name: person.name.clone(),
+                voucher: contract.voucher,
+                group: place.group,
+                card: person.card,
+                card_hash: person.card_hash,
+            });
+        }
+    }
+    rows
 }
 
 fn roster_group(group: &Group) -> RosterGroup {

@@ -25,6 +25,7 @@ use crate::metrics::Metrics;
 use crate::packing::PackingRosters;
 use crate::pressure::rates::Rates;
 use crate::pressure::writer::Writer;
+use crate::roster_pieces::PackedRosters;
 use crate::snapshots::read_snapshots;
 use crate::surroundings::{Surroundings, Tasks};
 use crate::witnesses::read_witnesses;
@@ -99,6 +100,8 @@ pub struct Server {
     pub(crate) writer: Writer,
     /// One ledger run at a time: two would close a month twice, and the second would fail.
     pub(crate) ledger_run: Mutex<()>,
+    /// The events that move children, and how many leaves were looked at for them.
+    pub(crate) moving: Mutex<(u64, Arc<Vec<ledger::LoggedEvent>>)>,
     /// One revision of the status list at a time.
     pub(crate) status_run: Mutex<()>,
     /// The size of the newest checkpoint: witnesses are asked when it changes.
@@ -113,6 +116,8 @@ pub struct Server {
     pub(crate) datagram_port: AtomicU16,
     /// Rosters that batches are packed against.
     pub(crate) packing: PackingRosters,
+    /// Rosters that devices fetch in pieces.
+    pub(crate) packed_rosters: PackedRosters,
     /// Where the files are.
     pub(crate) data_dir: PathBuf,
     /// The limits.
@@ -120,7 +125,7 @@ pub struct Server {
     /// Who asked how often.
     pub(crate) rates: Rates,
     /// What is counted.
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     /// The jobs behind the log, by name, once the server serves.
     pub(crate) jobs: std::sync::Mutex<Vec<(&'static str, AbortHandle)>>,
     /// Where the door is, if elsewhere than HTTP.
@@ -188,6 +193,7 @@ impl Server {
             roots,
             writer: Writer::new(config.queue_per_device_max, config.queue_max),
             ledger_run: Mutex::new(()),
+            moving: Mutex::default(),
             status_run: Mutex::new(()),
             signed: watch::Sender::new(0),
             witnesses: read_witnesses(data_dir)?,
@@ -195,9 +201,10 @@ impl Server {
             snapshots,
             datagram_port: AtomicU16::new(0),
             packing: PackingRosters::default(),
+            packed_rosters: PackedRosters::default(),
             data_dir: data_dir.to_owned(),
             rates: Rates::new(&config),
-            metrics: Metrics::new(),
+            metrics: Arc::new(Metrics::new()),
             jobs: std::sync::Mutex::default(),
             config,
             datagrams_at: OnceLock::new(),
@@ -236,6 +243,10 @@ impl Server {
             return Ok(Some(Arc::clone(known)));
         }
         let Some(stored) = self.store.device(device).await? else { return Ok(None) };
+        if stored.certificate.is_empty() {
+            // The log revokes it, and nobody handed over more: it is unknown until it shows who it is.
+            return Ok(None);
+        }
         let verified = VerifiedCertificate::verify_for_audit(&stored.certificate, &self.trust)
             .map_err(|_| ServerError::Stored("device certificate"))?;
         let verified = Arc::new(verified);

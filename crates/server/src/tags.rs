@@ -171,6 +171,18 @@ impl Server {
         })
     }
 
+    /// Says which of `children` a leaf is about; nobody, if there is no such leaf.
+    pub(crate) async fn own_at(
+        &self,
+        leaf_index: u64,
+        children: &[ChildId],
+    ) -> Result<Vec<ChildId>, ServerError> {
+        let leaf = self.store.leaves(leaf_index..leaf_index.saturating_add(1)).await?.pop();
+        let Some(leaf) = leaf else { return Ok(Vec::new()) };
+        let about = self.children_of(&leaf).await?.into_iter();
+        Ok(about.filter(|child| children.contains(child)).collect())
+    }
+
     /// Gives a leaf about one of `children`.
     ///
     /// # Errors
@@ -182,12 +194,8 @@ impl Server {
     ) -> Result<EntryResponse, ServerError> {
         let checkpoint = self.checkpoint().await?;
         let leaf = self.store.leaves(leaf_index..leaf_index.saturating_add(1)).await?.pop();
-        let own = match &leaf {
-            Some(leaf) if leaf_index < checkpoint.size => {
-                self.children_of(leaf).await?.iter().any(|child| children.contains(child))
-            }
-            Some(_) | None => false,
-        };
+        let own =
+            leaf_index < checkpoint.size && !self.own_at(leaf_index, children).await?.is_empty();
         let Some(leaf) = leaf.filter(|_| own) else {
             let detail = "there is no such entry about a child of this device";
             return Err(ServerError::refused(ProblemKind::NotFound, detail));

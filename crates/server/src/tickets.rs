@@ -115,13 +115,17 @@ impl Server {
     /// [`ServerError`] if storage fails.
     pub async fn choices(&self, by: &DeviceCertificate) -> Result<ChoicesResponse, ServerError> {
         let snapshots = self.snapshots().await?;
-        let snapshot = &snapshots.newest().snapshot;
+        let moving = self.moving_events().await?;
+        let after = snapshots.newest().snapshot.after(&moving);
+        let snapshot = &*after.snapshot;
         let own = |provider| by.provider.is_none_or(|own| own == provider);
         let providers = snapshot.providers.iter().filter(|provider| own(provider.id));
         let groups = snapshot.groups.iter().filter(|group| own(group.provider));
         let mut of_child: BTreeMap<_, BTreeSet<GroupId>> = BTreeMap::new();
-        for contract in snapshot.contracts.iter().filter(|contract| own(contract.provider)) {
-            of_child.entry(contract.child).or_default().insert(contract.group);
+        for contract in &snapshot.contracts {
+            for place in contract.places().iter().filter(|place| own(place.provider)) {
+                of_child.entry(contract.child).or_default().insert(place.group);
+            }
         }
         let people = self.store.children().await?.into_iter();
         let mut children: Vec<ChildChoice> = people

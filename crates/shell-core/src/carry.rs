@@ -12,6 +12,7 @@ use ipc::{
 };
 use seal::Hash;
 use sync_api::BoardResponse;
+use sync_client::SharedDevice;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -79,14 +80,7 @@ impl Shell {
     /// # Errors
     /// [`ShellError`] if the device is not enrolled or knows no key to seal to.
     pub async fn carry_out(&self, own: bool) -> Result<CarryOut, ShellError> {
-        match sync_client::seal_waiting(&self.device).await {
-            Ok(()) => {}
-            // It can still carry for others.
-            Err(sync_client::HubError::NoKey) if !own => {}
-            Err(error) => return Err(ShellError::Carriage(error.to_string())),
-        }
-        let store = self.parcels()?;
-        self.device.with(move |device| carry_out(device, &store, own)).await
+        write_carry_file(&self.device, &self.parcels()?, own).await
     }
 
     /// Takes a file that somebody carried. A second time it brings nothing new, and does no harm.
@@ -95,7 +89,7 @@ impl Shell {
     /// [`ErrorView`] if it is no carry file, or for another server.
     pub async fn carry_in(&self, text: String) -> Result<CarryImportView, ErrorView> {
         let store = self.parcels().map_err(|why| of_carry(&why))?;
-        let taken = self.device.with(move |device| carry_in(device, &store, &text)).await?;
+        let taken = take_carry_file(&self.device, &store, text).await?;
         if taken.parcels > 0 {
             self.carrying.arrived.notify_one();
         }
@@ -166,6 +160,39 @@ impl Shell {
     }
 }
 
+/// Makes a file to carry, of a device and the parcels that it carries: [`Shell::carry_out`] without a
+/// shell.
+///
+/// # Errors
+/// [`ShellError`] if the device is not enrolled or knows no key to seal to.
+pub async fn write_carry_file(
+    device: &SharedDevice,
+    store: &Arc<ParcelStore>,
+    own: bool,
+) -> Result<CarryOut, ShellError> {
+    match sync_client::seal_waiting(device).await {
+        Ok(()) => {}
+        // It can still carry for others.
+        Err(sync_client::HubError::NoKey) if !own => {}
+        Err(error) => return Err(ShellError::Carriage(error.to_string())),
+    }
+    let store = Arc::clone(store);
+    device.with(move |device| carry_out(device, &store, own)).await
+}
+
+/// Takes a file that somebody carried: [`Shell::carry_in`] without a shell.
+///
+/// # Errors
+/// [`ErrorView`] if it is no carry file, or for another server.
+pub async fn take_carry_file(
+    device: &SharedDevice,
+    store: &Arc<ParcelStore>,
+    text: String,
+) -> Result<CarryImportView, ErrorView> {
+    let store = Arc::clone(store);
+    device.with(move |device| carry_in(device, &store, &text)).await
+}
+
 fn carry_out(device: &mut Device, store: &ParcelStore, own: bool) -> Result<CarryOut, ShellError> {
     let parcels = device.own_parcels().map_err(|why| ShellError::Carriage(why.to_string()))?;
     let enrolled = device.enrolment().ok_or(ShellError::NothingToExport)?;
@@ -178,15 +205,14 @@ fn carry_out(device: &mut Device, store: &ParcelStore, own: bool) -> Result<Carr
     let certificate = enrolled.certificate_bytes().to_vec();
     let may_vouch = enrolled.role() != attendance::Role::Parent;
     for carried in store.list().into_iter().filter(|_| !own) {
-        if carried.waits()
-            && let Some(bytes) = store.parcel(carried.parcel)?
-        {
-            file.parcels.push((carried.parcel, bytes));
-        }
-        if let Some(answer) = store.answer(carried.parcel)? {
-            file.answers.push((carried.parcel, answer));
-        }
-        if may_vouch && carried.header.is_some() {
+        let parcel = carried.parcel;
+        let bytes = if carried.waits() { store.parcel(parcel)? } else { None };
+        let answer = store.answer(parcel)?;
+        // Nobody gives a word for what was damaged here, or taken away.
+        let is_here = bytes.is_some() || answer.is_some();
+        file.parcels.extend(bytes.map(|bytes| (parcel, bytes)));
+        file.answers.extend(answer.map(|answer| (parcel, answer)));
+        if may_vouch && is_here && carried.header.is_some() {
             let acknowledgement = hub::acknowledge(device, carried.parcel, store)?;
             let certificate = certificate.clone();
             file.words.push(Word { parcel: carried.parcel, acknowledgement, certificate });

@@ -84,8 +84,9 @@ fn refuse_wrong_payment(
     let line = month.providers.iter().find(|line| line.provider == provider);
     let line =
         line.ok_or_else(|| refused("the provider is not in this month's registry".into()))?;
-    if line.accrued_tiyn != amount_tiyn {
-        let (due, paid) = (tenge(line.accrued_tiyn), tenge(amount_tiyn));
+    let due = line.due_tiyn.unwrap_or(line.accrued_tiyn);
+    if due != amount_tiyn {
+        let (due, paid) = (tenge(due), tenge(amount_tiyn));
         let message = format!("the registry says {due} tenge, the notice says {paid}");
         return Err(error::view(ErrorCode::WrongSum, message));
     }
@@ -172,8 +173,10 @@ fn provider_view(line: ProviderMonthResponse) -> ProviderMonthView {
     ProviderMonthView {
         provider: line.provider.to_string(),
         name: line.name,
+        bin: line.bin,
         children: line.children,
-        accrued_tiyn: line.accrued_tiyn,
+        // With corrections of closed months it is that which the Treasury is to pay.
+        accrued_tiyn: line.due_tiyn.unwrap_or(line.accrued_tiyn),
         held_tiyn: line.held_tiyn,
         paid: line.document.is_some(),
         document: line.document,
@@ -181,7 +184,7 @@ fn provider_view(line: ProviderMonthResponse) -> ProviderMonthView {
 }
 
 /// Reads `2026-09` as 202609.
-fn parse_month(text: &str) -> Result<u32, ErrorView> {
+pub(crate) fn parse_month(text: &str) -> Result<u32, ErrorView> {
     let refused = || error::view(ErrorCode::BadRequest, "a month is written like 2026-09");
     let (year, month) = text.split_once('-').ok_or_else(refused)?;
     let well_formed = year.len() == 4 && month.len() == 2;

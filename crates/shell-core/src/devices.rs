@@ -229,6 +229,7 @@ pub(crate) fn parked_reason(code: &str) -> ParkedReason {
     match code {
         "revoked" => ParkedReason::Revoked,
         "suspended" => ParkedReason::Suspended,
+        "expired" => ParkedReason::Expired,
         "fork" => ParkedReason::Fork,
         "broken_link" => ParkedReason::BrokenLink,
         "bad_signature" => ParkedReason::BadSignature,

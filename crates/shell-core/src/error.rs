@@ -201,9 +201,13 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
         RecordError::NotEnrolled => ErrorCode::NotEnrolled,
         RecordError::StorageFull => ErrorCode::StorageFull,
         RecordError::HeadInDoubt(_) => ErrorCode::HeadInDoubt,
-        RecordError::LessonUnknown | RecordError::ChildUnknown | RecordError::VisitUnknown => {
-            ErrorCode::NotFound
-        }
+        RecordError::LessonUnknown
+        | RecordError::ChildUnknown
+        | RecordError::VisitUnknown
+        | RecordError::DocumentUnknown
+        | RecordError::NotWithdrawable => ErrorCode::NotFound,
+        RecordError::NeedsReason => ErrorCode::NeedsReason,
+        RecordError::AlreadyMarked => ErrorCode::NotAllowed,
         RecordError::NotAMonth(_)
         | RecordError::MonthNotOver
         | RecordError::NotAnAmount(_)
@@ -216,6 +220,7 @@ pub(crate) fn of_record(error: RecordError) -> ErrorView {
 pub(crate) fn of_sync(error: &SyncError) -> ErrorView {
     let code = match error {
         SyncError::Offline(_) | SyncError::Busy { .. } => ErrorCode::Offline,
+        SyncError::SignIn(_) => ErrorCode::SignIn,
         SyncError::NotEnrolled => ErrorCode::NotEnrolled,
         SyncError::Proof(_) | SyncError::OtherRoot => ErrorCode::ProofAlarm,
         SyncError::Older(_) => ErrorCode::LogOlder,

@@ -69,8 +69,8 @@ impl Shell {
         })
     }
 
-    /// Visits a hub, if one is known or found: the first that proves who it is. Nothing if there is
-    /// none, or nothing waits.
+    /// Visits a hub, if one is known or found: the first that proves who it is. Also while nothing waits,
+    /// for a hub has news; then it is no fault if none answers, and nothing is told.
     pub(crate) async fn visit_a_hub(&self) -> Option<HubVisit> {
         let (waits, own) = self
             .device
@@ -79,9 +79,6 @@ impl Shell {
                 (waits, device.id())
             })
             .await;
-        if waits == 0 {
-            return None;
-        }
         let mut failed = None;
         for known in self.read_known().await {
             let Ok(code) = HubAddress::parse(&known.code) else { continue };
@@ -97,7 +94,7 @@ impl Shell {
                 Err(why) => failed = Some(why),
             }
         }
-        failed.map(|why| HubVisit {
+        failed.filter(|_| waits > 0).map(|why| HubVisit {
             name: String::new(),
             report: HubReport::default(),
             fault: Some(of_hub(&why)),
@@ -120,7 +117,9 @@ impl Shell {
         for address in &code.addresses {
             let met = self.sync.meet_hub(&self.device, address, pinned.then_some(code)).await;
             match met {
-                Err(why @ (HubError::Offline(_) | HubError::Foreign(_))) => last = Some(why),
+                Err(why @ (HubError::Offline(_) | HubError::SignIn(_) | HubError::Foreign(_))) => {
+                    last = Some(why);
+                }
                 met => return met,
             }
         }
@@ -211,12 +210,14 @@ pub(crate) fn view(visit: HubVisit) -> HubSyncView {
         carried: visit.report.carried,
         receipted: visit.report.receipted,
         waiting: visit.report.waiting,
+        lists: visit.report.lists,
         fault: fault.or(refused),
     }
 }
 
 pub(crate) fn of_hub(why: &HubError) -> ErrorView {
     let code = match why {
+        HubError::SignIn(_) => ErrorCode::SignIn,
         HubError::Offline(_) | HubError::Refused(_) | HubError::Foreign(_) => ErrorCode::HubAway,
         HubError::NotOurs(_)
         | HubError::Unproven

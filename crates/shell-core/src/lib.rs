@@ -11,11 +11,13 @@
 //! Start at [`Shell::call`].
 #![forbid(unsafe_code)]
 
+mod absence;
 mod alarms;
 mod carry;
 mod clock;
 mod completeness;
 mod coordinator;
+mod decisions;
 mod devices;
 mod error;
 mod export;
@@ -27,14 +29,17 @@ mod own_hub;
 mod parent;
 mod proof;
 mod screens;
+mod seen_by;
+mod sheet;
 mod shell;
 mod status;
 mod syncing;
 mod teacher;
 mod vault;
 
-pub use carry::CarryOut;
+pub use carry::{CarryOut, take_carry_file, write_carry_file};
 pub use clock::ShellClock;
+pub use decisions::Decided;
 pub use error::{ShellError, WayOut};
 pub use export::ExportFile;
 pub use hubs::HubVisit;

@@ -40,7 +40,7 @@ pub(crate) struct OwnHub {
     address: HubAddress,
     announcement: Option<Announcement>,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Shell {
@@ -83,7 +83,7 @@ impl Shell {
         let Some(OwnHub { announcement, stop, task, .. }) = running else { return };
         drop(announcement);
         if stop.send(()).is_ok()
-            && let Ok(Err(error)) = task.await
+            && let Err(error) = task.await
         {
             tracing::warn!(%error, "the hub stopped with an error");
         }

@@ -3,6 +3,7 @@
 use device::{Device, Visit};
 use ipc::{Answer, ErrorView, VisitView};
 
+use crate::absence::withdrawn_view;
 use crate::error::{self, parse_hash};
 use crate::shell::Shell;
 use crate::status::mark_view;
@@ -38,7 +39,7 @@ impl Shell {
     }
 }
 
-fn visit_view(device: &Device, visit: Visit) -> VisitView {
+pub(crate) fn visit_view(device: &Device, visit: Visit) -> VisitView {
     let roster = device.roster();
     let lesson = roster.and_then(|roster| roster.lesson(visit.lesson));
     let group = lesson.and_then(|lesson| roster?.group(lesson.group));
@@ -57,6 +58,9 @@ fn visit_view(device: &Device, visit: Visit) -> VisitView {
         mark: mark_view(visit.row.mark),
         answer: visit.answer.as_ref().map(answer_view),
         answer_mark: visit.answer.map(|answer| mark_view(answer.mark)),
+        withdrawn: visit.withdrawn.as_ref().map(withdrawn_view),
+        not_sure_ms: visit.not_sure_ms,
+        answer_until_ms: device.terms().answer_until_ms(visit.row.at_ms),
     }
 }
 

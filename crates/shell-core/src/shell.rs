@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
+use device::Device;
 use hub::ParcelStore;
 use ipc::{ErrorCode, ErrorView, Request};
 use serde::Serialize;
@@ -96,15 +97,24 @@ impl Shell {
         })
     }
 
-    /// Enrols the device with a ticket, unless it is enrolled already.
+    /// Enrols the device with a ticket, unless it is enrolled already. One whose certificate is over is
+    /// renewed by it, and goes on as it is if the ticket is not taken.
     ///
     /// # Errors
     /// [`ShellError::Sync`]; the ticket can be tried again.
     pub async fn enrol(&self, ticket: &str) -> Result<(), ShellError> {
-        if self.device.with(|device| device.enrolment().is_some()).await {
-            return Ok(());
+        let ends_s = |device: &mut Device| device.enrolment().map(|e| e.certificate().not_after_s);
+        let now_s = |device: &mut Device| device.best_now_ms().map(|ms| ms.div_euclid(1_000));
+        let standing = self.device.with(move |device| (ends_s(device), now_s(device))).await;
+        let is_over = match standing {
+            (None, _) => return Ok(self.sync.enrol(&self.device, ticket).await?),
+            (Some(ends_s), Ok(now_s)) => ends_s < now_s,
+            (Some(_), Err(_)) => false,
+        };
+        if is_over && let Err(error) = self.sync.enrol(&self.device, ticket).await {
+            tracing::warn!(%error, "the certificate is over, and was not renewed");
         }
-        Ok(self.sync.enrol(&self.device, ticket).await?)
+        Ok(())
     }
 
     /// Gives the device, for work that has no screen: seeding, exports, tests.
@@ -133,17 +143,9 @@ impl Shell {
         self.run(request).await
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each command")]
     async fn run(&self, request: Request) -> Result<Value, ErrorView> {
-        let records = matches!(
-            request,
-            Request::OpenLesson { .. }
-                | Request::CloseLesson { .. }
-                | Request::RecordScan { .. }
-                | Request::RecordManual { .. }
-                | Request::AnswerVisit { .. }
-                | Request::CloseMonth { .. }
-                | Request::RecordPayment { .. }
-        );
+        let records = records(&request);
         let answer = match request {
             Request::Status {} => to_value(self.status().await?),
             Request::Enrol { ticket } => to_value(self.enrol_view(&ticket).await?),
@@ -157,11 +159,32 @@ impl Shell {
             Request::RecordManual { lesson, child, reason } => {
                 to_value(self.record_manual(&lesson, &child, reason).await?)
             }
+            Request::Withdraw { event, why } => to_value(self.withdraw(&event, why).await?),
+            Request::CorrectChild { event, child } => {
+                to_value(self.correct_child(&event, &child).await?)
+            }
+            Request::RecordAbsence { lesson, child, reason, number, document } => {
+                let document = document.as_deref();
+                to_value(self.record_absence(&lesson, &child, reason, number, document).await?)
+            }
+            Request::KeepDocument { base64 } => to_value(self.keep_document(&base64).await?),
+            Request::Document { document } => to_value(self.document(&document).await?),
+            Request::RecordHeadcount { lesson, count } => {
+                to_value(self.record_headcount(&lesson, count).await?)
+            }
+            Request::RecordLeaving { lesson, child, reason } => {
+                to_value(self.record_leaving(&lesson, &child, reason).await?)
+            }
+            Request::Inside {} => to_value(self.inside().await?),
+            Request::NotSure { visit } => to_value(self.not_sure(&visit).await?),
+            Request::Sheets {} => to_value(self.sheets().await?),
+            Request::SignMonth { child, month } => to_value(self.sign_month(&child, &month).await?),
             Request::Visits {} => to_value(self.visits().await?),
             Request::AnswerVisit { visit, answer } => {
                 to_value(self.answer_visit(&visit, answer).await?)
             }
             Request::Completeness {} => to_value(self.completeness().await?),
+            Request::SeenBy {} => to_value(self.seen_by().await?),
             Request::Proof { event } => to_value(self.proof(&event).await?),
             Request::Alarms {} => to_value(self.alarms().await?),
             Request::Export {} => to_value(self.export_view().await?),
@@ -205,6 +228,26 @@ impl Shell {
         }
         answer
     }
+}
+
+/// Says whether a command makes an event, so that a sync is due soon.
+fn records(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::OpenLesson { .. }
+            | Request::CloseLesson { .. }
+            | Request::RecordScan { .. }
+            | Request::RecordManual { .. }
+            | Request::Withdraw { .. }
+            | Request::CorrectChild { .. }
+            | Request::RecordAbsence { .. }
+            | Request::RecordHeadcount { .. }
+            | Request::RecordLeaving { .. }
+            | Request::SignMonth { .. }
+            | Request::AnswerVisit { .. }
+            | Request::CloseMonth { .. }
+            | Request::RecordPayment { .. }
+    )
 }
 
 fn to_value<T: Serialize>(view: T) -> Result<Value, ErrorView> {

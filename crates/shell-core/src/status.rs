@@ -6,7 +6,7 @@ use attendance::Role;
 use device::{ClockState, Device, StatusKept};
 use ipc::{
     CarrierView, ClockCode, ClockView, ErrorCodeText, ErrorView, OwnParkedView, ParkedReason,
-    RevokedCardsView, StatusView,
+    RevokedCardsView, RosterComingView, StatusView,
 };
 
 use crate::devices::parked_reason;
@@ -36,11 +36,13 @@ impl Shell {
             let doubt = device.doubt().map_err(error::of_store)?.is_some();
             let saved = device.saved().map_err(error::of_store)?.map(saved_view);
             let marks = (parked, device.revoked().map(|one| one.at_ms));
-            let told = (marks, carriers, (clock, cards), (doubt, saved));
+            let coming = device.roster_coming().map_err(error::of_store)?;
+            let told = (marks, carriers, (clock, cards, coming), (doubt, saved));
             Ok((status, identity, device.id(), trust, told))
         });
         let (status, (role, name, provider), device, trust, told) = known.await?;
-        let ((parked, revoked_since_ms), carriers, (clock, cards), (head_in_doubt, saved)) = told;
+        let ((parked, revoked_since_ms), carriers, (clock, cards, coming), (head_in_doubt, saved)) =
+            told;
         let (stale_since_s, asks_witnesses) = trust;
         let last = self.last_sync();
         let last_sync_error =
@@ -81,6 +83,10 @@ impl Shell {
             head_in_doubt,
             clock: ClockView { demonstration: self.clock.is_demonstration(), ..clock },
             revoked_cards: cards,
+            roster_coming: coming.map(|coming| RosterComingView {
+                kept_bytes: coming.kept,
+                length_bytes: coming.length,
+            }),
         })
     }
 }

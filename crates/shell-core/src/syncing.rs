@@ -66,8 +66,10 @@ impl Shell {
                 self.carrying.arrived.notify_one();
                 None
             }
-            // Foreign: a hotel's page stands in the way, say.
-            Err(SyncError::Offline(_) | SyncError::Foreign(_)) => self.visit_a_hub().await,
+            // A hotel's page stands in the way, say.
+            Err(SyncError::Offline(_) | SyncError::SignIn(_) | SyncError::Foreign(_)) => {
+                self.visit_a_hub().await
+            }
             Err(_) => None,
         };
         self.note_visit(visit);

@@ -1,13 +1,16 @@
 //! The teacher's commands: lessons, scans, roster.
 
-use attendance::{CardRejection, LessonId, ManualReason, RosterChild};
+use core::ops::Range;
+
+use attendance::{CardRejection, LessonId};
 use chrono::DateTime;
-use device::{Device, LessonRow, Outcome, Recorded, Refusal, VisitRow};
+use device::{Device, LessonRow, Outcome, Recorded, Refusal, RegisterRow};
 use ipc::{
     ErrorView, LessonState, LessonView, Reason, RefusalCode, RosterRowView, RosterView, ScanSource,
     ScanView, TodayView,
 };
 
+use crate::absence::{absence_view, manual_reason, terms_view, withdrawn_view};
 use crate::error::{self, parse_id};
 use crate::parent::answer_view;
 use crate::shell::Shell;
@@ -20,14 +23,14 @@ const DAY_MS: i64 = 86_400_000;
 impl Shell {
     pub(crate) async fn today(&self) -> Result<TodayView, ErrorView> {
         let now_ms = self.device.with(|device| device.best_now_ms().map_err(error::of_store));
-        let local_ms = now_ms.await?.saturating_add(ZONE_MS);
-        let day_start_ms = local_ms - local_ms.rem_euclid(DAY_MS) - ZONE_MS;
+        let now_ms = now_ms.await?;
+        let during = day_of(now_ms);
         let lessons = self.device.with(move |device| {
-            device.lessons_between(day_start_ms, day_start_ms + DAY_MS).map_err(error::of_store)
+            device.lessons_between(during.start, during.end).map_err(error::of_store)
         });
         let mut lessons: Vec<LessonView> = lessons.await?.into_iter().map(lesson_view).collect();
         lessons.sort_by_key(|lesson| lesson.start_ms);
-        let day = DateTime::from_timestamp_millis(local_ms);
+        let day = DateTime::from_timestamp_millis(now_ms.saturating_add(ZONE_MS));
         let day = day.map_or_else(String::new, |day| day.format("%Y-%m-%d").to_string());
         Ok(TodayView { day, lessons })
     }
@@ -56,11 +59,14 @@ impl Shell {
         let lesson = parse_id(lesson)?;
         self.device
             .with(move |device| {
-                let rows = device.attendance_of(lesson).map_err(error::of_store)?;
-                let rows = rows.into_iter().map(|(child, visit)| roster_row(device, child, visit));
+                let rows = device.register(lesson).map_err(error::of_store)?;
+                let rows = rows.into_iter().map(|row| roster_row(device, row));
                 let mut rows = rows.collect::<Result<Vec<_>, ErrorView>>()?;
                 rows.sort_by(|a, b| a.name.cmp(&b.name));
-                Ok(RosterView { lesson: lesson_of(device, lesson)?, rows })
+                let lesson = lesson_of(device, lesson)?;
+                let now_ms = device.best_now_ms().map_err(error::of_store)?;
+                let terms = terms_view(device.terms(), lesson.start_ms, now_ms);
+                Ok(RosterView { lesson, rows, terms })
             })
             .await
     }
@@ -88,12 +94,7 @@ impl Shell {
         reason: Reason,
     ) -> Result<ScanView, ErrorView> {
         let (lesson, child) = (parse_id(lesson)?, parse_id(child)?);
-        let reason = match reason {
-            Reason::CardForgotten => ManualReason::CardForgotten,
-            Reason::CardUnreadable => ManualReason::CardUnreadable,
-            Reason::CardRefused => ManualReason::CardRefused,
-            Reason::NoCamera => ManualReason::NoCamera,
-        };
+        let reason = manual_reason(reason);
         self.device
             .with(move |device| {
                 let recorded =
@@ -104,25 +105,33 @@ impl Shell {
     }
 }
 
-fn roster_row(
-    device: &Device,
-    child: RosterChild,
-    visit: Option<VisitRow>,
-) -> Result<RosterRowView, ErrorView> {
+/// Gives the local day of a moment, at +05:00.
+pub(crate) fn day_of(at_ms: i64) -> Range<i64> {
+    let local_ms = at_ms.saturating_add(ZONE_MS);
+    let start_ms = local_ms - local_ms.rem_euclid(DAY_MS) - ZONE_MS;
+    start_ms..start_ms.saturating_add(DAY_MS)
+}
+
+fn roster_row(device: &Device, row: RegisterRow) -> Result<RosterRowView, ErrorView> {
+    let visit = row.visit;
     let answer = visit.as_ref().map(|visit| device.answer_to(visit.event)).transpose();
     let answer = answer.map_err(error::of_store)?.flatten();
     Ok(RosterRowView {
-        child: child.id.to_string(),
-        name: child.name,
+        child: row.child.id.to_string(),
+        name: row.child.name,
         event: visit.as_ref().map(|visit| visit.event.to_string()),
         at_ms: visit.as_ref().map(|visit| visit.at_ms),
         by_hand: visit.as_ref().is_some_and(|visit| visit.by_hand),
         mark: visit.map(|visit| mark_view(visit.mark)),
         answer: answer.map(|answer| answer_view(&answer)),
+        guest: row.is_guest,
+        left_ms: row.left_ms,
+        absence: row.absence.map(|absence| absence_view(device, absence)).transpose()?,
+        withdrawn: row.withdrawn.as_ref().map(withdrawn_view),
     })
 }
 
-fn lesson_of(device: &Device, lesson: LessonId) -> Result<LessonView, ErrorView> {
+pub(crate) fn lesson_of(device: &Device, lesson: LessonId) -> Result<LessonView, ErrorView> {
     let row = device.lesson(lesson).map_err(error::of_store)?;
     row.map(lesson_view).ok_or_else(|| error::not_found("the lesson is not on this device"))
 }
@@ -140,6 +149,10 @@ fn lesson_view(row: LessonRow) -> LessonView {
         },
         present: row.present,
         enrolled: row.enrolled,
+        guests: row.guests,
+        excused: row.excused,
+        headcount_asked: row.is_spot_checked,
+        headcount: row.headcount,
     }
 }
 
@@ -160,6 +173,7 @@ fn scan_view(device: &Device, lesson: LessonId, recorded: Recorded) -> Result<Sc
         detail,
         name: recorded.child.map(|child| child.name),
         event: recorded.event.map(|event| event.to_string()),
+        was_absent: recorded.was_absent,
         present: lesson.present,
         enrolled: lesson.enrolled,
     })

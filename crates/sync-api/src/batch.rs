@@ -97,7 +97,7 @@ pub struct EventVerdict {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaf_index: Option<u64>,
     /// A stable code, for parked and deferred: `bad_signature`, `unknown_device`, `fork`,
-    /// `broken_link`, `malformed`, `suspended`, `gap`.
+    /// `broken_link`, `malformed`, `suspended`, `revoked`, `expired`, `gap`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// For `gap`: the sequence number that the server expects next of this device.

@@ -24,6 +24,9 @@ pub struct ProviderMonthResponse {
     pub provider: ProviderId,
     /// Its name.
     pub name: String,
+    /// Its business identification number, by which payment files name it; earlier servers do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<String>,
     /// Children with a voucher.
     pub children: u32,
     /// Earned, in tiyn.
@@ -32,6 +35,28 @@ pub struct ProviderMonthResponse {
     pub held_tiyn: i64,
     /// The payment document, once paid in full.
     pub document: Option<String>,
+    /// What is to be paid, in tiyn, where corrections of closed months make it other than what was
+    /// earned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_tiyn: Option<i64>,
+    /// Where its sheet is now; absent before the month and once it is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<SheetResponse>,
+}
+
+/// Who holds a provider's sheet of a month.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SheetResponse {
+    /// The next step: `soft_close`, `parents_sign`, `sheet`, `check`, `act`, `request` or `payment`.
+    pub step: String,
+    /// Whose turn it is: `teacher`, `parent`, `provider`, `issuer` or `treasury`.
+    pub holder: String,
+    /// Since when, a local day like `2026-11-03`.
+    pub since: String,
+    /// The step's last day.
+    pub until: String,
+    /// True if that day is over.
+    pub late: bool,
 }
 
 /// A month.

@@ -79,6 +79,50 @@ pub struct HubParcelResponse {
     pub detail: Option<String>,
 }
 
+/// The query of `GET /hub/news`: what the asking device has heard. What is left out is 0: nothing.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct HubNewsQuery {
+    /// The version of its trust list.
+    pub trust: u32,
+    /// The version of its list of revoked devices.
+    pub revocations: u32,
+    /// The version of its list of revoked cards.
+    pub status: u32,
+    /// The number of leaves under its newest checkpoint.
+    pub size: u64,
+}
+
+/// `GET /hub/news`: the lists that anybody may have, as the hub last heard them, where they are newer than
+/// the device has. Each is signed, and the device verifies it as if it came from the server.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct HubNewsResponse {
+    /// The signed trust list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_list: Option<Base64>,
+    /// The signed list of revoked devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocations: Option<Base64>,
+    /// The signed list of revoked cards, whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_list: Option<Base64>,
+    /// Signed changes to the list of revoked cards, to be applied in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status_deltas: Vec<Base64>,
+    /// The newest checkpoint of the log, a signed note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+}
+
+impl HubNewsQuery {
+    /// Writes the path and the query.
+    #[must_use]
+    pub fn path(self) -> String {
+        let Self { trust, revocations, status, size } = self;
+        format!("hub/news?trust={trust}&revocations={revocations}&status={status}&size={size}")
+    }
+}
+
 /// Why a text was not accepted as a hub's address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]

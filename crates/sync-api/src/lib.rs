@@ -27,13 +27,15 @@ mod own;
 mod parcel;
 mod problem;
 mod receipt;
+mod roster;
 mod tags;
 mod verdicts;
+mod views;
 
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
 pub use board::{
     BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
-    ParkedResponse, ProviderMonthResponse, VisitTimesResponse,
+    ParkedResponse, ProviderMonthResponse, SheetResponse, VisitTimesResponse,
 };
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};
@@ -57,7 +59,7 @@ pub use export::{
 pub use hello::{HELLO_DOMAIN, HelloClaims, HelloRequest, HelloResponse};
 pub use hub::{
     HUB_HELLO_DOMAIN, HubAddress, HubAddressError, HubCarriedResponse, HubHelloClaims,
-    HubHelloResponse, HubParcelResponse, HubParcelState,
+    HubHelloResponse, HubNewsQuery, HubNewsResponse, HubParcelResponse, HubParcelState,
 };
 pub use own::{OWN_EVENTS_MAX, OwnEventsResponse};
 pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};
@@ -67,8 +69,13 @@ pub use receipt::{
     EVIDENCE_FORMAT, EventReceipt, EvidenceFile, GrowthStep, RECEIPT_FORMAT, ReceiptFile,
     WitnessedLater,
 };
+pub use roster::{
+    ROSTER_MAX_BYTES, ROSTER_PACKED_MAX_BYTES, ROSTER_PIECE_MEDIA_TYPE, RosterPiece,
+    RosterPieceError,
+};
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 pub use verdicts::{COMPACT_VERDICTS_MEDIA_TYPE, CompactVerdicts, CompactVerdictsError};
+pub use views::{VIEWS_PAGE, ViewResponse, ViewsResponse};
 
 /// Signatures over snapshots of providers, groups, contracts and parameters, as logged.
 pub const SNAPSHOT_DOMAIN: seal::Domain = seal::Domain("qatysu/snapshot/1");

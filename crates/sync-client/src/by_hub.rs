@@ -2,7 +2,7 @@
 
 use device::ParcelError;
 
-use crate::hub::{HubContact, HubError, HubSays};
+use crate::hub::{HubContact, HubError, HubSays, storage};
 use crate::shared::SharedDevice;
 
 /// The most bytes of a parcel: a bad line loses less of a small one.
@@ -23,18 +23,26 @@ pub struct HubReport {
     pub parked: u64,
     /// Parcels that wait at the hub for a way to the server.
     pub waiting: u64,
-    /// Why a parcel was not taken, or an answer not believed; the last one, in words.
+    /// Lists of the district that are newer here now: trust, revoked devices, revoked cards.
+    pub lists: u64,
+    /// Why a parcel was not taken, or an answer or a list not believed; the last one, in words.
     pub refused: Option<String>,
 }
 
 impl HubContact {
-    /// Fetches the answers to own parcels, then seals what is in none, and leaves with the hub what is
+    /// Hears the news, fetches the answers to own parcels, then seals what is in none, and leaves with the hub what is
     /// not there. An answer is judged as if it came from the server itself.
     ///
     /// # Errors
     /// [`HubError`] if the hub goes away or has no room; what was done stays done.
     pub async fn exchange(&self, device: &SharedDevice) -> Result<HubReport, HubError> {
-        let mut report = HubReport::default();
+        // First: a newer trust list may have the key that signed an answer.
+        let told = self.hear(device).await?;
+        let mut report = HubReport {
+            lists: u64::from(told.lists),
+            refused: told.refused,
+            ..HubReport::default()
+        };
         let parcels = device.with(|device| device.own_parcels()).await.map_err(storage)?;
         for parcel in parcels {
             match self.ask(parcel.name).await? {
@@ -66,8 +74,7 @@ impl HubContact {
 /// [`HubError::NoKey`] if the device cannot seal yet, [`HubError::Device`] if its storage fails.
 pub async fn seal_waiting(device: &SharedDevice) -> Result<(), HubError> {
     for _ in 0..PARCELS_MAX {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(storage)?;
+        let random = device.random().map_err(storage)?;
         match device.with(move |device| device.seal_own_parcel(PARCEL_BYTES, random)).await {
             Ok(true) => {}
             Ok(false) => return Ok(()),
@@ -94,8 +101,4 @@ async fn take(
         Err(error) => report.refused = Some(error.to_string()),
     }
     Ok(())
-}
-
-fn storage(error: impl core::fmt::Display) -> HubError {
-    HubError::Device(error.to_string())
 }

@@ -102,8 +102,7 @@ async fn door(device: &SharedDevice) -> Result<Option<(String, u16)>, SyncError>
 }
 
 async fn next_parcel(device: &SharedDevice) -> Result<Option<MadeParcel>, SyncError> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(SyncError::device)?;
+    let random = device.random().map_err(SyncError::device)?;
     match device.with(move |device| device.make_parcel(PARCEL_MAX_BYTES, random)).await {
         Err(ParcelError::NoKey) => Ok(None),
         made => made.map_err(SyncError::device),

@@ -133,11 +133,14 @@ impl SyncClient {
         // Neither keeps anything from being sent; what did not hold is said at the end.
         let renewed = contact.take_certificate(device).await;
         let revocations = contact.fetch_revocations(device).await;
-        if !contact.hello.revoked {
-            contact.fetch_roster(device).await?;
-        }
+        // A roster that does not hold keeps nothing from being sent; a line that broke does.
+        let roster = match contact.fetch_roster(device).await {
+            Err(error) if !error.is_permanent() => return Err(error),
+            fetched => fetched,
+        };
         let lost_from = contact.compare_chain(device, &mut report).await?;
         contact.ask_again(device, &mut report).await?;
+        contact.bring_parked_again(device).await?;
         // A list of revoked cards that does not hold keeps nothing from being sent.
         let status = contact.fetch_status(device).await;
         // Whatever is to be thought of the log: what was recorded goes up, where others see it too.
@@ -149,7 +152,7 @@ impl SyncClient {
         let packed = contact.takes(PACKED_BATCH_MEDIA_TYPE);
         let sending = Sending { believed: believed.is_ok(), lost_from, packed };
         contact.drain(device, &mut report, sending).await?;
-        renewed.and(revocations).and(believed)?;
+        renewed.and(revocations).and(roster).and(believed)?;
         let HelloResponse { parcel_key, datagram_port, .. } = contact.hello.clone();
         keep_parcel_key(device, parcel_key, datagram_port).await?;
         match contact.role {
@@ -162,6 +165,7 @@ impl SyncClient {
                 let lists = contact.fetch_tags(device).await;
                 contact.fetch_entries(device).await?;
                 lists?;
+                contact.fetch_views(device).await?;
             }
             Role::Coordinator => contact.fetch_board(device).await?,
         }
@@ -278,7 +282,10 @@ pub(crate) async fn send<T: DeserializeOwned>(
 
 /// Makes a call; anything but success is an error.
 async fn answered(transport: &dyn Transport, call: Call) -> Result<Answer, SyncError> {
-    let answer = transport.call(call).await.map_err(SyncError::Offline)?;
+    let answer = transport.call(call).await.map_err(SyncError::unanswered)?;
+    if let Some(what) = answer.of_another() {
+        return Err(SyncError::SignIn(what));
+    }
     let (status, retry_after_s) = (answer.status, answer.retry_after_s);
     if (200..300).contains(&status) {
         return Ok(answer);

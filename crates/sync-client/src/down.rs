@@ -1,15 +1,21 @@
-//! Downwards: trust list, roster, visits, board, statements.
+//! Downwards: trust list, visits, board, statements.
 
 use device::{SeenStatement, SeenVisit};
 use sync_api::{
-    BoardResponse, COSE_MEDIA_TYPE, ConfirmationsResponse, MonthStage, RosterResponse,
-    SeenVisitResponse, StatementResponse, TRANCHE_DOMAIN, TrustResponse, VisitsResponse,
+    BoardResponse, ConfirmationsResponse, MonthStage, SeenVisitResponse, StatementResponse,
+    TRANCHE_DOMAIN, TrustResponse, ViewsResponse, VisitsResponse,
 };
 
 use crate::client::{Contact, SyncReport};
 use crate::error::SyncError;
 use crate::shared::SharedDevice;
-use crate::transport::Answer;
+
+/// Where it is kept who saw the own children.
+const VIEWS: &str = "views";
+/// How many views are kept for the screen.
+const VIEWS_KEPT: usize = 200;
+/// How many pages of them one contact asks for; the next one goes on.
+const VIEWS_PAGES_MAX: usize = 20;
 
 impl Contact {
     pub(crate) async fn fetch_trust(&self, device: &SharedDevice) -> Result<(), SyncError> {
@@ -21,18 +27,6 @@ impl Contact {
         let answer: TrustResponse = self.send(self.request(&format!("delta/trust/{have}"))).await?;
         let installed =
             device.with(move |device| device.install_trust_list(&answer.trust_list.0)).await;
-        installed.map_err(|error| SyncError::Proof(error.to_string()))
-    }
-
-    pub(crate) async fn fetch_roster(&self, device: &SharedDevice) -> Result<(), SyncError> {
-        let have = device.with(|device| device.roster_version()).await;
-        let have = have.map_err(SyncError::device)?;
-        if self.hello.roster_version <= have {
-            return Ok(());
-        }
-        let call = self.request(&format!("delta/roster/{have}")).accepting(COSE_MEDIA_TYPE);
-        let roster = signed_roster(self.answered(call).await?)?;
-        let installed = device.with(move |device| device.install_roster(&roster)).await;
         installed.map_err(|error| SyncError::Proof(error.to_string()))
     }
 
@@ -87,6 +81,32 @@ impl Contact {
         }
     }
 
+    /// Fetches who saw the own children, and keeps the newest of it for the screen. It is the server's
+    /// word; an older server says nothing.
+    pub(crate) async fn fetch_views(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let kept = device.with(|device| device.cache(VIEWS)).await.map_err(SyncError::device)?;
+        let kept = kept.and_then(|kept| serde_json::from_str::<ViewsResponse>(&kept.json).ok());
+        let mut all = kept.unwrap_or(ViewsResponse { views: Vec::new(), next: 0, more: true });
+        for _ in 0..VIEWS_PAGES_MAX {
+            let page: ViewsResponse =
+                match self.send(self.request(&format!("views/{}", all.next))).await {
+                    Err(SyncError::Refused(problem)) if problem.status == 404 => return Ok(()),
+                    page => page?,
+                };
+            all.more = page.more && page.next > all.next;
+            all.next = all.next.max(page.next);
+            all.views.extend(page.views);
+            let beyond = all.views.len().saturating_sub(VIEWS_KEPT);
+            all.views.drain(..beyond);
+            if !all.more {
+                break;
+            }
+        }
+        let json = serde_json::to_string(&all).map_err(SyncError::device)?;
+        let kept = device.with(move |device| device.cache_put(VIEWS, &json)).await;
+        kept.map_err(SyncError::device)
+    }
+
     pub(crate) async fn fetch_board(&self, device: &SharedDevice) -> Result<(), SyncError> {
         let board: BoardResponse = self.send(self.request("board")).await?;
         for month in board.months.iter().filter(|month| month.stage != MonthStage::Open) {
@@ -127,16 +147,6 @@ fn seen(shown: Vec<SeenVisitResponse>) -> Result<Vec<SeenVisit>, SyncError> {
         })
     });
     read.collect()
-}
-
-/// Gives a roster's signed bytes, as they are or from the JSON of an older server.
-fn signed_roster(answer: Answer) -> Result<Vec<u8>, SyncError> {
-    if answer.media_type == COSE_MEDIA_TYPE {
-        return Ok(answer.body);
-    }
-    let answer: RosterResponse = serde_json::from_slice(&answer.body)
-        .map_err(|error| SyncError::Foreign(error.to_string()))?;
-    Ok(answer.roster.0)
 }
 
 /// Reads a salt as it came.

@@ -11,6 +11,12 @@ pub enum SyncError {
     /// The server could not be reached, or did not answer in time.
     #[error("the server did not answer: {0}")]
     Offline(#[source] Unanswered),
+    /// Something else answered in the server's place. Nothing of it counts, and it is tried again.
+    #[error(
+        "something else answers in the server's place: {0}. This network wants a sign-in: open its page, \
+         or use another network"
+    )]
+    SignIn(String),
     /// The server answered with a problem document.
     #[error("{}: {}", .0.title, .0.detail)]
     Refused(Box<Problem>),
@@ -52,7 +58,11 @@ impl SyncError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Offline(_) | Self::Busy { .. } | Self::Device(_) | Self::Older(_) => false,
+            Self::Offline(_)
+            | Self::SignIn(_)
+            | Self::Busy { .. }
+            | Self::Device(_)
+            | Self::Older(_) => false,
             // 429: it asked too often, and may ask again later.
             Self::Refused(problem) => problem.status < 500 && problem.status != 429,
             Self::Foreign(_)
@@ -61,6 +71,11 @@ impl SyncError {
             | Self::OtherRoot
             | Self::NotEnrolled => true,
         }
+    }
+
+    /// Says why no whole answer came.
+    pub(crate) fn unanswered(why: Unanswered) -> Self {
+        if why.by_another() { Self::SignIn(why.why) } else { Self::Offline(why) }
     }
 
     pub(crate) fn device(error: impl core::fmt::Display) -> Self {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use attendance::{DeviceId, Role};
-use device::CarriedError;
+use device::{CarriedError, News, Told};
 use seal::{Hash, Sign1};
 use sync_api::{
     HUB_HELLO_DOMAIN, HubAddress, HubCarriedResponse, HubHelloClaims, HubHelloResponse,
-    HubParcelResponse, HubParcelState, PARCEL_MEDIA_TYPE, Problem,
+    HubNewsQuery, HubNewsResponse, HubParcelResponse, HubParcelState, PARCEL_MEDIA_TYPE, Problem,
 };
 
 use crate::client::SyncClient;
@@ -21,6 +21,12 @@ pub enum HubError {
     /// The hub could not be reached, or did not answer in time.
     #[error("the hub did not answer: {0}")]
     Offline(#[source] Unanswered),
+    /// Something else answered in its place. Nothing of it counts.
+    #[error(
+        "something else answers in the hub's place: {0}. This network wants a sign-in: open its page, or \
+         use another network"
+    )]
+    SignIn(String),
     /// It answered with a problem document: no room, say.
     #[error("the hub did not take it: {}", .0.detail)]
     Refused(Box<Problem>),
@@ -98,8 +104,8 @@ impl SyncClient {
         url: &str,
         expected: Option<&HubAddress>,
     ) -> Result<HubContact, HubError> {
-        let mut challenge = [0; 16];
-        getrandom::fill(&mut challenge).map_err(|why| HubError::Device(why.to_string()))?;
+        let challenge: [u8; 16] =
+            device.random().map_err(|why| HubError::Device(why.to_string()))?;
         let digits: String = challenge.iter().map(|byte| format!("{byte:02x}")).collect();
         let transport = self.transport();
         let answer = call(&*transport, Call::get(format!("{url}/hub/hello/{digits}"))).await?;
@@ -167,6 +173,40 @@ impl HubContact {
         &self.hello
     }
 
+    /// Asks for the lists that anybody may have and takes those that hold, each judged as if the server had
+    /// sent it. A hub of an earlier release has none.
+    ///
+    /// # Errors
+    /// [`HubError`] if it does not say, or if its own news are that this hub is revoked.
+    pub async fn hear(&self, device: &SharedDevice) -> Result<Told, HubError> {
+        let heard = device.with(|device| device.heard()).await.map_err(storage)?;
+        let query = HubNewsQuery {
+            trust: heard.trust_version,
+            revocations: heard.revocations_version,
+            status: heard.status_version,
+            size: heard.log_size,
+        };
+        let asked = Call::get(format!("{}/{}", self.url, query.path()));
+        let said: HubNewsResponse = match call(&*self.transport, asked).await {
+            Err(HubError::Refused(problem)) if problem.status == 404 => return Ok(Told::default()),
+            answer => of_json(&answer?)?,
+        };
+        let news = News {
+            trust_list: said.trust_list.map(|list| list.0),
+            revocations: said.revocations.map(|list| list.0),
+            status_list: said.status_list.map(|list| list.0),
+            status_deltas: said.status_deltas.into_iter().map(|delta| delta.0).collect(),
+            checkpoint: said.checkpoint,
+        };
+        let certificate = self.certificate.clone();
+        let told = device.with(move |device| {
+            let told = device.hear(&news).map_err(storage)?;
+            device.recognise_carrier(&certificate).map_err(HubError::NotOurs)?;
+            Ok(told)
+        });
+        told.await
+    }
+
     /// Gives a parcel to the hub, and keeps its word if it holds; gives how many events are newly
     /// carried.
     ///
@@ -214,6 +254,9 @@ impl HubContact {
 
 async fn call(transport: &dyn Transport, call: Call) -> Result<Answer, HubError> {
     let answer = transport.call(call).await.map_err(HubError::Offline)?;
+    if let Some(what) = answer.of_another() {
+        return Err(HubError::SignIn(what));
+    }
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }
@@ -225,6 +268,10 @@ async fn call(transport: &dyn Transport, call: Call) -> Result<Answer, HubError>
 
 fn of_json<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, HubError> {
     serde_json::from_slice(&answer.body).map_err(foreign)
+}
+
+pub(crate) fn storage(error: impl core::fmt::Display) -> HubError {
+    HubError::Device(error.to_string())
 }
 
 fn foreign(why: impl core::fmt::Display) -> HubError {

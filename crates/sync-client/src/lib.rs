@@ -31,6 +31,7 @@ mod life;
 mod own;
 mod receipts;
 mod retry;
+mod roster;
 mod shared;
 mod status;
 mod tags;

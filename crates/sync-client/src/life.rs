@@ -1,10 +1,13 @@
 //! The life of a device: its certificate, the list of revoked devices, what was let in after all, and what
 //! a coordinator's device asks for.
 
-use device::Verdict;
+use std::collections::BTreeSet;
+
+use device::{StoreError, Verdict};
+use seal::Hash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sync_api::{BATCH_MEDIA_TYPE, Batch, BatchResponse, RevocationsResponse};
+use sync_api::{BATCH_MEDIA_TYPE, Batch, BatchResponse, OwnParkedResponse, RevocationsResponse};
 
 use crate::client::{Contact, SyncClient, SyncReport, to_json};
 use crate::error::SyncError;
@@ -68,7 +71,8 @@ impl Contact {
     }
 
     /// Asks again about events that were put aside, if the server's chain of this device has grown past
-    /// them: a coordinator has let them in, and their receipts can be fetched.
+    /// them: a coordinator has let them in, and their receipts can be fetched. So it is with what was put aside
+    /// while the certificate was over, once there is a newer one.
     pub(crate) async fn ask_again(
         &self,
         device: &SharedDevice,
@@ -76,16 +80,21 @@ impl Contact {
     ) -> Result<(), SyncError> {
         let seq_next = self.hello.seq_next;
         loop {
-            let rows = device.with(move |d| d.parked_below(seq_next, ASK_AGAIN_EVENTS)).await;
+            let rows = device.with(move |device| {
+                let mut rows = device.parked_below(seq_next, ASK_AGAIN_EVENTS)?;
+                if rows.is_empty() {
+                    rows = device.parked_before_renewal(ASK_AGAIN_EVENTS)?;
+                }
+                Ok::<_, StoreError>(rows)
+            });
+            let rows = rows.await;
             let rows = rows.map_err(SyncError::device)?;
             if rows.is_empty() {
                 return Ok(());
             }
             let bytes =
                 Batch { events: rows.into_iter().map(|row| row.bytes).collect() }.to_bytes();
-            let url = format!("{}/v1/batch/{}", self.server, Batch::hash(&bytes));
-            let call = Call::put(url, BATCH_MEDIA_TYPE, bytes).with_token(&self.hello.token);
-            let answer: BatchResponse = self.send(call).await?;
+            let answer = self.put_plain(bytes).await?;
             let verdicts: Vec<_> = answer.verdicts.into_iter().map(verdict_of).collect();
             let let_in = verdicts.iter().filter(|(_, verdict)| is_in(verdict)).count();
             let kept = device.with(move |device| device.record_verdicts(&verdicts)).await;
@@ -95,6 +104,40 @@ impl Contact {
                 return Ok(());
             }
         }
+    }
+}
+
+impl Contact {
+    /// Brings a server that was made again what it had put aside before its disk was lost: without it a
+    /// coordinator could let nothing of it in. Asked for only where the server has set this device aside,
+    /// so that nothing enters the log by it.
+    pub(crate) async fn bring_parked_again(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        if !self.hello.revoked && !self.hello.suspended {
+            return Ok(());
+        }
+        let rows = device.with(|device| device.parked_until_decided()).await;
+        let rows = rows.map_err(SyncError::device)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let theirs: OwnParkedResponse = match self.send(self.request("chain/parked")).await {
+            // An older server has no such place.
+            Err(SyncError::Refused(problem)) if problem.status == 404 => return Ok(()),
+            theirs => theirs?,
+        };
+        let has: BTreeSet<Hash> = theirs.parked.iter().map(|one| one.event.0).collect();
+        let lost: Vec<_> = rows.into_iter().filter(|row| !has.contains(&row.hash)).collect();
+        for rows in lost.chunks(ASK_AGAIN_EVENTS) {
+            let bytes = Batch { events: rows.iter().map(|row| row.bytes.clone()).collect() };
+            self.put_plain(bytes.to_bytes()).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a plain batch, and gives the verdicts.
+    async fn put_plain(&self, bytes: Vec<u8>) -> Result<BatchResponse, SyncError> {
+        let url = format!("{}/v1/batch/{}", self.server, Batch::hash(&bytes));
+        self.send(Call::put(url, BATCH_MEDIA_TYPE, bytes).with_token(&self.hello.token)).await
     }
 }
 

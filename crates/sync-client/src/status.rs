@@ -15,7 +15,10 @@ impl Contact {
         if self.hello.status_version.is_none_or(|newest| newest <= have) {
             return Ok(());
         }
-        match self.fetch_status_since(device, have).await? {
+        // What can be handed on is a whole list and a few changes; from time to time it begins anew.
+        let handed_on =
+            device.with(|device| device.hands_status_on()).await.map_err(SyncError::device)?;
+        match self.fetch_status_since(device, if handed_on { have } else { 0 }).await? {
             Ok(()) => Ok(()),
             Err(StatusError::Rejected(_) | StatusError::NoBase) if have > 0 => {
                 self.fetch_status_since(device, 0).await?.map_err(unproven)

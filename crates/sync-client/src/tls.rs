@@ -89,12 +89,29 @@ impl ServerCertVerifier for Pinned {
 
 /// Says in words why TLS failed, if it was TLS that failed.
 pub(crate) fn explain(error: &(dyn core::error::Error + 'static)) -> Option<String> {
+    cause(error).map(sentence)
+}
+
+/// Tells whether TLS failed because another than the server answered.
+pub(crate) fn is_another(error: &(dyn core::error::Error + 'static)) -> bool {
+    let Some(Error::InvalidCertificate(why)) = cause(error) else { return false };
+    matches!(
+        why,
+        CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::NotValidForName
+            | CertificateError::NotValidForNameContext { .. }
+    )
+}
+
+/// Finds the error of TLS among the causes.
+fn cause<'a>(error: &'a (dyn core::error::Error + 'static)) -> Option<&'a Error> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         let tls = inside.and_then(|inside| inside.downcast_ref::<Error>());
         if let Some(tls) = tls.or_else(|| error.downcast_ref::<Error>()) {
-            return Some(sentence(tls));
+            return Some(tls);
         }
         cause = match inside {
             Some(inside) => Some(inside),

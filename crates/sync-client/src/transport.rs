@@ -56,6 +56,40 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// Says what answered, if it was something else in the place of a server or a hub, in words: a page
+    /// that wants a sign-in (RFC 8908, RFC 6585 section 6), mostly. Neither ever answers with a web page,
+    /// or sends anybody on.
+    #[must_use]
+    pub fn of_another(&self) -> Option<String> {
+        if (300..400).contains(&self.status) {
+            return Some(format!("it sends on to another address (HTTP {})", self.status));
+        }
+        if self.status == NETWORK_AUTHENTICATION_REQUIRED {
+            return Some(format!("the network says so (HTTP {})", self.status));
+        }
+        // What stands before a server that is down has a page for that, too.
+        (self.status < 500 && self.is_page()).then(|| format!("a web page (HTTP {})", self.status))
+    }
+
+    fn is_page(&self) -> bool {
+        let html = ["text/html", "application/xhtml+xml"];
+        if html
+            .iter()
+            .any(|html| self.media_type.trim_start().to_ascii_lowercase().starts_with(html))
+        {
+            return true;
+        }
+        let begins = |tag: &[u8]| {
+            let body = self.body.trim_ascii_start();
+            body.get(..tag.len()).is_some_and(|body| body.eq_ignore_ascii_case(tag))
+        };
+        begins(b"<!doctype html") || begins(b"<html")
+    }
+}
+
+const NETWORK_AUTHENTICATION_REQUIRED: u16 = 511;
+
 /// No whole answer came. Whether the server did what was asked is not known.
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
@@ -128,6 +162,8 @@ impl Http {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
+            // The protocol sends nobody on: whoever does is another, and gets nothing of it.
+            .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("qatysu/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(config)
             .build()?;
@@ -166,6 +202,15 @@ impl Http {
 impl Transport for Http {
     fn call(&self, call: Call) -> Calling<'_> {
         Box::pin(self.carry(call))
+    }
+}
+
+impl Unanswered {
+    /// Tells whether somebody answered who cannot show that it is the server: a network that wants a
+    /// sign-in first does so under the server's name.
+    #[must_use]
+    pub fn by_another(&self) -> bool {
+        self.source.as_deref().is_some_and(|source| tls::is_another(source))
     }
 }
 

@@ -16,6 +16,7 @@ mod guard;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
@@ -24,6 +25,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router, middleware};
 use ipc::{ErrorCode, ErrorView};
+use listener::{Hall, Limits};
 use shell_core::Shell;
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
@@ -36,6 +38,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
 
 /// The body of a command is an id or a QR text; nothing comes near this.
 const BODY_MAX_BYTES: usize = 64 * 1024;
+
+/// The file of a document in Base64.
+const DOCUMENT_MAX_BYTES: usize = 6 * 1024 * 1024;
 
 /// A carried file has the parcels of many tablets.
 const CARRY_FILE_MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -72,6 +77,10 @@ pub fn router(shell: Shell, ui_dir: &Path) -> Result<Router, NoUi> {
             "/api/carry_import",
             post(carry_import).layer(DefaultBodyLimit::max(CARRY_FILE_MAX_BYTES)),
         )
+        .route(
+            "/api/keep_document",
+            post(keep_document).layer(DefaultBodyLimit::max(DOCUMENT_MAX_BYTES)),
+        )
         .with_state(shell)
         .fallback_service(ServeDir::new(ui_dir))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
@@ -82,16 +91,28 @@ pub fn router(shell: Shell, ui_dir: &Path) -> Result<Router, NoUi> {
         .layer(header(header::CACHE_CONTROL, "no-cache")))
 }
 
-/// Serves until `stop` resolves.
-///
-/// # Errors
-/// The listener's error, if it fails.
+/// Serves until `stop` resolves; commands that have begun are answered if they end in time.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+) {
+    Hall::new(router, limits()).open(listener, stop).await;
+}
+
+/// One browser, with some tabs. A command has no bound of time: a sync over a bad line takes minutes.
+fn limits() -> Limits {
+    Limits {
+        connections_max: 128,
+        connections_per_address_max: 128,
+        header_time: Duration::from_secs(30),
+        headers_max: 64,
+        header_bytes_max: 16_384,
+        write_stall: Duration::from_secs(60),
+        requests_per_connection_max: u32::MAX,
+        drain_time: Duration::from_secs(10),
+        behind_proxy: false,
+    }
 }
 
 async fn command(
@@ -116,24 +137,36 @@ async fn carry_import(
     command(shell, UrlPath("carry_import".to_owned()), args).await
 }
 
+async fn keep_document(
+    shell: State<Shell>,
+    args: Result<Json<serde_json::Value>, JsonRejection>,
+) -> Response {
+    command(shell, UrlPath("keep_document".to_owned()), args).await
+}
+
 fn refuse(code: ErrorCode, message: String) -> Response {
     (status_of(code), Json(ErrorView { code, message })).into_response()
 }
 
 fn status_of(code: ErrorCode) -> StatusCode {
     match code {
-        ErrorCode::BadRequest | ErrorCode::NotACarryFile => StatusCode::BAD_REQUEST,
+        ErrorCode::BadRequest | ErrorCode::NotACarryFile | ErrorCode::DocumentRefused => {
+            StatusCode::BAD_REQUEST
+        }
         ErrorCode::NotAllowed | ErrorCode::HubRefused => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::LessonNotOpen
         | ErrorCode::HeadInDoubt
         | ErrorCode::MonthRefused
         | ErrorCode::WrongSum
+        | ErrorCode::NeedsReason
         | ErrorCode::OtherServer
         | ErrorCode::TicketUnreadable
         | ErrorCode::TicketRefused
         | ErrorCode::NotEnrolled => StatusCode::CONFLICT,
-        ErrorCode::Offline | ErrorCode::HubAway | ErrorCode::LogOlder => StatusCode::BAD_GATEWAY,
+        ErrorCode::Offline | ErrorCode::SignIn | ErrorCode::HubAway | ErrorCode::LogOlder => {
+            StatusCode::BAD_GATEWAY
+        }
         ErrorCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::ProofAlarm | ErrorCode::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -64,7 +64,7 @@ pub(crate) fn ByHand(
 
 /// Asks why.
 #[component]
-fn Reasons(
+pub(crate) fn Reasons(
     /// True while a mark is on its way.
     busy: Signal<bool>,
     /// Reports the reason.

@@ -31,6 +31,10 @@ pub(crate) enum Shape {
     Camera,
     /// A picture.
     Picture,
+    /// A lamp.
+    Torch,
+    /// A camera that turns.
+    Turn,
     /// A list.
     List,
     /// A day of a calendar.
@@ -72,6 +76,10 @@ impl Shape {
                 "M3 8h4l2-3h6l2 3h4v11H3zM12 10a3.3 3.3 0 1 1 0 6.6 3.3 3.3 0 0 1 0-6.6"
             }
             Self::Picture => "M3 4.5h18v15H3zM3 16l5-5 4 4 3-3 6 6M15.5 8.5v.1",
+            Self::Torch => "M7 3h10v4l-2.5 4v10h-5V11L7 7zM7 7h10M12 13.5v2",
+            Self::Turn => {
+                "M3 8h4l2-3h6l2 3h4v11H3zM15.5 12a3.7 3.7 0 0 0-7-.5M8.3 9v2.7h2.7M8.5 15a3.7 3.7 0 0 0 7 .5M15.7 18v-2.7H13"
+            }
             Self::List => "M8.5 6H20M8.5 12H20M8.5 18H20M4 6v.1M4 12v.1M4 18v.1",
             Self::Day => "M4 5.5h16V20H4zM4 10h16M8.5 3v4M15.5 3v4M8 14.5h3",
             Self::Device => "M5.5 2.5h13v19h-13zM11 18.5h2",

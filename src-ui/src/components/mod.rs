@@ -1,5 +1,7 @@
 //! Pieces that only show what they are given and report what was meant.
 
+mod absence_form;
+mod absence_note;
 mod animated_code;
 mod by_hand;
 mod choose;
@@ -7,17 +9,21 @@ mod collect_frames;
 mod download;
 mod header;
 mod icon;
+mod long_list;
 mod mark;
 mod notice;
 mod qr_code;
 
+pub(crate) use absence_form::AbsenceForm;
+pub(crate) use absence_note::AbsenceNote;
 pub(crate) use animated_code::AnimatedCode;
-pub(crate) use by_hand::ByHand;
+pub(crate) use by_hand::{ByHand, Reasons};
 pub(crate) use choose::{ChooseOne, ChooseSome};
 pub(crate) use collect_frames::CollectFrames;
 pub(crate) use download::{download, download_bytes};
 pub(crate) use header::Header;
 pub(crate) use icon::{Icon, Shape};
+pub(crate) use long_list::LongList;
 pub(crate) use mark::{MarkBadge, MarkPath};
 pub(crate) use notice::{Loading, Notice};
 pub(crate) use qr_code::QrCode;

@@ -10,6 +10,7 @@ mod sentence;
 mod tests;
 
 use fluent_bundle::FluentValue;
+use ipc::WithdrawnView;
 use leptos::prelude::*;
 
 pub(crate) use locale::Locale;
@@ -127,6 +128,15 @@ impl I18n {
             ..=59 => self.format("span-minutes", &[("count", minutes.into())]),
             60..=1_439 => self.format("span-hours", &[("count", (minutes / 60).into())]),
             _ => self.format("span-days", &[("count", (minutes / 1_440).into())]),
+        }
+    }
+
+    /// Writes that a mark was withdrawn.
+    pub(crate) fn withdrawn(self, withdrawn: &WithdrawnView) -> String {
+        let when = ("when", self.moment(withdrawn.at_ms).into());
+        match withdrawn.why {
+            Some(why) => self.format("withdrawn-why", &[when, ("why", self.say(why).into())]),
+            None => self.format("withdrawn-at", &[when]),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
 use ipc::{
-    AlarmCode, Answer, EntryFault, EntryKind, ErrorCode, LessonState, Mark, MonthState,
-    NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode, RevokeReason, Role,
+    AbsenceReason, AlarmCode, Answer, DayState, EntryFault, EntryKind, ErrorCode, LessonState,
+    Mark, MonthState, NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode,
+    RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
 };
 
 /// A value that has a sentence in every language.
@@ -32,6 +33,7 @@ impl Sentence for ErrorCode {
     fn key(self) -> &'static str {
         match self {
             Self::Offline => "error-offline",
+            Self::SignIn => "error-sign-in",
             Self::StorageFull => "error-storage-full",
             Self::HeadInDoubt => "error-head-in-doubt",
             Self::LessonNotOpen => "error-lesson-not-open",
@@ -48,8 +50,47 @@ impl Sentence for ErrorCode {
             Self::HubAway => "error-hub-away",
             Self::NotACarryFile => "error-not-a-carry-file",
             Self::OtherServer => "error-other-server",
+            Self::NeedsReason => "error-needs-reason",
+            Self::DocumentRefused => "error-document-refused",
             Self::BadRequest => "error-bad-request",
             Self::Broken => "error-broken",
+        }
+    }
+}
+
+impl Sentence for AbsenceReason {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Sick => "absence-sick",
+            Self::Leave => "absence-leave",
+            Self::Quarantine => "absence-quarantine",
+            Self::Unexcused => "absence-unexcused",
+        }
+    }
+}
+
+impl Sentence for Withdrawal {
+    fn key(self) -> &'static str {
+        match self {
+            Self::OtherChild => "withdrawal-other-child",
+            Self::NotThere => "withdrawal-not-there",
+            Self::OtherLesson => "withdrawal-other-lesson",
+            Self::Slip => "withdrawal-slip",
+        }
+    }
+}
+
+impl Sentence for DayState {
+    fn key(self) -> &'static str {
+        match self {
+            Self::ToCome => "day-to-come",
+            Self::Confirmed => "day-confirmed",
+            Self::Awaiting => "day-awaiting",
+            Self::Disputed => "day-disputed",
+            Self::Excused => "day-excused",
+            Self::NoDocument => "day-no-document",
+            Self::Unexcused => "day-unexcused",
+            Self::Missing => "day-missing",
         }
     }
 }
@@ -71,6 +112,7 @@ impl Sentence for ParkedReason {
         match self {
             Self::Revoked => "parked-revoked",
             Self::Suspended => "parked-suspended",
+            Self::Expired => "parked-expired",
             Self::Fork => "parked-fork",
             Self::BrokenLink => "parked-broken-link",
             Self::BadSignature => "parked-bad-signature",
@@ -263,6 +305,35 @@ impl Sentence for EntryKind {
             Self::MonthSign => "entry-month-sign",
             Self::Card => "entry-card",
             Self::Other => "entry-other",
+        }
+    }
+}
+
+impl Sentence for SeenWho {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Teacher => "seen-who-teacher",
+            Self::Family => "seen-who-family",
+            Self::Coordinator => "seen-who-coordinator",
+            Self::Operator => "seen-who-operator",
+            Self::Other => "seen-who-other",
+        }
+    }
+}
+
+impl Sentence for SeenWhat {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Roster => "seen-roster",
+            Self::Visits => "seen-visits",
+            Self::Answers => "seen-answers",
+            Self::Entry => "seen-entry",
+            Self::Choices => "seen-choices",
+            Self::Statement => "seen-statement",
+            Self::Registry => "seen-registry",
+            Self::Bundle => "seen-bundle",
+            Self::Views => "seen-views",
+            Self::Other => "seen-other",
         }
     }
 }

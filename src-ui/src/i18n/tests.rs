@@ -38,8 +38,9 @@ fn every_key_in_the_code_is_in_the_catalogue_and_no_other() {
 
 #[test]
 fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
-    const ERRORS: [ErrorCode; 19] = [
+    const ERRORS: [ErrorCode; 22] = [
         ErrorCode::Offline,
+        ErrorCode::SignIn,
         ErrorCode::StorageFull,
         ErrorCode::HeadInDoubt,
         ErrorCode::LessonNotOpen,
@@ -56,6 +57,8 @@ fn every_refusal_and_error_has_its_own_sentence_in_every_language() {
         ErrorCode::HubAway,
         ErrorCode::NotACarryFile,
         ErrorCode::OtherServer,
+        ErrorCode::NeedsReason,
+        ErrorCode::DocumentRefused,
         ErrorCode::BadRequest,
         ErrorCode::Broken,
     ];

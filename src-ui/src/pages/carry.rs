@@ -179,7 +179,7 @@ pub(crate) fn AtHub(
     hub: HubSyncView,
 ) -> impl IntoView {
     let i18n = I18n::expect();
-    let HubSyncView { name, carried, receipted, waiting, fault } = hub;
+    let HubSyncView { name, carried, receipted, waiting, lists, fault } = hub;
     let met = (!name.is_empty()).then(|| {
         let line = move || {
             let values = [
@@ -192,6 +192,10 @@ pub(crate) fn AtHub(
         };
         view! { <p>{line}</p> }
     });
+    let news = (lists > 0).then(|| {
+        let line = move || i18n.format("hub-news", &[("lists", lists.into())]);
+        view! { <p>{line}</p> }
+    });
     let fault = fault.map(|fault| {
         let code = fault.code;
         view! {
@@ -202,5 +206,5 @@ pub(crate) fn AtHub(
             </p>
         }
     });
-    view! { <div class="panel" data-testid="hub-visit">{met}{fault}</div> }
+    view! { <div class="panel" data-testid="hub-visit">{met}{news}{fault}</div> }
 }

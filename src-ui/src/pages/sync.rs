@@ -301,6 +301,19 @@ fn Facts(
             </div>
         }
     });
+    let roster = status.roster_coming.map(|coming| {
+        let kilobytes = |bytes: u32| bytes.div_ceil(1_000);
+        let (here, all) = (kilobytes(coming.kept_bytes), kilobytes(coming.length_bytes));
+        let words = move || {
+            i18n.format("sync-roster-coming", &[("here", here.into()), ("all", all.into())])
+        };
+        view! {
+            <div class="wide">
+                <dt>{i18n.t("sync-roster")}</dt>
+                <dd data-testid="roster-coming">{words}</dd>
+            </div>
+        }
+    });
     let cards = status.revoked_cards;
     let cards_words = move || match cards {
         None => i18n.text("sync-cards-none"),
@@ -405,6 +418,7 @@ fn Facts(
             {witnessed}
             {suspended}
             {parked.collect_view()}
+            {roster}
             {cards}
             {saved}
             {alarms}

@@ -1,13 +1,14 @@
 //! The visits a device knows, newest first; a parent says *was* or *was not* to each.
 
 mod completeness;
+mod seen_by;
 
-use ipc::{Answer, Role, VisitView};
+use ipc::{Answer, Role, VisitView, WithdrawnView};
 use leptos::prelude::*;
 
-use self::completeness::Completeness;
+use self::{completeness::Completeness, seen_by::SeenBy};
 use crate::{
-    components::{Icon, Loading, MarkBadge, Notice, Shape},
+    components::{Icon, Loading, LongList, MarkBadge, Notice, Shape},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -30,13 +31,12 @@ pub(crate) fn Visits(
         None => view! { <Loading /> }.into_any(),
         Some(true) => view! { <p class="empty-line">{i18n.t("visits-empty")}</p> }.into_any(),
         Some(false) => view! {
-            <ul class="cards">
-                <For
-                    each=move || visits.view().unwrap_or_default()
-                    key=|visit| format!("{visit:?}")
-                    children=move |visit| view! { <Visit visit asks visits /> }
-                />
-            </ul>
+            <LongList
+                each=Signal::derive(move || visits.view().unwrap_or_default())
+                key=|visit: &VisitView| format!("{visit:?}")
+                class="cards"
+                children=move |visit| view! { <Visit visit asks visits /> }
+            />
         }
         .into_any(),
     };
@@ -47,6 +47,7 @@ pub(crate) fn Visits(
             <Notice fault=visits.fault() />
             {asks.then(|| view! { <Completeness /> })}
             {list}
+            {asks.then(|| view! { <SeenBy /> })}
         </section>
     }
 }
@@ -68,8 +69,12 @@ fn Visit(
     let proof = Route::Proof(visit.event.clone()).href();
     let answered =
         visit.answer.map(|answer| view! { <Answered answer own=asks mark=visit.answer_mark /> });
-    let question = (asks && visit.answer.is_none())
-        .then(|| view! { <Question visit=visit.event.clone() visits /> });
+    let withdrawn = visit.withdrawn.map(|withdrawn| view! { <TakenBack withdrawn asks /> });
+    let until_ms = visit.answer_until_ms;
+    let question = (asks && visit.answer.is_none() && withdrawn.is_none()).then(|| {
+        let not_sure_ms = visit.not_sure_ms;
+        view! { <Question visit=visit.event.clone() until_ms not_sure_ms visits /> }
+    });
     view! {
         <li class="card visit" data-testid="visit-row" data-event=visit.event>
             <div class="card-head">
@@ -82,6 +87,7 @@ fn Visit(
                 {marked}
                 {by_hand.then(|| view! { <span class="tag">{i18n.t("was-by-hand")}</span> })}
             </p>
+            {withdrawn}
             {question}
             {answered}
             <a class="link" data-testid="proof-open" href=proof>{i18n.t("proof-open")}</a>
@@ -94,21 +100,46 @@ fn Visit(
 fn Question(
     /// The visit's event.
     visit: String,
+    /// The first moment after the time for an answer.
+    until_ms: i64,
+    /// Since when the family is not sure.
+    not_sure_ms: Option<i64>,
     /// Where the answer is put at once.
     visits: Live<Vec<VisitView>>,
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let task = Task::new();
     let visit = StoredValue::new(visit);
-    let answer = move |answer: Answer| {
-        task.run(invoke::answer_visit(visit.get_value(), answer), move |answered| {
-            let mut all = visits.now().unwrap_or_default();
-            for known in all.iter_mut().filter(|known| known.event == answered.event) {
-                known.clone_from(&answered);
-            }
-            visits.put(all);
-        });
+    let put = move |answered: VisitView| {
+        let mut all = visits.now().unwrap_or_default();
+        for known in all.iter_mut().filter(|known| known.event == answered.event) {
+            known.clone_from(&answered);
+        }
+        visits.put(all);
     };
+    let answer = move |answer: Answer| {
+        task.run(invoke::answer_visit(visit.get_value(), answer), put);
+    };
+    let not_sure = move |_| task.run(invoke::not_sure(visit.get_value()), put);
+    let reminder = move || {
+        let day = ("day", i18n.day(until_ms - 1).into());
+        match not_sure_ms {
+            Some(at_ms) => i18n.format("not-sure", &[day, ("when", i18n.moment(at_ms).into())]),
+            None => i18n.format("answer-until", &[day]),
+        }
+    };
+    let unsure = not_sure_ms.is_none().then(|| {
+        view! {
+            <button
+                class="button quiet"
+                data-testid="answer-not-sure"
+                disabled=move || task.busy()
+                on:click=not_sure
+            >
+                {i18n.t("answer-not-sure")}
+            </button>
+        }
+    });
     view! {
         <div class="actions answer" role="group" aria-label=i18n.t("answer-ask")>
             <button
@@ -129,8 +160,31 @@ fn Question(
                 <Icon shape=Shape::Stop />
                 <span>{i18n.t("answer-was-not")}</span>
             </button>
+            {unsure}
         </div>
+        <p class="hint" data-testid="answer-reminder">{reminder}</p>
         <Notice fault=task.fault() />
+    }
+}
+
+/// Shows that whoever recorded the visit took it back.
+#[component]
+fn TakenBack(
+    /// The withdrawal.
+    withdrawn: WithdrawnView,
+    /// True on a parent's device.
+    asks: bool,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let mark = withdrawn.mark;
+    let words = move || i18n.withdrawn(&withdrawn);
+    view! {
+        <p class="answered" data-testid="withdrawn">
+            <Icon shape=Shape::Back />
+            <span class="answered-word">{words}</span>
+            <MarkBadge mark />
+        </p>
+        {asks.then(|| view! { <p class="hint">{i18n.t("visit-withdrawn")}</p> })}
     }
 }
 

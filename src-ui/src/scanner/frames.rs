@@ -1,36 +1,24 @@
-//! The camera's frames, decoded in this page: one child after another without a tap.
-
-use std::time::Duration;
+//! The camera's frames, read beside this page: one child after another without a tap.
 
 use ipc::ScanSource;
-use js_sys::Promise;
 use leptos::{html::Video, prelude::*, task::spawn_local};
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{HtmlVideoElement, VisibilityState};
 
-use super::{Scanned, picture::Canvas, recent::Recent};
+use super::{
+    Scanned,
+    camera::{self, Camera, Facing, State, Zoom},
+    controls::{Can, Controls},
+    decoder::Decoder,
+    recent::Recent,
+};
 use crate::{
     components::{Icon, Shape},
     i18n::I18n,
 };
 
-/// How the camera stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Camera {
-    /// The browser asks, or the camera warms up.
-    Starting,
-    /// Frames come.
-    Running,
-    /// There is none, or the browser has no way to it.
-    Absent,
-    /// The person, or the system, does not allow it.
-    Denied,
-    /// Another program holds it, or it does not work.
-    Failed,
-}
-
-/// Shows the camera and reports every code that comes into sight.
+/// Shows the camera and reports every code that comes into sight. It films only while the page is
+/// looked at.
 #[component]
 pub(crate) fn Frames(
     /// Reports a text.
@@ -38,161 +26,265 @@ pub(crate) fn Frames(
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let video = NodeRef::<Video>::new();
-    let camera = RwSignal::new(Camera::Starting);
-    let stream = StoredValue::new_local(None::<MediaStream>);
-    let start = move |element: HtmlVideoElement| {
-        camera.set(Camera::Starting);
-        spawn_local(async move {
-            match open(&element).await {
-                Ok(opened) => {
-                    // the page may have been left while the person was asked
-                    if stream.try_set_value(Some(opened.clone())).is_some() {
-                        return stop(&opened);
-                    }
-                    camera.set(Camera::Running);
-                    watch(element, camera, on_scan).await;
-                }
-                Err(state) => {
-                    let _ = camera.try_set(state);
-                }
-            }
-        });
+    let filming = Filming::new(on_scan);
+    let start = move || {
+        if let Some(element) = video.get_untracked() {
+            filming.start(element);
+        }
     };
     Effect::new(move |_| {
-        if let Some(element) = video.get() {
-            start(element);
+        if video.get().is_some() {
+            start();
         }
     });
-    on_cleanup(move || {
-        stream.with_value(|stream| {
-            if let Some(stream) = stream {
-                stop(stream);
-            }
-        });
-    });
-    let again = move |_| {
-        if let Some(element) = video.get_untracked() {
-            start(element);
-        }
-    };
-    let trouble = move || match camera.get() {
-        Camera::Running => None,
-        Camera::Starting => Some((i18n.text("camera-starting"), false)),
-        Camera::Absent => Some((i18n.text("camera-absent"), true)),
-        Camera::Denied => Some((i18n.text("camera-denied"), true)),
-        Camera::Failed => Some((i18n.text("camera-failed"), true)),
-    };
-    let sentence = move |(sentence, retry): (String, bool)| {
-        view! {
-            <div class="camera-trouble">
-                <Icon shape=Shape::Camera />
-                <p>{sentence}</p>
-                {retry.then(|| view! { <p>{i18n.t("camera-way-out")}</p> })}
-                {retry
-                    .then(|| {
-                        view! {
-                            <button class="button" on:click=again>
-                                {i18n.t("camera-again")}
-                            </button>
-                        }
-                    })}
-            </div>
-        }
+    filming.follow_the_page(start);
+    filming.follow_the_devices(start);
+    let turn = move |()| {
+        filming.facing.update(|facing| *facing = facing.turned());
+        start();
     };
     view! {
-        <div class="camera" data-testid="camera" data-camera=move || name(camera.get())>
+        <div
+            class="camera"
+            data-testid="camera"
+            data-camera=move || filming.state.get().name()
+            data-reader=move || filming.place.get()
+            data-facing=move || if filming.facing.get() == Facing::Front { "front" } else { "back" }
+        >
             <video node_ref=video autoplay playsinline prop:muted=true aria-label=i18n.t("camera")></video>
             <svg class="camera-frame" viewBox="0 0 100 100" aria-hidden="true" focusable="false">
                 <path d="M2 22V8a6 6 0 0 1 6-6h14M78 2h14a6 6 0 0 1 6 6v14M98 78v14a6 6 0 0 1-6 6H78M22 98H8a6 6 0 0 1-6-6V78" />
             </svg>
-            <div role="status">{move || trouble().map(sentence)}</div>
+            <div role="status">
+                <Trouble state=filming.state.into() on_again=move |()| start() />
+            </div>
+            <Controls
+                can=filming.can.into()
+                torch=filming.torch.into()
+                zoom=filming.zoom.into()
+                on_torch=move |on| filming.set_torch(on)
+                on_zoom=move |zoom| filming.set_zoom(zoom)
+                on_turn=turn
+            />
         </div>
     }
 }
 
-/// Opens the camera that looks away from the person, and shows it.
-async fn open(video: &HtmlVideoElement) -> Result<MediaStream, Camera> {
-    let devices = window().navigator().media_devices().map_err(|_| Camera::Absent)?;
-    if devices.is_undefined() {
-        return Err(Camera::Absent);
+/// Says in one sentence why there is no picture, and how to go on without.
+#[component]
+fn Trouble(
+    /// How the camera stands.
+    state: Signal<State>,
+    /// Asks to try again.
+    #[prop(into)]
+    on_again: Callback<()>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let sentence = move || match state.get() {
+        State::Running | State::Paused => None,
+        State::Starting => Some(i18n.text("camera-starting")),
+        State::Absent => Some(i18n.text("camera-absent")),
+        State::Denied => Some(i18n.text("camera-denied")),
+        State::Taken => Some(i18n.text("camera-taken")),
+        State::Failed => Some(i18n.text("camera-failed")),
+        State::NoDecoder => Some(i18n.text("camera-no-decoder")),
+    };
+    let way_out = move || {
+        state.get().is_trouble().then(|| {
+            view! {
+                <p>{i18n.t("camera-way-out")}</p>
+                <button
+                    class="button"
+                    data-testid="camera-again"
+                    on:click=move |_| on_again.run(())
+                >
+                    {i18n.t("camera-again")}
+                </button>
+            }
+        })
+    };
+    move || {
+        sentence().map(|sentence| {
+            view! {
+                <div class="camera-trouble">
+                    <Icon shape=Shape::Camera />
+                    <p data-testid="camera-trouble">{sentence}</p>
+                    {way_out()}
+                </div>
+            }
+        })
     }
-    let constraints = js_sys::JSON::parse(CONSTRAINTS).map_err(|_| Camera::Failed)?;
-    let asked = devices
-        .get_user_media_with_constraints(constraints.unchecked_ref())
-        .map_err(|fault| state_of(&fault))?;
-    let stream: MediaStream =
-        JsFuture::from(asked).await.map_err(|fault| state_of(&fault))?.unchecked_into();
-    video.set_src_object(Some(&stream));
-    let playing = video.play().map_err(|_| Camera::Failed)?;
-    if JsFuture::from(playing).await.is_err() {
-        stop(&stream);
-        return Err(Camera::Failed);
-    }
-    Ok(stream)
 }
 
-/// Reads frames until the page is left or the camera ends.
-async fn watch(video: HtmlVideoElement, camera: RwSignal<Camera>, on_scan: Callback<Scanned>) {
-    let Some(canvas) = Canvas::new() else {
-        let _ = camera.try_set(Camera::Failed);
-        return;
-    };
-    let mut recent = Recent::default();
-    while camera.try_get_untracked() == Some(Camera::Running) {
-        if let Some(frame) = canvas.frame(&video, FRAME_SIDE_PX) {
-            let now_ms = js_sys::Date::now();
-            for text in qr::decode_fast(&frame.as_luma()) {
-                if recent.is_new(&text, now_ms) {
-                    let _ = on_scan.try_run(Scanned { text, source: ScanSource::Frames });
+/// A camera that films, or why it does not.
+#[derive(Clone, Copy)]
+struct Filming {
+    state: RwSignal<State>,
+    place: RwSignal<Option<String>>,
+    facing: RwSignal<Facing>,
+    can: RwSignal<Can>,
+    torch: RwSignal<bool>,
+    zoom: RwSignal<f64>,
+    camera: StoredValue<Option<Camera>, LocalStorage>,
+    /// Which start this is: an older one ends by itself.
+    turn: StoredValue<u32>,
+    on_scan: Callback<Scanned>,
+}
+
+impl Filming {
+    fn new(on_scan: Callback<Scanned>) -> Self {
+        let filming = Self {
+            state: RwSignal::new(State::Starting),
+            place: RwSignal::new(None),
+            facing: RwSignal::new(Facing::remembered()),
+            can: RwSignal::new(Can::default()),
+            torch: RwSignal::new(false),
+            zoom: RwSignal::new(1.0),
+            camera: StoredValue::new_local(None),
+            turn: StoredValue::new(0),
+            on_scan,
+        };
+        on_cleanup(move || filming.stop());
+        filming
+    }
+
+    /// Opens the camera, lets an older one go, and reads until it is stopped.
+    fn start(self, video: HtmlVideoElement) {
+        self.stop();
+        self.state.set(State::Starting);
+        let turn = self.turn.get_value();
+        let facing = self.facing.get_untracked();
+        spawn_local(async move {
+            // loads while the person is asked for the camera
+            let decoder = Decoder::shared();
+            match Camera::open(&video, facing).await {
+                // the page may have been left while the person was asked
+                Ok(camera) if !self.is_turn(turn) => camera.stop(),
+                Ok(camera) => {
+                    self.camera.set_value(Some(camera.clone()));
+                    self.state.set(State::Running);
+                    self.set_up(&camera, turn).await;
+                    self.watch(&decoder, &video, &camera, turn).await;
                 }
+                Err(state) => self.end(turn, state),
             }
+        });
+    }
+
+    /// Lets the camera go and forgets its start.
+    fn stop(self) {
+        let _ = self.turn.try_update_value(|turn| *turn = turn.wrapping_add(1));
+        if let Some(camera) = self.camera.try_update_value(Option::take).flatten() {
+            camera.stop();
         }
-        if has_ended(&video) {
-            let _ = camera.try_set(Camera::Failed);
+    }
+
+    fn is_turn(self, turn: u32) -> bool {
+        self.turn.try_get_value() == Some(turn)
+    }
+
+    fn end(self, turn: u32, state: State) {
+        if self.is_turn(turn) {
+            self.stop();
+            self.can.set(Can::default());
+            self.state.set(state);
+        }
+    }
+
+    /// Finds out what the camera can, and gives it back what was chosen before.
+    async fn set_up(self, camera: &Camera, turn: u32) {
+        let zoom = camera.zoom();
+        let can = Can { torch: camera.has_torch(), zoom, turn: camera::has_several().await };
+        if !self.is_turn(turn) {
             return;
         }
-        sleep(PAUSE).await;
+        self.can.set(can);
+        if can.torch && camera::remembered_torch() {
+            self.set_torch(true);
+        }
+        if let (Some(Zoom { min, max, .. }), Some(chosen)) = (zoom, camera::remembered_zoom()) {
+            self.set_zoom(chosen.clamp(min, max));
+        } else if let Some(Zoom { min, .. }) = zoom {
+            self.zoom.set(min);
+        }
+    }
+
+    /// Reads frames until the camera ends or another start takes its place.
+    async fn watch(self, decoder: &Decoder, video: &HtmlVideoElement, camera: &Camera, turn: u32) {
+        let Some(place) = decoder.place().await else {
+            return self.end(turn, State::NoDecoder);
+        };
+        drop(self.place.try_set(Some(place)));
+        let mut recent = Recent::default();
+        while self.is_turn(turn) {
+            let read = decoder.frame(video).await.unwrap_or_default();
+            let now_ms = js_sys::Date::now();
+            for text in read.texts {
+                if self.is_turn(turn) && recent.is_new(&text, now_ms) {
+                    let seen_ms = Some(read.seen_ms);
+                    let _ =
+                        self.on_scan.try_run(Scanned { text, source: ScanSource::Frames, seen_ms });
+                }
+            }
+            if camera.has_ended() {
+                return self.end(turn, State::Failed);
+            }
+        }
+    }
+
+    fn set_torch(self, on: bool) {
+        if let Some(camera) = self.camera.get_value() {
+            spawn_local(async move {
+                if camera.set_torch(on).await {
+                    let _ = self.torch.try_set(on);
+                }
+            });
+        }
+    }
+
+    fn set_zoom(self, zoom: f64) {
+        if let Some(camera) = self.camera.get_value() {
+            spawn_local(async move {
+                if camera.set_zoom(zoom).await {
+                    let _ = self.zoom.try_set(zoom);
+                }
+            });
+        }
+    }
+
+    /// Nobody is filmed while the page is not looked at.
+    fn follow_the_page(self, start: impl Fn() + 'static) {
+        let handle = window_event_listener_untyped("visibilitychange", move |_| {
+            let is_shown = document().visibility_state() == VisibilityState::Visible;
+            match self.state.try_get_untracked() {
+                Some(State::Starting | State::Running) if !is_shown => {
+                    self.stop();
+                    self.state.set(State::Paused);
+                }
+                Some(State::Paused) if is_shown => start(),
+                _ => {}
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+
+    /// A camera that is plugged in, or let go by another program, is taken without a tap.
+    fn follow_the_devices(self, start: impl Fn() + 'static) {
+        let Ok(devices) = window().navigator().media_devices() else { return };
+        if devices.is_undefined() {
+            return;
+        }
+        let changed = Closure::<dyn Fn()>::new(move || {
+            let state = self.state.try_get_untracked();
+            if matches!(state, Some(State::Absent | State::Taken | State::Failed)) {
+                start();
+            }
+        });
+        devices.set_ondevicechange(Some(changed.as_ref().unchecked_ref()));
+        let kept = StoredValue::new_local(changed);
+        on_cleanup(move || {
+            devices.set_ondevicechange(None);
+            kept.dispose();
+        });
     }
 }
-
-fn has_ended(video: &HtmlVideoElement) -> bool {
-    video.src_object().is_none_or(|stream| !stream.active())
-}
-
-fn stop(stream: &MediaStream) {
-    for track in stream.get_tracks() {
-        track.unchecked_into::<MediaStreamTrack>().stop();
-    }
-}
-
-async fn sleep(pause: Duration) {
-    let promise = Promise::new(&mut |resolve, _| {
-        set_timeout(move || drop(resolve.call0(&JsValue::UNDEFINED)), pause);
-    });
-    // the promise is only ever resolved
-    drop(JsFuture::from(promise).await);
-}
-
-/// Reads why `getUserMedia` said no (W3C Media Capture and Streams, 10.2).
-fn state_of(fault: &JsValue) -> Camera {
-    let name = fault.dyn_ref::<web_sys::DomException>().map(web_sys::DomException::name);
-    match name.as_deref() {
-        Some("NotAllowedError" | "SecurityError") => Camera::Denied,
-        Some("NotFoundError" | "OverconstrainedError") => Camera::Absent,
-        _ => Camera::Failed,
-    }
-}
-
-fn name(camera: Camera) -> &'static str {
-    match camera {
-        Camera::Starting => "starting",
-        Camera::Running => "running",
-        Camera::Absent => "absent",
-        Camera::Denied => "denied",
-        Camera::Failed => "failed",
-    }
-}
-
-const CONSTRAINTS: &str = r#"{"audio":false,"video":{"facingMode":{"ideal":"environment"},"width":{"ideal":1280},"height":{"ideal":720}}}"#;
-const FRAME_SIDE_PX: u32 = 800;
-const PAUSE: Duration = Duration::from_millis(150);

@@ -2,11 +2,9 @@
 
 use ipc::ScanSource;
 use leptos::{ev::Event, prelude::*, task::spawn_local};
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement, ImageBitmap};
+use web_sys::HtmlInputElement;
 
-use super::{Scanned, picture::Canvas};
+use super::{Scanned, decoder::Decoder};
 use crate::{
     components::{Icon, Shape},
     i18n::I18n,
@@ -38,7 +36,7 @@ pub(crate) fn ImageFile(
         let Some(file) = file else { return };
         state.set(Some(Read::Busy));
         spawn_local(async move {
-            let texts = read(&file).await;
+            let texts = Decoder::shared().picture(&file).await;
             input.set_value("");
             let (next, texts) = match texts {
                 None => (Some(Read::Unreadable), Vec::new()),
@@ -47,7 +45,7 @@ pub(crate) fn ImageFile(
             };
             if state.try_set(next).is_none() {
                 for text in texts {
-                    on_scan.run(Scanned { text, source: ScanSource::Image });
+                    on_scan.run(Scanned { text, source: ScanSource::Image, seen_ms: None });
                 }
             }
         });
@@ -76,22 +74,3 @@ pub(crate) fn ImageFile(
         </div>
     }
 }
-
-/// Reads the codes of a picture: first small, then larger, because small is fast and forgiving.
-async fn read(file: &File) -> Option<Vec<String>> {
-    let opening = window().create_image_bitmap_with_blob(file).ok()?;
-    let bitmap: ImageBitmap = JsFuture::from(opening).await.ok()?.unchecked_into();
-    let canvas = Canvas::new()?;
-    let longest = bitmap.width().max(bitmap.height());
-    let mut texts = Vec::new();
-    for (at, side_px) in SIDES_PX.into_iter().enumerate() {
-        let is_larger = at == 0 || longest > SIDES_PX[at - 1];
-        if texts.is_empty() && is_larger {
-            texts = qr::decode(&canvas.bitmap(&bitmap, side_px)?.as_luma());
-        }
-    }
-    bitmap.close();
-    Some(texts)
-}
-
-const SIDES_PX: [u32; 3] = [900, 1_800, 3_600];

@@ -19,7 +19,7 @@ pub(crate) fn listen_to_hand_scanner(on_scan: Callback<Scanned>) {
             let text = typed.try_update_value(std::mem::take).unwrap_or_default();
             if text.chars().count() >= SHORTEST {
                 event.prevent_default();
-                let _ = on_scan.try_run(Scanned { text, source: ScanSource::Typed });
+                let _ = on_scan.try_run(Scanned { text, source: ScanSource::Typed, seen_ms: None });
             }
         } else if key.chars().count() == 1 {
             typed.update_value(|typed| {

@@ -28,7 +28,9 @@ pub(crate) fn Native(
                 return; // the page was left
             }
             match scanned {
-                Ok(text) => on_scan.run(Scanned { text, source: ScanSource::Native }),
+                Ok(text) => {
+                    on_scan.run(Scanned { text, source: ScanSource::Native, seen_ms: None });
+                }
                 Err(why) => fault.set(Some(why)),
             }
         });
@@ -36,6 +38,7 @@ pub(crate) fn Native(
     let sentence = move || {
         fault.get().map(|fault| match fault {
             NativeScanFault::Denied => i18n.text("camera-denied"),
+            NativeScanFault::NoModel => i18n.text("native-no-model"),
             NativeScanFault::Stopped => i18n.text("native-stopped"),
         })
     };

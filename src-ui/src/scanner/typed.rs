@@ -19,7 +19,7 @@ pub(crate) fn Typed(
         let typed = text.with_untracked(|text| text.trim().to_owned());
         if !typed.is_empty() {
             text.set(String::new());
-            on_scan.run(Scanned { text: typed, source: ScanSource::Typed });
+            on_scan.run(Scanned { text: typed, source: ScanSource::Typed, seen_ms: None });
         }
     };
     view! {

@@ -17,6 +17,15 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
+    /// As many bytes as a key has.
+    pub(crate) fn bytes(&mut self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for eight in bytes.chunks_exact_mut(8) {
+            eight.copy_from_slice(&self.next().to_be_bytes());
+        }
+        bytes
+    }
+
     /// A number from 0, less than `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end.max(1) as u64).unwrap_or_default()

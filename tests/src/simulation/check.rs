@@ -4,6 +4,7 @@
 //! and at the end.
 
 mod answers;
+mod carriers;
 mod end;
 mod ledger;
 mod log;
@@ -29,8 +30,10 @@ impl World {
         for exchange in &exchanges {
             self.check_answer(exchange)?;
         }
+        self.take_words()?;
         for number in 0..self.phones.len() {
             self.check_phone(number, whole).map_err(|error| format!("device {number}: {error}"))?;
+            self.check_folder(number).map_err(|error| format!("device {number}: {error}"))?;
         }
         let size = self.known.size();
         self.network.tell(&format!("  = {size} leaves, {}", self.known.root()), &[]);

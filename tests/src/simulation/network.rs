@@ -1,7 +1,7 @@
 //! The network between devices and servers: calls are handed to the server's routes in memory, and what
 //! goes wrong with each is decided beforehand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -14,7 +14,9 @@ use server_store::Fate;
 use sync_client::{Answer, Call, Calling, Method, Transport, Unanswered};
 use tower_service::Service as _;
 
+use super::falsify::falsify;
 use super::hands::{Begun, Disk};
+use super::hubs::{Brought, Hubs, hub_of};
 use super::step::{Fault, FaultKind};
 
 /// What all devices of a world share.
@@ -22,6 +24,8 @@ use super::step::{Fault, FaultKind};
 pub(crate) struct Network {
     state: Mutex<State>,
     disk: Arc<Disk>,
+    /// The hubs on the local network.
+    pub(crate) hubs: Hubs,
 }
 
 /// A running server, by the number of its start.
@@ -49,6 +53,11 @@ struct State {
     before: BTreeMap<String, Answer>,
     answered: Vec<Exchange>,
     unanswered: Vec<(u8, Call)>,
+    brought: Vec<Brought>,
+    /// Devices that have taken what the server said of their chains.
+    heard: BTreeSet<u8>,
+    /// Devices to which something else than the server's answer to that came.
+    deceived: BTreeSet<u8>,
     trace: Trace,
 }
 
@@ -91,7 +100,8 @@ impl Transport for Way {
 impl Network {
     pub(crate) fn new(disk: Arc<Disk>, told: bool) -> Self {
         let trace = Trace { words: told.then(Vec::new), ..Trace::default() };
-        Self { state: Mutex::new(State { trace, ..State::default() }), disk }
+        let state = Mutex::new(State { trace, ..State::default() });
+        Self { state, disk, hubs: Hubs::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -165,6 +175,20 @@ impl Network {
         state.faults = faults.to_vec();
         state.calls = 0;
         state.unanswered.clear();
+        state.brought.clear();
+        state.heard.clear();
+        state.deceived.clear();
+    }
+
+    /// Whether a device has taken, since the plan, what the server said of its chain, as it said it.
+    pub(crate) fn has_heard(&self, phone: u8) -> bool {
+        let state = self.state();
+        state.heard.contains(&phone) && !state.deceived.contains(&phone)
+    }
+
+    /// Lists the parcels that were brought to the server since the plan, in their order.
+    pub(crate) fn brought(&self) -> Vec<Brought> {
+        self.state().brought.clone()
     }
 
     /// Whether what lies behind the last commit of the server that died is garbage.
@@ -191,13 +215,33 @@ impl Network {
             .collect()
     }
 
+    /// Whether something else came to a device.
+    pub(crate) fn was_deceived(&self, phone: u8) -> bool {
+        self.state().deceived.contains(&phone)
+    }
+
     pub(crate) async fn carry(&self, phone: u8, call: Call) -> Result<Answer, Unanswered> {
         let fault = {
             let mut state = self.state();
             let number = state.calls;
             state.calls += 1;
-            let fault = state.faults.iter().find(|fault| u32::from(fault.call) == number);
-            fault.map(|fault| fault.kind)
+            let path = call.url.strip_prefix(ADDRESS).unwrap_or_default();
+            if path.starts_with("/v1/") && !OF_CHAIN.iter().any(|own| path.starts_with(own)) {
+                state.heard.insert(phone);
+            }
+            let fault = state.faults.iter().find(|fault| {
+                let lies = matches!(fault.kind, FaultKind::FalseReceipts(_));
+                u32::from(fault.call) == number || lies && u32::from(fault.call) < number
+            });
+            let fault = fault.map(|fault| fault.kind);
+            let lies = matches!(
+                fault,
+                Some(FaultKind::OldAnswer | FaultKind::FlipAnswer(_) | FaultKind::CutAnswer(_))
+            );
+            if lies && OF_CHAIN.iter().any(|own| path.starts_with(own)) {
+                state.deceived.insert(phone);
+            }
+            fault
         };
         let done = self.carry_with(&call, fault).await;
         let mut state = self.state();
@@ -208,6 +252,12 @@ impl Network {
         let fault = fault.map(|fault| format!(" [{fault:?}]")).unwrap_or_default();
         let body = done.as_ref().map(|answer| answer.body.clone()).unwrap_or_default();
         state.trace.add(&format!("{words}{fault}"), &body);
+        if let Some(name) = call.url.strip_prefix(PARCELS)
+            && let Some(parcel) = Hash::from_hex(name)
+        {
+            let status = done.as_ref().ok().map(|answer| answer.status);
+            state.brought.push(Brought { by: phone, parcel, status });
+        }
         match &done {
             Ok(_) => state.unanswered.retain(|(by, lost)| (*by, lost) != (phone, &call)),
             Err(_) => state.unanswered.push((phone, call)),
@@ -244,6 +294,7 @@ impl Network {
             }
             Some(
                 FaultKind::LoseAnswer
+                | FaultKind::FalseReceipts(_)
                 | FaultKind::FlipAnswer(_)
                 | FaultKind::CutAnswer(_)
                 | FaultKind::GoAway(_)
@@ -257,6 +308,7 @@ impl Network {
         match fault {
             Some(FaultKind::LoseAnswer) => return Err(lost("the answer was lost")),
             Some(FaultKind::FlipAnswer(at)) => flip(&mut answer.body, at),
+            Some(FaultKind::FalseReceipts(at)) => falsify(&mut answer, at),
             Some(FaultKind::CutAnswer(at)) => {
                 let length = usize::from(at) % answer.body.len().max(1);
                 answer.body.truncate(length);
@@ -271,8 +323,19 @@ impl Network {
         drop(self.serve(call, None).await);
     }
 
-    /// Hands a call to a server, and polls it until it answers, or dies.
+    /// Hands a call to whom it is for, and polls it until it answers, or dies.
     async fn serve(&self, call: &Call, fault: Option<FaultKind>) -> Result<Answer, Unanswered> {
+        let Some(hub) = hub_of(&call.url) else { return self.serve_server(call, fault).await };
+        let answer = self.hubs.serve(hub, call, fault).await?;
+        self.state().before.insert(format!("{} {}", method(call), call.url), answer.clone());
+        Ok(answer)
+    }
+
+    async fn serve_server(
+        &self,
+        call: &Call,
+        fault: Option<FaultKind>,
+    ) -> Result<Answer, Unanswered> {
         let running = {
             let state = self.state();
             let turn = usize::try_from(state.calls).unwrap_or_default();
@@ -331,14 +394,14 @@ impl Network {
     }
 }
 
-/// Asks the routes of a server, without a socket.
-async fn handle(mut routes: axum::Router, call: Call) -> Answer {
+/// Asks the routes of a server or a hub, without a socket.
+pub(crate) async fn handle(mut routes: axum::Router, call: Call) -> Answer {
     let method = match call.method {
         Method::Get => HttpMethod::GET,
         Method::Post => HttpMethod::POST,
         Method::Put => HttpMethod::PUT,
     };
-    let path = call.url.strip_prefix(ADDRESS).unwrap_or("/").to_owned();
+    let path = call.url.split_once(HOSTS).map_or("", |(_, path)| path);
     let mut request = Request::builder().method(method).uri(path);
     if let Some(token) = &call.token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -386,10 +449,15 @@ fn flip(bytes: &mut [u8], at: u16) {
     }
 }
 
-fn lost(why: &str) -> Unanswered {
+pub(crate) fn lost(why: &str) -> Unanswered {
     Unanswered { why: why.to_owned(), source: None }
 }
 
 /// Where every device of a world finds the server.
 pub(crate) const ADDRESS: &str = "http://qatysu.example";
+/// How the names of all hosts of a world end.
+const HOSTS: &str = ".example";
+/// Calls before whose end a device does not know what the server has of its chain.
+const OF_CHAIN: [&str; 4] = ["/v1/hello", "/v1/enrol", "/v1/own/", "/v1/parcel/"];
+const PARCELS: &str = "http://qatysu.example/v1/parcel/";
 const BODY_MAX: usize = 16 << 20;

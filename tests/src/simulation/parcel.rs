@@ -2,10 +2,10 @@
 //! comes back, or not.
 
 use device::ParcelError;
-use seal::Hash;
 use sync_api::{Batch, PARCEL_MEDIA_TYPE};
 use sync_client::{Call, Method};
 
+use super::carriers::events_in;
 use super::hands::finish;
 use super::network::ADDRESS;
 use super::step::{Fault, FaultKind};
@@ -45,10 +45,7 @@ impl World {
         small: bool,
         faults: &[Fault],
     ) -> Result<String, String> {
-        let mut random = [0; 32];
-        for bytes in random.chunks_exact_mut(8) {
-            bytes.copy_from_slice(&self.chance.next().to_be_bytes());
-        }
+        let random = self.chance.bytes();
         let number = usize::from(of);
         let Some(phone) = self.phones.get(number) else { return Ok(String::new()) };
         let limit = if small { SMALL } else { carriage::PARCEL_MAX_BYTES };
@@ -64,7 +61,7 @@ impl World {
             }
             Err(error) => return Ok(format!("no parcel: {error}")),
         };
-        let events = self.events_in(number, made.name).map_err(|error| error.to_string())?;
+        let events = events_in(&phone.seen, made.name).map_err(|error| error.to_string())?;
         if events.len() != made.events {
             return Err(format!("a parcel of {} events names {}", made.events, events.len()));
         }
@@ -108,15 +105,6 @@ impl World {
             Err(error) => Ok(format!("not taken: {error}")),
         }
     }
-
-    fn events_in(&self, number: usize, parcel: Hash) -> rusqlite::Result<Vec<Vec<u8>>> {
-        let mut query = self.phones[number].seen.prepare_cached(
-            "SELECT bytes FROM parcel_event JOIN event USING (seq) WHERE parcel = ?1
-              ORDER BY place",
-        )?;
-        let rows = query.query_map([parcel.0], |row| row.get(0))?;
-        rows.collect()
-    }
 }
 
 /// Whether something else than the server's answer may arrive.
@@ -126,6 +114,7 @@ fn changes(kind: FaultKind) -> bool {
         FaultKind::FlipAnswer(_)
             | FaultKind::CutAnswer(_)
             | FaultKind::OldAnswer
+            | FaultKind::FalseReceipts(_)
             | FaultKind::FlipRequest(_)
     )
 }

@@ -1,15 +1,18 @@
 //! A device of the world: the real store on files that survive a crash, and what its screens showed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use device::{Device, RecordError};
+use hub::{CarryLimits, ParcelStore};
 use rusqlite::Connection;
 use seal::{Hash, SoftwareKey};
 use sync_client::SharedDevice;
 
 use super::chance::Chance;
+use super::folder::MemoryFolder;
 use super::hands::{PhoneClock, finish};
 use crate::town::copy_dir;
 
@@ -24,15 +27,43 @@ pub(crate) struct Phone {
     /// Looks at the file beside the device. Nothing is written through it.
     pub(crate) seen: Connection,
     pub(crate) clock: PhoneClock,
+    /// The parcels that it carries for others, and where they are.
+    pub(crate) store: Arc<ParcelStore>,
+    pub(crate) folder: MemoryFolder,
+    limits: CarryLimits,
+    /// Where its random bytes come from.
+    random: Chance,
     /// What a screen ever showed as kept, and no restored copy took away.
     pub(crate) shown: Vec<Hash>,
     pub(crate) disk_full: bool,
+    /// A backup took the place of its files, and it has not heard since what the server has of it.
+    pub(crate) blind: bool,
     /// What it enrols with at its first sync.
     pub(crate) ticket: Option<String>,
-    backup: Option<(PathBuf, Vec<Hash>)>,
-    /// How many receipts and events were looked at.
+    backup: Option<Backup>,
+    /// How many receipts, events and carriers' words were looked at.
     pub(crate) receipts_seen: u64,
     pub(crate) events_seen: u64,
+    pub(crate) words_seen: u64,
+    /// Up to which change its folder was looked at.
+    pub(crate) folder_seen: u64,
+}
+
+/// A copy of a device's files.
+#[derive(Debug)]
+struct Backup {
+    dir: PathBuf,
+    shown: Vec<Hash>,
+    folder: MemoryFolder,
+}
+
+/// Decides what a device takes from outside besides its clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Around {
+    /// How much it carries for others.
+    pub(crate) limits: CarryLimits,
+    /// What its random bytes follow from.
+    pub(crate) seed: u64,
 }
 
 impl Phone {
@@ -42,6 +73,7 @@ impl Phone {
         number: u8,
         key: u8,
         hand: &Arc<AtomicI64>,
+        around: Around,
     ) -> Result<Self, String> {
         let now = hand.load(Ordering::Relaxed);
         let clock = PhoneClock {
@@ -51,7 +83,10 @@ impl Phone {
             boot_at_ms: Arc::new(AtomicI64::new(now)),
             number,
         };
-        let (device, seen) = open(dir, key, &clock)?;
+        let mut random = Chance::new(around.seed ^ (u64::from(number) << 56));
+        let (device, seen) = open(dir, key, &clock, &mut random)?;
+        let folder = MemoryFolder::default();
+        let store = open_store(&folder, around.limits)?;
         Ok(Self {
             number,
             key,
@@ -60,12 +95,19 @@ impl Phone {
             device,
             seen,
             clock,
+            store,
+            folder,
+            limits: around.limits,
+            random,
             shown: Vec::new(),
             disk_full: false,
+            blind: false,
             ticket: None,
             backup: None,
             receipts_seen: 0,
             events_seen: 0,
+            words_seen: 0,
+            folder_seen: 0,
         })
     }
 
@@ -94,12 +136,13 @@ impl Phone {
     }
 
     /// Dies, and is started again from what is on the disk.
-    pub(crate) fn crash(&mut self, torn: Option<&mut Chance>) -> Result<(), String> {
+    pub(crate) fn crash(&mut self, mut torn: Option<&mut Chance>) -> Result<(), String> {
         let next = self.next_dir();
         copy_dir(&self.dir, &next);
-        if let Some(chance) = torn {
+        if let Some(chance) = &mut torn {
             tear(&next.join("device.db-wal"), chance);
         }
+        self.folder.start_again(torn);
         self.go_on_in(next)
     }
 
@@ -114,7 +157,10 @@ impl Phone {
     /// Copies the files into a new device with the same key.
     pub(crate) fn clone_to(&self, dir: &Path, number: u8) -> Result<Self, String> {
         copy_dir(&self.dir, dir);
-        let mut copy = Self::switch_on(dir, number, self.key, &self.clock.world)?;
+        let around = Around { limits: self.limits, seed: self.random.clone().next() };
+        let mut copy = Self::switch_on(dir, number, self.key, &self.clock.world, around)?;
+        copy.folder = self.folder.copy();
+        copy.store = open_store(&copy.folder, copy.limits)?;
         copy.shown.clone_from(&self.shown);
         copy.ticket.clone_from(&self.ticket);
         Ok(copy)
@@ -123,22 +169,33 @@ impl Phone {
     pub(crate) fn back_up(&mut self) {
         let dir = self.next_dir().with_extension("backup");
         copy_dir(&self.dir, &dir);
-        self.backup = Some((dir, self.shown.clone()));
+        let (shown, folder) = (self.shown.clone(), self.folder.copy());
+        self.backup = Some(Backup { dir, shown, folder });
     }
 
     /// Puts the copy in the place of the files, if there is one. What came after it is gone.
     pub(crate) fn restore(&mut self) -> Result<bool, String> {
-        let Some((backup, shown)) = self.backup.clone() else { return Ok(false) };
         let next = self.next_dir();
-        copy_dir(&backup, &next);
-        self.shown = shown;
-        (self.receipts_seen, self.events_seen) = (0, 0);
+        let Some(backup) = &self.backup else { return Ok(false) };
+        copy_dir(&backup.dir, &next);
+        self.shown.clone_from(&backup.shown);
+        self.folder.restore(&backup.folder);
+        (self.receipts_seen, self.events_seen, self.words_seen) = (0, 0, 0);
         self.go_on_in(next)?;
         Ok(true)
     }
 
+    /// Lists its own events.
+    pub(crate) fn events(&self) -> Result<BTreeSet<Hash>, String> {
+        let sql = |error: rusqlite::Error| error.to_string();
+        let mut query = self.seen.prepare_cached("SELECT hash FROM event").map_err(sql)?;
+        let rows = query.query_map([], |row| Ok(Hash(row.get(0)?))).map_err(sql)?;
+        rows.collect::<Result<_, _>>().map_err(sql)
+    }
+
     pub(crate) fn fill_disk(&mut self, full: bool) -> Result<(), String> {
         self.disk_full = full;
+        self.folder.fill(full);
         finish(self.device.with(move |device| device.fill_disk(full))).map_err(|e| e.to_string())
     }
 
@@ -158,19 +215,31 @@ impl Phone {
     fn go_on_in(&mut self, dir: PathBuf) -> Result<(), String> {
         let old = std::mem::replace(&mut self.dir, dir);
         let broken = |why| format!("device {} does not start again: {why}", self.number);
-        (self.device, self.seen) = open(&self.dir, self.key, &self.clock).map_err(broken)?;
+        (self.device, self.seen) =
+            open(&self.dir, self.key, &self.clock, &mut self.random).map_err(broken)?;
+        self.store = open_store(&self.folder, self.limits).map_err(broken)?;
         std::fs::remove_dir_all(old).map_err(|error| error.to_string())?;
         self.fill_disk(self.disk_full)
     }
 }
 
-fn open(dir: &Path, key: u8, clock: &PhoneClock) -> Result<(SharedDevice, Connection), String> {
+fn open(
+    dir: &Path,
+    key: u8,
+    clock: &PhoneClock,
+    random: &mut Chance,
+) -> Result<(SharedDevice, Connection), String> {
     std::fs::create_dir_all(dir).map_err(|error| error.to_string())?;
     let file = dir.join("device.db");
     let device = Device::open(&file, Box::new(key_of(key)), Box::new(clock.clone()));
     let device = device.map_err(|error| error.to_string())?;
     let seen = Connection::open(&file).map_err(|error| error.to_string())?;
-    Ok((SharedDevice::inline(device), seen))
+    Ok((SharedDevice::inline(device, random.bytes()), seen))
+}
+
+fn open_store(folder: &MemoryFolder, limits: CarryLimits) -> Result<Arc<ParcelStore>, String> {
+    let store = ParcelStore::open_inline(Arc::new(folder.clone()), limits);
+    Ok(Arc::new(store.map_err(|error| error.to_string())?))
 }
 
 /// The bytes of the header of SQLite's write-ahead log.

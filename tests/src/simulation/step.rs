@@ -1,7 +1,4 @@
-//! What happens in a history: steps that follow from the seed alone, so that one may be left out and the
-//! others stay what they were.
-
-use super::chance::Chance;
+//! What may happen in a history.
 
 /// One step.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -132,6 +129,40 @@ pub enum Step {
         /// What goes wrong with the two tries to bring it.
         faults: Vec<Fault>,
     },
+    /// A device begins to be a hub for those around it, or stops.
+    Hub {
+        /// Which device.
+        phone: u8,
+    },
+    /// Devices visit a hub at the same time.
+    Visit(Visit),
+    /// Somebody takes files from the folder of a device that carries for others.
+    Rob {
+        /// Which device.
+        phone: u8,
+        /// Which of the files; all of them, if none is named.
+        file: Option<u8>,
+        /// The device is started again afterwards.
+        restart: bool,
+    },
+    /// A device writes a file for somebody to carry.
+    CarryOut {
+        /// Which device.
+        phone: u8,
+        /// Without what it carries for others.
+        own: bool,
+    },
+    /// A device takes a file that somebody carried.
+    CarryIn {
+        /// Which device.
+        phone: u8,
+        /// Which of the files, the newest first.
+        file: u8,
+        /// What became of it on the way.
+        damage: Option<(Damage, u16)>,
+        /// After so many operations on its folder the device dies.
+        dies: Option<u8>,
+    },
     /// The coordinator decides that a device counts no more.
     Revoke {
         /// Which device.
@@ -192,6 +223,32 @@ pub struct Sync {
     pub order: u64,
 }
 
+/// Devices visit a hub at the same time, and the hub passes on what it carries.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Visit {
+    /// Which device is the hub.
+    pub hub: u8,
+    /// Who visits it, and what goes wrong: with their calls, and with the hub's.
+    pub sync: Sync,
+    /// The hub reaches the server meanwhile.
+    pub forwards: bool,
+    /// After so many operations on its folder the hub dies.
+    pub dies: Option<u8>,
+}
+
+/// What becomes of a file that is carried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Damage {
+    /// A character is another.
+    Flip,
+    /// It ends early.
+    Cut,
+    /// A line is missing.
+    Line,
+    /// The lines are in another order.
+    Order,
+}
+
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Fault {
@@ -218,6 +275,8 @@ pub enum FaultKind {
     FlipRequest(u16),
     /// A byte of the answer is another.
     FlipAnswer(u16),
+    /// The receipts in this and all later answers are of another leaf, path or size.
+    FalseReceipts(u16),
     /// The answer ends early.
     CutAnswer(u16),
     /// The connection is cut after so many of the call's polls, and nobody waits for the answer.
@@ -226,304 +285,4 @@ pub enum FaultKind {
     CrashServer(u8, bool),
     /// The server's disk is full from so many of the call's polls on, until it ends.
     FullDisk(u8),
-}
-
-/// Makes the history of a seed.
-#[must_use]
-pub fn history(seed: u64) -> Vec<Step> {
-    let mut chance = Chance::new(seed ^ 0x7161_7479_7375);
-    let kinds = Kinds::draw(&mut chance);
-    let length = 30 + chance.below(31);
-    let mut steps = Vec::new();
-    for phone in [0, 1, 2] {
-        if !chance.one_in(4) {
-            steps.push(Step::Open { phone, lesson: 0 });
-        }
-    }
-    while steps.len() < length {
-        kinds.push(&mut chance, &mut steps);
-    }
-    if kinds.revokes {
-        let mut at = length / 3;
-        for step in revocation(&mut chance, &kinds) {
-            at = (at + chance.below(3)).min(steps.len());
-            steps.insert(at, step);
-            at += 1;
-        }
-    }
-    if kinds.month {
-        let mut at = length / 3 + chance.below(length / 3);
-        for step in month(&mut chance, &kinds) {
-            at = (at + chance.below(3)).min(steps.len());
-            steps.insert(at, step);
-            at += 1;
-        }
-    }
-    steps
-}
-
-/// A month's end: everybody sends, the family answers, the coordinator closes and enters the payment.
-fn month(chance: &mut Chance, kinds: &Kinds) -> Vec<Step> {
-    let mut sync =
-        |phones: &[u8]| Step::Sync(Sync { phones: phones.to_vec(), ..kinds.sync(chance) });
-    let (teachers, families) = (sync(&[0, 1, 2]), sync(&[3, 4]));
-    let (closes, hears, pays) = (sync(&[5, 3]), sync(&[5]), sync(&[5, 0]));
-    let answer = |phone| Step::Answer { phone, visit: draw_byte(&mut chance.clone()), was: true };
-    let (was, also) = (answer(3), answer(4));
-    vec![
-        teachers,
-        families,
-        was,
-        also,
-        Step::MonthEnds,
-        Step::CloseMonth,
-        closes,
-        Step::Ledger,
-        hears,
-        Step::Pay { right: chance.one_in(2) },
-        Step::Pay { right: true },
-        pays,
-        Step::Ledger,
-    ]
-}
-
-/// A device is revoked, goes on and sends, and some or all of that is let in.
-fn revocation(chance: &mut Chance, kinds: &Kinds) -> Vec<Step> {
-    let phone = chance.pick(&[0, 0, 1, 2]);
-    let sync =
-        |chance: &mut Chance, phone| Step::Sync(Sync { phones: vec![phone], ..kinds.sync(chance) });
-    let mut steps = vec![
-        Step::Open { phone, lesson: 1 },
-        sync(chance, phone),
-        Step::Revoke { phone },
-        sync(chance, 5),
-        kinds.scan(phone, chance),
-        Step::Open { phone, lesson: 2 },
-        sync(chance, phone),
-    ];
-    if !chance.one_in(4) {
-        steps.push(Step::Release { phone, back: chance.pick(&[0, 0, 1, 2]) });
-        steps.extend([sync(chance, 5), kinds.scan(phone, chance), sync(chance, phone)]);
-    }
-    steps
-}
-
-/// Which faults a history has. Not all at once: what always hides behind something else is never seen.
-struct Kinds {
-    network: bool,
-    flips: bool,
-    phone_dies: bool,
-    server_dies: bool,
-    clocks: bool,
-    copies: bool,
-    server_copies: bool,
-    disks: bool,
-    two_servers: bool,
-    month: bool,
-    parcels: bool,
-    revokes: bool,
-    cards: bool,
-}
-
-impl Kinds {
-    fn draw(chance: &mut Chance) -> Self {
-        Self {
-            network: !chance.one_in(4),
-            flips: chance.one_in(2),
-            phone_dies: chance.one_in(2),
-            server_dies: chance.one_in(2),
-            clocks: chance.one_in(3),
-            copies: chance.one_in(4),
-            server_copies: chance.one_in(8),
-            disks: chance.one_in(3),
-            two_servers: chance.one_in(3),
-            month: chance.one_in(2),
-            parcels: chance.one_in(3),
-            revokes: chance.one_in(4),
-            cards: chance.one_in(4),
-        }
-    }
-
-    fn push(&self, chance: &mut Chance, steps: &mut Vec<Step>) {
-        let phone = self.phone(chance);
-        if self.copies && !steps.iter().any(|step| matches!(step, Step::Clone { .. })) {
-            return steps.extend(self.twins(chance));
-        }
-        let step = match chance.below(46) {
-            0..=11 => {
-                for _ in 0..chance.below(3) {
-                    let more = self.at_a_screen(chance);
-                    steps.push(more);
-                }
-                self.at_a_screen(chance)
-            }
-            12..=22 => Step::Sync(self.sync(chance)),
-            23..=24 => Step::Advance { minutes: draw_minutes(chance) },
-            25 if self.server_dies && chance.one_in(2) => {
-                Step::LedgerDies { polls: draw_byte(chance) % 60, torn: chance.one_in(2) }
-            }
-            25 => Step::Ledger,
-            26 => Step::Carry { by: phone, of: self.phone(chance), from: draw_from(chance) },
-            27 if self.network => Step::Late,
-            28 if self.clocks => Step::Skew { phone, minutes: draw_skew(chance) },
-            29 if self.clocks => Step::Reboot { phone },
-            30 if self.phone_dies => Step::Crash { phone, torn: chance.one_in(2) },
-            31 if self.server_dies => Step::CrashServer { torn: chance.one_in(2) },
-            32 if self.server_dies => Step::RestartServer,
-            33 if self.two_servers => Step::SecondServer,
-            34 if self.copies => Step::Clone { phone: chance.pick(&[0, 0, 1, 1, 2, 3, 5]) },
-            35 if self.copies => chance.pick(&[Step::BackUp { phone }, Step::Restore { phone }]),
-            36 if self.server_copies => {
-                chance.pick(&[Step::BackUpServer, Step::BackUpServer, Step::RestoreServer])
-            }
-            37 if self.disks => Step::Disk { phone, full: !chance.one_in(3) },
-            38 if self.month => {
-                let pays = [Step::Pay { right: true }, Step::Pay { right: false }];
-                chance.pick(&[&[Step::CloseMonth, Step::Ledger][..], &pays].concat())
-            }
-            39 if !steps.contains(&Step::NewPhone) => {
-                steps.push(Step::NewPhone);
-                let mut sync = Sync { phones: vec![6], ..self.sync(chance) };
-                if self.flips {
-                    let at = u16::try_from(chance.below(4096)).unwrap_or_default();
-                    sync.faults.push(Fault { call: 0, kind: FaultKind::FlipAnswer(at) });
-                }
-                Step::Sync(sync)
-            }
-            40..=42 if self.parcels => {
-                let mut faults = self.sync(chance).faults;
-                faults.iter_mut().for_each(|fault| fault.call %= 2);
-                Step::Parcel { of: phone, small: chance.one_in(3), faults }
-            }
-            43 if self.revokes => Step::Revoke { phone },
-            44 if self.revokes => Step::Release { phone, back: draw_byte(chance) % 3 },
-            45 if self.cards => {
-                Step::Card { child: 1 + draw_byte(chance) % 4, revoked: !chance.one_in(3) }
-            }
-            _ => return,
-        };
-        steps.push(step);
-    }
-
-    fn at_a_screen(&self, chance: &mut Chance) -> Step {
-        let phone = self.phone(chance);
-        let lesson = chance.pick(&[0, 0, 0, 1, 1, 2]);
-        match chance.below(12) {
-            0..=1 => Step::Open { phone, lesson },
-            2 if chance.one_in(2) => Step::End { phone, lesson },
-            _ => self.scan(phone, chance),
-        }
-    }
-
-    /// Teachers most often. Copies and new devices have the numbers from 6 on.
-    fn phone(&self, chance: &mut Chance) -> u8 {
-        if self.copies {
-            chance.pick(&[0, 0, 1, 1, 2, 3, 4, 5, 6, 6, 6, 7, 7, 8])
-        } else {
-            chance.pick(&[0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7])
-        }
-    }
-
-    /// A device is copied, both go on, and what they signed comes to the server in any order.
-    fn twins(&self, chance: &mut Chance) -> Vec<Step> {
-        let phone = chance.pick(&[0, 1]);
-        let mut steps = vec![Step::Clone { phone }];
-        for (who, lessons) in [(phone, 1..2), (6, 1..3)] {
-            steps.extend(lessons.map(|lesson| Step::Open { phone: who, lesson }));
-            for _ in 0..chance.below(4) {
-                steps.push(self.scan(who, chance));
-            }
-            let mut sync = Sync { phones: vec![who], ..self.sync(chance) };
-            if chance.one_in(2) {
-                (sync.faults, sync.crash) = (Vec::new(), None);
-            }
-            steps.extend(match chance.below(4) {
-                0 => None,
-                1 => Some(Step::Carry { by: 5, of: who, from: draw_from(chance) }),
-                2 if who == 6 => Some(Step::Carry { by: 5, of: who, from: None }),
-                _ => Some(Step::Sync(sync)),
-            });
-        }
-        steps
-    }
-
-    fn scan(&self, phone: u8, chance: &mut Chance) -> Step {
-        if [3, 4].contains(&phone) {
-            return Step::Answer { phone, visit: draw_byte(chance), was: !chance.one_in(3) };
-        }
-        let how = [How::Card, How::Card, How::CardTwice, How::WrongCard, How::Code];
-        let how = chance.pick(&[&how[..], &[How::ByHand, How::Card]].concat());
-        let lesson = chance.pick(&[0, 0, 0, 1, 1, 2]);
-        Step::Scan { phone, lesson, child: 1 + draw_byte(chance) % 4, how }
-    }
-
-    fn sync(&self, chance: &mut Chance) -> Sync {
-        let count = chance.pick(&[1, 1, 1, 2, 2, 3]);
-        let phones: Vec<u8> = (0..count).map(|_| self.phone(chance)).collect();
-        let mut faults = Vec::new();
-        while !chance.one_in(2) {
-            let calls = if chance.one_in(2) { 4 } else { 8 * phones.len() };
-            let call = u8::try_from(chance.below(calls)).unwrap_or_default();
-            let Some(kind) = self.fault(chance) else { continue };
-            faults.push(Fault { call, kind });
-            if let FaultKind::FlipAnswer(at) = kind
-                && chance.one_in(2)
-            {
-                // A bad line stays bad for a while.
-                let (call, kind) = (call + 1, FaultKind::FlipAnswer(at ^ 0x2a5));
-                faults.push(Fault { call, kind });
-            }
-        }
-        let crash = (self.phone_dies && chance.one_in(4))
-            .then(|| (chance.pick(&phones), draw_polls(chance)));
-        let meanwhile = chance.one_in(3).then(|| {
-            let step = if chance.one_in(4) { Step::Ledger } else { self.at_a_screen(chance) };
-            (draw_polls(chance), Box::new(step))
-        });
-        Sync { phones, faults, crash, meanwhile, order: chance.next() }
-    }
-
-    fn fault(&self, chance: &mut Chance) -> Option<FaultKind> {
-        let at = u16::try_from(chance.below(4096)).unwrap_or_default();
-        let polls = u8::try_from(chance.below(24)).unwrap_or_default();
-        match chance.below(14) {
-            0 if self.network => Some(FaultKind::LoseRequest),
-            1..=3 if self.network => Some(FaultKind::LoseAnswer),
-            4 if self.network => Some(FaultKind::Delay),
-            5 if self.network => Some(FaultKind::Twice),
-            6 if self.network => Some(FaultKind::OldAnswer),
-            7 if self.flips => Some(FaultKind::FlipRequest(at)),
-            8 if self.flips => Some(FaultKind::FlipAnswer(at)),
-            9 if self.flips => Some(FaultKind::CutAnswer(at)),
-            10 if self.server_dies => Some(FaultKind::CrashServer(polls, chance.one_in(2))),
-            11 if self.disks => {
-                // Most often where a batch is appended and its tree head signed.
-                let polls = chance.pick(&[polls, 3, 4, 5, 5, 6, 7, 8]);
-                Some(FaultKind::FullDisk(polls))
-            }
-            12..=13 if self.network => Some(FaultKind::GoAway(polls)),
-            _ => None,
-        }
-    }
-}
-
-fn draw_byte(chance: &mut Chance) -> u8 {
-    u8::try_from(chance.below(256)).unwrap_or_default()
-}
-
-fn draw_from(chance: &mut Chance) -> Option<u8> {
-    (!chance.one_in(3)).then(|| draw_byte(chance) % 10)
-}
-
-fn draw_polls(chance: &mut Chance) -> u16 {
-    let end = chance.pick(&[20, 60, 200]);
-    u16::try_from(chance.below(end)).unwrap_or_default()
-}
-
-fn draw_minutes(chance: &mut Chance) -> u16 {
-    chance.pick(&[1, 10, 45, 180, 1_440, 4_320])
-}
-
-fn draw_skew(chance: &mut Chance) -> i32 {
-    chance.pick(&[0, 0, 7, -7, 240, -240, 43_200, -43_200, 500_000, -500_000])
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use attendance::Role;
+use hub::CarryLimits;
 use seal::{Signer as _, SoftwareKey};
 use server::{
     Entropy, Grant, Rate, Server, ServerClock, ServerConfig, Storage, Surroundings, Tasks,
@@ -15,7 +16,7 @@ use tlog::VerifierKey;
 
 use super::hands::{Begun, Disk, finish};
 use super::network::{ADDRESS, Network, Way};
-use super::phone::Phone;
+use super::phone::{Around, Phone};
 use crate::district;
 use crate::town::{chess_teacher, grant, the_district};
 
@@ -95,7 +96,8 @@ impl Template {
         network.start(Arc::clone(&server), begun);
         for number in 0..PHONES {
             let home = phone_dir(dir.path(), number);
-            let phone = Phone::switch_on(&home, number, key_seed(number), &hand);
+            let around = Around { limits: CarryLimits::default(), seed: 0 };
+            let phone = Phone::switch_on(&home, number, key_seed(number), &hand, around);
             let phone = phone.expect("a new device");
             let client = client(number, &network);
             let grant = grant_of(number);

@@ -1,31 +1,29 @@
 //! The world of a history: devices, servers, the network between them, and one seeded order of events.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::task::Poll;
 
 use attendance::{DeviceId, LessonId, ManualReason, Roster, ShortCode};
 use device::{Outcome, Recorded};
+use hub::CarryLimits;
 use rusqlite::Connection;
 use seal::{Hash, Signer as _};
 use server::{Entropy, Server};
-use sync_client::{SyncError, SyncReport};
 use tempfile::TempDir;
 
+use super::carriers::Waiting;
 use super::chance::Chance;
 use super::check::Known;
-use super::hands::{Begun, Disk, POLLS_MAX, finish, poll};
-use super::network::{ADDRESS, Network};
-use super::phone::{Phone, tear};
-use super::step::{FaultKind, How, Step, Sync};
+use super::hands::{Begun, Disk, finish, poll};
+use super::network::Network;
+use super::phone::{Around, Phone, tear};
+use super::step::{FaultKind, How, Step};
 use super::template::{
-    BEGIN_MS, PHONES, Template, client, grant_of, key_seed, limits, new_dir, phone_dir,
-    surroundings,
+    BEGIN_MS, PHONES, Template, key_seed, limits, new_dir, phone_dir, surroundings,
 };
+use super::together::work_of;
 use crate::district;
 use crate::town::copy_dir;
 
@@ -56,19 +54,27 @@ pub(crate) struct World {
     pub(crate) parcels: BTreeMap<Hash, Vec<Vec<u8>>>,
     /// The answer to each parcel of which nothing was put off.
     pub(crate) parcel_answers: BTreeMap<Hash, Vec<u8>>,
+    /// Which devices are hubs for those around them.
+    pub(crate) hubs: BTreeSet<u8>,
+    /// How much each device carries for others.
+    pub(crate) around: Around,
+    /// What waited on the carrier that passes parcels on in this step.
+    pub(crate) waiting: Vec<Waiting>,
+    /// Whose word was given for which parcel.
+    pub(crate) words: BTreeSet<(DeviceId, Hash)>,
+    /// What the device of a number promised to keep.
+    pub(crate) promised: BTreeSet<(u8, Hash)>,
+    /// The files that somebody carries.
+    pub(crate) files: Vec<String>,
+    /// Receipts that came back by hubs and files.
+    pub(crate) brought_back: u64,
+    /// How often somebody took something from a carrier.
+    pub(crate) robbed: u64,
     /// The server forgot something: a backup took the place of its files.
     pub(crate) rewound: bool,
     /// Whether this step may make the server break.
     may_break: bool,
 }
-
-/// How a task of a sync ended.
-enum Ending {
-    Synced(Result<SyncReport, SyncError>),
-    Worked,
-}
-
-type Task = Pin<Box<dyn Future<Output = Ending>>>;
 
 impl World {
     /// Begins on a copy of the template.
@@ -83,9 +89,10 @@ impl World {
         let network = Arc::new(Network::new(Arc::clone(&disk), told));
         let server_dir = dir.path().join("server");
         let seen = Connection::open(server_dir.join("server.db")).expect("the server's file");
+        let around = Around { limits: carry_limits(&mut Chance::new(seed ^ 0x6875_6273)), seed };
         let switch_on = |number| {
             let home = phone_dir(dir.path(), number);
-            Phone::switch_on(&home, number, key_seed(number), &hand).expect("it starts")
+            Phone::switch_on(&home, number, key_seed(number), &hand, around).expect("it starts")
         };
         let phones = (0..PHONES).map(switch_on).collect();
         let lessons = [district::CHESS, district::JUDO]
@@ -107,6 +114,14 @@ impl World {
             rosters: BTreeMap::new(),
             parcels: BTreeMap::new(),
             parcel_answers: BTreeMap::new(),
+            hubs: BTreeSet::new(),
+            around,
+            waiting: Vec::new(),
+            words: BTreeSet::new(),
+            promised: BTreeSet::new(),
+            files: Vec::new(),
+            brought_back: 0,
+            robbed: 0,
             rewound: false,
             may_break: false,
             hand,
@@ -183,7 +198,7 @@ impl World {
                 let mut task = self.network.any().map(work_of);
                 for _ in 0..*polls {
                     let Some(future) = &mut task else { break };
-                    if poll(future.as_mut()).is_ready() {
+                    if poll(future.doing.as_mut()).is_ready() {
                         task = None;
                     }
                 }
@@ -192,6 +207,11 @@ impl World {
             }
             Step::Carry { by, of, from } => return self.carry(*by, *of, *from),
             Step::Parcel { of, small, faults } => return self.parcel(*of, *small, faults),
+            Step::Hub { .. }
+            | Step::Visit(_)
+            | Step::Rob { .. }
+            | Step::CarryOut { .. }
+            | Step::CarryIn { .. } => return self.carriers(step),
             Step::Revoke { .. } | Step::Release { .. } | Step::Card { .. } => {
                 return self.at_the_office(step);
             }
@@ -200,15 +220,22 @@ impl World {
         Ok(String::new())
     }
 
+    pub(crate) fn at_a_screen(&mut self, step: &Step) -> Result<String, String> {
+        let said = self.do_at_a_screen(step)?;
+        let phone = device_of(step);
+        if said.starts_with("kept")
+            && self.phones[usize::from(phone)].blind
+            && !self.network.has_heard(phone)
+        {
+            // It may have signed a number that the server has another event for.
+            self.copied.insert(self.id_of(usize::from(phone)));
+        }
+        Ok(said)
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "`perform` hands on what belongs here")]
-    fn at_a_screen(&mut self, step: &Step) -> Result<String, String> {
-        let phone = match step {
-            Step::Open { phone, .. }
-            | Step::End { phone, .. }
-            | Step::Scan { phone, .. }
-            | Step::Answer { phone, .. } => *phone,
-            _ => 5,
-        };
+    fn do_at_a_screen(&mut self, step: &Step) -> Result<String, String> {
+        let phone = device_of(step);
         let due = self.due();
         let lessons = self.lessons[usize::from(phone == 2)].clone();
         let lesson = |lesson: u8| lessons[usize::from(lesson) % lessons.len()];
@@ -281,17 +308,34 @@ impl World {
         else {
             return Ok(String::new());
         };
-        let Some(phone) = self.phones.get_mut(usize::from(*phone)) else {
+        let number = *phone;
+        let Some(phone) = self.phones.get_mut(usize::from(number)) else {
             return Ok(String::new());
         };
         match step {
-            Step::Reboot { .. } => phone.reboot()?,
-            Step::Crash { torn, .. } => phone.crash(torn.then_some(&mut self.chance))?,
+            Step::Reboot { .. } => {
+                phone.reboot()?;
+                self.begin_again(number);
+            }
+            Step::Crash { torn, .. } => self.crash_phone(number, *torn)?,
             Step::BackUp { .. } => phone.back_up(),
             Step::Restore { .. } => {
                 let id = DeviceId::derive_from(&phone.key().public_key());
+                let before = phone.events()?;
                 if phone.restore()? {
-                    self.copied.insert(id);
+                    phone.blind = true;
+                    // What the server does not have yet may still be on its way to it, and is signed
+                    // anew: that is a fork, however careful the device is.
+                    let after = phone.events()?;
+                    let mut lost = before.difference(&after);
+                    if lost.any(|event| !self.known.places.contains_key(event)) {
+                        self.copied.insert(id);
+                    }
+                    // What it promised since is forgotten with the rest.
+                    let folder = phone.folder.clone();
+                    self.promised
+                        .retain(|(by, parcel)| *by != number || folder.holds_for_sure(*parcel));
+                    self.begin_again(number);
                 }
             }
             Step::Disk { full, .. } => phone.fill_disk(*full)?,
@@ -311,132 +355,12 @@ impl World {
             return Ok(String::new());
         }
         let home = phone_dir(self.dir.path(), number);
-        let phone = Phone::switch_on(&home, number, key_seed(number), &self.hand)?;
+        let phone = Phone::switch_on(&home, number, key_seed(number), &self.hand, self.around)?;
         self.phones.push(phone);
         Ok(String::new())
     }
 
-    /// Gives every device that is not enrolled a ticket that is good now.
-    fn hand_out_tickets(&mut self, who: &[u8]) -> Result<(), String> {
-        let Some(server) = self.network.any() else { return Ok(()) };
-        for number in who {
-            let Some(phone) = self.phones.get_mut(usize::from(*number)) else { continue };
-            if finish(phone.device.with(|device| device.enrolment().is_some())) {
-                phone.ticket = None;
-            } else {
-                let grant = grant_of(*number);
-                let ticket = server.make_ticket(&grant, ADDRESS, 600_000);
-                phone.ticket = Some(finish(ticket).map_err(|error| error.to_string())?.to_text());
-            }
-        }
-        Ok(())
-    }
-
-    fn sync(&mut self, sync: &Sync) -> Result<String, String> {
-        let who: BTreeSet<u8> = sync.phones.iter().copied().collect();
-        let who: Vec<u8> =
-            who.into_iter().filter(|phone| usize::from(*phone) < self.phones.len()).collect();
-        self.hand_out_tickets(&who)?;
-        self.network.plan(&sync.faults);
-        let mut tasks: Vec<(Option<u8>, Option<Task>)> =
-            who.iter().map(|number| (Some(*number), Some(self.sync_of(*number)))).collect();
-        let mut order = Chance::new(sync.order);
-        let mut said = Vec::new();
-        let mut fallen = Vec::new();
-        for polls in 0.. {
-            if polls > POLLS_MAX {
-                return Err("a sync waits for ever".to_owned());
-            }
-            if let Some((at, step)) = &sync.meanwhile
-                && u32::from(*at) == polls
-            {
-                if **step == Step::Ledger {
-                    tasks.extend(self.network.any().map(|server| (None, Some(work_of(server)))));
-                } else {
-                    said.push(self.at_a_screen(step)?);
-                }
-            }
-            let waiting: Vec<usize> =
-                (0..tasks.len()).filter(|task| tasks[*task].1.is_some()).collect();
-            if waiting.is_empty() {
-                break;
-            }
-            let turn = order.pick(&waiting);
-            let (number, task) = &mut tasks[turn];
-            let Some(future) = task else { continue };
-            if number.is_none() {
-                // A server that died does nothing any more.
-                if self.network.has_dead() {
-                    *task = None;
-                    continue;
-                }
-                // Nobody else may be left who polls what it waits for.
-                self.network.go_on();
-            }
-            match poll(future.as_mut()) {
-                Poll::Ready(ending) => {
-                    *task = None;
-                    said.push(self.ended(*number, ending)?);
-                }
-                Poll::Pending => {
-                    if let (Some((phone, at)), Some(number)) = (&sync.crash, &*number)
-                        && phone == number
-                        && polls >= u32::from(*at)
-                    {
-                        fallen.push(*number);
-                        *task = None;
-                    }
-                }
-            }
-        }
-        drop(tasks);
-        self.network.plan(&[]);
-        for number in fallen {
-            said.push(format!("{number} died"));
-            let torn = sync.order.is_multiple_of(2).then_some(&mut self.chance);
-            self.phones[usize::from(number)].crash(torn)?;
-        }
-        Ok(said.join("; "))
-    }
-
-    fn sync_of(&self, number: u8) -> Task {
-        let phone = &self.phones[usize::from(number)];
-        let (client, device) = (client(number, &self.network), phone.device.clone());
-        let ticket = phone.ticket.clone();
-        Box::pin(async move {
-            if let Some(ticket) = ticket
-                && let Err(error) = client.enrol(&device, &ticket).await
-            {
-                return Ending::Synced(Err(error));
-            }
-            Ending::Synced(client.sync(&device).await)
-        })
-    }
-
-    fn ended(&self, number: Option<u8>, ending: Ending) -> Result<String, String> {
-        let (Some(number), Ending::Synced(result)) = (number, ending) else {
-            return Ok("the ledger is done".to_owned());
-        };
-        let phone = &self.phones[usize::from(number)];
-        match result {
-            Ok(report) => {
-                let lost = self.network.unanswered(number);
-                if let Some(call) = lost.first() {
-                    return Err(format!(
-                        "device {number} said that it synced, and was never answered on {}",
-                        call.url
-                    ));
-                }
-                Ok(format!("{number}: {report:?}"))
-            }
-            Err(SyncError::Device(why)) if !phone.disk_full => {
-                Err(format!("device {number}: its storage failed in a sync: {why}"))
-            }
-            Err(error) => Ok(format!("{number}: {error}")),
-        }
-    }
-
-    fn work(&mut self) -> Result<String, String> {
+    pub(crate) fn work(&mut self) -> Result<String, String> {
         if let Some(server) = self.network.any() {
             finish(server.close_due_months()).map_err(|error| format!("the ledger: {error}"))?;
             finish(server.tag_leaves()).map_err(|error| format!("the tags: {error}"))?;
@@ -541,34 +465,18 @@ impl World {
         }
         self.perform(&Step::Late).map(drop)
     }
-
-    /// Everybody syncs. Gives who did not finish, and why.
-    pub(crate) fn everybody_syncs(&mut self) -> Result<Vec<(u8, String)>, String> {
-        let mut unfinished = Vec::new();
-        for number in 0..self.phones.len() {
-            let number = u8::try_from(number).unwrap_or_default();
-            self.hand_out_tickets(&[number])?;
-            self.network.plan(&[]);
-            let Ending::Synced(result) = finish(self.sync_of(number)) else { continue };
-            if let Err(error) = &result {
-                unfinished.push((number, error.to_string()));
-            }
-            let said = self.ended(Some(number), Ending::Synced(result))?;
-            self.network.tell(&said, &[]);
-        }
-        self.work()?;
-        Ok(unfinished)
-    }
 }
 
-/// The ledger and the tags, as a task beside others. That two servers get into each other's way is no
-/// harm: the next run goes on.
-fn work_of(server: Arc<Server>) -> Task {
-    Box::pin(async move {
-        drop(server.close_due_months().await);
-        drop(server.tag_leaves().await);
-        Ending::Worked
-    })
+/// On whose screen something is done; what belongs to nobody is the coordinator's.
+#[expect(clippy::wildcard_enum_match_arm, reason = "`perform` hands on what belongs here")]
+fn device_of(step: &Step) -> u8 {
+    match step {
+        Step::Open { phone, .. }
+        | Step::End { phone, .. }
+        | Step::Scan { phone, .. }
+        | Step::Answer { phone, .. } => *phone,
+        _ => 5,
+    }
 }
 
 /// The event that a screen shows as kept.
@@ -579,11 +487,25 @@ fn kept(done: &Recorded) -> Option<Hash> {
     }
 }
 
+/// How much a device of a world carries for others: sometimes very little.
+fn carry_limits(chance: &mut Chance) -> CarryLimits {
+    CarryLimits {
+        parcels: chance.pick(&[3, 8, 50]),
+        total_bytes: chance.pick(&[4_000, 16_000, 1 << 20]),
+        parcels_per_device: chance.pick(&[2, 4, 20]),
+        bytes_per_device: chance.pick(&[3_000, 1 << 20]),
+        keep_answer_ms: chance.pick(&[2, 90]) * 86_400_000,
+        parcel_bytes: 8_000,
+        answer_bytes: 8_000,
+    }
+}
+
 /// Whether a server may answer that it is broken.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other steps have no faults")]
 fn may_break(step: &Step) -> bool {
     let faults = match step {
         Step::Sync(sync) => &sync.faults,
+        Step::Visit(visit) => &visit.sync.faults,
         Step::Parcel { faults, .. } => faults,
         _ => &Vec::new(),
     };

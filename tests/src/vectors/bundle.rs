@@ -2,14 +2,17 @@
 
 use attendance::{EventDraft, EventKind, ManualReason, Method};
 use ledger::{
-    Basis, Contract, Group, Lesson, Params, PayoutPolicy, Snapshot, SplitMode, Tiyn, Weekday,
+    Basis, Contract, FoldEdition, Group, Lesson, Params, PayoutPolicy, Snapshot, SplitMode, Tiyn,
+    Weekday,
 };
 use sync_api::Bundle;
 
 use super::event::draft;
 use super::material::log_key;
 use super::month::{Log, Who, came, closed, month, pupil};
-use super::{Case, Input, OK, VectorFile, bundle_breaks, bundle_leaves, hex};
+use super::{
+    Case, Input, OK, VectorFile, bundle_breaks, bundle_decided, bundle_leaves, edition, hex,
+};
 use crate::district::{self, CHESS, CHESS_HOUSE, JUDO, JUDO_CLUB};
 use attendance::{GroupId, VoucherId};
 
@@ -59,6 +62,8 @@ pub(super) fn file() -> VectorFile {
             .bundle()
         }),
     ];
+    cases.extend(edition::cases());
+    cases.extend(bundle_decided::cases());
     cases.extend(bundle_breaks::cases());
     cases.extend(bundle_leaves::cases());
     super::file("bundle", &[], cases)
@@ -99,7 +104,9 @@ fn snapshot(change: impl Fn(&mut Params)) -> Snapshot {
     snapshot.calendar.transferred_off = vec![day("2026-09-16"), day("2026-09-19")];
     change(&mut snapshot.params[0]);
     let later = Params::defaults(day("2026-10-01"), "2026.2");
-    snapshot.params.insert(0, Params { basis: Basis::Calendar, ..later });
+    snapshot
+        .params
+        .insert(0, Params { basis: Basis::Calendar, fold_edition: FoldEdition::First, ..later });
     snapshot.verify().expect("a whole snapshot")
 }
 

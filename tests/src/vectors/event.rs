@@ -1,8 +1,8 @@
 //! Signed events, each by itself.
 
 use attendance::{
-    AbsenceReason, BootId, ChainedEvent, DeviceId, EVENT_DOMAIN, EventDraft, EventKind,
-    ManualReason, Method, Opaque, RevocationReason,
+    AbsenceReason, BootId, Cancellation, ChainedEvent, DeviceId, EVENT_DOMAIN, EventDraft,
+    EventKind, Finding, ManualReason, Method, Opaque, RevocationReason, Verdict,
 };
 use seal::{Signer as _, SoftwareKey};
 
@@ -48,6 +48,16 @@ fn full() -> EventDraft {
         subject: Some(DeviceId([5; 8])),
         revocation: Some(RevocationReason::Misused),
         ticket: Some(seal::sha256(b"a ticket")),
+        verdict: Some(Verdict::WasNot),
+        finding: Some(Finding::NoEvidence),
+        cancellation: Some(Cancellation::Weather),
+        moved_to_ms: Some(-1),
+        group: Some(district::JUDO),
+        from_day: Some(20_261_016),
+        ground: Some(attendance::Ground::PensionOverdue),
+        cause: Some(attendance::TerminationCause::SafetyBreach),
+        evidence: Some(seal::sha256(b"a document")),
+        decision: Some(attendance::Decision::Return),
         ..visit()
     }
 }

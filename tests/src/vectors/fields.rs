@@ -1,7 +1,8 @@
 //! Which fields an event of each kind has, and what a correction may replace.
 
 use attendance::{
-    AbsenceReason, Event, EventDraft, EventKind, ManualReason, Method, Opaque, RevocationReason,
+    AbsenceReason, Cancellation, Decision, Event, EventDraft, EventKind, Finding, Ground,
+    ManualReason, Method, Opaque, RevocationReason, TerminationCause, Verdict,
 };
 use seal::Hash;
 
@@ -10,14 +11,16 @@ use super::{Case, Input, OK, VectorFile, hex};
 use crate::{Pen, district};
 
 use EventKind::{
-    Absent, Confirm, Correct, DeviceRevoke, Dispute, EventRelease, Headcount, In, LessonClose,
-    LessonOpen, MonthClose, MonthSign, Out, PaymentNotice, TimeAnchor, Void,
+    Absent, Adjust, Confirm, Correct, DeviceRevoke, Dispute, DisputeResolve, EventRelease,
+    GroundCured, Headcount, HoldRelease, In, LessonCancel, LessonClose, LessonMove, LessonOpen,
+    MonthClose, MonthSign, Out, PaymentNotice, ProviderSuspend, ProviderTerminate, TimeAnchor,
+    Transfer, Void,
 };
 
 const MALFORMED: &str = "malformed";
 
 /// Every optional field, in the order of its key.
-const ALL: [&str; 20] = [
+const ALL: [&str; 30] = [
     "child",
     "voucher",
     "lesson",
@@ -38,10 +41,20 @@ const ALL: [&str; 20] = [
     "subject",
     "revocation",
     "ticket",
+    "verdict",
+    "finding",
+    "cancellation",
+    "moved_to",
+    "group",
+    "from_day",
+    "ground",
+    "cause",
+    "evidence",
+    "decision",
 ];
 
 /// Each kind, what it must have (in the order in which a verifier looks), and what it may have.
-const KINDS: [(&str, EventKind, &str, &str); 16] = [
+const KINDS: [(&str, EventKind, &str, &str); 25] = [
     ("lesson-open", LessonOpen, "lesson provider", "place"),
     ("lesson-close", LessonClose, "lesson provider", "place"),
     ("in", In, "child voucher lesson provider method", "card place"),
@@ -54,7 +67,7 @@ const KINDS: [(&str, EventKind, &str, &str); 16] = [
         "child voucher lesson provider reason month amount document absence absence_document \
          headcount",
     ),
-    ("void", Void, "about", "child voucher lesson provider"),
+    ("void", Void, "about", "child voucher lesson provider finding document"),
     ("confirm", Confirm, "about", "child voucher lesson provider"),
     ("dispute", Dispute, "about", "child voucher lesson provider"),
     ("month-sign", MonthSign, "child month", "voucher provider"),
@@ -64,6 +77,25 @@ const KINDS: [(&str, EventKind, &str, &str); 16] = [
     ("time-anchor", TimeAnchor, "anchor", ""),
     ("device-revoke", DeviceRevoke, "subject revocation", "document ticket"),
     ("event-release", EventRelease, "about subject", "document"),
+    (
+        "dispute-resolve",
+        DisputeResolve,
+        "about verdict finding document",
+        "child voucher lesson provider",
+    ),
+    ("lesson-cancel", LessonCancel, "lesson provider cancellation", "document"),
+    ("lesson-move", LessonMove, "lesson provider moved_to", "document"),
+    ("provider-suspend", ProviderSuspend, "provider ground document", "evidence amount decision"),
+    ("ground-cured", GroundCured, "provider ground document", "evidence"),
+    ("hold-release", HoldRelease, "voucher month decision document", "provider about evidence"),
+    (
+        "provider-terminate",
+        ProviderTerminate,
+        "provider",
+        "cause document evidence about decision from_day",
+    ),
+    ("transfer", Transfer, "voucher group", "child from_day document"),
+    ("adjust", Adjust, "voucher month document", ""),
 ];
 
 fn words(text: &str) -> Vec<&str> {
@@ -100,6 +132,16 @@ fn set(draft: EventDraft, field: &str) -> EventDraft {
         "subject" => EventDraft { subject: Some(Pen::new(22).device()), ..draft },
         "revocation" => EventDraft { revocation: Some(RevocationReason::Lost), ..draft },
         "ticket" => EventDraft { ticket: Some(seal::sha256(b"a ticket")), ..draft },
+        "verdict" => EventDraft { verdict: Some(Verdict::WasNot), ..draft },
+        "finding" => EventDraft { finding: Some(Finding::Inspection), ..draft },
+        "cancellation" => EventDraft { cancellation: Some(Cancellation::Provider), ..draft },
+        "moved_to" => EventDraft { moved_to_ms: Some(lesson.start_ms + 86_400_000), ..draft },
+        "group" => EventDraft { group: Some(district::JUDO), ..draft },
+        "from_day" => EventDraft { from_day: Some(20_261_016), ..draft },
+        "ground" => EventDraft { ground: Some(Ground::TaxDebt), ..draft },
+        "cause" => EventDraft { cause: Some(TerminationCause::NoService), ..draft },
+        "evidence" => EventDraft { evidence: Some(seal::sha256(b"a document")), ..draft },
+        "decision" => EventDraft { decision: Some(Decision::Confirm), ..draft },
         field => panic!("no event has the field {field}"),
     }
 }
@@ -193,6 +235,22 @@ fn of_exceptions() -> Vec<Case> {
             "absent: a document's hash without a reason",
             "unused_absence_document",
             without_ground("absence_document"),
+        ),
+        case(
+            "lesson-cancel: by an order without its document",
+            "missing_document",
+            EventDraft {
+                cancellation: Some(Cancellation::Weather),
+                ..with(LessonCancel, &["lesson", "provider"])
+            },
+        ),
+        case(
+            "lesson-cancel: by an order with its document",
+            OK,
+            EventDraft {
+                cancellation: Some(Cancellation::Order),
+                ..with(LessonCancel, &["lesson", "provider", "document"])
+            },
         ),
         case("correct: nothing replaced", "corrects_nothing", with(Correct, &["about"])),
         case(

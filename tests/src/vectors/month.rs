@@ -4,7 +4,10 @@ use attendance::{
     ChainedEvent, ChildId, DeviceCertificate, EventDraft, EventKind, GroupId, LeafKind, Method,
     ProviderId, Role, SubjectReader, TagKey, TagList, UnverifiedCard, VoucherId,
 };
-use ledger::{Lesson, LoggedEvent, Month, Snapshot, Tranche, TrancheBasis, compute_tranche};
+use ledger::{
+    Lesson, LoggedEvent, LoggedSnapshot, Month, Snapshot, Snapshots, Tranche, TrancheBasis,
+    compute_closed, compute_tranche,
+};
 use seal::{Hash, Signer, SoftwareKey};
 use std::collections::BTreeSet;
 use sync_api::{
@@ -149,6 +152,12 @@ impl Log {
         self.say(who, EventDraft { about: Some(about), ..draft(kind, at_ms) })
     }
 
+    /// The visits that were recorded of a child.
+    pub(super) fn visits_of(&self, child: ChildId) -> Vec<Hash> {
+        let visits = self.events.iter().filter(|one| one.event.kind == EventKind::In);
+        visits.filter(|one| one.event.child == Some(child)).map(|one| one.hash).collect()
+    }
+
     /// Somebody closes the month.
     pub(super) fn close(&mut self, who: Who, at_ms: i64) -> Hash {
         let close = draft(EventKind::MonthClose, at_ms);
@@ -167,6 +176,30 @@ impl Log {
         let origin = district::ORIGIN.to_owned();
         let basis = TrancheBasis { origin, tree_size: tree.size(), root: tree.root() };
         compute_tranche(&self.snapshot, &self.events, month(), basis).expect("a month with rules")
+    }
+
+    /// The tranche of a month over the first `size` leaves, of which the last closes it, with what it
+    /// corrects.
+    pub(super) fn tranche_of(&self, month: Month, size: u64) -> Tranche {
+        let leaves = usize::try_from(size).expect("a small log");
+        let tree = Self { leaves: self.leaves[..leaves].to_vec(), ..self.clone() }.tree();
+        let first = LoggedSnapshot { index: 1, snapshot: self.snapshot.clone() };
+        let origin = district::ORIGIN.to_owned();
+        let basis = TrancheBasis { origin, tree_size: size, root: tree.root() };
+        compute_closed(&Snapshots::begin(first), &self.events, month, basis)
+            .expect("a month with rules")
+    }
+
+    /// A coordinator closes a month on its last day; the log says what it comes to.
+    pub(super) fn settle(&mut self, month: Month) -> Tranche {
+        let at_ms = ledger::local_ms(month.last_day(), 720).expect("a day of our time");
+        let close =
+            EventDraft { month: Some(month.number()), ..draft(EventKind::MonthClose, at_ms) };
+        self.say(Who::Coordinator, close);
+        let tranche = self.tranche_of(month, self.leaves.len() as u64);
+        self.tag();
+        self.push_tranche(&tranche, &log_key());
+        tranche
     }
 
     pub(super) fn push_tranche(&mut self, tranche: &Tranche, signer: &SoftwareKey) {
@@ -236,9 +269,13 @@ impl Log {
     }
 
     pub(super) fn bundle(&self) -> Bundle {
+        self.bundle_of(month())
+    }
+
+    pub(super) fn bundle_of(&self, month: Month) -> Bundle {
         Bundle {
             format: BUNDLE_FORMAT.to_owned(),
-            month: month().number(),
+            month: month.number(),
             roots: Base64(roots().to_bytes()),
             trust_list: Base64(signed_trust_list()),
             checkpoint: self.checkpoint(),

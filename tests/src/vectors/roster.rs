@@ -1,7 +1,11 @@
 //! Rosters: who belongs to which group, signed by the rules key.
 
-use attendance::{ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider};
+use attendance::{
+    DatedWindow, ROSTER_DOMAIN, Roster, RosterChild, RosterGroup, RosterLesson, RosterProvider,
+    WindowParams,
+};
 use seal::SoftwareKey;
+use serde_json::json;
 
 use super::breaks::{Fault, Whole, replaced, seal};
 use super::material::{MAIN, NOW_S, device_ca, former_rules_key, rules_key};
@@ -52,6 +56,68 @@ fn signed(roster: &Roster, key: &SoftwareKey) -> Vec<u8> {
     roster.sign(key).expect("a software key signs")
 }
 
+/// The days on which the windows change, and the minutes after which a child is late from then on.
+const CHANGES: [(i64, u32); 2] = [(1_788_202_800_000, 15), (1_793_473_200_000, 5)];
+
+/// A roster whose window changes with the days: the last one of which the day has come counts.
+fn dated() -> Roster {
+    let window = roster().window;
+    let from =
+        |(from_ms, late_min)| DatedWindow { from_ms, window: WindowParams { late_min, ..window } };
+    let window = WindowParams { late_min: 20, ..window };
+    Roster { window, windows: Some(CHANGES.map(from).to_vec()), ..roster() }
+}
+
+/// Says what the window is at moments around each change.
+fn at_moments(rules: &SoftwareKey) -> Vec<Case> {
+    let minutes = |late| json!([30, 15, 20, 10, late]);
+    let [(first, after_first), (second, after_second)] = CHANGES;
+    let moments = [
+        ("before the days on which the window changes", first - 1, 20),
+        ("on the day on which the window changes", first, after_first),
+        ("before the day on which it changes again", second - 1, after_first),
+        ("on the day on which it changes again", second, after_second),
+    ];
+    let case = |(name, at_ms, late): (&str, i64, u32)| {
+        let mut case = case(name, OK, &signed(&dated(), rules)).giving(minutes(late));
+        case.inputs.insert("at_ms".to_owned(), Input::Number(at_ms));
+        case
+    };
+    let mut cases: Vec<Case> = moments.into_iter().map(case).collect();
+    let mut always = self::case("one window for all days", OK, &signed(&roster(), rules));
+    always.inputs.insert("at_ms".to_owned(), Input::Number(second));
+    cases.push(always.giving(minutes(15)));
+    cases
+}
+
+/// Dated windows that are out of form, behind a good signature.
+fn bad_dates(rules: &SoftwareKey) -> Vec<Case> {
+    let payload = dated().to_bytes();
+    let [_, (second, _)] = CHANGES;
+    let date = [&[0x82, 0x1b][..], &second.to_be_bytes()].concat();
+    let window = [0x85, 0x18, 30, 15, 20, 10, 5];
+    let whole = [&date[..], &window].concat();
+    let forms = [
+        ("a dated window without its date", [&[0x81][..], &window].concat()),
+        ("a date without its window", [&[0x81][..], date.get(1..).expect("a date")].concat()),
+        ("a dated window of four minutes", [&date[..], &[0x84, 0x18, 30, 15, 20, 10]].concat()),
+        ("a date that is text", [&[0x82, 0x61, b'x'][..], &window].concat()),
+    ];
+    let broken = forms.into_iter().map(|(name, other)| {
+        let bytes = seal(rules, ROSTER_DOMAIN, replaced(&payload, &whole, &other));
+        case(&format!("signed payload: {name}"), "malformed", &bytes)
+    });
+    // They are the last field.
+    let at = payload.windows(2).rposition(|pair| pair == [0x06, 0x82]).expect("the dated windows");
+    let null = [&payload[..=at], &[0xf6]].concat();
+    let null = case(
+        "signed payload: no dated windows, said as null",
+        "malformed",
+        &seal(rules, ROSTER_DOMAIN, null),
+    );
+    broken.chain([null]).collect()
+}
+
 pub(super) fn file() -> VectorFile {
     let (rules, device_ca) = (rules_key(), device_ca());
     let empty = Roster {
@@ -91,5 +157,7 @@ pub(super) fn file() -> VectorFile {
         let bytes = seal(&rules, ROSTER_DOMAIN, payload);
         cases.push(case(&format!("signed payload: {name}"), "malformed", &bytes));
     }
+    cases.extend(at_moments(&rules));
+    cases.extend(bad_dates(&rules));
     super::file("roster", &[MAIN], cases)
 }

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use super::PATIENCE;
 
 /// A driver with its browsers; all of them end with this value.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     host: String,
     film: PathBuf,
     profile: PathBuf,
@@ -25,13 +25,14 @@ pub(super) struct Browser {
 }
 
 /// One browser window.
-pub(super) struct Page {
+pub(crate) struct Page {
     client: Client,
+    host: String,
     shots: PathBuf,
 }
 
 impl Browser {
-    pub(super) async fn start(film: &Path, scratch: &Path) -> Self {
+    pub(crate) async fn start(film: &Path, scratch: &Path) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -58,14 +59,20 @@ impl Browser {
         }
     }
 
-    pub(super) async fn open(&self, url: &str) -> Page {
+    pub(crate) async fn open(&self, url: &str) -> Page {
+        let page = self.blank().await;
+        page.goto(url).await;
+        page
+    }
+
+    /// A window in which nothing is open yet.
+    pub(crate) async fn blank(&self) -> Page {
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(self.capabilities())
             .connect(&format!("http://{}", self.host))
             .await
             .expect("Chromium starts");
-        client.goto(url).await.expect("the page opens");
-        Page { client, shots: self.shots.clone() }
+        Page { client, host: self.host.clone(), shots: self.shots.clone() }
     }
 
     fn capabilities(&self) -> Map<String, Value> {
@@ -115,12 +122,46 @@ fn testid(name: &str) -> String {
 }
 
 impl Page {
+    pub(crate) async fn goto(&self, url: &str) {
+        self.client.goto(url).await.expect("the page opens");
+    }
+
+    /// Runs a script in the page; its `return` is the answer.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Runs a script before anything of the next page does.
+    pub(crate) async fn before_pages(&self, script: &str) {
+        let source = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
+    }
+
+    /// Asks Chromium's own tools.
+    pub(crate) async fn devtools(&self, command: &str, params: Value) {
+        let id = self.client.session_id().await.expect("a session").expect("a session");
+        let asked = system_tests::http_client()
+            .post(format!("http://{}/session/{id}/goog/cdp/execute", self.host))
+            .json(&json!({ "cmd": command, "params": params }))
+            .send()
+            .await;
+        let status = asked.expect("chromedriver answers").status();
+        assert!(status.is_success(), "{command}: {status}");
+    }
+
+    /// Types as a hand scanner does: into no field, and then Enter.
+    pub(crate) async fn hand_scan(&self, text: &str) {
+        let body = Locator::Css("body");
+        let body = self.client.find(body).await.expect("a page has a body");
+        body.send_keys(&format!("{text}\u{e007}")).await.expect("the page takes keys");
+    }
+
     /// Waits until the element is there.
-    pub(super) async fn wait_for(&self, name: &str) {
+    pub(crate) async fn wait_for(&self, name: &str) {
         self.wait_for_css(&testid(name)).await;
     }
 
-    pub(super) async fn wait_for_css(&self, css: &str) {
+    pub(crate) async fn wait_for_css(&self, css: &str) {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         if let Err(error) = found {
             self.fail(&format!("no {css}: {error}")).await;
@@ -128,12 +169,12 @@ impl Page {
     }
 
     /// Says whether the element is there now.
-    pub(super) async fn has(&self, css: &str) -> bool {
+    pub(crate) async fn has(&self, css: &str) -> bool {
         self.client.find(Locator::Css(css)).await.is_ok()
     }
 
     /// Waits until an element's attribute has a value.
-    pub(super) async fn wait_until(&self, name: &str, attribute: &str, value: &str) {
+    pub(crate) async fn wait_until(&self, name: &str, attribute: &str, value: &str) {
         let css = format!("[data-testid={name}][{attribute}='{value}']");
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
         if found.is_err() {
@@ -145,12 +186,12 @@ impl Page {
         }
     }
 
-    pub(super) async fn click(&self, name: &str) {
+    pub(crate) async fn click(&self, name: &str) {
         self.wait_for(name).await;
         self.click_css(&testid(name)).await;
     }
 
-    pub(super) async fn click_css(&self, css: &str) {
+    pub(crate) async fn click_css(&self, css: &str) {
         let element = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         let clicked = match element {
             Ok(element) => element.click().await,
@@ -162,7 +203,7 @@ impl Page {
     }
 
     /// Clicks if the element is there; says whether it was.
-    pub(super) async fn try_click(&self, name: &str) -> bool {
+    pub(crate) async fn try_click(&self, name: &str) -> bool {
         match self.client.find(Locator::Css(&testid(name))).await {
             Ok(element) => {
                 // The page may have redrawn the row meanwhile; the caller asks again.
@@ -173,7 +214,7 @@ impl Page {
         }
     }
 
-    pub(super) async fn fill(&self, css: &str, text: &str) {
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         match found {
             Ok(element) => element.send_keys(text).await.expect("the field takes text"),
@@ -181,21 +222,21 @@ impl Page {
         }
     }
 
-    pub(super) async fn type_code(&self, text: &str) {
+    pub(crate) async fn type_code(&self, text: &str) {
         self.fill(&testid("typed-input"), text).await;
         self.click("typed-submit").await;
     }
 
-    pub(super) async fn choose_file(&self, name: &str, file: &str) {
+    pub(crate) async fn choose_file(&self, name: &str, file: &str) {
         self.fill(&testid(name), file).await;
     }
 
-    pub(super) async fn reload(&self) {
+    pub(crate) async fn reload(&self) {
         self.client.refresh().await.expect("the page reloads");
     }
 
     /// Keeps a picture of the page in `target/e2e`, for people.
-    pub(super) async fn shot(&self, name: &str) {
+    pub(crate) async fn shot(&self, name: &str) {
         let picture = self.client.screenshot().await.expect("the page can be drawn");
         let path = self.shots.join(format!("{name}.png"));
         std::fs::write(path, picture).expect("pictures can be kept");

@@ -4,11 +4,11 @@ use attendance::{ACKNOWLEDGEMENT_VERSION, Acknowledgement};
 use seal::Sign1;
 use sync_api::{
     Base64, HUB_HELLO_DOMAIN, HubAddress, HubCarriedResponse, HubHelloClaims, HubHelloResponse,
-    HubParcelResponse, HubParcelState,
+    HubNewsQuery, HubNewsResponse, HubParcelResponse, HubParcelState,
 };
 use system_tests::{Pen, district};
 
-use super::signed::certificate;
+use super::signed::{certificate, checkpoint, revocation_list, trust_list};
 use super::{golden, golden_json, hex};
 
 const HUBS: &str = "keeps tablets from the hubs of another version";
@@ -72,4 +72,19 @@ fn code_of_a_hub_is_unchanged() {
         fingerprint: seal::sha256(b"key"),
     };
     golden("hub-address.txt", &address.to_text(), HUBS);
+}
+
+#[test]
+fn news_of_a_hub_are_unchanged() {
+    let query = HubNewsQuery { trust: 1, revocations: 2, status: 3, size: 4 };
+    assert_eq!(query.path(), "hub/news?trust=1&revocations=2&status=3&size=4", "{HUBS}");
+    let nothing = HubNewsResponse::default();
+    let all = HubNewsResponse {
+        trust_list: Some(Base64(trust_list())),
+        revocations: Some(Base64(revocation_list())),
+        status_list: Some(Base64(b"a signed list".to_vec())),
+        status_deltas: vec![Base64(b"a signed change".to_vec())],
+        checkpoint: Some(checkpoint()),
+    };
+    golden_json("hub-news-response.json", &[nothing, all].to_vec(), HUBS);
 }

@@ -9,9 +9,9 @@ use sync_api::{
     EventVerdict, EvidenceFile, GrantsRequest, GroupChoice, HelloRequest, HelloResponse, HexHash,
     MonthResponse, MonthStage, OwnParkedResponse, PACKED_BATCH_MEDIA_TYPE, ParkedEventResponse,
     ParkedListResponse, ParkedResponse, Problem, ProblemKind, ProvenLeaf, ProviderChoice,
-    ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RevocationsResponse, RosterResponse,
-    SeenVisitResponse, StatementResponse, TagsResponse, TicketRequest, TicketResponse,
-    TrustResponse, VerdictKind, VisitsResponse,
+    ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RevocationsResponse, RosterPiece,
+    RosterResponse, SeenVisitResponse, StatementResponse, TagsResponse, TicketRequest,
+    TicketResponse, TrustResponse, VerdictKind, ViewResponse, ViewsResponse, VisitsResponse,
 };
 use system_tests::{Pen, district};
 
@@ -240,10 +240,13 @@ fn board_is_unchanged() {
         providers: vec![ProviderMonthResponse {
             provider: district::CHESS_HOUSE,
             name: "Chess".to_owned(),
+            bin: None,
             children: 3,
             accrued_tiyn: 2_000_000,
             held_tiyn: 1_000_000,
             document: Some("D-1024".to_owned()),
+            due_tiyn: None,
+            sheet: None,
         }],
         tranche,
         times: None,
@@ -401,6 +404,40 @@ fn receipt_file_is_unchanged() {
         witnessed: None,
     };
     golden_json("receipt-file.json", &file, OLD_FILES);
+}
+
+#[test]
+fn piece_of_a_roster_is_unchanged() {
+    let packed = seal::sha256(&roster());
+    let piece = RosterPiece { name: packed, version: 1, length: 40, at: 8, bytes: vec![7; 32] };
+    assert_eq!(RosterPiece::parse(&piece.to_bytes()).expect("it is read back"), piece);
+    golden("roster-piece.hex", &hex(&piece.to_bytes()), OLD_DEVICES);
+}
+
+#[test]
+fn who_saw_a_child_is_unchanged() {
+    let seen = ViewResponse {
+        number: 7,
+        at_ms: district::FIRST_MORNING_MS,
+        device: Some(Pen::new(21).device()),
+        role: "teacher".to_owned(),
+        provider: Some("Invented chess house".to_owned()),
+        child: Some(district::child(1)),
+        what: "roster".to_owned(),
+        why: "read_plan: own_groups".to_owned(),
+    };
+    let of_all = ViewResponse {
+        number: 9,
+        device: None,
+        role: "operator".to_owned(),
+        provider: None,
+        child: None,
+        what: "bundle".to_owned(),
+        why: "read_month: yes_logged".to_owned(),
+        ..seen
+    };
+    let response = ViewsResponse { views: vec![seen, of_all], next: 9, more: false };
+    golden_json("views-response.json", &response, OLD_DEVICES);
 }
 
 #[test]

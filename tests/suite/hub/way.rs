@@ -10,7 +10,7 @@ use sync_api::HubAddress;
 use system_tests::{Phone, Town};
 use tokio::net::TcpListener;
 
-use super::{any_port, marks, record, recorded, switch_hub_on, tablet};
+use super::{School, any_port, marks, record, recorded, switch_hub_on, tablet};
 
 #[tokio::test]
 async fn tablet_that_never_sees_the_network_comes_to_receipted_by_the_hub_alone() {
@@ -58,11 +58,7 @@ async fn tablet_that_never_sees_the_network_comes_to_receipted_by_the_hub_alone(
 
 #[tokio::test]
 async fn same_events_by_hub_and_directly_are_one_leaf_each() {
-    let town = Town::found().await;
-    let (tablet, network) = tablet(&town).await;
-    let coordinator = town.coordinator().await;
-    record(&town, &tablet, 1..=3).await;
-    let code = switch_hub_on(&coordinator).await.to_text();
+    let School { town, tablet, network, coordinator, code } = School::with(1..=3).await;
     tablet.shell.learn_hub(&code).await.unwrap();
 
     network.unplug(false);
@@ -80,11 +76,7 @@ async fn same_events_by_hub_and_directly_are_one_leaf_each() {
 
 #[tokio::test]
 async fn lying_hub_that_acknowledges_and_drops_costs_nothing() {
-    let town = Town::found().await;
-    let (tablet, network) = tablet(&town).await;
-    let coordinator = town.coordinator().await;
-    record(&town, &tablet, 1..=3).await;
-    let code = switch_hub_on(&coordinator).await.to_text();
+    let School { town: _town, tablet, network, coordinator, code } = School::with(1..=3).await;
     tablet.shell.learn_hub(&code).await.unwrap();
     assert_eq!(marks(&tablet).await, [Mark::Carried; 4]);
     coordinator.shell.close_hub().await;
@@ -152,11 +144,7 @@ async fn hub_of_a_revoked_device_is_refused_by_a_tablet_that_has_heard_of_it() {
 
 #[tokio::test]
 async fn what_a_hub_carries_for_a_revoked_tablet_is_put_aside_and_the_tablet_is_told() {
-    let town = Town::found().await;
-    let (tablet, _network) = tablet(&town).await;
-    let coordinator = town.coordinator().await;
-    record(&town, &tablet, 1..=2).await;
-    let code = switch_hub_on(&coordinator).await.to_text();
+    let School { town, tablet, coordinator, code, .. } = School::with(1..=2).await;
     tablet.shell.learn_hub(&code).await.unwrap();
     revoke(&coordinator, &tablet).await;
     let events = town.count("event");

@@ -12,7 +12,7 @@ const ROUTES: &str = include_str!("../../../crates/server/src/http.rs");
 
 /// Every route, as it is written.
 fn routes() -> Vec<&'static str> {
-    let lines = ROUTES.lines().filter_map(|line| line.trim().strip_prefix(".route(\""));
+    let lines = ROUTES.lines().filter_map(|line| line.trim().strip_prefix("(\""));
     let routes: Vec<_> = lines.filter_map(|rest| rest.split('"').next()).collect();
     assert!(routes.len() > 15, "{routes:?}");
     routes

@@ -1,40 +1,24 @@
 //! Bounds, seen from a socket: what never ends is cut off, and others are served meanwhile.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use server::{Rate, ServerConfig};
 use sync_api::ProblemKind;
 use system_tests::Town;
+use system_tests::socket::{LONG, moment, rest};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Longer than any bound of these tests, and far shorter than the usual ones.
-const LONG: Duration = Duration::from_secs(8);
-
 fn place(town: &Town) -> SocketAddr {
     town.address().trim_start_matches("http://").parse().expect("an address")
-}
-
-/// Reads until the other side closes.
-async fn rest(stream: &mut TcpStream) -> String {
-    let mut bytes = Vec::new();
-    // A reset after the answer is an end too.
-    let read = tokio::time::timeout(LONG, stream.read_to_end(&mut bytes)).await;
-    drop(read.expect("the server closes"));
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test of real time")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 #[tokio::test]
 async fn a_byte_at_a_time_is_cut_off_and_others_are_served_meanwhile() {
     let town = Town::found_with(ServerConfig { header_s: 1, ..ServerConfig::default() }).await;
     let mut slow = TcpStream::connect(place(&town)).await.unwrap();
-    let (begun, mut served, mut said) = (now(), 0, 0);
+    let (begun, mut served, mut said) = (moment(), 0, 0);
     let cut_off = 'cut: loop {
         assert!(begun.elapsed() < LONG, "it was not cut off");
         for byte in b"GET /v1/checkpoint HTTP/1.1\r\nx-patience: " {
@@ -64,7 +48,7 @@ async fn a_body_that_never_ends_is_answered_in_time_and_closed() {
         carrier.token()
     );
     endless.write_all(head.as_bytes()).await.unwrap();
-    let begun = now();
+    let begun = moment();
     let mut answer = [0; 12];
     loop {
         assert!(begun.elapsed() < LONG, "it was not cut off");
@@ -124,7 +108,7 @@ async fn a_thousand_idle_connections_keep_nobody_waiting() {
     for _ in 0..1_000 {
         idle.push(TcpStream::connect(place(&town)).await.unwrap());
     }
-    let begun = now();
+    let begun = moment();
     assert_eq!(town.wire().get("checkpoint", None).await.status, 200);
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     // They are still there.
@@ -145,7 +129,7 @@ async fn who_takes_nothing_of_an_answer_is_let_go() {
     let request = format!("GET /v1/batch/{name}/receipt HTTP/1.1\r\nhost: x\r\n\r\n");
     // More than what lies between the two takes up.
     deaf.write_all(request.repeat(200).as_bytes()).await.unwrap();
-    let begun = now();
+    let begun = moment();
     while deaf.write_all(b"x").await.is_ok() {
         assert!(begun.elapsed() < Duration::from_secs(60), "it was not let go");
         tokio::time::sleep(Duration::from_millis(50)).await;

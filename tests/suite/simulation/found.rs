@@ -1,15 +1,23 @@
 //! Histories that failed once, or that fail as soon as a guard is taken away: what was left of a seed when
 //! every other step was left out.
 
-use system_tests::simulation::{Fault, FaultKind, Simulation, Step, Sync};
+use system_tests::simulation::{Fault, FaultKind, Outcome, Simulation, Step, Sync, Visit};
 
-fn holds(steps: &[Step]) {
+fn holds(steps: &[Step]) -> Outcome {
     let told = Simulation::prepare().run_steps(0, steps, true);
     assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+    told
 }
 
 fn sync(phone: u8, faults: Vec<Fault>) -> Step {
     Step::Sync(Sync { phones: vec![phone], faults, crash: None, meanwhile: None, order: 0 })
+}
+
+/// The coordinator's device is visited by these, and passes on what it carries or not.
+fn visit(phones: &[u8], forwards: bool) -> Visit {
+    let phones = phones.to_vec();
+    let sync = Sync { phones, faults: vec![], crash: None, meanwhile: None, order: 0 };
+    Visit { hub: 5, sync, forwards, dies: None }
 }
 
 /// Seed 198: a byte of the log's name was changed on the way. Nothing signs that name, so the device
@@ -132,4 +140,108 @@ fn device_that_was_put_back_signs_nothing_before_it_knows_its_end() {
     let told = Simulation::prepare().run_steps(0, &steps, true);
     assert_eq!(told.failure, None, "{}", told.words.join("\n"));
     assert_eq!((told.seen.suspended, told.seen.parked), (0, 0), "{:?}", told.words);
+}
+
+/// Seed 800: the server died while its ledger ran beside a sync, and the ledger's task waited for ever.
+#[test]
+fn ledger_of_a_server_that_died_ends_with_it() {
+    let simulation = Simulation::prepare();
+    for (polls, order) in (0..12).flat_map(|polls| [(polls, 0), (polls, 1)]) {
+        let kind = FaultKind::CrashServer(polls, false);
+        let faults = vec![Fault { call: 0, kind }];
+        let meanwhile = Some((0, Box::new(Step::Ledger)));
+        let sync = Sync { phones: vec![0], faults, crash: None, meanwhile, order };
+        let steps = [Step::Open { phone: 0, lesson: 0 }, Step::Sync(sync)];
+        let told = simulation.run_steps(0, &steps, true);
+        assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+    }
+}
+
+/// What never meets the server comes to its receipts by a hub alone.
+#[test]
+fn hub_brings_events_to_the_server_and_the_answers_back() {
+    let told = holds(&[
+        Step::Hub { phone: 5 },
+        Step::Open { phone: 0, lesson: 0 },
+        Step::Visit(visit(&[0], false)),
+        Step::Visit(visit(&[], true)),
+        Step::Visit(visit(&[0], false)),
+    ]);
+    assert_eq!((told.seen.carried, told.seen.brought_back), (1, 1), "{:?}", told.words);
+}
+
+/// The same by file, which comes twice, and back twice.
+#[test]
+fn file_brings_events_to_the_server_and_the_answers_back() {
+    let carry_in = |phone| Step::CarryIn { phone, file: 0, damage: None, dies: None };
+    let told = holds(&[
+        Step::Open { phone: 0, lesson: 0 },
+        Step::CarryOut { phone: 0, own: true },
+        carry_in(5),
+        carry_in(5),
+        Step::Visit(visit(&[], true)),
+        Step::CarryOut { phone: 5, own: false },
+        carry_in(0),
+        carry_in(0),
+    ]);
+    assert_eq!((told.seen.carried, told.seen.brought_back), (1, 1), "{:?}", told.words);
+}
+
+/// After whichever operation on its disk a hub loses its power: what it gave its word for is there, and
+/// what it did not take is taken the next time.
+#[test]
+fn hub_whose_power_goes_away_at_any_moment_keeps_its_word() {
+    let simulation = Simulation::prepare();
+    for dies in 0..14 {
+        for seed in 0..4 {
+            let dying = |visit| Step::Visit(Visit { dies: Some(dies), ..visit });
+            let steps = [
+                Step::Hub { phone: 5 },
+                Step::Open { phone: 0, lesson: 0 },
+                dying(visit(&[0], false)),
+                dying(visit(&[0], true)),
+                dying(visit(&[], true)),
+                Step::Visit(visit(&[0], false)),
+                Step::Visit(visit(&[], true)),
+                Step::Visit(visit(&[0], false)),
+            ];
+            let told = simulation.run_steps(seed, &steps, true);
+            assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+            assert_eq!(told.seen.brought_back, 1, "{dies}, {seed}: {:?}", told.words);
+        }
+    }
+}
+
+/// A hub whose files somebody takes has nobody's records in its hands alone.
+#[test]
+fn hub_that_loses_everything_loses_nothing() {
+    for restart in [false, true] {
+        let told = holds(&[
+            Step::Hub { phone: 5 },
+            Step::Open { phone: 0, lesson: 0 },
+            Step::Visit(visit(&[0], false)),
+            Step::Rob { phone: 5, file: None, restart },
+            Step::Visit(visit(&[0], true)),
+            Step::Visit(visit(&[0], true)),
+        ]);
+        assert_eq!(told.seen.robbed, 1, "{:?}", told.words);
+    }
+}
+
+/// Receipts of another leaf, path or size do not count, whatever way the numbers were chosen.
+#[test]
+fn false_receipts_are_noticed() {
+    let simulation = Simulation::prepare();
+    for at in 0..16 {
+        let lies = vec![Fault { call: 0, kind: FaultKind::FalseReceipts(at) }];
+        let steps = [
+            Step::Open { phone: 0, lesson: 0 },
+            sync(0, lies.clone()),
+            Step::Open { phone: 0, lesson: 1 },
+            Step::Open { phone: 0, lesson: 2 },
+            sync(0, lies),
+        ];
+        let told = simulation.run_steps(0, &steps, true);
+        assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+    }
 }

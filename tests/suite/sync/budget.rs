@@ -21,6 +21,8 @@ async fn first_sync_of_a_tablet_with_200_children_is_small() {
     let known = tablet.shell.device().with(|d| d.roster().map_or(0, |r| r.children.len())).await;
     assert_eq!(known, 210);
     assert!(up + down <= 60_000, "{} bytes", up + down);
+    // In one answer it was 38 053 bytes: that it goes on after a break costs less than 5 %.
+    assert!(up + down <= 39_950, "{} bytes", up + down);
 }
 
 #[tokio::test]

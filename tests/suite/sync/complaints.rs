@@ -13,7 +13,7 @@ use sync_api::{
     BatchResponse, BoardResponse, ChainResponse, EventVerdict, OwnParkedResponse, ProblemKind,
     VerdictKind,
 };
-use system_tests::{LossyProxy, Phone, Town, chess_teacher, district};
+use system_tests::{Crowd, LossyProxy, Phone, Town, chess_teacher, district};
 
 use super::{batch, enrolled_pen, first_lesson, kinds, visits};
 
@@ -195,7 +195,7 @@ async fn new_records_do_not_wait_for_the_timer_and_failures_do_not_stop_it() {
 }
 
 #[tokio::test]
-async fn interrupted_first_sync_continues_where_it_was() {
+async fn interrupted_first_sync_of_a_family_continues_where_it_was() {
     let town = Town::found().await;
     let mut pen = enrolled_pen(&town, 40).await;
     let lessons = district::lessons(district::CHESS);
@@ -233,6 +233,49 @@ async fn interrupted_first_sync_continues_where_it_was() {
     assert!(!pages[0].ends_with("/visits/0"), "{pages:?}");
     let again = asked.iter().any(|line| line.starts_with("GET /v1/delta/roster/"));
     assert!(!again, "what is here does not come again: {asked:?}");
+}
+
+#[tokio::test]
+async fn interrupted_first_sync_continues_where_it_was() {
+    let crowd = Crowd { children: 210 };
+    let town = Town::found_for(&crowd.district()).await;
+    let _cards = crowd.cards(&town).await;
+    let network = LossyProxy::before(&town.address()).await;
+    let mut tablet = town.new_phone();
+    let ticket = town.ticket(&crowd.tablet(), &network.address).await.to_text();
+    tablet.shell.enrol(&ticket).await.expect("the tablet is enrolled");
+    let (mut answered, mut breaks, mut here) = (Vec::new(), 0, 0);
+    loop {
+        // One answer of what comes down passes, then the line breaks, and the tablet is switched off.
+        network.cut_after("/v1/delta/", 1);
+        let dir = tablet.dir.clone();
+        drop(tablet);
+        tablet = town.switch_on(&dir);
+        let whole = tablet.shell.device().with(|device| device.roster().is_some()).await;
+        if whole {
+            break;
+        }
+        tablet.sync().await.offline();
+        answered.extend(network.take_asked().into_iter().filter(|line| line.contains("/delta/")));
+        let view: StatusView = tablet.call("status", json!({})).await;
+        let kept = view.roster_coming.map_or(u32::MAX, |coming| coming.kept_bytes);
+        assert!(kept > here, "each break leaves more than the one before: {here}, {kept}");
+        (breaks, here) = (breaks + 1, kept);
+        assert!(breaks < 20, "{answered:?}");
+    }
+    assert!(breaks >= 3, "the line broke after each piece: {answered:?}");
+    let once: BTreeSet<&String> = answered.iter().collect();
+    assert_eq!(once.len(), answered.len(), "no byte came twice: {answered:?}");
+
+    network.mend();
+    tablet.sync().await.done();
+    let children = tablet.shell.device().with(|d| d.roster().map(|r| r.children.len())).await;
+    assert_eq!(children, Some(210));
+    let asked = network.take_asked();
+    let again = asked.iter().any(|line| line.contains("/delta/roster/"));
+    assert!(!again, "what is here does not come again: {asked:?}");
+    let view: StatusView = tablet.call("status", json!({})).await;
+    assert_eq!(view.roster_coming, None);
 }
 
 #[tokio::test]

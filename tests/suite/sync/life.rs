@@ -1,5 +1,7 @@
 //! The life of a device: its ticket, its certificates, its end, and what becomes of its events then.
 
+mod commands;
+mod expired;
 mod release;
 mod renewal;
 mod revocation;

@@ -1,6 +1,8 @@
 //! A month from visits to money: closed once, proven, balanced, paid once.
 
+use device::MoneyDecision;
 use ipc::{Answer, BoardView, ErrorCode, Mark, MonthState, MonthView};
+use ledger::voucher::StatusMap;
 use ledger::{Month, Tranche};
 use rusqlite::Connection;
 use seal::Sign1;
@@ -234,8 +236,9 @@ async fn payment_of_the_exact_sum_pays_once() {
 
     let (voucher, leaf) = (district::voucher(1).0, 2);
     let twice = town.database().execute(
-        "INSERT INTO redemption (voucher, month, document, notice_leaf) VALUES (?1, ?2, 'D-4', ?3)",
-        rusqlite::params![voucher, number, leaf],
+        "INSERT INTO redemption (voucher, month, provider, document, notice_leaf)
+         VALUES (?1, ?2, ?3, 'D-4', ?4)",
+        rusqlite::params![voucher, number, district::CHESS_HOUSE.0, leaf],
     );
     assert!(twice.unwrap_err().to_string().contains("UNIQUE"), "a part is paid once");
     assert_kept_for_ever(&town.database());
@@ -250,7 +253,9 @@ fn assert_kept_for_ever(database: &Connection) {
         ("event", "hash"),
         ("tranche", "hash"),
         ("ledger_entry", "held_tiyn"),
+        ("ledger_balance", "held_tiyn"),
         ("redemption", "document"),
+        ("settlement", "document"),
     ] {
         let rows: i64 = database
             .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
@@ -313,4 +318,64 @@ async fn files_of_a_month_wait_for_its_close() {
     for name in district::NAMES {
         assert!(!registry.text().contains(name), "the Treasury is told no child's name");
     }
+}
+
+async fn decide(coordinator: &Phone, decision: MoneyDecision) {
+    let recorded = coordinator.shell.device().with(move |device| device.record_decision(&decision));
+    recorded.await.expect("it is recorded");
+    coordinator.sync().await.receipted(1);
+}
+
+#[tokio::test]
+async fn suspended_provider_is_paid_with_the_month_after_its_cure() {
+    let scene = MonthOfChess::record().await;
+    let (provider, ground) = (district::CHESS_HOUSE, attendance::Ground::TaxDebt);
+    let document = "T-1".to_owned();
+    let suspend = MoneyDecision::Suspend {
+        provider,
+        ground,
+        document: document.clone(),
+        evidence: None,
+        debt_tiyn: Some(1),
+        despite_lag: false,
+    };
+    decide(&scene.coordinator, suspend).await;
+    close(&scene.coordinator).await;
+    // Nothing is due, so that nothing is left to be paid.
+    let september = scene.town.until(&scene.coordinator, MonthState::Paid).await;
+    assert_eq!(september.accrued_tiyn, 0, "what was earned is held");
+    let reports = scene.town.server().providers_report().await.unwrap();
+    let chess = reports.iter().find(|one| one.provider == provider).unwrap();
+    assert_eq!(chess.state, "SUSPENDED");
+    let held = chess.suspended_tiyn.0;
+    assert!(held > 0 && september.held_tiyn >= held);
+
+    let cure = MoneyDecision::Cure { provider, ground, document, evidence: None };
+    decide(&scene.coordinator, cure).await;
+    let MonthOfChess { town, coordinator } = scene;
+    let october: Month = "2026-10".parse().unwrap();
+    town.set_clock(ledger::local_ms(october.last_day(), 720).unwrap());
+    coordinator.sync().await.done();
+    drop(coordinator.call::<Value>("close_month", json!({ "month": "2026-10" })).await);
+    coordinator.sync().await.done();
+    town.server().close_due_months().await.unwrap();
+    assert_eq!(town.count(&format!("ledger_correction WHERE accrued_tiyn = {held}")), 1);
+    let csv = town.server().registry(october).await.unwrap().to_csv();
+    assert!(csv.contains(&format!(",2026-09,0,{held},")), "the registry names the month: {csv}");
+    // Only the sum due is paid, and it settles October with September's correction.
+    coordinator.sync().await.done();
+    let pay = |amount: i64| {
+        json!({
+            "month": "2026-10", "provider": provider, "amount_tiyn": amount, "document": "D-1",
+        })
+    };
+    assert_eq!(coordinator.refused("record_payment", pay(held + 1)).await, ErrorCode::WrongSum);
+    drop(coordinator.call::<Value>("record_payment", pay(held)).await);
+    coordinator.sync().await.done();
+    town.server().close_due_months().await.unwrap();
+    assert_eq!(town.count("settlement WHERE document = 'D-1' AND month = 202610"), 1);
+    let names = StatusMap::default();
+    let number = town.server().voucher_report("TEST-2026-0001", &names).await.unwrap().unwrap();
+    let account = &number.account;
+    assert_eq!((account.debited_tiyn.0, account.due_tiyn.0), (held, 0), "{number:?}");
 }

@@ -4,6 +4,7 @@ mod command;
 mod leaves;
 mod refused;
 mod returning;
+mod revoked;
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,17 @@ struct Left {
 
 impl HalfMonth {
     async fn record() -> Self {
+        Self::record_until(true).await
+    }
+
+    /// The same, but the second family answers at last, when the teacher's tablet has no contact any more.
+    async fn record_unseen() -> Self {
+        let scene = Self::record_until(false).await;
+        confirm_all(&scene.second).await;
+        scene
+    }
+
+    async fn record_until(both_answer: bool) -> Self {
         let town = Town::found().await;
         let teacher = town.teacher().await;
         let (first, second) = (town.parent(&[1]).await, town.parent(&[2]).await);
@@ -42,9 +54,9 @@ impl HalfMonth {
         let scene = Self { town, teacher, first, second, coordinator };
         let (early, _) = halves();
         let (one, two) = early.split_at(early.len() / 2);
-        scene.meet(one, true).await;
+        scene.meet(one, both_answer).await;
         scene.town.server().tag_leaves().await.expect("the scene holds");
-        scene.meet(two, true).await;
+        scene.meet(two, both_answer).await;
         scene
     }
 

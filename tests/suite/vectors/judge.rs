@@ -21,7 +21,7 @@ use attendance::{
 };
 use ledger::{Tranche, TrancheRejection};
 use seal::{Hash, PublicKey, Sign1, Signature};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sync_api::{TRANCHE_DOMAIN, Ticket, TicketError};
 use system_tests::vectors::{Case, Input, OK, VectorFile};
 use tlog::{NoteRejection, SignedNote, VerifierKey};
@@ -50,6 +50,7 @@ pub(super) fn judge(file: &VectorFile, case: &Case) -> (String, Option<Value>) {
         "inclusion" => inputs.inclusion().map(|()| None),
         "packed" => inputs.packed().map(Some),
         "policy" => inputs.policy().map(Some),
+        "roster" => inputs.roster(),
         "rotating" => inputs.rotating().map(Some),
         "shown" => inputs.shown().map(Some),
         "status-delta" => inputs.status_delta().map(Some),
@@ -86,7 +87,6 @@ impl Inputs<'_> {
             "checkpoint" => self.checkpoint(),
             "event" => self.event(),
             "revocations" => self.revocations(),
-            "roster" => self.roster(),
             "signature" => self.signature(),
             "tag-list" => self.tag_list(),
             "ticket" => self.ticket(),
@@ -219,14 +219,26 @@ impl Inputs<'_> {
         Ok(chain)
     }
 
-    fn roster(&self) -> Verdict {
+    /// With a moment, what the window is then.
+    fn roster(&self) -> Result<Option<Value>, String> {
         let (bytes, now_s) = (self.bytes("roster"), self.number("now_s"));
-        Roster::parse_and_verify(&bytes, &self.trust(), now_s).map(drop).map_err(|why| match why {
+        let roster = Roster::parse_and_verify(&bytes, &self.trust(), now_s);
+        let roster = roster.map_err(|why| match why {
             RosterRejection::Envelope(_) | RosterRejection::Payload(_) => MALFORMED,
             RosterRejection::UnknownKey { .. } => UNKNOWN_KEY,
             RosterRejection::BadSignature { .. } => BAD_SIGNATURE,
             _ => OTHER,
-        })
+        })?;
+        Ok(self.input("at_ms").map(|_| {
+            let window = roster.window_at(self.number("at_ms"));
+            json!([
+                window.open_before_min,
+                window.close_after_min,
+                window.scan_early_min,
+                window.scan_late_min,
+                window.late_min,
+            ])
+        }))
     }
 
     fn checkpoint(&self) -> Verdict {
@@ -267,6 +279,8 @@ impl Inputs<'_> {
             TrancheRejection::Disorder(_) => "disorder",
             TrancheRejection::Amount(_) => "unbalanced",
             TrancheRejection::Totals => "totals",
+            TrancheRejection::Part(_) => "part",
+            TrancheRejection::Corrections => "corrections",
             _ => OTHER,
         })
     }

@@ -3,7 +3,8 @@
 //! The fields of a shape, in this order: lesson (expected: the last one), provider (the lesson's by
 //! the roster, else the last one), child, voucher and card (the child's by the roster); method,
 //! reason, month, amount, document, coarse place, absence, absence document, headcount, subject,
-//! revocation and ticket in their CBOR; the event spoken of (a number: so many back in this batch, 0 for a hash that follows);
+//! revocation, ticket, verdict, finding, cancellation, new start, group, first day, ground, cause, evidence and
+//! decision in their CBOR; the event spoken of (a number: so many back in this batch, 0 for a hash that follows);
 //! proof and anchor as pieces of the last one and of what is known ([`similar`]); the last proof is
 //! thought to be of this child's card.
 
@@ -261,6 +262,45 @@ impl<'a> Model<'a> {
         }
         if shape.has(Field::Ticket) {
             port.item(&mut event.ticket)?;
+        }
+        self.decisions(port, shape, event)
+    }
+
+    fn decisions<P: Port>(
+        &self,
+        port: &mut P,
+        shape: Shape,
+        event: &mut Event,
+    ) -> Result<(), UnpackRejection> {
+        if shape.has(Field::Verdict) {
+            port.item(&mut event.verdict)?;
+        }
+        if shape.has(Field::Finding) {
+            port.item(&mut event.finding)?;
+        }
+        if shape.has(Field::Cancellation) {
+            port.item(&mut event.cancellation)?;
+        }
+        if shape.has(Field::MovedTo) {
+            port.item(&mut event.moved_to_ms)?;
+        }
+        if shape.has(Field::Group) {
+            port.item(&mut event.group)?;
+        }
+        if shape.has(Field::FromDay) {
+            port.item(&mut event.from_day)?;
+        }
+        if shape.has(Field::Ground) {
+            port.item(&mut event.ground)?;
+        }
+        if shape.has(Field::Cause) {
+            port.item(&mut event.cause)?;
+        }
+        if shape.has(Field::Evidence) {
+            port.item(&mut event.evidence)?;
+        }
+        if shape.has(Field::Decision) {
+            port.item(&mut event.decision)?;
         }
         Ok(())
     }

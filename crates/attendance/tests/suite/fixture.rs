@@ -1,11 +1,12 @@
 //! Fixed keys, times and things: synthetic, and the same in every run.
 
 use attendance::{
-    AbsenceReason, Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, CardClaims, CardId,
-    ChainHead, Challenge, ChildId, DeviceCertificate, DeviceId, Event, EventDraft, EventKind,
-    GroupId, LessonId, ManualReason, Method, Opaque, ProviderId, RevocationReason, Role,
-    RotatingClaims, RotatingCode, StatusDelta, StatusList, Step, TrustEntry, TrustList, TrustRole,
-    TrustRoots, UnverifiedCard, VerifiedChallenge, VoucherId, issue_card,
+    AbsenceReason, Answer, AnswerClaims, BootId, CERTIFICATE_VERSION, Cancellation, CardClaims,
+    CardId, ChainHead, Challenge, ChildId, DeviceCertificate, DeviceId, Event, EventDraft,
+    EventKind, Finding, GroupId, LessonId, ManualReason, Method, Opaque, ProviderId,
+    RevocationReason, Role, RotatingClaims, RotatingCode, StatusDelta, StatusList, Step,
+    TrustEntry, TrustList, TrustRole, TrustRoots, UnverifiedCard, Verdict, VerifiedChallenge,
+    VoucherId, issue_card,
 };
 use seal::{Hash, Signer, SoftwareKey};
 
@@ -202,6 +203,16 @@ pub(crate) fn everything(kind: EventKind) -> Event {
         subject: Some(DeviceId([0x5b; 8])),
         revocation: Some(RevocationReason::Stolen),
         ticket: Some(seal::sha256(b"ticket")),
+        verdict: Some(Verdict::WasNot),
+        finding: Some(Finding::Inspection),
+        cancellation: Some(Cancellation::Provider),
+        moved_to_ms: Some(1_790_000_000_000),
+        group: Some(GroupId([0x6b; 8])),
+        from_day: Some(20_261_016),
+        ground: Some(attendance::Ground::SocialOverdue),
+        cause: Some(attendance::TerminationCause::NotCured),
+        evidence: Some(seal::sha256(b"evidence")),
+        decision: Some(attendance::Decision::Withdraw),
         reason: notice().reason,
         about: notice().about,
         month: notice().month,

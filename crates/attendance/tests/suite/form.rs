@@ -1,8 +1,10 @@
 //! The form of each kind of event, and what a correction may replace, cell by cell.
 
 use attendance::Field::{
-    About, Absence, AbsenceDocument, Amount, Anchor, Card, Child, Document, Headcount, Lesson,
-    Method as How, Month, Place, Proof, Provider, Reason, Revocation, Subject, Ticket, Voucher,
+    About, Absence, AbsenceDocument, Amount, Anchor, Cancellation as Cancelled, Card, Cause, Child,
+    Decision, Document, Evidence, Finding, FromDay, Ground, Group, Headcount, Lesson,
+    Method as How, Month, MovedTo, Place, Proof, Provider, Reason, Revocation, Subject, Ticket,
+    Verdict, Voucher,
 };
 use attendance::{
     AbsenceReason, CORRECTABLE, ChildId, CorrectionRejection, Event, EventKind, Field,
@@ -30,7 +32,8 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
             &[Child, Voucher, Lesson, Provider, Absence, AbsenceDocument, Document],
         ),
         EventKind::Correct => (&[About, Lesson], CORRECTABLE, &[]),
-        EventKind::Void | EventKind::Confirm | EventKind::Dispute => {
+        EventKind::Void => (&[About], &[Child, Voucher, Lesson, Provider, Finding, Document], &[]),
+        EventKind::Confirm | EventKind::Dispute => {
             (&[About], &[Child, Voucher, Lesson, Provider], &[])
         }
         EventKind::MonthSign => (&[Child, Month], &[Voucher, Provider], &[]),
@@ -45,6 +48,23 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
         EventKind::TimeAnchor => (&[Anchor], &[], &[]),
         EventKind::DeviceRevoke => (&[Subject, Revocation], &[Document, Ticket], &[]),
         EventKind::EventRelease => (&[About, Subject], &[Document], &[]),
+        EventKind::DisputeResolve => {
+            (&[About, Verdict, Finding, Document], &[Child, Voucher, Lesson, Provider], &[])
+        }
+        EventKind::LessonCancel => (&[Lesson, Provider, Cancelled], &[Document], &[]),
+        EventKind::LessonMove => (&[Lesson, Provider, MovedTo], &[Document], &[]),
+        EventKind::ProviderSuspend => {
+            (&[Provider, Ground, Document], &[Evidence, Amount, Decision], &[])
+        }
+        EventKind::GroundCured => (&[Provider, Ground, Document], &[Evidence], &[]),
+        EventKind::HoldRelease => {
+            (&[Voucher, Month, Decision, Document], &[Provider, About, Evidence], &[])
+        }
+        EventKind::ProviderTerminate => {
+            (&[Provider], &[Cause, Document, Evidence, About, Decision, FromDay], &[])
+        }
+        EventKind::Transfer => (&[Voucher, Group], &[Child, FromDay, Document], &[]),
+        EventKind::Adjust => (&[Voucher, Month, Document], &[], &[]),
         _ => unreachable!("every kind has a row"),
     }
 }
@@ -77,6 +97,16 @@ fn without(mut event: Event, field: &Field) -> Event {
         Subject => event.subject = None,
         Revocation => event.revocation = None,
         Ticket => event.ticket = None,
+        Verdict => event.verdict = None,
+        Finding => event.finding = None,
+        Cancelled => event.cancellation = None,
+        MovedTo => event.moved_to_ms = None,
+        Group => event.group = None,
+        FromDay => event.from_day = None,
+        Ground => event.ground = None,
+        Cause => event.cause = None,
+        Evidence => event.evidence = None,
+        Decision => event.decision = None,
     }
     event
 }
@@ -246,7 +276,7 @@ fn correction(fields: &[Field]) -> Event {
 
 const NAMED: Hash = Hash([0x4e; 32]);
 
-const KINDS: [EventKind; 16] = [
+const KINDS: [EventKind; 25] = [
     EventKind::LessonOpen,
     EventKind::LessonClose,
     EventKind::In,
@@ -263,4 +293,13 @@ const KINDS: [EventKind; 16] = [
     EventKind::TimeAnchor,
     EventKind::DeviceRevoke,
     EventKind::EventRelease,
+    EventKind::DisputeResolve,
+    EventKind::LessonCancel,
+    EventKind::LessonMove,
+    EventKind::ProviderSuspend,
+    EventKind::GroundCured,
+    EventKind::HoldRelease,
+    EventKind::ProviderTerminate,
+    EventKind::Transfer,
+    EventKind::Adjust,
 ];

@@ -10,6 +10,7 @@ mod form;
 mod forms;
 mod hostile;
 mod packed;
+mod permission;
 mod rotating;
 mod shown;
 mod status;

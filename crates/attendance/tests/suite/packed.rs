@@ -76,7 +76,7 @@ fn has_proof(bytes: &[u8]) -> bool {
 
 #[test]
 fn every_field_of_every_kind_comes_back() {
-    let kinds = [EventKind::LessonOpen, EventKind::DeviceRevoke, EventKind::EventRelease];
+    let kinds = [EventKind::LessonOpen, EventKind::DeviceRevoke, EventKind::LessonMove];
     let extremes = [(i64::MIN, u64::MAX, 0), (i64::MAX, 0, u64::MAX), (0, 1 << 63, 1 << 63)];
     let mut events = Vec::new();
     for (kind, (wall_ms, mono_ms, seq)) in kinds.into_iter().zip(extremes) {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use attendance::{
     ChainHead, DeviceId, LeafKind, SignedTrustList, TrustList, TrustRole, TrustRoots,
-    UnverifiedEvent, VerifiedCertificate, follows,
+    UnverifiedEvent, VerifiedCertificate, VoucherId, follows,
 };
 use ledger::{
-    LoggedEvent, LoggedSnapshot, Month, Registry, Snapshot, Snapshots, Tranche, TrancheBasis,
-    compute_tranche, first_difference,
+    AssuranceShares, LoggedEvent, LoggedSnapshot, Month, MonthFold, Registry, Snapshot, Snapshots,
+    Tranche, TrancheBasis, UnpaidDay, compute_closed, first_difference,
 };
 use seal::Sign1;
 use sync_api::{BUNDLE_FORMAT, Bundle, BundleLeaf, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
@@ -52,13 +52,15 @@ pub(crate) fn recompute(
     let root = tlog::root(tree_size, &tree).expect("the close is a leaf of the tree");
     let basis = TrancheBasis { origin: checkpoint.origin.clone(), tree_size, root };
     let (signed, tranche_leaf) = signed_tranche(bundle, &trust, &checkpoint.origin, month)?;
-    let computed = compute_tranche(snapshot, &log.events, month, basis.clone())?;
+    let computed = compute_closed(&snapshots, &log.events, month, basis.clone())?;
     if let Some(first) = first_difference(&computed, &signed) {
         return Err(AuditFinding::Differs { first });
     }
     if computed.to_bytes() != signed.to_bytes() {
         return Err(AuditFinding::Differs { first: "its bytes".to_owned() });
     }
+    let fold = MonthFold::of_prefix(snapshot, &log.events, month, tree_size)
+        .map_err(ledger::TrancheError::from)?;
     let children = tags::children(&log.events, &cards);
     let tagged = tags::verify(bundle, &trust, &checkpoint.origin, &children, closed.leaf)?;
     let report = AuditReport {
@@ -78,6 +80,8 @@ pub(crate) fn recompute(
         close_leaf: closed.leaf,
         tranche: computed.hash(),
         totals: computed.totals,
+        unpaid: unpaid(&computed),
+        assurance: AssuranceShares::of(fold.visits.iter()),
         registry: Registry::from_tranche(&computed, snapshot, tranche_leaf)?,
     };
     Ok(Recomputed {
@@ -87,6 +91,11 @@ pub(crate) fn recompute(
         basis,
         tranche: computed,
     })
+}
+
+fn unpaid(tranche: &Tranche) -> Vec<(VoucherId, UnpaidDay)> {
+    let lines = tranche.lines.iter();
+    lines.flat_map(|line| line.unpaid.iter().map(|day| (line.voucher, *day))).collect()
 }
 
 fn month_of(bundle: &Bundle) -> Result<Month, AuditFinding> {

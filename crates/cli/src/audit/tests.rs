@@ -220,7 +220,7 @@ fn the_command_tells_files_apart() {
     let quiet = Console { json: false };
     let path = dir.path().join("bundle.json");
     let audit_file =
-        |roots: Option<PathBuf>| run(&AuditArgs { bundle: path.clone(), roots }, quiet);
+        |roots: Option<PathBuf>| run(&AuditArgs { bundle: path.clone(), roots, days: true }, quiet);
     assert!(audit_file(None).unwrap_err().to_string().contains("cannot read"));
     std::fs::write(&path, b"{}").unwrap();
     assert_eq!(audit_file(None).unwrap(), Exit::Refused);

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use crate::card::{local_time, log};
 use crate::console::{Console, Exit};
 use crate::picture::write_png;
-use crate::sheet::{LABEL_MAX_CHARS, printable};
 use crate::time;
 
 /// Sign one card and print its text, short code and sizes.
@@ -53,7 +52,7 @@ pub(crate) struct IssueArgs {
     /// Public key of the family's phone, 64 hexadecimal digits
     #[arg(long, value_name = "HEX", value_parser = holder_key)]
     holder: Option<HolderKey>,
-    /// ASCII line printed beside the QR Code on a sheet [default: the child's pseudonym]
+    /// Line printed beside the QR Code on a sheet [default: the child's pseudonym]
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
     /// Write the QR Code as PNG
@@ -82,7 +81,6 @@ fn holder_key(text: &str) -> Result<HolderKey, String> {
 
 pub(super) fn run(args: &IssueArgs, console: Console) -> anyhow::Result<Exit> {
     let label = args.label.clone().unwrap_or_else(|| args.child.to_string());
-    printable("the label", &label, LABEL_MAX_CHARS)?;
     let claims = claims(args)?;
     let issued = issue_card(&read_key(&args.key)?, &claims)?;
     let symbol = qr::encode(&issued.text, ErrorCorrection::Q)?;

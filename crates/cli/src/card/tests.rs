@@ -127,7 +127,7 @@ fn the_sheet_command_writes_a_pdf() {
     let (cards, pdf) = (path("cards.txt"), path("cards.pdf"));
     std::fs::write(&cards, format!("{}\n{}\n", text(7), text(8))).unwrap();
     assert_eq!(card(&["sheet", "--cards", &cards, "-o", &pdf]).unwrap(), Exit::Fine);
-    let pages = crate::sheet::rasterise(&std::fs::read(pdf).unwrap(), 200).unwrap();
+    let pages = paper::rasterise(&std::fs::read(pdf).unwrap(), 200).unwrap();
     assert_eq!(qr::decode(&pages[0].as_luma()), [text(7), text(8)]);
     std::fs::write(&cards, "hello").unwrap();
     assert_eq!(card(&["sheet", "--cards", &cards, "-o", &path("b.pdf")]).unwrap(), Exit::Refused);

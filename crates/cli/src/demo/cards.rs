@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use attendance::{CardClaims, issue_card};
 use chrono::NaiveDate;
+use paper::{PrintedCard, card_sheet, rasterise};
 use qr::camera::Camera;
 use qr::{ErrorCorrection, LumaImage};
 use seal::SoftwareKey;
@@ -15,7 +16,6 @@ use server::{Server, ServerClock};
 use super::district;
 use super::people::CHILDREN;
 use super::world::first_morning_ms;
-use crate::sheet::{self, SheetCard};
 use crate::{console::Console, picture};
 
 /// One issued card.
@@ -99,16 +99,17 @@ pub(super) fn draw(cards: &[DemoCard], dir: &Path) -> anyhow::Result<(PathBuf, V
         let symbol = qr::encode(&card.text, ErrorCorrection::Q)?;
         picture::write_png(&card.png, &symbol.render(8, 4))?;
     }
-    let sheet: Vec<SheetCard> = cards
+    let sheet: Vec<PrintedCard> = cards
         .iter()
         .enumerate()
-        .map(|(number, card)| SheetCard {
+        .map(|(number, card)| PrintedCard {
             text: card.text.clone(),
             code: card.code.clone(),
-            label: format!("No. {}", number + 1),
+            label: format!("№ {}", number + 1),
+            note: String::new(),
         })
         .collect();
-    let pdf = sheet::card_sheet(&sheet, "Qatysu: demonstration cards")?;
+    let pdf = card_sheet(&sheet, "Qatysu: demonstration cards")?;
     let path = dir.join("cards.pdf");
     std::fs::write(&path, &pdf)?;
     let figures = json!({ "png_files": cards.len(), "pdf_bytes": pdf.len() });
@@ -135,7 +136,7 @@ pub(super) fn read_back(
         );
         read.extend(texts);
     }
-    let pages = sheet::rasterise(&std::fs::read(pdf)?, 200)?;
+    let pages = rasterise(&std::fs::read(pdf)?, 200)?;
     let mut printed = Vec::new();
     for (number, page) in pages.iter().enumerate() {
         console.progress(&format!("reading page {} of {}", number + 1, pages.len()));

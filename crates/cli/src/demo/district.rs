@@ -104,6 +104,8 @@ fn contract(number: usize) -> Contract {
         total_tiyn: TOTAL,
         from: first_day(number),
         to: date(2026, 12, 31),
+        family: None,
+        segments: Vec::new(),
     }
 }
 
@@ -137,6 +139,7 @@ fn snapshot() -> Snapshot {
             working: Vec::new(),
         },
         params: vec![Params::defaults(date(2026, 9, 1), "2026.1")],
+        narrower: Vec::new(),
     }
 }
 

@@ -87,7 +87,7 @@ impl Scene<'_> {
         shell.device().with(move |device| device.open_lesson(id)).await?;
         recorded.lessons += 1;
         let enrolled = self.snapshot.contracts.iter();
-        let enrolled = enrolled.filter(|c| c.group == lesson.group && c.covers(lesson.day));
+        let enrolled = enrolled.filter(|c| c.is_in(lesson.group, lesson.day));
         for (place, contract) in enrolled.enumerate() {
             let number = *self.numbers.get(&contract.child).context("every child has a card")?;
             let text = match came(contract.child, id) {

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde_json::json;
 use shell_core::{Shell, ShellClock, ShellConfig};
 
+use super::office;
 use crate::console::{Console, Exit};
 use crate::{host, vault};
 
@@ -34,11 +35,7 @@ pub(crate) struct ExportArgs {
 }
 
 pub(crate) fn run(args: &ExportArgs, console: Console) -> anyhow::Result<Exit> {
-    for name in ["device.key", "device.db"] {
-        if !args.data.join(name).is_file() {
-            anyhow::bail!("{} holds no device: {name} is not there", args.data.display());
-        }
-    }
+    office::refuse_no_device(&args.data)?;
     let config = ShellConfig { data_dir: args.data.clone(), clock: ShellClock::system() };
     let vault = vault::of(args.passphrase_file.as_deref())?;
     let export =

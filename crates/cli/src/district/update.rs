@@ -102,7 +102,7 @@ fn in_words(change: &PersonChange) -> String {
     }
 }
 
-fn to_json(change: &PersonChange) -> Value {
+pub(crate) fn to_json(change: &PersonChange) -> Value {
     match change {
         PersonChange::New(child) => json!({ "child": child, "change": "new" }),
         PersonChange::Renamed(child) => json!({ "child": child, "change": "renamed" }),

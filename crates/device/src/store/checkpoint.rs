@@ -27,10 +27,11 @@ pub(crate) fn keep(db: &Connection, at: &Checkpoint, note: &str) -> Result<(), S
     Ok(())
 }
 
-/// Gives the size of the newest checkpoint of a log.
+/// Gives the size of the newest checkpoint of a log that is linked with those before: one that was only
+/// heard of counts for nothing yet.
 pub(crate) fn newest_size(db: &Connection, origin: &str) -> Result<Option<u64>, StoreError> {
     let size: Option<i64> =
-        db.query_row("SELECT max(size) FROM checkpoint WHERE origin = ?1", [origin], |row| {
+        db.query_row("SELECT max(size) FROM history WHERE origin = ?1", [origin], |row| {
             row.get(0)
         })?;
     size.map(from_column).transpose()

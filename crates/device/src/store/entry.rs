@@ -7,6 +7,7 @@ use seal::Hash;
 use crate::export::KeptLeaf;
 use crate::mark::Mark;
 use crate::proof::Proof;
+use crate::store::event::{EventRow, event_row};
 use crate::store::receipt::{leaf_row, proof_row};
 use crate::store::visit_seen::Kept;
 use crate::store::{StoreError, to_column};
@@ -60,6 +61,15 @@ pub(crate) fn find(db: &Connection, hash: Hash) -> Result<Option<Vec<u8>>, Store
         .prepare_cached("SELECT bytes FROM entry WHERE hash = ?1 AND kind = ?2")?
         .query_row(params![hash.0, LeafKind::Event.number()], |row| row.get(0))
         .optional()?)
+}
+
+/// Lists the events among the entries, in the log's order.
+pub(crate) fn events(db: &Connection) -> Result<Vec<EventRow>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT hash, bytes, state FROM entry_state WHERE kind = ?1 ORDER BY origin, leaf_index",
+    )?;
+    let rows = statement.query_map([LeafKind::Event.number()], event_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Says how far an event among the entries has come.

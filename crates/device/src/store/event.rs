@@ -53,20 +53,84 @@ pub(crate) fn insert(db: &Connection, chained: &ChainedEvent) -> Result<(), Stor
     Ok(())
 }
 
-/// Finds the mark of a child in a lesson.
-pub(crate) fn visit_of(
+/// Lists what could speak of a child's coming and leaving in a lesson, oldest first: what names the
+/// child or was corrected, and is not withdrawn.
+pub(crate) fn presence_of(
     db: &Connection,
     lesson: LessonId,
     child: ChildId,
-) -> Result<Option<Hash>, StoreError> {
-    let found = db
-        .prepare_cached(
-            "SELECT hash FROM event WHERE lesson = ?1 AND child = ?2 AND kind = 'in'
-             ORDER BY seq LIMIT 1",
-        )?
-        .query_row(params![lesson.0, child.0], |row| row.get(0))
+) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, 'recorded' FROM event AS said
+          WHERE lesson = ?1 AND kind IN ('in', 'out')
+            AND (child = ?2 OR EXISTS (SELECT 1 FROM event AS later
+                                        WHERE later.about = said.hash AND later.kind = 'correct'))
+            AND NOT EXISTS (SELECT 1 FROM event AS later
+                             WHERE later.about = said.hash AND later.kind = 'void')
+          ORDER BY seq",
+        params![lesson.0, child.0],
+    )
+}
+
+/// Tells whether a child is entered as absent from a lesson.
+pub(crate) fn is_absent(
+    db: &Connection,
+    lesson: LessonId,
+    child: ChildId,
+) -> Result<bool, StoreError> {
+    let mut found = db.prepare_cached(
+        "SELECT 1 FROM event AS said
+          WHERE lesson = ?1 AND child = ?2 AND kind = 'absent'
+            AND NOT EXISTS (SELECT 1 FROM event AS later
+                             WHERE later.about = said.hash AND later.kind = 'void')",
+    )?;
+    Ok(found.exists(params![lesson.0, child.0])?)
+}
+
+/// Lists the withdrawals and corrections of an event, oldest first.
+pub(crate) fn later_about(db: &Connection, event: Hash) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, state FROM event_state
+          WHERE about = ?1 AND kind IN ('void', 'correct') ORDER BY seq",
+        params![event.0],
+    )
+}
+
+/// Lists what was said in a lesson, and what was said about it later, oldest first.
+pub(crate) fn of_lesson(db: &Connection, lesson: LessonId) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, state FROM event_state WHERE seq IN (
+            SELECT seq FROM event WHERE lesson = ?1
+               AND kind IN ('in', 'out', 'absent', 'headcount')
+             UNION
+            SELECT later.seq FROM event AS said JOIN event AS later ON later.about = said.hash
+             WHERE said.lesson = ?1 AND later.kind IN ('void', 'correct'))
+          ORDER BY seq",
+        params![lesson.0],
+    )
+}
+
+/// Lists own absences, withdrawals and corrections, oldest first: on a parent's device these are all
+/// that change a month's sheet.
+pub(crate) fn absences(db: &Connection) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, state FROM event_state
+          WHERE kind IN ('absent', 'void', 'correct') ORDER BY seq",
+        params![],
+    )
+}
+
+/// Gives the leaf of an own event, once its receipt is here.
+pub(crate) fn leaf_of(db: &Connection, event: Hash) -> Result<Option<u64>, StoreError> {
+    let leaf: Option<i64> = db
+        .prepare_cached("SELECT leaf_index FROM event JOIN receipt USING (seq) WHERE hash = ?1")?
+        .query_row([event.0], |row| row.get(0))
         .optional()?;
-    Ok(found.map(Hash))
+    leaf.map(from_column).transpose()
 }
 
 /// Finds the newest event of one of two kinds about a lesson: has it been opened, has it ended.
@@ -128,18 +192,6 @@ pub(crate) fn last_of_kind(
     found.map(|(seq, bytes)| Ok((from_column(seq)?, bytes))).transpose()
 }
 
-/// Lists the marks of a lesson, oldest first.
-pub(crate) fn visits_of_lesson(
-    db: &Connection,
-    lesson: LessonId,
-) -> Result<Vec<EventRow>, StoreError> {
-    list(
-        db,
-        "SELECT hash, bytes, state FROM event_state WHERE lesson = ?1 AND kind = 'in' ORDER BY seq",
-        params![lesson.0],
-    )
-}
-
 /// Finds an event by its hash.
 pub(crate) fn find(db: &Connection, hash: Hash) -> Result<Option<(i64, EventRow)>, StoreError> {
     Ok(db
@@ -183,6 +235,15 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::TimeAnchor => "time-anchor",
         EventKind::DeviceRevoke => "device-revoke",
         EventKind::EventRelease => "event-release",
+        EventKind::DisputeResolve => "dispute-resolve",
+        EventKind::LessonCancel => "lesson-cancel",
+        EventKind::LessonMove => "lesson-move",
+        EventKind::ProviderSuspend => "provider-suspend",
+        EventKind::GroundCured => "ground-cured",
+        EventKind::HoldRelease => "hold-release",
+        EventKind::ProviderTerminate => "provider-terminate",
+        EventKind::Transfer => "transfer",
+        EventKind::Adjust => "adjust",
         _ => "other",
     }
 }

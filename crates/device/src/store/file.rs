@@ -116,4 +116,5 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/device/0001_init.sql"),
     include_str!("../../../../migrations/device/0002_evidence.sql"),
     include_str!("../../../../migrations/device/0003_sync.sql"),
+    include_str!("../../../../migrations/device/0004_month.sql"),
 ];

@@ -50,6 +50,21 @@ pub(crate) fn newest(
         .optional()?)
 }
 
+/// Gives size and root of the newest linked checkpoint of a log.
+pub(crate) fn newest_root(
+    db: &Connection,
+    origin: &str,
+) -> Result<Option<(u64, Hash)>, StoreError> {
+    let found: Option<(i64, [u8; 32])> = db
+        .prepare_cached(
+            "SELECT size, root FROM history JOIN checkpoint USING (origin, size)
+              WHERE origin = ?1 ORDER BY size DESC LIMIT 1",
+        )?
+        .query_row([origin], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    found.map(|(size, root)| Ok((from_column(size)?, Hash(root)))).transpose()
+}
+
 /// Lists the notes of kept checkpoints that are not linked yet, newest first, at most `limit`.
 pub(crate) fn unlinked(
     db: &Connection,

@@ -100,6 +100,7 @@ fn copy(
         seen(source, into, &log)?;
     }
     accusations(source, into)?;
+    documents(source, into)?;
     if !is_whole {
         store::head_doubt::turn(into, Some(Doubt::Damaged), now_ms)?;
     }
@@ -245,6 +246,22 @@ fn accusations(source: &Source<'_>, into: &Connection) -> Result<(), StoreError>
             if table != "alarm" || store::alarm::is_known(&row) {
                 into.prepare_cached(&insert)?.execute(rusqlite::params_from_iter(row))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the files that are what their names say.
+fn documents(source: &Source<'_>, into: &Connection) -> Result<(), StoreError> {
+    type Found = ([u8; 32], Vec<u8>, i64);
+    let found = source.walk("document", "rowid", "hash, bytes, at_ms", |row| {
+        Ok::<Found, _>((row.get(0)?, row.get(1)?, row.get(2)?))
+    });
+    for (hash, bytes, at_ms) in found.rows {
+        let media = crate::document::Media::of(&bytes);
+        if let Some(media) = media.filter(|_| seal::sha256(&bytes).0 == hash) {
+            let document = crate::document::Document { media, bytes };
+            store::document::keep(into, seal::Hash(hash), &document, at_ms)?;
         }
     }
     Ok(())

@@ -1,13 +1,11 @@
 //! Table `visit_seen`: on a parent's device, the visits of the own children.
 
-use attendance::LeafKind;
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::Hash;
 
-use crate::export::KeptLeaf;
 use crate::proof::Proof;
 use crate::store::event::{EventRow, event_row};
-use crate::store::receipt::{leaf_row, proof_row};
+use crate::store::receipt::proof_row;
 use crate::store::{StoreError, from_column, to_column};
 
 /// A verified visit, ready to be kept.
@@ -78,6 +76,15 @@ pub(crate) fn all(db: &Connection) -> Result<Vec<EventRow>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Gives the leaf of a visit.
+pub(crate) fn leaf_of(db: &Connection, hash: Hash) -> Result<Option<u64>, StoreError> {
+    let leaf: Option<i64> = db
+        .prepare_cached("SELECT leaf_index FROM visit_seen WHERE hash = ?1")?
+        .query_row([hash.0], |row| row.get(0))
+        .optional()?;
+    leaf.map(from_column).transpose()
+}
+
 /// Gives the leaf index after the last one kept of this log.
 pub(crate) fn cursor(db: &Connection, origin: &str) -> Result<u64, StoreError> {
     let last: Option<i64> = db.query_row(
@@ -105,24 +112,4 @@ pub(crate) fn proof(db: &Connection, hash: Hash) -> Result<Option<Proof>, StoreE
         .query_row([hash.0], |row| Ok(proof_row(row)))
         .optional()?;
     found.transpose()
-}
-
-/// Lists the visits of a log as proven leaves, each with the certificate of who recorded it.
-pub(crate) fn leaves(
-    db: &Connection,
-    origin: &str,
-) -> Result<Vec<(u64, KeptLeaf, Vec<u8>)>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT leaf_index, salt, bytes, receipt, certificate FROM visit_seen
-          WHERE origin = ?1 ORDER BY leaf_index",
-    )?;
-    let rows = statement.query_map([origin], |row| {
-        Ok((leaf_row(row, LeafKind::Event), row.get::<_, Vec<u8>>(4)?))
-    })?;
-    rows.map(|row| {
-        let (leaf, certificate) = row?;
-        let (leaf_index, leaf) = leaf?;
-        Ok((leaf_index, leaf, certificate))
-    })
-    .collect()
 }

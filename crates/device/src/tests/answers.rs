@@ -5,7 +5,7 @@ use crate::AlarmCode;
 
 /// A teacher's tablet with visits of both children, a log that holds them and an answer about each, and
 /// those answers as the server shows them.
-fn answered(district: &District) -> (Device, TestLog, Vec<SeenVisit>) {
+pub(super) fn answered(district: &District) -> (Device, TestLog, Vec<SeenVisit>) {
     let mut teacher = district.teacher();
     teacher.open_lesson(lesson()).unwrap();
     for child in [ALPHA, BETA] {

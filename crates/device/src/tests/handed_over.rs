@@ -52,6 +52,18 @@ fn visits_of_others_come_with_the_certificate_of_who_recorded_them() {
 }
 
 #[test]
+fn answers_of_families_come_with_the_certificate_of_the_family() {
+    let district = District::new();
+    let (mut teacher, log, shown) = answers::answered(&district);
+    let (leaf, bytes) = (shown[0].leaf_index, shown[0].event.clone());
+    assert_eq!(teacher.store_answers(&shown[..1], &log.note(), 9).unwrap(), 1);
+    let export = teacher.export().unwrap().unwrap();
+    assert_eq!(export.leaves[&leaf].bytes, bytes);
+    assert_eq!(export.leaves[&leaf].kind, LeafKind::Event);
+    assert!(export.certificates.contains(&certificate(PARENT, Role::Parent)));
+}
+
+#[test]
 fn device_that_was_never_enrolled_has_nothing_to_hand_over() {
     let district = District::new();
     assert_eq!(district.open(TEACHER).unwrap().export().unwrap(), None);

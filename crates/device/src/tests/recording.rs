@@ -68,7 +68,12 @@ fn refuses_cards_that_do_not_hold_and_writes_nothing() {
     let mut device = opened(&district);
     let head = device.chain_head().unwrap();
     let mut refusal = |text: &str| match device.record_scan(text, lesson()).unwrap() {
-        crate::Recorded { outcome: Outcome::Refused(refusal), child: None, event: None } => refusal,
+        crate::Recorded {
+            outcome: Outcome::Refused(refusal),
+            child: None,
+            event: None,
+            was_absent: false,
+        } => refusal,
         other => panic!("not refused: {other:?}"),
     };
     let foreign = refusal("https://example.org/a/card");
@@ -125,9 +130,10 @@ fn marks_by_hand_with_a_reason() {
     assert_eq!(event(&device, 1).reason, Some(ManualReason::CardForgotten));
     let unknown = device.record_manual(STRANGER, lesson(), ManualReason::CardForgotten);
     assert!(matches!(unknown, Err(RecordError::ChildUnknown)));
-    let rows = device.attendance_of(lesson()).unwrap();
-    let [(alpha, None), (beta, Some(visit))] = &rows[..] else { panic!("{rows:?}") };
-    assert_eq!((&*alpha.name, &*beta.name), ("Child Alpha", "Child Beta"));
+    let rows = device.register(lesson()).unwrap();
+    let [alpha, beta] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!((&*alpha.child.name, &*beta.child.name), ("Child Alpha", "Child Beta"));
+    let (None, Some(visit)) = (&alpha.visit, &beta.visit) else { panic!("{rows:?}") };
     assert!(visit.by_hand);
     assert_eq!(visit.reason, Some(ManualReason::CardForgotten));
 }
@@ -186,9 +192,12 @@ fn guests_come_last_on_the_sheet() {
     for child in [GAMMA, STRANGER, BETA] {
         device.record_scan(&card(child), lesson()).unwrap();
     }
-    let rows = device.attendance_of(lesson()).unwrap();
-    let names: Vec<_> = rows.iter().map(|(child, visit)| (&*child.name, visit.is_some())).collect();
-    assert_eq!(names, [("Child Alpha", false), ("Child Beta", true), ("Child Gamma", true)]);
+    let rows = device.register(lesson()).unwrap();
+    let names: Vec<_> =
+        rows.iter().map(|row| (&*row.child.name, row.visit.is_some(), row.is_guest)).collect();
+    let expected =
+        [("Child Alpha", false, false), ("Child Beta", true, false), ("Child Gamma", true, true)];
+    assert_eq!(names, expected);
     assert_eq!(device.visits().unwrap().len(), 3);
 }
 

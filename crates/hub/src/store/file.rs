@@ -1,37 +1,34 @@
 //! Files that are there whole, or not at all.
 
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
-/// Writes a file: beside its place, synced, renamed, and the folder synced. When this returns, a power
-/// cut takes nothing back.
-pub(super) fn write(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let beside = path.with_extension(BESIDE);
-    let written = write_beside(&beside, parts).and_then(|()| std::fs::rename(&beside, path));
+use super::folder::Folder;
+
+/// Writes a file: beside its place, synced, renamed, and the folder's names synced. When this returns,
+/// a power cut takes nothing back.
+pub(super) fn write(folder: &dyn Folder, name: &str, parts: &[&[u8]]) -> io::Result<()> {
+    let beside = with_ending(name, BESIDE);
+    let written = write_beside(folder, &beside, parts).and_then(|()| folder.rename(&beside, name));
     if let Err(error) = written {
         // What is left of it is removed at the next start too.
-        drop(std::fs::remove_file(&beside));
+        drop(folder.remove(&beside));
         return Err(error);
     }
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
+    folder.sync_names()
 }
 
-fn write_beside(beside: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let mut file = File::create(beside)?;
+fn write_beside(folder: &dyn Folder, beside: &str, parts: &[&[u8]]) -> io::Result<()> {
+    let mut file = folder.create(beside)?;
     for part in parts {
-        file.write_all(part)?;
+        file.add(part)?;
     }
-    file.sync_all()
+    file.sync()
 }
 
-/// Syncs a folder's names.
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(path)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _unused = path;
-    Ok(())
+/// Gives a name another ending.
+pub(super) fn with_ending(name: &str, ending: &str) -> String {
+    Path::new(name).with_extension(ending).to_string_lossy().into_owned()
 }
 
 /// The ending of a file that is not whole yet.

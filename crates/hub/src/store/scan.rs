@@ -2,34 +2,32 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 
 use seal::Hash;
 
-use super::{ANSWER, Carried, Index, Kept, PARCEL, Standing, file, read};
+use super::{ANSWER, Carried, Folder, Index, Kept, PARCEL, Standing, file, read};
 use crate::header::Header;
 
 /// Reads every file once, and compares it with its name.
-pub(super) fn scan(dir: &Path) -> io::Result<Index> {
+pub(super) fn scan(folder: &dyn Folder) -> io::Result<Index> {
     let mut index = Index::default();
     let mut answers = BTreeMap::new();
-    for entry in dir.read_dir()? {
-        let path = entry?.path();
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let name = path.file_stem().and_then(|stem| stem.to_str()).and_then(Hash::from_hex);
+    for file in folder.names()? {
+        let (stem, ending) = file.split_once('.').unwrap_or((&file, ""));
+        let name = Hash::from_hex(stem);
         match (ending, name) {
             // It was not acknowledged: whoever sent it still has it.
-            (file::BESIDE, _) => std::fs::remove_file(&path)?,
-            (PARCEL, Some(parcel)) => match parcel_of(&path, parcel)? {
+            (file::BESIDE, _) => folder.remove(&file)?,
+            (PARCEL, Some(parcel)) => match parcel_of(folder, &file, parcel)? {
                 Some(carried) => drop(index.carried.insert(parcel, carried)),
                 None => {
                     tracing::warn!(%parcel, "a carried parcel is damaged and was set aside");
-                    std::fs::rename(&path, path.with_extension("damaged"))?;
+                    folder.rename(&file, &file::with_ending(&file, "damaged"))?;
                     index.damaged += 1;
                 }
             },
             (ANSWER, Some(parcel)) => {
-                if let Some(kept) = read(&path)? {
+                if let Some(kept) = read(folder, &file)? {
                     answers.insert(parcel, (kept.at_ms, kept.bytes.len() as u64));
                 }
             }
@@ -46,12 +44,12 @@ pub(super) fn scan(dir: &Path) -> io::Result<Index> {
         let carried = index.carried.entry(parcel).or_insert(alone);
         (carried.standing, carried.answer_bytes) = (standing, answer_bytes);
     }
-    file::sync_folder(dir)?;
+    folder.sync_names()?;
     Ok(index)
 }
 
-fn parcel_of(path: &Path, parcel: Hash) -> io::Result<Option<Carried>> {
-    let Some(Kept { at_ms, order, bytes }) = read(path)? else { return Ok(None) };
+fn parcel_of(folder: &dyn Folder, name: &str, parcel: Hash) -> io::Result<Option<Carried>> {
+    let Some(Kept { at_ms, order, bytes }) = read(folder, name)? else { return Ok(None) };
     if seal::sha256(&bytes) != parcel {
         return Ok(None);
     }

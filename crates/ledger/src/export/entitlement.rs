@@ -10,14 +10,17 @@ pub fn entitlements(month: ExportedMonth<'_>) -> Table {
     let rows = month.tranche.lines.iter().map(|line| {
         let number = month.snapshot.contract(line.voucher).map_or("", |one| one.number.as_str());
         vec![
-            Cell::Text(format!("{number}/{}", month.fold.month)),
+            Cell::Text(match line.from {
+                None => format!("{number}/{}", month.fold.month),
+                Some(from) => format!("{number}/{}/{from}", month.fold.month),
+            }),
             Cell::Text(line.child.to_string()),
             number.into(),
             Cell::Text(month.fold.month.to_string()),
             Cell::Tenge(line.accrued),
             "KZT".into(),
-            Cell::Text(first.to_string()),
-            Cell::Text(last.to_string()),
+            Cell::Text(line.from.unwrap_or(first).to_string()),
+            Cell::Text(line.to.unwrap_or(last).to_string()),
             "approved".into(),
         ]
     });

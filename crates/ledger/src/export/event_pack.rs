@@ -89,10 +89,12 @@ struct AccrualBody {
 }
 
 fn visit_body(month: ExportedMonth<'_>, row: &SheetRow, visit: &Visit) -> VisitBody {
-    let (standing, answer_leaf) = match visit.standing {
-        Standing::Awaiting => ("awaiting", None),
-        Standing::Confirmed { by } => ("confirmed", Some(by)),
-        Standing::Disputed { by } => ("disputed", Some(by)),
+    let standing = match visit.standing {
+        Standing::Awaiting => "awaiting",
+        Standing::Confirmed { .. } => "confirmed",
+        Standing::Disputed { .. } => "disputed",
+        Standing::ConfirmedByProxy { .. } => "confirmed_by_proxy",
+        Standing::Tacit => "tacit",
     };
     VisitBody {
         action: "create",
@@ -106,7 +108,7 @@ fn visit_body(month: ExportedMonth<'_>, row: &SheetRow, visit: &Visit) -> VisitB
         by_hand: visit.is_manual(),
         standing,
         leaf: visit.index,
-        answer_leaf,
+        answer_leaf: visit.standing.by(),
     }
 }
 
@@ -114,7 +116,10 @@ fn accrual_body(month: ExportedMonth<'_>, line: &TrancheLine) -> AccrualBody {
     let voucher_number = number(month, line.voucher);
     AccrualBody {
         action: "create",
-        id: format!("{voucher_number}/{}", month.fold.month),
+        id: match line.from {
+            None => format!("{voucher_number}/{}", month.fold.month),
+            Some(from) => format!("{voucher_number}/{}/{from}", month.fold.month),
+        },
         voucher_number,
         child: line.child,
         month: month.fold.month,

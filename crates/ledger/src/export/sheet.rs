@@ -1,6 +1,6 @@
 //! The month's sheet of a provider: a row for each child, a column for each day.
 
-use attendance::{ProviderId, VoucherId};
+use attendance::ProviderId;
 use chrono::Datelike;
 
 use super::{Cell, ExportedMonth, Table, header};
@@ -18,7 +18,7 @@ pub fn sheet(month: ExportedMonth<'_>, provider: ProviderId) -> Table {
         "planned", "paid", "excused", "pending", "plan", "accrued", "held", "released",
     ]));
     let rows = month.fold.rows.iter().filter(|row| row.provider == provider);
-    let rows = rows.filter_map(|row| Some(record(month, row, line(month, row.voucher)?, &days)));
+    let rows = rows.filter_map(|row| Some(record(month, row, line(month, row)?, &days)));
     let name = month.snapshot.provider(provider).map_or("", |provider| provider.bin.as_str());
     Table {
         title: format!("Sheet {} {name}", month.fold.month),
@@ -27,8 +27,8 @@ pub fn sheet(month: ExportedMonth<'_>, provider: ProviderId) -> Table {
     }
 }
 
-fn line(month: ExportedMonth<'_>, voucher: VoucherId) -> Option<&TrancheLine> {
-    month.tranche.lines.iter().find(|line| line.voucher == voucher)
+fn line<'a>(month: ExportedMonth<'a>, row: &SheetRow) -> Option<&'a TrancheLine> {
+    month.tranche.lines.iter().find(|line| line.is_of(row, month.fold.month))
 }
 
 fn record(month: ExportedMonth<'_>, row: &SheetRow, line: &TrancheLine, days: &[u32]) -> Vec<Cell> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use attendance::{GroupId, ProviderId};
 use chrono::Datelike;
 
-use super::{Contract, Group, SNAPSHOT_VERSION, Snapshot};
+use super::{Contract, Group, SNAPSHOT_VERSION, Scope, Snapshot};
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::Params;
@@ -13,6 +13,7 @@ use crate::params::Params;
 /// A larger total is a slip of the pen: ten thousand million tenge for one child's year.
 const TOTAL_MAX: Tiyn = Tiyn(1_000_000_000_000);
 const MINUTES_OF_DAY: u32 = 1440;
+const DAYS_OF_YEAR: u32 = 366;
 /// The days of the shortest month.
 const CLOSE_LEAD_DAYS_MAX: u32 = 28;
 
@@ -73,10 +74,14 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     for group in &snapshot.groups {
         verify_group(group, &providers)?;
     }
-    for params in &snapshot.params {
+    unique("narrower.id", snapshot.narrower.iter().map(|item| item.id.as_str()))?;
+    for params in snapshot.params.iter().chain(snapshot.narrower.iter().map(|one| &one.rules)) {
         verify_params(params)?;
     }
-    let groups = snapshot.groups.iter().map(|group| (group.id, group)).collect();
+    let groups: BTreeMap<_, _> = snapshot.groups.iter().map(|group| (group.id, group)).collect();
+    for narrower in &snapshot.narrower {
+        verify_scope(&narrower.scope, &providers, &groups)?;
+    }
     for contract in &snapshot.contracts {
         verify_contract(contract, &groups)?;
         if snapshot.rules(Month::of(contract.from).map_err(|_| out_of_range(contract))?).is_none() {
@@ -133,6 +138,7 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         ("params.excused_cap_percent", params.excused_cap_percent),
         ("params.full_pay_at_percent", params.full_pay_at_percent),
         ("params.l0_share_max_percent", params.l0_share_max_percent),
+        ("params.l0_group_share_max_percent", params.l0_group_share_max_percent.unwrap_or(0)),
     ] {
         if percent > 100 {
             return Err(impossible(field, of, "must not be above 100"));
@@ -149,14 +155,71 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
             return Err(impossible(field, of, "must not be above a day"));
         }
     }
+    for (field, days) in [
+        ("params.absence_reason_days", params.absence_reason_days),
+        ("params.sick_doc_days", params.sick_doc_days),
+        ("params.make_up_window_days", params.make_up_window_days),
+        ("params.visit_confirm_days", params.visit_confirm_days),
+        ("params.dispute_days", params.dispute_days),
+    ] {
+        if days > DAYS_OF_YEAR {
+            return Err(impossible(field, of, "must not be above a year"));
+        }
+    }
     if params.close_lead_days > CLOSE_LEAD_DAYS_MAX {
         return Err(impossible("params.close_lead_days", of, "must lie inside every month"));
     }
     if params.rule_version.is_empty() {
         return Err(impossible("params.rule_version", of, "must not be empty"));
     }
+    verify_deadlines(params)?;
     if params.month_norm_tiyn < Tiyn::ZERO || params.month_norm_tiyn > TOTAL_MAX {
         return Err(impossible("params.month_norm_tiyn", of, "out of range"));
+    }
+    Ok(())
+}
+
+fn verify_scope(
+    scope: &Scope,
+    providers: &BTreeSet<ProviderId>,
+    groups: &BTreeMap<GroupId, &Group>,
+) -> Result<(), SnapshotError> {
+    let field = "narrower.scope";
+    let missing = match scope {
+        Scope::Provider(provider) if providers.contains(provider) => None,
+        Scope::Provider(provider) => Some(provider.to_string()),
+        Scope::Programme(named) => {
+            unique(field, named.iter().copied())?;
+            named.iter().find(|group| !groups.contains_key(group)).map(ToString::to_string)
+        }
+    };
+    missing.map_or(Ok(()), |value| Err(SnapshotError::Dangling { field, value }))
+}
+
+fn verify_deadlines(params: &Params) -> Result<(), SnapshotError> {
+    let of = params.effective_from;
+    let (voucher, suspension) = (&params.voucher, &params.suspension);
+    for (field, days) in [
+        ("params.voucher.accept_ttl", voucher.accept_ttl),
+        ("params.voucher.contract_ttl", voucher.contract_ttl),
+        ("params.voucher.extend_once", voucher.extend_once),
+        ("params.voucher.restore_once_within", voucher.restore_once_within),
+        ("params.suspension.cure_months", suspension.cure_months),
+        ("params.suspension.objection_days", suspension.objection_days),
+        ("params.suspension.payer_lag_days", suspension.payer_lag_days),
+        ("params.suspension.payment_day", suspension.payment_day),
+    ] {
+        if days > DAYS_OF_YEAR {
+            return Err(impossible(field, of, "must not be above a year"));
+        }
+    }
+    if voucher.active_vouchers_per_child == 0 {
+        let field = "params.voucher.active_vouchers_per_child";
+        return Err(impossible(field, of, "must be at least 1"));
+    }
+    if params.corrections.hold_release_two_person < Tiyn::ZERO {
+        let field = "params.corrections.hold_release_two_person";
+        return Err(impossible(field, of, "must not be below zero"));
     }
     Ok(())
 }
@@ -185,5 +248,38 @@ fn verify_contract(
     if contract.total_tiyn < Tiyn::ZERO || contract.total_tiyn > TOTAL_MAX {
         return Err(impossible("contracts.total_tiyn", of, "out of range"));
     }
-    Ok(())
+    verify_segments(contract, groups)
+}
+
+/// Places follow one another inside the contract's days, and the first is the contract's group.
+fn verify_segments(
+    contract: &Contract,
+    groups: &BTreeMap<GroupId, &Group>,
+) -> Result<(), SnapshotError> {
+    let of = contract.voucher;
+    let mut free = contract.from;
+    for place in &contract.segments {
+        let Some(group) = groups.get(&place.group) else {
+            let value = place.group.to_string();
+            return Err(SnapshotError::Dangling { field: "contracts.segments.group", value });
+        };
+        if group.provider != place.provider {
+            let problem = "is not the provider of the group";
+            return Err(impossible("contracts.segments.provider", of, problem));
+        }
+        if place.from > place.to {
+            return Err(impossible("contracts.segments.to", of, "is before from"));
+        }
+        if place.from < free || place.to > contract.to {
+            let problem = "is not after the place before, or lies outside the contract";
+            return Err(impossible("contracts.segments.from", of, problem));
+        }
+        free = place.to.succ_opt().unwrap_or(place.to);
+    }
+    match contract.segments.first() {
+        Some(first) if (first.group, first.provider) != (contract.group, contract.provider) => Err(
+            impossible("contracts.segments.group", of, "the first place is the contract's group"),
+        ),
+        Some(_) | None => Ok(()),
+    }
 }

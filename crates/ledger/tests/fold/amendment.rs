@@ -170,6 +170,7 @@ fn leaves_the_rules_and_contracts_of_a_closed_month_alone() {
         next.params.push(Params::defaults(date("2026-10-01"), "2026.2"));
         let mut more = next.contracts[0].clone();
         (more.voucher, more.number) = (voucher(7), "2026-0007".to_owned());
+        more.child = child(7);
         more.from = date("2026-10-01");
         next.contracts.push(more);
         next.groups[0].start = "15:00".to_owned();

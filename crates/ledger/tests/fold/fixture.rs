@@ -1,14 +1,14 @@
 //! A small district: two providers, two groups, four children, September 2026.
 
 use attendance::{
-    BootId, ChildId, DeviceId, EVENT_VERSION, Event, EventKind, GroupId, ManualReason, Method,
-    ProviderId, Role, VoucherId,
+    AbsenceReason, BootId, Cancellation, ChildId, DeviceId, EVENT_VERSION, Event, EventKind,
+    Finding, GroupId, ManualReason, Method, ProviderId, Role, Verdict, VoucherId,
 };
 use chrono::NaiveDate;
 use ledger::{
-    Calendar, Contract, Group, Issuer, Lesson, LoggedEvent, LoggedSnapshot, Month, MonthFold,
-    Params, Provider, SNAPSHOT_VERSION, Snapshot, Snapshots, Tiyn, Tranche, TrancheBasis, Weekday,
-    compute_tranche,
+    AsideReason, Calendar, Contract, DayCode, FoldEdition, Group, Issuer, Lesson, LoggedEvent,
+    LoggedSnapshot, Month, MonthFold, Params, Provider, SNAPSHOT_VERSION, Snapshot, Snapshots,
+    Tiyn, Tranche, TrancheBasis, Weekday, compute_tranche,
 };
 use seal::Hash;
 
@@ -49,6 +49,8 @@ fn contract(number: u8, group: GroupId, provider: ProviderId, from: &str) -> Con
         total_tiyn: Tiyn(12_000_000),
         from: date(from),
         to: date("2026-12-31"),
+        family: None,
+        segments: Vec::new(),
     }
 }
 
@@ -85,9 +87,15 @@ pub(crate) fn snapshot() -> Snapshot {
             contract(4, JUDO, BARYS, "2026-09-01"),
         ],
         calendar: Calendar { version: 1, ..Calendar::default() },
-        params: vec![Params::defaults(date("2026-01-01"), "2026.1")],
+        params: vec![Params { fold_edition: FoldEdition::First, ..second_edition() }],
+        narrower: Vec::new(),
     };
     snapshot.verify().unwrap()
+}
+
+/// The rules of the document, with everything that the log can say.
+pub(crate) fn second_edition() -> Params {
+    Params::defaults(date("2026-01-01"), "2026.1")
 }
 
 /// A log under construction. Every method appends one event and gives its hash.
@@ -111,6 +119,11 @@ pub(crate) fn teacher() -> Device {
 
 pub(crate) fn second_teacher() -> Device {
     Device { id: 2, ..teacher() }
+}
+
+/// Who looks after a provider's devices and papers.
+pub(crate) fn administrator() -> Device {
+    Device { id: 5, role: Role::Coordinator, provider: Some(ALIYA), child: None }
 }
 
 pub(crate) fn judo_teacher() -> Device {
@@ -155,12 +168,29 @@ pub(crate) fn blank(kind: EventKind) -> Event {
         subject: None,
         revocation: None,
         ticket: None,
+        verdict: None,
+        finding: None,
+        cancellation: None,
+        moved_to_ms: None,
+        group: None,
+        from_day: None,
+        ground: None,
+        cause: None,
+        evidence: None,
+        decision: None,
     }
 }
 
 impl Log {
     pub(crate) fn new() -> Self {
         Self { snapshot: snapshot(), events: Vec::new() }
+    }
+
+    /// A log under the rules of the document.
+    pub(crate) fn second() -> Self {
+        let mut log = Self::new();
+        log.snapshot.params = vec![second_edition()];
+        log
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -200,6 +230,72 @@ impl Log {
 
     pub(crate) fn about(&mut self, device: Device, kind: EventKind, about: Hash) -> Hash {
         self.append(device, Event { about: Some(about), child: device.child, ..blank(kind) })
+    }
+
+    /// An absence with its reason and the number of a document, if there is one.
+    pub(crate) fn absent(
+        &mut self,
+        device: Device,
+        number: u8,
+        lesson: Lesson,
+        (reason, document): (AbsenceReason, Option<&str>),
+    ) -> Hash {
+        let event = Event {
+            absence: Some(reason),
+            document: document.map(str::to_owned),
+            method: None,
+            card: None,
+            ..in_event(number, lesson)
+        };
+        self.append(device, Event { kind: EventKind::Absent, ..event })
+    }
+
+    pub(crate) fn cancel(&mut self, device: Device, lesson: Lesson, why: Cancellation) -> Hash {
+        let event = Event {
+            lesson: Some(lesson.id),
+            provider: Some(lesson.provider),
+            cancellation: Some(why),
+            document: why.is_official().then(|| "order 7".to_owned()),
+            ..blank(EventKind::LessonCancel)
+        };
+        self.append(device, event)
+    }
+
+    /// Moves a lesson to another day, at its hour.
+    pub(crate) fn move_to(&mut self, device: Device, lesson: Lesson, day: &str) -> Hash {
+        let days = date(day).signed_duration_since(lesson.day).num_milliseconds();
+        self.move_by(device, lesson, days)
+    }
+
+    pub(crate) fn move_by(&mut self, device: Device, lesson: Lesson, by_ms: i64) -> Hash {
+        let event = Event {
+            lesson: Some(lesson.id),
+            provider: Some(lesson.provider),
+            moved_to_ms: Some(lesson.start_ms + by_ms),
+            ..blank(EventKind::LessonMove)
+        };
+        self.append(device, event)
+    }
+
+    pub(crate) fn decide(&mut self, device: Device, about: Hash, verdict: Verdict) -> Hash {
+        let event = Event {
+            about: Some(about),
+            verdict: Some(verdict),
+            finding: Some(Finding::Evidence),
+            document: Some("act 3".to_owned()),
+            ..blank(EventKind::DisputeResolve)
+        };
+        self.append(device, event)
+    }
+
+    pub(crate) fn codes(&self, number: u8) -> Vec<DayCode> {
+        let fold = self.fold();
+        let row = fold.rows.iter().find(|row| row.voucher == voucher(number)).unwrap();
+        row.days.iter().map(|day| day.code).collect()
+    }
+
+    pub(crate) fn asides(&self) -> Vec<AsideReason> {
+        self.fold().aside.iter().map(|aside| aside.reason).collect()
     }
 
     pub(crate) fn sign_month(&mut self, number: u8) -> Hash {
@@ -262,6 +358,7 @@ pub(crate) fn in_event(number: u8, lesson: Lesson) -> Event {
         lesson: Some(lesson.id),
         provider: Some(lesson.provider),
         method: Some(Method::Scan),
+        card: Some(seal::sha256(&[number])),
         ..blank(EventKind::In)
     }
 }

@@ -6,13 +6,11 @@ use ledger::{AsideReason, DayCode, Standing};
 use crate::fixture::*;
 
 fn codes(log: &Log, number: u8) -> Vec<DayCode> {
-    let fold = log.fold();
-    let row = fold.rows.iter().find(|row| row.voucher == voucher(number)).unwrap();
-    row.days.iter().map(|day| day.code).collect()
+    log.codes(number)
 }
 
 fn asides(log: &Log) -> Vec<AsideReason> {
-    log.fold().aside.iter().map(|aside| aside.reason).collect()
+    log.asides()
 }
 
 #[test]

@@ -32,8 +32,15 @@ impl Pass {
     pub(super) const ALL: [Self; 6] =
         [PLAIN, CLOSE, SHARP_AND_SMOOTH, SHARP, SMOOTH, Self { inverted: true, ..CLOSE }];
 
-    /// The passes worth their time in a stream of frames.
+    /// The passes worth their time in a single frame.
     pub(super) const FOR_FRAMES: [Self; 3] = [PLAIN, CLOSE, SHARP_AND_SMOOTH];
+
+    /// What each frame of a stream gets.
+    pub(super) const PLAIN: Self = PLAIN;
+
+    /// What the frames of a stream get one after the other, the likeliest more often.
+    pub(super) const IN_TURN: [Self; 5] =
+        [SHARP_AND_SMOOTH, CLOSE, SHARP, SMOOTH, Self { inverted: true, ..CLOSE }];
 
     /// Makes the picture black and white and reads what is in it; places are in its own pixels.
     pub(super) fn read(&self, picture: &Luma<'_>) -> Vec<Found> {

@@ -24,8 +24,13 @@ fn with_holes() -> (Restored, MemoryTree) {
     let device = RestoredDevice { device: DEVICE, certificate: vec![1], suspended: false };
     let (card, child) = (CardId([3; 8]), ChildId([1; 12]));
     let card = LoggedCard { card, hash: sha256(b"card"), child, leaf_index: 3 };
-    let opened =
-        OpenedLeaves { leaves, nodes, devices: vec![device], cards: vec![card], months: vec![] };
+    let opened = OpenedLeaves {
+        leaves,
+        nodes,
+        devices: vec![device],
+        cards: vec![card],
+        ..OpenedLeaves::default()
+    };
     let note = "note".to_owned();
     let checkpoint = StoredCheckpoint { size: 6, root: tree.root(), note };
     let restored = Restored {

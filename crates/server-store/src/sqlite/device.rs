@@ -57,6 +57,8 @@ pub(crate) fn devices(connection: &Connection) -> Result<Vec<StoredDevice>, Stor
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Keeps a device; the first certificate stays. One that was kept without any, since nobody had it when
+/// the database was made again, gets this one.
 pub(crate) fn insert_device(
     connection: &Connection,
     device: DeviceId,
@@ -65,6 +67,14 @@ pub(crate) fn insert_device(
     connection
         .prepare_cached(
             "INSERT INTO device (device, certificate) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![device.0, certificate])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO certificate (device, serial, bytes, made_ms)
+             SELECT device, 1, ?2, 0 FROM device
+              WHERE device = ?1 AND length(certificate) = 0 AND length(?2) > 0
+             ON CONFLICT DO NOTHING",
         )?
         .execute(params![device.0, certificate])?;
     Ok(())
@@ -124,14 +134,14 @@ pub(crate) fn chain(
     .collect()
 }
 
-pub(crate) fn recorder(
+pub(crate) fn recorders(
     connection: &Connection,
-    event: &Hash,
-) -> Result<Option<DeviceId>, StorageError> {
-    Ok(connection
-        .prepare_cached("SELECT device FROM event WHERE hash = ?1")?
-        .query_row([event.0], |row| row.get(0).map(DeviceId))
-        .optional()?)
+    events: &[Hash],
+) -> Result<Vec<Option<DeviceId>>, StorageError> {
+    let mut query = connection.prepare_cached("SELECT device FROM event WHERE hash = ?1")?;
+    let recorder =
+        |event: &Hash| Ok(query.query_row([event.0], |row| row.get(0).map(DeviceId)).optional()?);
+    events.iter().map(recorder).collect()
 }
 
 pub(crate) fn insert_ticket(

@@ -59,8 +59,8 @@ pub(crate) fn append(
         suspend(&tx, *device)?;
     }
     super::life::insert_decisions(&tx, batch)?;
-    if let Some((month, hash, entries)) = &batch.closing {
-        super::ledger::insert_closing(&tx, *month, size.saturating_sub(1), hash, entries)?;
+    if let Some(closing) = &batch.closing {
+        super::ledger::insert_closing(&tx, size.saturating_sub(1), closing)?;
     }
     let root = tlog::root(size, &StoredNodes(&tx)).map_err(StorageError::from)?;
     tx.commit()?;

@@ -30,7 +30,6 @@ pub(crate) fn restore(
     for parked in &restored.parked {
         insert_parked(&tx, parked)?;
     }
-    super::life::insert_revocations(&tx, &restored.revoked)?;
     for checkpoint in &restored.checkpoints {
         insert_checkpoint(&tx, checkpoint)?;
     }
@@ -83,8 +82,9 @@ fn insert_opened(tx: &Transaction<'_>, opened: &OpenedLeaves) -> Result<(), Rest
     }
     super::card::insert_restored(tx, &opened.cards)?;
     for month in &opened.months {
-        insert_closing(tx, month.month, month.leaf_index, &month.hash, &month.entries)?;
+        insert_closing(tx, month.leaf_index, &month.rows)?;
     }
+    super::life::insert_revocations(tx, &opened.revoked)?;
     Ok(())
 }
 

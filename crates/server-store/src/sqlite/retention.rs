@@ -27,6 +27,7 @@ pub(crate) fn drop_rows(
         )?),
         batches: drop_batches(&tx, cut.batches_before)?,
         names: drop_names(&tx, cut)?,
+        views: super::view::drop_views(&tx, cut.views_ms)?,
     };
     if dry_run {
         tx.rollback()?;

@@ -15,16 +15,16 @@ use sync_api::{
 };
 
 use super::accept::accepts;
+use super::access::Caller;
 use super::problem::malformed;
 use super::segment::Segment;
-use super::token::Carrier;
 use crate::error::ServerError;
 use crate::server::Server;
 
 pub(super) async fn put_batch(
     State(server): State<Arc<Server>>,
     // Any enrolled device may carry any batch; nobody else may fill the disk with what must be kept.
-    carrier: Carrier,
+    caller: Caller,
     headers: HeaderMap,
     Segment(hash): Segment<String>,
     body: Result<Bytes, BytesRejection>,
@@ -34,7 +34,7 @@ pub(super) async fn put_batch(
         ServerError::refused(ProblemKind::TooLarge, detail)
     })?;
     let named = parse(&hash)?;
-    let turn = server.turn_of(carrier.device()).await?;
+    let turn = server.turn_of(caller.device()).await?;
     // Apart from the request: a caller who goes away stops nothing between the commit and the signature.
     let tasks = server.tasks.clone();
     let taken = tasks.finish(async move { server.ingest_in(&turn, named, &body).await });

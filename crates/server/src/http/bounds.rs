@@ -5,20 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use sync_api::ProblemKind;
+use listener::{Peer, busy, refusal};
 use tracing::Instrument as _;
 
+use super::openapi;
 use super::problem::too_often;
 use crate::error::ServerError;
 use crate::pressure::rates::Asked;
 use crate::server::Server;
 
-/// The address of the other side of a connection.
+/// The name of a request in the log.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) IpAddr);
+pub(super) struct RequestId(pub(super) u64);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What is logged and counted for addresses that are no route: nobody's text gets into a label.
@@ -28,12 +29,13 @@ const NO_ROUTE: &str = "none";
 /// asked for: there are ids in it.
 pub(super) async fn bounded(
     State(server): State<Arc<Server>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str);
     let (route, method) = (route.to_owned(), request.method().clone());
     let id = server.entropy.draw::<8>().map_or(0, u64::from_be_bytes);
+    request.extensions_mut().insert(RequestId(id));
     let span = tracing::info_span!(
         "request",
         id = format_args!("{id:016x}"),
@@ -45,6 +47,10 @@ pub(super) async fn bounded(
     let mut answer = answer(&server, &route, request, next).instrument(span.clone()).await;
     let took = u64::try_from(server.clock.steady_ms() - begun).unwrap_or_default();
     let status = answer.status().as_u16();
+    debug_assert!(
+        openapi::tells(&method, &route, status),
+        "{method} {route} answered {status}, which the OpenAPI document does not tell"
+    );
     server.metrics.answered(&route, status, Duration::from_millis(took));
     span.in_scope(|| tracing::info!(status, took_ms = took, "answered"));
     if let Ok(id) = HeaderValue::from_str(&format!("{id:016x}")) {
@@ -54,20 +60,13 @@ pub(super) async fn bounded(
 }
 
 async fn answer(server: &Server, route: &str, request: Request, next: Next) -> Response {
-    if let Some(address) = address(server, &request)
+    if let Some(address) = Peer::counted(&request, server.config.behind_proxy)
         && let Err(error) = allowed(server, route, address)
     {
         return error.into_response();
     }
     let answered = server.tasks.within(server.config.request_time(), next.run(request)).await;
-    answered.unwrap_or_else(|| {
-        let busy = ServerError::Busy {
-            kind: ProblemKind::Busy,
-            retry_after_s: server.config.retry_after_s,
-            detail: "the request did not come whole, or was not answered, in time: send it again",
-        };
-        busy.into_response()
-    })
+    answered.unwrap_or_else(|| refusal(&busy(), Some(server.config.retry_after_s)))
 }
 
 fn allowed(server: &Server, route: &str, address: IpAddr) -> Result<(), ServerError> {
@@ -79,20 +78,4 @@ fn allowed(server: &Server, route: &str, address: IpAddr) -> Result<(), ServerEr
         _ => {}
     }
     take(Asked::Anything)
-}
-
-/// Gives the address that is counted. Without a connection, as in a simulated network, there is none.
-fn address(server: &Server, request: &Request) -> Option<IpAddr> {
-    let Peer(peer) = request.extensions().get::<Peer>()?;
-    if server.config.behind_proxy && peer.is_loopback() {
-        // Whoever is behind the proxy is not known: then nobody is counted, rather than all as one.
-        return forwarded_for(request.headers());
-    }
-    Some(*peer)
-}
-
-/// Reads the last address of `X-Forwarded-For`: the one that the proxy itself saw.
-fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
-    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }

@@ -9,25 +9,25 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use sync_api::{COMPACT_RECEIPTS_MEDIA_TYPE, ChainResponse, OwnParkedResponse, ProblemKind};
 
+use super::access::Caller;
 use super::segment::Segment;
-use super::token::Carrier;
 use crate::error::ServerError;
 use crate::server::Server;
 
 pub(super) async fn chain(
     State(server): State<Arc<Server>>,
-    carrier: Carrier,
+    caller: Caller,
     Segment((from, to)): Segment<(u64, u64)>,
 ) -> Result<Json<ChainResponse>, ServerError> {
-    Ok(Json(server.chain(carrier.device(), from, to).await?))
+    Ok(Json(server.chain(caller.device(), from, to).await?))
 }
 
 pub(super) async fn receipt(
     State(server): State<Arc<Server>>,
-    carrier: Carrier,
+    caller: Caller,
     Segment((from, to)): Segment<(u64, u64)>,
 ) -> Result<Response, ServerError> {
-    let Some(compact) = server.chain_receipts(carrier.device(), from, to).await? else {
+    let Some(compact) = server.chain_receipts(caller.device(), from, to).await? else {
         let detail = "none of these events is in the log: send them";
         return Err(ServerError::refused(ProblemKind::NotFound, detail));
     };
@@ -37,7 +37,7 @@ pub(super) async fn receipt(
 
 pub(super) async fn parked(
     State(server): State<Arc<Server>>,
-    carrier: Carrier,
+    caller: Caller,
 ) -> Result<Json<OwnParkedResponse>, ServerError> {
-    Ok(Json(server.parked_of(carrier.device()).await?))
+    Ok(Json(server.parked_of(caller.device()).await?))
 }

@@ -1,24 +1,23 @@
-//! `GET /v1/delta/{trust,revocations,roster,visits,confirmations}/{from}`: what comes down to the
+//! `GET /v1/delta/{trust,revocations,visits,confirmations}/{from}`: what comes down to the
 //! asking device.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use attendance::{DeviceId, EventKind, LeafKind, Role, UnverifiedEvent};
+use attendance::{DeviceId, EventKind, LeafKind, UnverifiedEvent};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse as _, Response};
 use server_store::{StoredCheckpoint, StoredLeaf};
 use sync_api::{
-    Base64, COSE_MEDIA_TYPE, ConfirmationsResponse, ProblemKind, RevocationsResponse,
-    RosterResponse, SeenVisitResponse, TrustResponse, VisitsResponse,
+    Base64, ConfirmationsResponse, ProblemKind, RevocationsResponse, SeenVisitResponse,
+    TrustResponse, VisitsResponse,
 };
 
-use super::accept::accepts;
+use super::access::Caller;
 use super::segment::Segment;
-use super::token::Caller;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::views::Answered;
 
 /// How many leaves one answer looks through.
 const PAGE_LEAVES: u64 = 2_000;
@@ -41,21 +40,8 @@ pub(super) async fn revocations(
     Ok(Json(RevocationsResponse { revocations: Base64(server.revocations().await?) }))
 }
 
-pub(super) async fn roster(
-    State(server): State<Arc<Server>>,
-    caller: Caller,
-    headers: HeaderMap,
-    Segment(from): Segment<u32>,
-) -> Result<Response, ServerError> {
-    newer(server.roster_version().await?, from)?;
-    let roster = server.roster_for(caller.0.certificate()).await?;
-    if accepts(&headers, COSE_MEDIA_TYPE) {
-        return Ok(([(header::CONTENT_TYPE, COSE_MEDIA_TYPE)], roster).into_response());
-    }
-    Ok(Json(RosterResponse { roster: Base64(roster) }).into_response())
-}
-
-fn newer(version: u32, from: u32) -> Result<(), ServerError> {
+/// Refuses a question for a newer version where there is none.
+pub(super) fn newer(version: u32, from: u32) -> Result<(), ServerError> {
     if version > from {
         return Ok(());
     }
@@ -67,21 +53,21 @@ pub(super) async fn visits(
     caller: Caller,
     Segment(from): Segment<u64>,
 ) -> Result<Json<VisitsResponse>, ServerError> {
-    let certificate = caller.0.certificate();
-    if certificate.role != Role::Parent {
-        let detail = "only a parent's device may ask for visits of children";
-        return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
-    }
+    let certificate = caller.certificate.certificate();
     let (mut page, events) = Page::read(&server, from).await?;
+    let mut seen = BTreeSet::new();
     for leaf in events {
         let event =
             UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
         let event = event.event();
-        let own = event.child.is_some_and(|child| certificate.children.contains(&child));
-        if own && event.kind == EventKind::In && page.keep(leaf.leaf_index, event.device) {
+        let own = event.child.filter(|child| certificate.children.contains(child));
+        let Some(child) = own.filter(|_| event.kind == EventKind::In) else { continue };
+        seen.insert(child);
+        if page.keep(leaf.leaf_index, event.device) {
             break;
         }
     }
+    server.saw(caller.viewer(), Answered::Visits, seen).await?;
     let visits = proven(&server, page.found, &page.checkpoint).await?;
     let (next, more) = (page.next, page.next < page.checkpoint.size);
     Ok(Json(VisitsResponse { checkpoint: page.checkpoint.note, visits, next, more }))
@@ -92,23 +78,29 @@ pub(super) async fn confirmations(
     caller: Caller,
     Segment(from): Segment<u64>,
 ) -> Result<Json<ConfirmationsResponse>, ServerError> {
-    if caller.0.certificate().role != Role::Teacher {
-        let detail = "only a device that records visits may ask what was answered about them";
-        return Err(ServerError::refused(ProblemKind::NotAllowed, detail));
-    }
     let (mut page, events) = Page::read(&server, from).await?;
+    let mut answers = Vec::new();
+    let mut seen = BTreeSet::new();
     for leaf in events {
         let event =
             UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
         let event = event.event();
         let is_answer = matches!(event.kind, EventKind::Confirm | EventKind::Dispute);
-        if let Some(about) = event.about.filter(|_| is_answer)
-            && server.store.recorder(about).await? == Some(caller.device())
-            && page.keep(leaf.leaf_index, event.device)
-        {
-            break;
+        if let Some(about) = event.about.filter(|_| is_answer) {
+            answers.push((leaf, event.device, about));
         }
     }
+    let about = answers.iter().map(|(_, _, about)| *about).collect();
+    let recorders = server.store.recorders(about).await?;
+    for ((leaf, family, _), recorder) in answers.into_iter().zip(recorders) {
+        if recorder == Some(caller.device()) {
+            seen.extend(server.children_of(&leaf).await?);
+            if page.keep(leaf.leaf_index, family) {
+                break;
+            }
+        }
+    }
+    server.saw(caller.viewer(), Answered::Answers, seen).await?;
     let answers = proven(&server, page.found, &page.checkpoint).await?;
     let (next, more) = (page.next, page.next < page.checkpoint.size);
     Ok(Json(ConfirmationsResponse { checkpoint: page.checkpoint.note, answers, next, more }))

@@ -7,19 +7,19 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use sync_api::{ChoicesResponse, GrantsRequest, ParkedListResponse, TicketRequest, TicketResponse};
 
+use super::access::Caller;
 use super::problem::not_the_json;
-use super::token::Caller;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::views::Answered;
 
 pub(super) async fn ticket(
     State(server): State<Arc<Server>>,
     caller: Caller,
     request: Result<Json<TicketRequest>, JsonRejection>,
 ) -> Result<Json<TicketResponse>, ServerError> {
-    caller.coordinator()?;
     let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
-    Ok(Json(server.ticket_for(caller.0.certificate(), request).await?))
+    Ok(Json(server.ticket_for(caller.certificate.certificate(), request).await?))
 }
 
 pub(super) async fn grants(
@@ -27,9 +27,8 @@ pub(super) async fn grants(
     caller: Caller,
     request: Result<Json<GrantsRequest>, JsonRejection>,
 ) -> Result<Json<serde_json::Value>, ServerError> {
-    caller.coordinator()?;
     let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
-    server.change_grants(caller.0.certificate(), request).await?;
+    server.change_grants(caller.certificate.certificate(), request).await?;
     Ok(Json(serde_json::json!({})))
 }
 
@@ -37,15 +36,16 @@ pub(super) async fn choices(
     State(server): State<Arc<Server>>,
     caller: Caller,
 ) -> Result<Json<ChoicesResponse>, ServerError> {
-    caller.coordinator()?;
-    Ok(Json(server.choices(caller.0.certificate()).await?))
+    let choices = server.choices(caller.certificate.certificate()).await?;
+    let named = choices.children.iter().map(|child| child.id);
+    server.saw(caller.viewer(), Answered::Choices, named).await?;
+    Ok(Json(choices))
 }
 
 pub(super) async fn parked(
     State(server): State<Arc<Server>>,
     caller: Caller,
 ) -> Result<Json<ParkedListResponse>, ServerError> {
-    caller.coordinator()?;
-    let parked = server.parked_list(Some(caller.0.certificate())).await?;
+    let parked = server.parked_list(Some(caller.certificate.certificate())).await?;
     Ok(Json(ParkedListResponse { parked }))
 }

@@ -1,51 +1,16 @@
-//! Listening: connections in, bounded in number, time and size; and an orderly end.
+//! Listening: through crate `listener`, and behind it the server's own jobs; and an orderly end.
 
-use std::convert::Infallible;
 use std::future::Future;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, header};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use listener::{Agreeing, BoundedStream, Hall, Handshake, Turnstile};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_io_timeout::TimeoutStream;
 
-use super::bounds::Peer;
 use super::{admin, router};
-use crate::config::ServerConfig;
-use crate::pressure::crowd::{Crowd, Place};
 use crate::server::Server;
 use crate::tls::Tls;
-
-/// How long to wait after a failed accept: mostly there are no file descriptors left, and those that
-/// idle are closed soon.
-const AFTER_A_FAILED_ACCEPT: Duration = Duration::from_millis(50);
-
-/// What a connection hears that finds no room.
-const NO_ROOM: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
-    content-type: application/problem+json\r\ncontent-length: 138\r\n\r\n\
-    {\"type\":\"urn:qatysu:problem:busy\",\"title\":\"The server has too much to do\",\
-    \"status\":503,\"detail\":\"too many connections: come again in 5 s\"}";
-
-/// What a client hears that speaks plain HTTP where TLS is spoken.
-const NO_PLAIN_HTTP: &str = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\
-    content-type: application/problem+json\r\ncontent-length: 167\r\n\r\n\
-    {\"type\":\"urn:qatysu:problem:malformed\",\"title\":\"The request is not understood\",\
-    \"status\":400,\"detail\":\"this port speaks TLS: the server's address begins with https://\"}";
-
-/// The first byte of a TLS connection (RFC 8446 section 5.1).
-const TLS_HANDSHAKE: [u8; 1] = [22];
 
 /// How the server is reached, beside its plain port.
 #[derive(Debug, Default)]
@@ -69,7 +34,7 @@ pub async fn serve(
 }
 
 /// Serves until `stop` resolves, through these doors. Then nobody is let in any more, requests that
-/// have begun are answered if they end in [`ServerConfig::drain_s`] seconds, and what was committed is
+/// have begun are answered if they end in [`ServerConfig::drain_s`](crate::ServerConfig::drain_s) seconds, and what was committed is
 /// signed.
 ///
 /// # Errors
@@ -94,11 +59,14 @@ pub async fn serve_with(
         jobs.spawn(tls.clone().keep_fresh());
     }
     if let Some(listener) = doors.admin {
-        let hall = Hall::new(Arc::clone(&server), admin::router(Arc::clone(&server)), None);
+        let hall = hall(&server, admin::router(Arc::clone(&server)));
         jobs.spawn(async move { hall.open(listener, std::future::pending()).await });
     }
-    let hall = Hall::new(Arc::clone(&server), router(Arc::clone(&server)), doors.tls);
-    hall.open(listener, stop).await;
+    let mut public = hall(&server, router(Arc::clone(&server)));
+    if let Some(tls) = doors.tls {
+        public = public.behind(Arc::new(tls));
+    }
+    public.open(listener, stop).await;
     // Nobody is between a commit and its signature when the jobs are ended.
     let last = tokio::time::timeout(server.config.drain_time(), server.writer.lock()).await;
     jobs.abort_all();
@@ -107,183 +75,16 @@ pub async fn serve_with(
     Ok(())
 }
 
-/// One listener's connections.
-#[derive(Debug)]
-struct Hall {
-    server: Arc<Server>,
-    router: Router,
-    tls: Option<Tls>,
-    crowd: Crowd,
+fn hall(server: &Server, router: Router) -> Hall {
+    let metrics = Arc::clone(&server.metrics) as Arc<dyn Turnstile>;
+    Hall::new(router, server.config.limits()).counted_by(metrics)
 }
 
-/// What one connection needs.
-struct Guest {
-    server: Arc<Server>,
-    router: Router,
-    tls: Option<Tls>,
-    from: IpAddr,
-    watcher: Watcher,
-    _place: Place,
-}
-
-impl Hall {
-    fn new(server: Arc<Server>, router: Router, tls: Option<Tls>) -> Self {
-        let ServerConfig { connections_max, connections_per_address_max, .. } = server.config;
-        Self {
-            server,
-            router,
-            tls,
-            crowd: Crowd::new(connections_max, connections_per_address_max),
-        }
-    }
-
-    /// Lets connections in until `stop` resolves, then lets those inside finish.
-    async fn open(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
-        let mut connections = JoinSet::new();
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => self.welcome(stream, peer.ip(), &graceful, &mut connections),
-                    Err(error) => {
-                        tracing::warn!(%error, "no connection can be accepted");
-                        tokio::time::sleep(AFTER_A_FAILED_ACCEPT).await;
-                    }
-                },
-                Some(_) = connections.join_next() => self.server.metrics.connected(self.crowd.len()),
-            }
-        }
-        drop(listener);
-        let drained = tokio::time::timeout(self.server.config.drain_time(), graceful.shutdown());
-        if drained.await.is_err() {
-            tracing::warn!(connections = self.crowd.len(), "some were not finished in time");
-        }
-        connections.shutdown().await;
-    }
-
-    fn welcome(
-        &self,
-        stream: TcpStream,
-        from: IpAddr,
-        graceful: &GracefulShutdown,
-        connections: &mut JoinSet<()>,
-    ) {
-        let shared = self.server.config.behind_proxy && from.is_loopback();
-        let Some(place) = self.crowd.enter((!shared).then_some(from)) else {
-            self.server.metrics.turned_away();
-            if self.tls.is_none() {
-                connections.spawn(turn_away(stream, self.server.config.header_time()));
-            }
-            return;
-        };
-        self.server.metrics.connected(self.crowd.len());
-        // An answer goes out at once; what cannot be set is no reason to refuse.
-        drop(stream.set_nodelay(true));
-        let guest = Guest {
-            server: Arc::clone(&self.server),
-            router: self.router.clone(),
-            tls: self.tls.clone(),
-            from,
-            watcher: graceful.watcher(),
-            _place: place,
-        };
-        connections.spawn(guest.stay(stream));
-    }
-}
-
-/// Says that there is no room. The request is not read: its sender may be as many as before.
-async fn turn_away(stream: TcpStream, within: Duration) {
-    let told = say(stream, NO_ROOM);
-    drop(tokio::time::timeout(within.min(Duration::from_secs(1)), told).await);
-}
-
-/// Says one thing and closes. What was asked is read for a moment, so that the system does not throw
-/// the answer away with it.
-async fn say(mut stream: TcpStream, answer: &str) -> std::io::Error {
-    let said = async {
-        stream.write_all(answer.as_bytes()).await?;
-        stream.shutdown().await?;
-        let mut asked = [0; 1024];
-        while stream.read(&mut asked).await? > 0 {}
-        Ok(())
-    };
-    let said = tokio::time::timeout(Duration::from_millis(500), said).await;
-    match said {
-        Ok(Err(error)) => error,
-        Ok(Ok(())) | Err(_) => std::io::Error::other("it was told what to do"),
-    }
-}
-
-impl Guest {
-    async fn stay(self, stream: TcpStream) {
-        let config = &self.server.config;
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(config.write_stall()));
-        let Some(tls) = self.tls.clone() else { return self.serve(Box::pin(stream)).await };
-        let agreeing = async {
-            let mut first = [0];
-            if stream.get_ref().peek(&mut first).await? == 1 && first != TLS_HANDSHAKE {
-                return Err(say(stream.into_inner(), NO_PLAIN_HTTP).await);
-            }
-            tls.accept(Box::pin(stream)).await
-        };
-        let agreed = tokio::time::timeout(config.header_time(), agreeing).await;
-        match agreed {
-            Ok(Ok(stream)) => self.serve(stream).await,
-            Ok(Err(error)) => tracing::debug!(%error, "no TLS was agreed on"),
-            Err(_) => tracing::debug!("no TLS was agreed on in time"),
-        }
-    }
-
-    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { server, router, from, watcher, _place: _held, .. } = self;
-        let config = &server.config;
-        let most = config.requests_per_connection_max;
-        let router = TowerToHyperService::new(router);
-        let asked = AtomicU32::new(0);
-        let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Peer(from));
-            let last = asked.fetch_add(1, Ordering::Relaxed) + 1 >= most;
-            let answering = router.call(request);
-            async move {
-                let mut answer: Response<Body> = answering.await?;
-                if last {
-                    let close = HeaderValue::from_static("close");
-                    answer.headers_mut().insert(header::CONNECTION, close);
-                }
-                Ok::<_, Infallible>(answer)
-            }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(config.header_time())
-            .max_headers(config.headers_max)
-            .max_header_size(config.header_bytes_max)
-            .serve_connection(TokioIo::new(stream), service);
-        // A fault of one connection is its caller's matter: it sends again.
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(%error, "a connection ended early");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_turned_away_hears_a_whole_problem_document() {
-        let kinds = [sync_api::ProblemKind::Busy, sync_api::ProblemKind::Malformed];
-        for (answer, kind) in [NO_ROOM, NO_PLAIN_HTTP].into_iter().zip(kinds) {
-            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-            assert!(head.contains(&format!("content-length: {}", body.len())), "{}", body.len());
-            assert!(head.starts_with(&format!("HTTP/1.1 {} ", kind.status())));
-            let problem: sync_api::Problem = serde_json::from_str(body).unwrap();
-            assert_eq!((problem.kind, problem.status), (kind, kind.status()));
-            assert_eq!(problem.title, kind.title());
-        }
+impl Handshake for Tls {
+    fn agree(&self, stream: Box<dyn BoundedStream>) -> Agreeing<'_> {
+        Box::pin(async {
+            let agreed = self.accept(stream).await?;
+            Ok(Box::new(agreed) as Box<dyn BoundedStream>)
+        })
     }
 }

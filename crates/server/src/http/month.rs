@@ -9,18 +9,18 @@ use axum::response::{IntoResponse, Response};
 use ledger::Month;
 use sync_api::{BoardResponse, Bundle, StatementResponse};
 
+use super::access::Caller;
 use super::problem::malformed;
 use super::segment::Segment;
-use super::token::Caller;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::views::Answered;
 
 pub(super) async fn board(
     State(server): State<Arc<Server>>,
     caller: Caller,
 ) -> Result<Json<BoardResponse>, ServerError> {
-    caller.coordinator()?;
-    Ok(Json(server.board_for(caller.0.certificate()).await?))
+    Ok(Json(server.board_for(caller.certificate.certificate()).await?))
 }
 
 pub(super) async fn statement(
@@ -28,8 +28,9 @@ pub(super) async fn statement(
     caller: Caller,
     Segment(month): Segment<String>,
 ) -> Result<Json<StatementResponse>, ServerError> {
-    caller.district()?;
-    Ok(Json(server.statement(parse(&month)?).await?))
+    let statement = server.statement(parse(&month)?).await?;
+    server.saw_all(caller.viewer(), Answered::Statement).await?;
+    Ok(Json(statement))
 }
 
 pub(super) async fn registry(
@@ -37,7 +38,6 @@ pub(super) async fn registry(
     caller: Caller,
     Segment(file): Segment<String>,
 ) -> Result<Response, ServerError> {
-    caller.district()?;
     let (month, format) =
         file.split_once('.').ok_or_else(|| malformed("expected MONTH.csv or MONTH.json"))?;
     let registry = server.registry(parse(month)?).await?;
@@ -46,6 +46,7 @@ pub(super) async fn registry(
         "json" => ("application/json", registry.to_json()),
         _ => return Err(malformed("expected MONTH.csv or MONTH.json")),
     };
+    server.saw_all(caller.viewer(), Answered::Registry).await?;
     Ok(([(header::CONTENT_TYPE, media_type)], text).into_response())
 }
 
@@ -54,8 +55,9 @@ pub(super) async fn bundle(
     caller: Caller,
     Segment(month): Segment<String>,
 ) -> Result<Json<Bundle>, ServerError> {
-    caller.district()?;
-    Ok(Json(server.bundle(parse(&month)?).await?))
+    let bundle = server.bundle(parse(&month)?).await?;
+    server.saw_all(caller.viewer(), Answered::Bundle).await?;
+    Ok(Json(bundle))
 }
 
 pub(super) async fn checkpoint(State(server): State<Arc<Server>>) -> Result<String, ServerError> {

@@ -6,17 +6,17 @@ use axum::Json;
 use axum::extract::State;
 use sync_api::{Base64, OWN_EVENTS_MAX, OwnEventsResponse};
 
+use super::access::Caller;
 use super::segment::Segment;
-use super::token::Carrier;
 use crate::error::ServerError;
 use crate::server::Server;
 
 pub(super) async fn own_events(
     State(server): State<Arc<Server>>,
-    carrier: Carrier,
+    caller: Caller,
     Segment(from): Segment<u64>,
 ) -> Result<Json<OwnEventsResponse>, ServerError> {
-    let device = carrier.device();
+    let device = caller.device();
     let events = server.store.events_of(device, from, OWN_EVENTS_MAX).await?;
     Ok(Json(OwnEventsResponse { events: events.into_iter().map(Base64).collect() }))
 }

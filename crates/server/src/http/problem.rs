@@ -1,48 +1,41 @@
 //! Errors as problem documents (RFC 9457).
 
-use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use listener::{TooOften, refusal};
 use sync_api::{Problem, ProblemKind};
 
 use crate::error::ServerError;
-use crate::pressure::bucket::TooOften;
 
 impl IntoResponse for ServerError {
     fn into_response(self) -> Response {
         let problem = self.problem();
+        let retry_after_s = match (&self, problem.kind) {
+            (Self::Busy { retry_after_s, .. }, _) => Some(*retry_after_s),
+            (_, ProblemKind::Broken) => Some(RETRY_AFTER_S),
+            _ => None,
+        };
         if problem.kind == ProblemKind::Broken {
             tracing::error!(error = %self, "a request failed");
         }
-        let mut response = respond(&problem);
-        if let Self::Busy { retry_after_s, .. } = self {
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
-        }
-        response
+        refusal(&problem, retry_after_s)
     }
-}
-
-fn respond(problem: &Problem) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, Json(problem)).into_response();
-    let media_type = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-    if problem.kind == ProblemKind::Broken {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
-    }
-    response
 }
 
 /// When a fault of the server's may be over: a disk is not freed faster.
-const RETRY_AFTER_S: &str = "30";
+const RETRY_AFTER_S: u64 = 30;
 
 pub(super) async fn no_such_place() -> Response {
-    respond(&Problem::new(ProblemKind::NotFound, "there is nothing at this address"))
+    nowhere("there is nothing at this address")
 }
 
 pub(super) async fn no_such_method() -> Response {
-    respond(&Problem::new(ProblemKind::NotFound, "nothing at this address is asked this way"))
+    nowhere("nothing at this address is asked this way")
+}
+
+fn nowhere(detail: &str) -> Response {
+    refusal(&Problem::new(ProblemKind::NotFound, detail), None)
 }
 
 /// Refuses a body that is not the JSON it should be.
@@ -63,7 +56,7 @@ pub(super) fn malformed(detail: impl std::fmt::Display) -> ServerError {
 pub(super) fn too_often(refused: TooOften) -> ServerError {
     ServerError::Busy {
         kind: ProblemKind::TooOften,
-        retry_after_s: refused.wait_ms.div_ceil(1000).clamp(1, 3_600),
-        detail: "too many requests: wait as Retry-After says; nothing was lost",
+        retry_after_s: refused.retry_after_s(),
+        detail: TooOften::DETAIL,
     }
 }

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use attendance::{ChildId, Role};
 use axum::Json;
 use axum::extract::State;
-use sync_api::{EntryResponse, ProblemKind, TagsResponse};
+use sync_api::{EntryResponse, TagsResponse};
 
+use super::access::Caller;
 use super::segment::Segment;
-use super::token::Caller;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::views::Answered;
 
 pub(super) async fn tags(
     State(server): State<Arc<Server>>,
     caller: Caller,
     Segment(from): Segment<u64>,
 ) -> Result<Json<TagsResponse>, ServerError> {
-    Ok(Json(server.tags_from(from, own_children(&caller)?).await?))
+    Ok(Json(server.tags_from(from, &caller.certificate.certificate().children).await?))
 }
 
 pub(super) async fn entry(
@@ -25,14 +25,8 @@ pub(super) async fn entry(
     caller: Caller,
     Segment(leaf): Segment<u64>,
 ) -> Result<Json<EntryResponse>, ServerError> {
-    Ok(Json(server.entry(leaf, own_children(&caller)?).await?))
-}
-
-fn own_children(caller: &Caller) -> Result<&[ChildId], ServerError> {
-    let certificate = caller.0.certificate();
-    if certificate.role == Role::Parent {
-        return Ok(&certificate.children);
-    }
-    let detail = "only a parent's device may ask which leaves are about a child";
-    Err(ServerError::refused(ProblemKind::NotAllowed, detail))
+    let own = &caller.certificate.certificate().children;
+    let entry = server.entry(leaf, own).await?;
+    server.saw(caller.viewer(), Answered::Entry, server.own_at(leaf, own).await?).await?;
+    Ok(Json(entry))
 }

@@ -4,9 +4,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use attendance::DeviceId;
+use listener::{Buckets, Neighbourhood, TooOften};
 
-use super::Neighbourhood;
-use super::bucket::{Buckets, TooOften};
 use crate::config::ServerConfig;
 
 /// How many callers are remembered in each set of buckets.

@@ -121,10 +121,10 @@ impl Evidence<'_> {
         month: Month,
         tree_size: u64,
     ) -> Option<Tranche> {
-        let snapshot = self.snapshot_before(tree_size)?;
+        let history = self.snapshots_before(tree_size)?;
         let root = tlog::root(tree_size, &self.nodes).ok()?;
         let basis = TrancheBasis { origin: self.safe.origin.clone(), tree_size, root };
-        ledger::compute_tranche(snapshot, events, month, basis).ok()
+        ledger::compute_closed(&history, events, month, basis).ok()
     }
 
     /// Gives the snapshot in force before a leaf.

@@ -5,7 +5,8 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use attendance::{DeviceId, Role, VerifiedCertificate};
+use attendance::{DeviceId, VerifiedCertificate};
+use seal::Hash;
 use server_store::{
     LoggedCard, NewEvent, NewLeaf, NewRevocation, OpenedLeaves, ParkedEvent, Restored,
     RestoredDevice, RestoredMonth, RevokedWhen, Store, StoredCheckpoint,
@@ -16,7 +17,7 @@ use super::RebuildError;
 use super::evidence::Evidence;
 use super::holds::Opened;
 use super::safe::Safe;
-use crate::closing::entry_rows;
+use crate::closing::closing_rows;
 use crate::district::people;
 use crate::keys::{KEY_FILES, PARCEL_KEY, STATUS_KEY, TAG_SECRET};
 
@@ -36,7 +37,8 @@ pub(super) async fn stored(
 ) -> Result<Before, RebuildError> {
     let place = evidence.name("server.db");
     let size = store.tree_size().await?;
-    for device in store.devices().await? {
+    let devices = store.devices().await?;
+    for device in devices.iter().filter(|device| !device.certificate.is_empty()) {
         evidence.take_certificate(&device.certificate, place);
     }
     if let Some(checkpoint) = store.checkpoint().await? {
@@ -62,55 +64,96 @@ pub(super) async fn stored(
 impl Evidence<'_> {
     /// Gives the whole database of a log of `size` leaves.
     pub(super) fn restored(&self, size: u64) -> Restored {
-        let forks = self.forks();
-        let suspended: BTreeSet<_> = forks.iter().map(|held| held.event.event().device).collect();
+        let suspended: BTreeSet<_> =
+            self.forks().iter().map(|held| held.event.event().device).collect();
         let devices = self.certificates.iter().map(|(device, certificate)| RestoredDevice {
             device: *device,
             certificate: certificate.bytes().to_vec(),
             suspended: suspended.contains(device),
         });
+        let revoked = self.revoked(|index| index < size);
         let opened = OpenedLeaves {
             leaves: self.rows(|index| index < size),
             nodes: self.nodes.of_tree(size).collect(),
-            devices: devices.collect(),
+            devices: devices.chain(self.unknown(&revoked)).collect(),
             cards: self.cards(|index| index < size),
             months: self.months(|_| true),
+            revoked,
         };
-        let parked = forks.iter().map(|held| ParkedEvent {
-            hash: held.event.hash(),
-            bytes: held.event.bytes().to_vec(),
-            reason: "fork".to_owned(),
-            arrived_ms: held.at_ms,
-        });
         let checkpoints = self.checkpoints.values().map(|kept| StoredCheckpoint {
             size: kept.checkpoint.size,
             root: kept.checkpoint.root,
             note: kept.note.clone(),
         });
         Restored {
-            opened,
             lost: self.lost(size),
             checkpoints: checkpoints.collect(),
-            parked: parked.collect(),
-            revoked: self.revoked(size),
+            parked: self.parked(&suspended, &opened.revoked),
+            opened,
             children: self.safe.districts.last().map(people).unwrap_or_default(),
         }
     }
 
+    /// Gives what devices hold that the server had put aside, or would: what is of another history than
+    /// the log's, and what is in no leaf of a device that is revoked or suspended. A release lets it in, as
+    /// before the loss.
+    fn parked(
+        &self,
+        suspended: &BTreeSet<DeviceId>,
+        revoked: &[NewRevocation],
+    ) -> Vec<ParkedEvent> {
+        let at_once = |one: &&NewRevocation| matches!(one.when, RevokedWhen::Now { .. });
+        let revoked: BTreeSet<_> = revoked.iter().filter(at_once).map(|one| one.device).collect();
+        let forks: BTreeSet<Hash> = self.forks().iter().map(|held| held.event.hash()).collect();
+        let logged: BTreeSet<Hash> =
+            self.opened.values().filter_map(place_of).map(|event| event.hash).collect();
+        let held = self.held.iter().filter(|held| !logged.contains(&held.event.hash()));
+        let parked = held.filter_map(|held| {
+            let (hash, device) = (held.event.hash(), held.event.event().device);
+            let reason = if forks.contains(&hash) {
+                "fork"
+            } else if suspended.contains(&device) {
+                "suspended"
+            } else if revoked.contains(&device) {
+                "revoked"
+            } else {
+                return None;
+            };
+            Some(ParkedEvent {
+                hash,
+                bytes: held.event.bytes().to_vec(),
+                reason: reason.to_owned(),
+                arrived_ms: held.at_ms,
+            })
+        });
+        parked.collect()
+    }
+
+    /// Gives the revoked devices whose certificate nobody handed over.
+    fn unknown(&self, revoked: &[NewRevocation]) -> impl Iterator<Item = RestoredDevice> {
+        let devices: BTreeSet<_> = revoked.iter().map(|one| one.device).collect();
+        let unknown: Vec<_> =
+            devices.into_iter().filter(|one| !self.certificates.contains_key(one)).collect();
+        let without = |device| RestoredDevice { device, certificate: Vec::new(), suspended: false };
+        unknown.into_iter().map(without)
+    }
+
     /// Gives the devices that the log revokes. When the ticket of a replacement was used is nowhere in the
     /// log: the device counts as revoked from the decision on, which holds back what a person can let in.
-    fn revoked(&self, size: u64) -> Vec<NewRevocation> {
+    /// So does a device that nobody knows any more, whichever provider's it was.
+    fn revoked(&self, wanted: impl Fn(u64) -> bool) -> Vec<NewRevocation> {
         let mut counts: BTreeMap<DeviceId, u64> = BTreeMap::new();
         let mut revoked = Vec::new();
-        for (_, leaf) in self.opened.iter().filter(|(index, _)| **index < size) {
+        for (index, leaf) in &self.opened {
             let Some(chained) = leaf.holds.event() else { continue };
             let event = chained.event();
             *counts.entry(event.device).or_default() += 1;
             let (Some(device), Some(reason)) = (event.subject, event.revocation) else { continue };
             let of = |id| self.certificates.get(&id).map(VerifiedCertificate::certificate);
-            let (Some(by), Some(about)) = (of(event.device), of(device)) else { continue };
-            let within = by.provider.is_none_or(|own| about.provider.is_none_or(|its| its == own));
-            if event.verify_form().is_ok() && by.role == Role::Coordinator && within {
+            let Some(by) = of(event.device).filter(|_| wanted(*index)) else { continue };
+            let its = of(device).and_then(|about| about.provider);
+            let within = by.provider.is_none_or(|own| its.is_none_or(|its| its == own));
+            if event.verify_form().is_ok() && by.may_make(event.kind) && within {
                 let events = counts.get(&device).copied().unwrap_or_default();
                 let when = RevokedWhen::Now { at_ms: event.wall_ms, events };
                 revoked.push(NewRevocation { device, reason, decision: chained.hash(), when });
@@ -149,12 +192,15 @@ impl Evidence<'_> {
             suspended: false,
         });
         let nodes = self.nodes.of_tree(before.size);
+        let revoked = self.revoked(back);
+        let devices = devices.chain(self.unknown(&revoked));
         OpenedLeaves {
             leaves,
             nodes: nodes.filter(|(id, _)| !before.nodes.contains(id)).collect(),
             devices: devices.collect(),
             cards: self.cards(back),
             months: self.months(back),
+            revoked,
         }
     }
 
@@ -182,13 +228,12 @@ impl Evidence<'_> {
 
     fn months(&self, wanted: impl Fn(u64) -> bool) -> Vec<RestoredMonth> {
         let tranches = self.tranches().into_values().filter(|(index, _)| wanted(*index));
-        let months = tranches.map(|(leaf_index, tranche)| RestoredMonth {
-            month: tranche.month.number(),
-            leaf_index,
-            hash: tranche.hash(),
-            entries: entry_rows(tranche),
-        });
-        months.collect()
+        // In the log's order: a correction comes after what it corrects.
+        let mut tranches: Vec<_> = tranches.collect();
+        tranches.sort_by_key(|(index, _)| *index);
+        let rows = tranches.into_iter();
+        rows.map(|(leaf_index, tranche)| RestoredMonth { leaf_index, rows: closing_rows(tranche) })
+            .collect()
     }
 }
 

@@ -81,6 +81,7 @@ fn name(reason: ParkedReason) -> &'static str {
     match reason {
         ParkedReason::Revoked => "revoked",
         ParkedReason::Suspended => "suspended",
+        ParkedReason::Expired => "expired",
         ParkedReason::Fork => "fork",
         ParkedReason::BrokenLink => "broken_link",
         ParkedReason::BadSignature => "bad_signature",

@@ -15,6 +15,8 @@ pub(crate) struct Done {
     pub(crate) number: u32,
     /// The result.
     pub(crate) view: ScanView,
+    /// True once its mark was taken back.
+    pub(crate) is_undone: bool,
 }
 
 /// Shows the last result large, and says it to a screen reader.
@@ -27,12 +29,14 @@ pub(crate) fn LastResult(
     on_by_hand: Callback<()>,
 ) -> impl IntoView {
     let i18n = I18n::expect();
-    let outcome =
-        move || last.with(|last| last.as_ref().map_or("none", |done| name(done.view.outcome)));
+    let outcome = move || last.with(|last| last.as_ref().map_or("none", name));
     let refusal = move || last.with(|last| last.as_ref()?.view.refusal);
     let number = move || last.with(|last| last.as_ref().map_or(0, |done| done.number));
     let shown = move || match last.get() {
         None => view! { <p class="result-wait">{i18n.t("scan-wait")}</p> }.into_any(),
+        Some(done) if done.is_undone => {
+            view! { <p class="result-wait">{i18n.t("undone")}</p> }.into_any()
+        }
         Some(done) => view! { <Result view=done.view /> }.into_any(),
     };
     let way_out = move || {
@@ -84,6 +88,7 @@ fn Result(
             <div>
                 {title}
                 <p class="result-sentence" data-testid="scan-sentence">{sentence}</p>
+                {view.was_absent.then(|| view! { <p>{i18n.t("was-absent")}</p> })}
                 {view.detail.map(|detail| view! { <p class="small-print" lang="en">{detail}</p> })}
             </div>
         </div>
@@ -98,10 +103,10 @@ pub(crate) fn Earlier(
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let row = move |done: Done| {
-        let outcome = done.view.outcome;
+        let (outcome, outcome_name) = (done.view.outcome, name(&done));
         let who = move || done.view.name.clone().unwrap_or_else(|| i18n.say(outcome));
         view! {
-            <li data-outcome=name(outcome)>
+            <li data-outcome=outcome_name>
                 <Icon shape=shape(outcome) />
                 <span>{who}</span>
             </li>
@@ -123,8 +128,9 @@ fn shape(outcome: Outcome) -> Shape {
     }
 }
 
-fn name(outcome: Outcome) -> &'static str {
-    match outcome {
+fn name(done: &Done) -> &'static str {
+    match done.view.outcome {
+        _ if done.is_undone => "undone",
         Outcome::Kept => "kept",
         Outcome::Already => "already",
         Outcome::Guest => "guest",

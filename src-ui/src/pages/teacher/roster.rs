@@ -1,16 +1,15 @@
-//! Who belongs to a lesson, who came, and a mark by hand for those whose card did not work.
+//! Who belongs to a lesson and who came; marks by hand, absences, corrections, and who is inside.
 
-use ipc::{LessonState, Reason, RosterRowView};
+use ipc::{LessonState, Reason};
 use leptos::prelude::*;
 
-use super::end::EndLesson;
+use super::{end::EndLesson, inside::InsideList, missing::Missing, present::Present};
 use crate::{
-    components::{ByHand, Icon, Loading, MarkBadge, Notice, Shape},
+    components::{Icon, Loading, Notice, Shape},
     i18n::I18n,
     invoke,
     live::{Live, Task},
     route::Route,
-    time::WallTime,
 };
 
 /// Shows the roster of a lesson.
@@ -33,22 +32,14 @@ pub(crate) fn Roster(
     let (present, missing) = (rows(true), rows(false));
     let lesson = Memo::new(move |_| roster.read(|roster| roster.lesson.clone()));
     let is_open = Memo::new(move |_| lesson.get().is_some_and(|l| l.state == LessonState::Open));
+    let terms = Memo::new(move |_| roster.read(|roster| roster.terms));
     let mark = move |(child, reason): (String, Reason)| {
         task.run(invoke::record_manual(id.get_value(), child, reason), |_| ());
     };
     let title = move || lesson.get().map(|lesson| lesson.group);
     let when = move || lesson.get().map(|lesson| i18n.moment(lesson.start_ms));
-    let count =
-        Signal::derive(move || lesson.get().map(|lesson| (lesson.present, lesson.enrolled)));
     let scan = move || Route::Scan(id.get_value()).href();
-    let absent = move || {
-        if is_open.get() {
-            let busy = Signal::derive(move || task.busy());
-            view! { <ByHand missing busy on_mark=mark /> }.into_any()
-        } else {
-            view! { <Names rows=missing /> }.into_any()
-        }
-    };
+    let correcting = RwSignal::new(None::<String>);
     let open_actions = move || {
         is_open.get().then(|| {
             view! {
@@ -57,11 +48,12 @@ pub(crate) fn Roster(
                         <Icon shape=Shape::Camera />
                         <span>{i18n.t("lesson-scan")}</span>
                     </a>
-                    <EndLesson lesson=id.get_value() count />
+                    <EndLesson lesson=id.get_value() of=lesson.into() />
                 </div>
             }
         })
     };
+    let inside = move || is_open.get().then(|| view! { <InsideList /> });
     view! {
         <section class="page">
             <p class="eyebrow">{when}</p>
@@ -76,7 +68,14 @@ pub(crate) fn Roster(
                             {i18n.t("roster-missing")}
                             <span class="count">{move || missing.with(Vec::len)}</span>
                         </h2>
-                        {absent}
+                        <Missing
+                            lesson=id
+                            rows=missing
+                            terms=terms.into()
+                            may_mark=is_open.into()
+                            busy=Signal::derive(move || task.busy())
+                            on_mark=mark
+                        />
                     </section>
                     <section class="panel">
                         <h2>
@@ -87,61 +86,13 @@ pub(crate) fn Roster(
                             <For
                                 each=move || present.get()
                                 key=|row| format!("{row:?}")
-                                children=|row| view! { <Present row /> }
+                                children=move |row| view! { <Present row missing correcting /> }
                             />
                         </ul>
                     </section>
                 </div>
+                {inside}
             </Show>
         </section>
-    }
-}
-
-/// Shows a child who came.
-#[component]
-fn Present(
-    /// The child.
-    row: RosterRowView,
-) -> impl IntoView {
-    let i18n = I18n::expect();
-    let at = row.at_ms.map(|ms| WallTime::from_ms(ms).clock());
-    let proof = row.event.map(|event| Route::Proof(event).href());
-    view! {
-        <li class="row" data-testid="roster-row" data-child=row.child>
-            <a class="row-main" href=proof data-testid="proof-open">
-                <span class="row-name">{row.name}</span>
-                <span class="row-hint">
-                    {at}
-                    {row.by_hand.then(|| view! { <span class="tag">{i18n.t("was-by-hand")}</span> })}
-                    {row.answer.map(|answer| {
-                        let words = move || {
-                            format!("{}: {}", i18n.text("answer-family"), i18n.say(answer))
-                        };
-                        view! { <span class="tag" data-testid="roster-answer">{words}</span> }
-                    })}
-                </span>
-            </a>
-            {row.mark.map(|mark| view! { <MarkBadge mark /> })}
-        </li>
-    }
-}
-
-/// Shows names alone, of a lesson that is not open.
-#[component]
-fn Names(
-    /// The children.
-    rows: Signal<Vec<RosterRowView>>,
-) -> impl IntoView {
-    let name = |row: RosterRowView| {
-        view! {
-            <li class="row" data-testid="roster-row" data-child=row.child>
-                <span class="row-main"><span class="row-name">{row.name}</span></span>
-            </li>
-        }
-    };
-    view! {
-        <ul class="rows">
-            <For each=move || rows.get() key=|row| row.child.clone() children=name />
-        </ul>
     }
 }

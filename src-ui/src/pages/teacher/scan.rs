@@ -6,6 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     end::EndLesson,
     result::{Done, Earlier, LastResult},
+    undo::Undo,
 };
 use crate::{
     components::{ByHand, Icon, Notice, Shape},
@@ -13,7 +14,7 @@ use crate::{
     invoke,
     live::{Beat, Live, Task},
     route::Route,
-    scanner::{Frames, ImageFile, Native, Scanned, Typed, listen_to_hand_scanner},
+    scanner::{Frames, ImageFile, Native, Scanned, Typed, listen_to_hand_scanner, measure},
     sound,
 };
 
@@ -69,6 +70,7 @@ pub(crate) fn Scan(
                     last=door.last.into()
                     on_by_hand=move |()| door.by_hand.set(true)
                 />
+                <Undo last=door.last />
                 <Notice fault=door.fault.into() />
                 <Notice fault=door.task.fault() />
                 <Notice fault=roster.fault() />
@@ -83,7 +85,7 @@ pub(crate) fn Scan(
                         <span>{i18n.t("roster")}</span>
                     </a>
                 </div>
-                <EndLesson lesson count=door.count.into() />
+                <EndLesson lesson of=Signal::derive(move || roster.read(|r| r.lesson.clone())) />
             </div>
         </section>
     }
@@ -139,9 +141,14 @@ impl Door {
 
     /// Hands the text straight to the shell. Siblings in one frame come here one after the other.
     fn scan(self, scanned: Scanned) {
-        let command = invoke::record_scan(self.lesson.get_value(), scanned.text, scanned.source);
+        let Scanned { text, source, seen_ms } = scanned;
+        let command = invoke::record_scan(self.lesson.get_value(), text, source);
         spawn_local(async move {
             let answer = command.await;
+            if let Some(seen_ms) = seen_ms {
+                measure("scan-answered", seen_ms);
+                request_animation_frame(move || measure("scan-shown", seen_ms));
+            }
             if self.fault.try_set(None).is_some() {
                 return; // the page was left; what was recorded stays recorded
             }
@@ -165,7 +172,10 @@ impl Door {
         }
         let number =
             self.last.with_untracked(|last| last.as_ref().map_or(1, |last| last.number + 1));
-        let before = self.last.try_update(|last| last.replace(Done { number, view })).flatten();
+        let before = self
+            .last
+            .try_update(|last| last.replace(Done { number, view, is_undone: false }))
+            .flatten();
         self.earlier.update(|earlier| {
             earlier.splice(0..0, before);
             earlier.truncate(EARLIER);

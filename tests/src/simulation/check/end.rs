@@ -18,9 +18,11 @@ impl World {
         self.calm_down()?;
         self.check(false)?;
         self.everybody_syncs()?;
+        self.carriers_arrive()?;
         let mut together = Ok(());
         for _ in 1..ROUNDS {
             let unfinished = self.everybody_syncs()?;
+            self.carriers_arrive()?;
             self.check(false)?;
             together = self.check_together(&unfinished);
             if together.is_ok() {
@@ -49,6 +51,7 @@ impl World {
             self.check_arrived(number).map_err(|why| format!("device {number}: {why}"))?;
             self.check_family(number).map_err(|why| format!("device {number}: {why}"))?;
             self.check_revoked(number).map_err(|why| format!("device {number}: {why}"))?;
+            self.check_delivered(number).map_err(|why| format!("device {number}: {why}"))?;
         }
         self.check_forks()
     }
@@ -75,6 +78,9 @@ impl World {
             revoked: count("revoked_device"),
             released: self.known.released,
             parcels: count("parcel"),
+            carried: self.carried_events(),
+            brought_back: self.brought_back,
+            robbed: self.robbed,
             rewound: u64::from(self.rewound),
         }
     }

@@ -43,7 +43,7 @@ impl World {
         }
         let root = self.known.root_at(tree_size).ok_or("no root")?;
         let basis = TrancheBasis { origin: district::ORIGIN.to_owned(), tree_size, root };
-        let again = ledger::compute_tranche(&closed.rests_on.snapshot, events, month, basis);
+        let again = ledger::compute_closed(&snapshots, events, month, basis);
         let again = again.map_err(|error| error.to_string())?;
         if again != *stored {
             return Err(format!("{month} comes out otherwise when it is made again"));

@@ -21,6 +21,7 @@ impl World {
             Ok(count.cast_unsigned())
         };
         let (events, receipts) = (count("event")?, count("receipt")?);
+        let words = count("carried_event")?;
         if events < phone.events_seen || receipts < phone.receipts_seen {
             return Err("events or receipts are fewer than before".to_owned());
         }
@@ -30,15 +31,20 @@ impl World {
         if whole || receipts > phone.receipts_seen {
             self.check_receipts(number).map_err(sql)??;
         }
+        if whole || words > phone.words_seen {
+            self.check_carried(number).map_err(sql)??;
+        }
         let phone = &self.phones[number];
         if whole {
             queue(&phone.seen).map_err(sql)??;
+            self.check_shown(number)?;
         }
         if !self.rewound {
             accusations(&phone.seen).map_err(sql)??;
         }
         let phone = &mut self.phones[number];
         (phone.events_seen, phone.receipts_seen) = (events, receipts);
+        phone.words_seen = words;
         Ok(())
     }
 

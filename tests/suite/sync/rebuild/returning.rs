@@ -35,7 +35,7 @@ async fn without_the_second_family(scene: &mut HalfMonth) -> (Left, Vec<Source>)
 
 #[tokio::test]
 async fn holes_are_listed_exactly_and_filled_by_the_export_that_was_missing() {
-    let mut scene = HalfMonth::record().await;
+    let mut scene = HalfMonth::record_unseen().await;
     let expected = places(&scene.second).await;
     let (left, sources) = without_the_second_family(&mut scene).await;
     let report = rebuild(&scene.order(&left, sources)).await;
@@ -87,8 +87,29 @@ async fn holes_are_listed_exactly_and_filled_by_the_export_that_was_missing() {
 }
 
 #[tokio::test]
-async fn what_is_given_up_is_written_down_and_the_month_is_closed_without_it() {
+async fn answers_that_the_teacher_was_shown_come_back_with_its_export() {
     let mut scene = HalfMonth::record().await;
+    let of_second = places(&scene.second).await;
+    let (left, sources) = without_the_second_family(&mut scene).await;
+    let report = rebuild(&scene.order(&left, sources)).await;
+    assert!(report.written && report.refused.is_empty(), "{report:?}");
+    let lost = lost_leaves(&report);
+    let back = of_second.iter().filter(|leaf| !lost.contains(leaf)).count();
+    // The first half of what both families said had come to the tablet; the signed time of the family's
+    // phone and its last answers had not.
+    let (early, _) = halves();
+    assert_eq!(back, early.len() / 2, "{report:?}");
+    scene.town.start_server().await;
+    let second = scene.second_id().await;
+    assert_eq!(
+        scene.town.count(&format!("event WHERE hex(device) = upper('{second}')")),
+        i64::try_from(back).unwrap()
+    );
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_written_down_and_the_month_is_closed_without_it() {
+    let mut scene = HalfMonth::record_unseen().await;
     let (left, sources) = without_the_second_family(&mut scene).await;
     let report = rebuild(&scene.order(&left, sources)).await;
     let lost = lost_leaves(&report).len() as u64;
@@ -111,7 +132,7 @@ async fn what_is_given_up_is_written_down_and_the_month_is_closed_without_it() {
 
 #[tokio::test]
 async fn device_that_is_not_known_must_prove_that_the_certificate_is_its_own() {
-    let mut scene = HalfMonth::record().await;
+    let mut scene = HalfMonth::record_unseen().await;
     let (left, sources) = without_the_second_family(&mut scene).await;
     rebuild(&scene.order(&left, sources)).await;
     scene.town.start_server().await;

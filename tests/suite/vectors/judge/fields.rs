@@ -61,5 +61,15 @@ fn name(field: Field) -> &'static str {
         Field::Subject => "subject",
         Field::Revocation => "revocation",
         Field::Ticket => "ticket",
+        Field::Verdict => "verdict",
+        Field::Finding => "finding",
+        Field::Cancellation => "cancellation",
+        Field::MovedTo => "moved_to",
+        Field::Group => "group",
+        Field::FromDay => "from_day",
+        Field::Ground => "ground",
+        Field::Cause => "cause",
+        Field::Evidence => "evidence",
+        Field::Decision => "decision",
     }
 }

@@ -108,6 +108,8 @@ pub(crate) fn snapshot() -> Snapshot {
         total_tiyn: Tiyn(16_000_000),
         from: day(9, 1),
         to: day(12, 31),
+        family: None,
+        segments: Vec::new(),
     };
     let snapshot = Snapshot {
         version: 1,
@@ -128,6 +130,7 @@ pub(crate) fn snapshot() -> Snapshot {
         contracts: vec![contract(CHILDREN[0], 1), contract(CHILDREN[1], 2)],
         calendar: Calendar::default(),
         params: vec![Params::defaults(day(1, 1), "test-1")],
+        narrower: Vec::new(),
     };
     snapshot.verify().unwrap()
 }

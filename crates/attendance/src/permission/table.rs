@@ -1,0 +1,38 @@
+//! The table: data, and nothing else. The first ten rows are the rules' (R8), cell by cell.
+
+use super::Action::{self, *};
+use super::Scope::{self, *};
+
+/// Columns: teacher, provider's administrator, coordinator, parent, issuer's specialist, issuer's head,
+/// commission, Treasury, operator.
+#[rustfmt::skip]
+pub(super) const TABLE: [(Action, [Scope; 9]); 26] = [
+    // What the rules say.
+    (RecordVisit,      [OwnGroups, No,          No,          No,       No,        No,        No,      No,        No]),
+    (EnterAbsence,     [Yes,       Yes,         No,          OwnChild, No,        No,        No,      No,        No]),
+    (BindDevice,       [No,        Propose,     Approve,     Own,      No,        No,        No,      No,        Yes]),
+    (CollectDevices,   [Own,       Yes,         Yes,         Own,      No,        No,        No,      No,        No]),
+    (ConfirmVisit,     [No,        No,          Paper,       OwnChild, No,        No,        No,      No,        No]),
+    (SignSheet,        [No,        Yes,         No,          No,       Check,     Approve,   No,      No,        No]),
+    (SetVoucher,       [No,        No,          No,          No,       Propose,   Yes,       No,      No,        No]),
+    (SuspendProvider,  [No,        No,          Propose,     No,       Propose,   Yes,       Propose, No,        No]),
+    (SeeIin,           [No,        Contract,    No,          OwnChild, YesLogged, YesLogged, Case,    No,        No]),
+    (ChangeParameters, [No,        No,          No,          No,       Propose,   Approve,   No,      No,        Deploy]),
+    // What the verbs of this product need beside that.
+    (CarryEvents,      [Yes,       Yes,         Yes,         Yes,      Yes,       Yes,       Yes,     Yes,       No]),
+    (ReadOwnChain,     [Own,       Own,         Own,         Own,      Own,       Own,       Own,     Own,       No]),
+    (SignTime,         [Own,       Own,         Own,         Own,      Own,       Own,       Own,     Own,       No]),
+    (ReadPlan,         [OwnGroups, OwnProvider, OwnProvider, OwnChild, Yes,       Yes,       No,      No,        No]),
+    (KeepNames,        [OwnGroups, OwnProvider, No,          OwnChild, No,        No,        No,      No,        No]),
+    (FollowChild,      [No,        No,          No,          OwnChild, No,        No,        No,      No,        YesLogged]),
+    (HearAnswers,      [Own,       No,          No,          No,       No,        No,        No,      No,        No]),
+    (ReadBoard,        [No,        OwnProvider, OwnProvider, No,       Yes,       Yes,       No,      No,        No]),
+    (ReadMonth,        [No,        No,          No,          No,       YesLogged, YesLogged, Case,    YesLogged, YesLogged]),
+    (CloseMonth,       [No,        No,          No,          No,       Propose,   Approve,   No,      No,        No]),
+    (EnterPayment,     [No,        No,          No,          No,       Propose,   Yes,       No,      No,        No]),
+    (ChangeLesson,     [OwnGroups, OwnProvider, OwnProvider, No,       Propose,   Yes,       No,      No,        No]),
+    (DecideVisit,      [No,        No,          No,          No,       Propose,   Approve,   Propose, No,        No]),
+    (DecideMoney,      [No,        No,          No,          No,       Propose,   Approve,   No,      No,        No]),
+    (MoveVoucher,      [No,        No,          No,          OwnChild, Propose,   Yes,       No,      No,        No]),
+    (CorrectVisit,     [OwnGroups, No,          No,          No,       Propose,   Approve,   Propose, No,        No]),
+];

@@ -1,0 +1,221 @@
+//! The table of permissions, cell by cell, against what was written down by hand from the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attendance::{
+    Action, Duty, EventKind, ProviderId, Role, Scope, action_of, may_make, permitted,
+};
+
+/// From the rules' R8: the words of the rules, a line for each action. No word means no.
+const RULES: &str = "
+    RecordVisit      | Teacher: own groups
+    EnterAbsence     | Teacher: yes; ProviderAdmin: yes; Parent: own child
+    BindDevice       | ProviderAdmin: request; Coordinator: approve; Parent: own; Operator: yes
+    CollectDevices   | Teacher: own; ProviderAdmin: yes; Coordinator: yes; Parent: own
+    ConfirmVisit     | Coordinator: paper only; Parent: own child
+    SignSheet        | ProviderAdmin: yes; IssuerSpecialist: check; IssuerHead: sign
+    SetVoucher       | IssuerSpecialist: propose; IssuerHead: yes
+    SuspendProvider  | Coordinator: report; IssuerSpecialist: propose; IssuerHead: yes; Commission: propose
+    SeeIin           | ProviderAdmin: contract data; Parent: own child; IssuerSpecialist: yes, logged;\
+                       IssuerHead: yes, logged; Commission: case only
+    ChangeParameters | IssuerSpecialist: propose; IssuerHead: approve; Operator: deploy
+    CarryEvents      | Teacher: yes; ProviderAdmin: yes; Coordinator: yes; Parent: yes; IssuerSpecialist: yes;\
+                       IssuerHead: yes; Commission: yes; Treasury: yes
+    ReadOwnChain     | Teacher: own; ProviderAdmin: own; Coordinator: own; Parent: own; IssuerSpecialist: own;\
+                       IssuerHead: own; Commission: own; Treasury: own
+    SignTime         | Teacher: own; ProviderAdmin: own; Coordinator: own; Parent: own; IssuerSpecialist: own;\
+                       IssuerHead: own; Commission: own; Treasury: own
+    ReadPlan         | Teacher: own groups; ProviderAdmin: own provider; Coordinator: own provider;\
+                       Parent: own child; IssuerSpecialist: yes; IssuerHead: yes
+    KeepNames        | Teacher: own groups; ProviderAdmin: own provider; Parent: own child
+    FollowChild      | Parent: own child; Operator: yes, logged
+    HearAnswers      | Teacher: own
+    ReadBoard        | ProviderAdmin: own provider; Coordinator: own provider; IssuerSpecialist: yes;\
+                       IssuerHead: yes
+    ReadMonth        | IssuerSpecialist: yes, logged; IssuerHead: yes, logged; Commission: case only;\
+                       Treasury: yes, logged; Operator: yes, logged
+    CloseMonth       | IssuerSpecialist: propose; IssuerHead: approve
+    EnterPayment     | IssuerSpecialist: propose; IssuerHead: yes
+    ChangeLesson     | Teacher: own groups; ProviderAdmin: own provider; Coordinator: own provider;\
+                       IssuerSpecialist: propose; IssuerHead: yes
+    DecideVisit      | IssuerSpecialist: propose; IssuerHead: approve; Commission: propose
+    DecideMoney      | IssuerSpecialist: propose; IssuerHead: approve
+    MoveVoucher      | Parent: own child; IssuerSpecialist: propose; IssuerHead: yes
+    CorrectVisit     | Teacher: own groups; IssuerSpecialist: propose; IssuerHead: approve; Commission: propose
+";
+
+fn scope(word: &str) -> Scope {
+    match word {
+        "own" => Scope::Own,
+        "own child" => Scope::OwnChild,
+        "own groups" => Scope::OwnGroups,
+        "own provider" => Scope::OwnProvider,
+        "yes" => Scope::Yes,
+        "yes, logged" => Scope::YesLogged,
+        "request" | "report" | "propose" => Scope::Propose,
+        "check" => Scope::Check,
+        "approve" | "sign" => Scope::Approve,
+        "deploy" => Scope::Deploy,
+        "paper only" => Scope::Paper,
+        "case only" => Scope::Case,
+        "contract data" => Scope::Contract,
+        other => panic!("no such word: {other}"),
+    }
+}
+
+/// Every action. Whoever adds one adds it here, and its line above.
+const ACTIONS: [Action; 26] = [
+    Action::RecordVisit,
+    Action::EnterAbsence,
+    Action::BindDevice,
+    Action::CollectDevices,
+    Action::ConfirmVisit,
+    Action::SignSheet,
+    Action::SetVoucher,
+    Action::SuspendProvider,
+    Action::SeeIin,
+    Action::ChangeParameters,
+    Action::CarryEvents,
+    Action::ReadOwnChain,
+    Action::SignTime,
+    Action::ReadPlan,
+    Action::KeepNames,
+    Action::FollowChild,
+    Action::HearAnswers,
+    Action::ReadBoard,
+    Action::ReadMonth,
+    Action::CloseMonth,
+    Action::EnterPayment,
+    Action::ChangeLesson,
+    Action::DecideVisit,
+    Action::DecideMoney,
+    Action::MoveVoucher,
+    Action::CorrectVisit,
+];
+
+/// Does not compile while an action is missing here.
+fn is_listed(action: Action) -> bool {
+    match action {
+        Action::RecordVisit
+        | Action::EnterAbsence
+        | Action::BindDevice
+        | Action::CollectDevices
+        | Action::ConfirmVisit
+        | Action::SignSheet
+        | Action::SetVoucher
+        | Action::SuspendProvider
+        | Action::SeeIin
+        | Action::ChangeParameters
+        | Action::CarryEvents
+        | Action::ReadOwnChain
+        | Action::SignTime
+        | Action::ReadPlan
+        | Action::KeepNames
+        | Action::FollowChild
+        | Action::HearAnswers
+        | Action::ReadBoard
+        | Action::ReadMonth
+        | Action::CloseMonth
+        | Action::EnterPayment
+        | Action::ChangeLesson
+        | Action::DecideVisit
+        | Action::DecideMoney
+        | Action::MoveVoucher
+        | Action::CorrectVisit => ACTIONS.contains(&action),
+    }
+}
+
+#[test]
+fn every_cell_is_what_the_rules_say() {
+    let mut expected: BTreeMap<(String, String), Scope> = BTreeMap::new();
+    let mut lines = BTreeSet::new();
+    for line in RULES.lines().filter(|line| !line.trim().is_empty()) {
+        let (action, cells) = line.split_once('|').expect("an action and its cells");
+        let action = action.trim().to_owned();
+        for cell in cells.split(';') {
+            let (duty, word) = cell.split_once(':').expect("a duty and its word");
+            let place = (action.clone(), duty.trim().to_owned());
+            assert!(expected.insert(place, scope(word.trim())).is_none(), "{line}");
+        }
+        lines.insert(action);
+    }
+    let mut cells = 0;
+    for action in ACTIONS {
+        assert!(lines.remove(&format!("{action:?}")), "{action:?} has a line");
+        for duty in Duty::ALL {
+            let place = (format!("{action:?}"), format!("{duty:?}"));
+            let said = expected.remove(&place).unwrap_or(Scope::No);
+            assert_eq!(duty.scope(action), said, "{place:?}");
+            cells += 1;
+        }
+    }
+    assert_eq!((cells, lines.len()), (26 * 9, 0));
+    assert!(expected.is_empty(), "cells of no action or no duty: {expected:?}");
+}
+
+const PROVIDER: Option<ProviderId> = Some(ProviderId([1; 8]));
+
+#[test]
+fn every_kind_of_event_has_an_effect_from_the_devices_that_it_should() {
+    use EventKind::*;
+    // Teacher, parent, coordinator of a provider, coordinator of the district.
+    let expected = [
+        (LessonOpen, [true, false, false, false]),
+        (LessonClose, [true, false, false, false]),
+        (In, [true, false, false, false]),
+        (Out, [true, false, false, false]),
+        (Absent, [true, true, false, false]),
+        (Correct, [true, false, false, true]),
+        (Void, [true, false, false, true]),
+        (Confirm, [false, true, false, false]),
+        (Dispute, [false, true, false, false]),
+        (MonthSign, [false, true, false, false]),
+        (Headcount, [true, false, false, false]),
+        (MonthClose, [false, false, false, true]),
+        (PaymentNotice, [false, false, false, true]),
+        (TimeAnchor, [true, true, true, true]),
+        (DeviceRevoke, [false, false, true, true]),
+        (EventRelease, [false, false, true, true]),
+        (DisputeResolve, [false, false, false, true]),
+        (LessonCancel, [true, false, true, true]),
+        (LessonMove, [true, false, true, true]),
+        (ProviderSuspend, [false, false, false, true]),
+        (GroundCured, [false, false, false, true]),
+        (HoldRelease, [false, false, false, true]),
+        (ProviderTerminate, [false, false, false, true]),
+        (Transfer, [false, true, false, true]),
+        (Adjust, [false, false, false, true]),
+    ];
+    let devices = [
+        (Role::Teacher, PROVIDER),
+        (Role::Parent, None),
+        (Role::Coordinator, PROVIDER),
+        (Role::Coordinator, None),
+    ];
+    for (kind, says) in expected {
+        for ((role, provider), says) in devices.into_iter().zip(says) {
+            assert_eq!(may_make(role, provider, kind), says, "{kind:?} of {role:?}, {provider:?}");
+        }
+        assert!(is_listed(action_of(kind)), "{kind:?}");
+    }
+}
+
+#[test]
+fn nobody_records_and_confirms_the_same_visit() {
+    for duty in Duty::ALL {
+        let both = [Action::RecordVisit, Action::ConfirmVisit].map(|action| duty.scope(action));
+        assert!(both.iter().any(|scope| !scope.does()), "{duty:?}");
+    }
+}
+
+#[test]
+fn coordinator_of_a_provider_gets_no_wider_than_it() {
+    for action in [Action::ReadPlan, Action::ReadBoard] {
+        assert_eq!(permitted(Role::Coordinator, PROVIDER, action), Scope::OwnProvider);
+        assert_eq!(permitted(Role::Coordinator, None, action), Scope::Yes);
+    }
+    for action in [Action::ReadMonth, Action::CloseMonth, Action::EnterPayment] {
+        assert_eq!(permitted(Role::Coordinator, PROVIDER, action), Scope::No);
+        assert!(permitted(Role::Coordinator, None, action).does());
+    }
+}

@@ -1,0 +1,128 @@
+# What is printed on paper and told about rows. Every key is in all three languages.
+
+# Sheets and acts on paper
+paper-sheet-title = Attendance sheet, { $month }
+paper-act-title = Act of services rendered, { $month }
+paper-issuer = Issuer: { $name }, BIN { $bin }
+paper-provider = Provider: { $name }, BIN { $bin }
+paper-rules = Rules of the calculation: { $rules }
+paper-sum = To be paid: { $sum } ₸ (vouchers: { $lines })
+paper-total = Total
+paper-rests-on = Signed tranche { $tranche }, entry { $leaf } of the log “{ $log }”.
+paper-sign-provider = Provider (position, name, signature, date)
+paper-sign-issuer = Issuer (position, name, signature, date)
+paper-verify = To check it: qatysu verify-paper
+paper-foot = Qatysu, { $number }
+
+# Months
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+month-of-year = { $month } { $year }
+
+# Columns
+column-voucher-number = Voucher
+column-child = Child
+column-group = Group
+column-planned = Planned
+column-paid = Paid
+column-excused = Excused
+column-pending = Pending
+column-plan = Plan, ₸
+column-cap = Cap, ₸
+column-accrued = To pay, ₸
+column-held = Held, ₸
+column-released = Released, ₸
+
+# Codes of days, and the letters for them
+day-short-present = P
+day-present = present
+day-short-present-late = L
+day-present-late = late
+day-short-excused-sick = S
+day-excused-sick = sick
+day-short-excused-leave = E
+day-excused-leave = excused
+day-short-excused-quarantine = Q
+day-excused-quarantine = quarantine
+day-short-unexcused = —
+day-unexcused = absent
+day-short-disputed = D
+day-disputed = disputed by the family
+day-short-awaiting-confirmation = ?
+day-awaiting-confirmation = awaits the family
+day-short-held-manual-share = Hm
+day-held-manual-share = held: too many marks by hand
+day-short-held-day-limit = Hd
+day-held-day-limit = held: more visits in a day than are paid
+day-short-lesson-cancelled-by-provider = C
+day-lesson-cancelled-by-provider = cancelled by the provider
+day-short-holiday = H
+day-holiday = day off
+day-short-not-enrolled = ·
+day-not-enrolled = outside of the contract
+
+# What is told about tables and rows
+refused = refused
+row-note = row { $row }: { $said }
+table-missing-columns = the table lacks these columns: { $columns }
+cell-empty = the column “{ $column }” is empty
+cell-no-sum = “{ $value }” in “{ $column }” is no sum: write it in tenge, such as 18461.53
+cell-no-day = “{ $value }” in “{ $column }” is no day: write 2026-09-14 or 14.09.2026
+cell-no-month = “{ $value }” in “{ $column }” is no month: write 2026-09
+cell-no-number = “{ $value }” in “{ $column }” is no number
+cell-no-pseudonym = “{ $value }” in “{ $column }” is no pseudonym: it has 24 hexadecimal digits
+cell-no-weekdays = “{ $value }” are no weekdays: write “mon wed fri”, each once
+cell-no-time = “{ $value }” is no time: write 16:00
+cell-no-minutes = a lesson cannot last { $value } minutes: it ends on the day it starts
+
+# Children, groups, vouchers
+iin-digits = an IIN has twelve digits
+iin-birthday = the first digits of the IIN are no day of birth
+iin-check = the IIN's check digit is wrong: look at the number again
+iin-never = such an IIN is never issued: look at the number again
+iin-twice = this IIN is in the file already
+iin-unknown = no child with this IIN is known: import the children first, and give their file with --children
+child-long-name = the name is too long: at most { $most } characters
+child-there = a child of this name is there already ({ $child }): write that pseudonym into “child”, or the word “new”
+child-twice = child { $child } is in the file already
+child-unknown = child { $child } is not known: import the children first
+provider-unknown = the district has no provider with the BIN { $bin }
+group-unknown = there is no group “{ $group }”: import the groups first
+group-several = there are several groups “{ $group }”: add the provider's BIN
+group-twice = the group “{ $group }” is in the file already
+voucher-twice = voucher { $number } is in the file already
+voucher-second = look at this: the child has voucher { $number } for that time too
+voucher-backwards = the last day is before the first
+voucher-two-years = no voucher goes beyond 31 December: there must be two
+import-nothing = Nothing to change: all of the file is there already.
+import-unchanged = Nothing was changed.
+import-more = … and { $more } more
+import-refused = { $refused } of { $rows } rows are wrong
+import-past = this would change the past ({ $why })
+import-would = Dry run: { $changed } of { $rows } rows would change something.
+import-taken = Done: { $changed } of { $rows } rows changed something.
+
+# Payments
+payment-entered = entered: { $month }, { $sum } ₸, document { $document }
+payment-would = would be entered: { $month }, { $sum } ₸, document { $document }
+payment-known = entered before: document { $document }
+payment-twice = this payment is in row { $first } already
+payment-wrong-sum = the registry says { $due } ₸, the file { $found } ₸
+payment-not-closed = the month { $month } is not closed yet, or not known
+payment-nothing-due = nothing is due to this provider for { $month }
+payment-unknown-provider = the provider { $provider } is not in the registry of { $month }
+payment-paid-otherwise = the month is paid already, by the document { $document }
+payment-long-document = the document's number is too long: at most { $most } characters
+payment-refused = the device refused it: { $why }
+payments-counted = Accepted: { $accepted }; there before: { $known }; refused: { $refused }.
+payments-unsent = Not sent to the server yet: it goes with the device's next sync.

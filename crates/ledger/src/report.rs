@@ -1,0 +1,40 @@
+//! What the log says of one voucher, of a provider and of a sheet, for people who ask: nothing here is
+//! decided, everything is computed.
+
+mod provider;
+mod sheet_at;
+mod voucher;
+
+pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
+pub use sheet_at::{SheetAt, sheet_at};
+pub use voucher::{
+    PartReport, PersonalAccount, PlaceReport, VoucherReport, VoucherReportState, voucher_report,
+};
+
+use std::collections::BTreeMap;
+
+use attendance::ProviderId;
+
+use crate::account::Accounts;
+use crate::calendar::Month;
+use crate::payment::{PaymentState, PaymentStatus, payments_of};
+use crate::visit::LoggedEvent;
+
+/// How the payments of every closed month stand.
+fn all_payments(
+    accounts: &Accounts,
+    events: &[LoggedEvent],
+) -> BTreeMap<(Month, ProviderId), PaymentStatus> {
+    let of_month = accounts.months.iter().flat_map(|month| {
+        let size = month.close.saturating_add(1);
+        let payments = payments_of(month.month, size, month.due(), events).into_iter();
+        payments.map(|status| ((month.month, status.provider), status))
+    });
+    of_month.collect()
+}
+
+/// Gives the document and leaf of a payment, once it is made.
+fn paid(status: Option<&PaymentStatus>) -> Option<(String, u64)> {
+    let PaymentState::Paid { document, index } = &status?.state else { return None };
+    Some((document.clone(), *index))
+}
