@@ -14,6 +14,9 @@ use crate::record::{self, RecordError, document_number};
 use crate::store::{self, StoreError};
 use crate::visit::VisitRow;
 
+/// Reasons that no decision and no time changes: such an event is never let in.
+const NO_DECISION: [&str; 4] = ["malformed", "bad_signature", "broken_link", "fork"];
+
 impl Device {
     /// Installs a certificate that takes the place of the one in force, which is kept: same key, same
     /// role, provider and children, other groups or name if the coordinator changed them, and a later
@@ -213,14 +216,15 @@ impl Device {
         Ok(rows)
     }
 
-    /// Lists own events that were put aside until a coordinator's decision, in chain order.
+    /// Lists own events that were put aside until a coordinator's decision, in chain order. A reason that
+    /// this version does not know is one of them: it came from outside, and asking again is no harm.
     ///
     /// # Errors
     /// [`StoreError`] if the database cannot be read.
     pub fn parked_until_decided(&self) -> Result<Vec<OutboxRow>, StoreError> {
         let mut rows = Vec::new();
         for row in self.parked()? {
-            if matches!(row.reason.as_str(), "revoked" | "suspended" | "expired") {
+            if !NO_DECISION.contains(&row.reason.as_str()) {
                 rows.extend(self.event_at(row.seq)?);
             }
         }

@@ -30,6 +30,23 @@ fn changed_byte_in_an_enrolment_leaves_no_device_without_a_log() {
     }
 }
 
+/// Seed 5179: a byte of the reason was changed on the way, and the device took *revoked* for a reason that
+/// no decision changes. It never asked about the event again, though it was let in.
+#[test]
+fn changed_reason_of_what_was_put_aside_keeps_no_event_from_being_let_in() {
+    for at in 560..572 {
+        let changed = Fault { call: 4, kind: FaultKind::FlipAnswer(at) };
+        holds(&[
+            Step::Card { child: 4, revoked: true },
+            Step::Revoke { phone: 0 },
+            Step::Open { phone: 0, lesson: 1 },
+            sync(5, vec![]),
+            sync(0, vec![changed]),
+            Step::Release { phone: 0, back: 0 },
+        ]);
+    }
+}
+
 /// What a copy signed after an event that the log does not have is put aside, and the copy is found out
 /// as soon as the event before it comes.
 #[test]
