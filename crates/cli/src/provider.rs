@@ -70,11 +70,10 @@ pub(crate) struct Coordinator {
     clock: Option<i64>,
 }
 
+/// A ground, and the document that shows it or that it is cured.
 #[derive(Debug, clap::Args)]
-pub(crate) struct SuspendArgs {
-    #[command(flatten)]
-    whom: Whom,
-    /// On which ground.
+struct OnGround {
+    /// Which ground.
     #[arg(long, value_enum)]
     ground: GroundName,
     /// The number of the document that shows it.
@@ -83,6 +82,14 @@ pub(crate) struct SuspendArgs {
     /// The document itself: its SHA-256 goes into the log, the file stays here.
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SuspendArgs {
+    #[command(flatten)]
+    whom: Whom,
+    #[command(flatten)]
+    on: OnGround,
     /// The debt, in tiyn.
     #[arg(long, value_name = "TIYN")]
     debt_tiyn: Option<i64>,
@@ -95,15 +102,8 @@ pub(crate) struct SuspendArgs {
 pub(crate) struct CureArgs {
     #[command(flatten)]
     whom: Whom,
-    /// Which ground.
-    #[arg(long, value_enum)]
-    ground: GroundName,
-    /// The number of the document.
-    #[arg(long)]
-    document: String,
-    /// The document itself: its SHA-256 goes into the log, the file stays here.
-    #[arg(long, value_name = "FILE")]
-    evidence: Option<PathBuf>,
+    #[command(flatten)]
+    on: OnGround,
 }
 
 #[derive(Debug, clap::Args)]
@@ -194,9 +194,9 @@ pub(crate) fn run(command: &ProviderCommand, console: Console) -> anyhow::Result
         ProviderCommand::Suspend(args) => {
             let decision = MoneyDecision::Suspend {
                 provider: args.whom.provider,
-                ground: args.ground.into(),
-                document: args.document.clone(),
-                evidence: evidence(args.evidence.as_deref())?,
+                ground: args.on.ground.into(),
+                document: args.on.document.clone(),
+                evidence: evidence(args.on.evidence.as_deref())?,
                 debt_tiyn: args.debt_tiyn,
                 despite_lag: args.despite_lag,
             };
@@ -205,9 +205,9 @@ pub(crate) fn run(command: &ProviderCommand, console: Console) -> anyhow::Result
         ProviderCommand::Cure(args) => {
             let decision = MoneyDecision::Cure {
                 provider: args.whom.provider,
-                ground: args.ground.into(),
-                document: args.document.clone(),
-                evidence: evidence(args.evidence.as_deref())?,
+                ground: args.on.ground.into(),
+                document: args.on.document.clone(),
+                evidence: evidence(args.on.evidence.as_deref())?,
             };
             decide(&args.whom.by, decision, console)
         }

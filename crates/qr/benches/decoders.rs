@@ -6,7 +6,10 @@
 
 use std::time::{Duration, Instant};
 
-use qr::{ErrorCorrection, Luma, LumaImage, camera::Camera};
+use qr::{
+    ErrorCorrection, Luma, LumaImage,
+    camera::{Camera, card_text},
+};
 use rxing::{
     BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader as _, common::HybridBinarizer,
     qrcode::cpp_port::QrReader,
@@ -139,19 +142,6 @@ impl Condition {
         let rotation_degrees = (self.camera.rotation_degrees + turn) % 360.0;
         Camera { rotation_degrees, seed: u64::from(number), ..self.camera }.photograph(card)
     }
-}
-
-/// A text of the length and the letters of a static card (`OB1:` and Base45).
-fn card_text(number: u16) -> String {
-    let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-    let mut state = 2 * u64::from(number) + 1;
-    let letters = (0..195).map(|_| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let letter = usize::try_from(state >> 40).expect("24 bits") % alphabet.len();
-        char::from(alphabet[letter])
-    });
-    "OB1:".chars().chain(letters).collect()
 }
 
 #[derive(Default)]

@@ -12,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use qr::{ErrorCorrection, FrameReader, Luma, LumaImage, camera::Camera};
+use qr::{
+    ErrorCorrection, FrameReader, Luma, LumaImage,
+    camera::{Camera, card_text},
+};
 use serde_json::Value;
 
 fn main() -> ExitCode {
@@ -113,19 +116,6 @@ fn paste(frame: LumaImage, seen: &LumaImage, aside: usize) -> LumaImage {
         pixels[(top + y) * WIDTH + left..][..wide].copy_from_slice(row);
     }
     LumaImage::parse(WIDTH, HEIGHT, pixels).expect("as large as before")
-}
-
-/// A text of the length and the letters of a static card (`OB1:` and Base45).
-fn card_text(number: u16) -> String {
-    let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-    let mut state = 2 * u64::from(number) + 1;
-    let letters = (0..195).map(|_| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let letter = usize::try_from(state >> 40).expect("24 bits") % alphabet.len();
-        char::from(alphabet[letter])
-    });
-    "OB1:".chars().chain(letters).collect()
 }
 
 fn timed(read: impl FnOnce() -> Vec<String>) -> (Vec<String>, Duration) {

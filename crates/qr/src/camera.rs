@@ -295,3 +295,18 @@ const LAMP_REACH: f32 = 0.1;
 const TABLE_GREY: f32 = 200.0;
 /// What a sensor reports in the dark, in steps of grey: it takes contrast away.
 const STRAY_LIGHT: f32 = 12.0;
+
+/// Gives a text of the length and the letters of a static card (`OB1:` and Base45), another for each number:
+/// what measurements show to the camera.
+#[must_use]
+pub fn card_text(number: u16) -> String {
+    let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+    let mut state = 2 * u64::from(number) + 1;
+    let letters = (0..195).map(|_| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let letter = usize::try_from(state >> 40).expect("24 bits") % alphabet.len();
+        char::from(alphabet[letter])
+    });
+    "OB1:".chars().chain(letters).collect()
+}
