@@ -68,7 +68,7 @@ NESTED = {
         "hold_release_two_person": (1_000_000, 2**63 - 1), "adjust_max_months": (3, U32),
     },
 }
-SNAPSHOT_MORE = {"narrower": (list, [])}
+SNAPSHOT_MORE = {"narrower": (list, []), "country": (list, [])}
 NARROWER = {"id": str, "scope": dict, "rules": dict}
 CONTRACT_MORE = {"family": (2**32 - 1, None), "segments": (list, [])}
 SEGMENT = {"group": str, "provider": str, "from": str, "to": str}
@@ -222,11 +222,13 @@ class Snapshot:
             ("groups", lambda one: fields(one, GROUP), "id"),
             ("contracts", lambda one: fields(one, CONTRACT, CONTRACT_MORE), "voucher"),
             ("params", rules_of, "effective_from"),
+            ("country", rules_of, "effective_from"),
         ):
             records = [read(value) for value in whole[name]]
             unique(record[order] for record in records)
             whole[name] = sorted(records, key=lambda record: record[order])
         self.calendar, self.params = whole["calendar"], whole["params"]
+        self.country = whole["country"]
         self.narrower = sorted(map(narrower, whole["narrower"]), key=lambda one: one["id"])
         unique(one["id"] for one in self.narrower)
         self.providers, self.groups, self.contracts = {}, {}, []
@@ -238,7 +240,8 @@ class Snapshot:
         for group in whole["groups"]:
             group["weekdays"].sort(key=WEEK.index)
         whole["contracts"] = list(written(whole["contracts"], CONTRACT_MORE))
-        whole["params"] = list(written(whole["params"], PARAMS_MORE))
+        for name in ("params", "country"):
+            whole[name] = list(written(whole[name], PARAMS_MORE))
         (whole["calendar"],) = written([self.calendar], CALENDAR_MORE)
         whole["narrower"] = [
             one | {"rules": next(written([one["rules"]], PARAMS_MORE))} for one in self.narrower
@@ -256,7 +259,7 @@ class Snapshot:
             refuse("snapshot", len(number) == 12 and number.isascii() and number.isdigit())
         for name in ("official_off", "transferred_off", "working"):
             unique(map(a_day, self.calendar[name]))
-        for params in [*self.params, *(one["rules"] for one in self.narrower)]:
+        for params in [*self.country, *self.params, *(one["rules"] for one in self.narrower)]:
             a_day(params["effective_from"])
             refuse("snapshot", params["rule_version"])
         for group in whole["groups"]:
@@ -298,10 +301,13 @@ class Snapshot:
         self.contracts.append(found)
 
     def rules(self, month):
-        """Those in force on the month's first day."""
+        """Those in force on the month's first day: the district's, else the country's."""
         first = f"{month // 100:04}-{month % 100:02}-01"
-        known = [params for params in self.params if params["effective_from"] <= first]
-        return known[-1] if known else None
+        for rules in (self.params, self.country):
+            known = [params for params in rules if params["effective_from"] <= first]
+            if known:
+                return known[-1]
+        return None
 
     def rules_for(self, month, group_id):
         """The narrowest in force that cover the group, else the district's."""

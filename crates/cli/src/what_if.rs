@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use ledger::{Sums, WhatIf, WhatIfError};
+use attendance::GroupId;
+use ledger::{Scope, Sums, WhatIf, WhatIfError};
 use serde_json::{Map, Value, json};
 
 use crate::audit;
@@ -19,6 +20,7 @@ use crate::console::{Colour, Console, Exit, paint};
 #[command(after_help = "Examples:
   qatysu what-if 2026-09.bundle.json --set payout_policy=ENROLMENT
   qatysu what-if 2026-09.bundle.json --set excused_cap_percent=0 --set basis=CALENDAR --json
+  qatysu what-if 2026-09.bundle.json --set min_confirmed=2 --for provider:a1a1a1a1a1a1a1a1
   qatysu what-if 2026-09.bundle.json --rules other-rules.json --roots trust.roots")]
 pub(crate) struct WhatIfArgs {
     /// Bundle of a closed month, JSON
@@ -30,6 +32,9 @@ pub(crate) struct WhatIfArgs {
     /// Parameters to try out, a JSON object
     #[arg(long, group = "changes", value_name = "FILE")]
     rules: Option<PathBuf>,
+    /// Try it for a part of the district alone: `provider:ID`, or `programme:GROUP,GROUP`
+    #[arg(long = "for", value_name = "SCOPE", value_parser = parse_scope)]
+    scope: Option<Scope>,
     /// Root keys that the bundle must rest on
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
@@ -41,14 +46,28 @@ pub(crate) fn run(args: &WhatIfArgs, console: Console) -> anyhow::Result<Exit> {
         Ok(audited) => audited,
         Err(finding) => return Ok(audit::tell_finding(&finding, console)),
     };
-    let (snapshot, events) = (&audited.snapshot, &audited.events);
-    match ledger::what_if(snapshot, events, audited.report.month, audited.basis, &changes) {
+    let audit::Recomputed { history, events, basis, report, .. } = audited;
+    let scope = args.scope.clone();
+    match ledger::what_if(&history, &events, report.month, basis, &changes, scope) {
         Ok(compared) => {
             tell(&compared, console);
             console.json(&serde_json::to_value(&compared)?);
             Ok(Exit::Fine)
         }
         Err(refused) => Ok(refuse(&refused, console)),
+    }
+}
+
+fn parse_scope(text: &str) -> Result<Scope, String> {
+    let refused = || "write it as provider:ID or programme:GROUP,GROUP".to_owned();
+    let (kind, ids) = text.split_once(':').ok_or_else(refused)?;
+    match kind {
+        "provider" => Ok(Scope::Provider(ids.parse().map_err(|_| refused())?)),
+        "programme" => {
+            let groups = ids.split(',').map(str::parse::<GroupId>).collect::<Result<_, _>>();
+            Ok(Scope::Programme(groups.map_err(|_| refused())?))
+        }
+        _ => Err(refused()),
     }
 }
 
@@ -72,7 +91,8 @@ fn changes(args: &WhatIfArgs) -> anyhow::Result<Map<String, Value>> {
 }
 
 fn tell(compared: &WhatIf, console: Console) {
-    let WhatIf { month, rule_version, parameters, in_force, tried, lines, unchanged } = compared;
+    let WhatIf { month, rule_version, parameters, in_force, tried, lines, unchanged, .. } =
+        compared;
     console.line(format!("month     {month}, rules {rule_version}; nothing is changed"));
     for parameter in parameters {
         let (name, from, to) = (&parameter.name, &parameter.in_force, &parameter.tried);
@@ -81,6 +101,13 @@ fn tell(compared: &WhatIf, console: Console) {
     console.line(format!("{:<9} {:>16} {:>16} {:>16}", "", "in force", "tried", "difference"));
     for (name, sum) in SUMS {
         side_by_side(name, sum(in_force), sum(tried), console);
+    }
+    let (before, after) = (&compared.corrections, &compared.corrections_tried);
+    if before != after || *before != Sums::default() {
+        console.line("corrections of months closed before");
+        for (name, sum) in SUMS.into_iter().skip(1) {
+            side_by_side(name, sum(before), sum(after), console);
+        }
     }
     for line in lines {
         console.line(format!("voucher   {} of provider {}", line.voucher, line.provider));

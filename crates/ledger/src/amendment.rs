@@ -9,7 +9,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::calendar::Month;
-use crate::params::ParamsTable;
 use crate::sheet::MonthFold;
 use crate::snapshot::{Contract, Snapshot};
 use crate::snapshots::Snapshots;
@@ -154,8 +153,9 @@ impl Amendment {
 fn leaves_rules(known: &Snapshot, next: &Snapshot, closed: Month) -> Result<(), AmendmentRefusal> {
     let last = closed.last_day();
     let differs = |one: &Snapshot, other: &Snapshot| {
-        let begun = one.params.iter().filter(|params| params.effective_from <= last);
-        begun.filter(|params| !other.params.contains(params)).map(|p| p.effective_from).min()
+        let (one, other) = (one.dated_rules(), other.dated_rules());
+        let begun = one.into_iter().filter(|params| params.effective_from <= last);
+        begun.filter(|params| !other.contains(params)).map(|p| p.effective_from).min()
     };
     match differs(known, next).or_else(|| differs(next, known)) {
         Some(effective_from) => Err(AmendmentRefusal::ClosedRules { effective_from, closed }),
@@ -202,7 +202,7 @@ fn one_voucher_a_child(known: &Snapshot, next: &Snapshot) -> Result<(), Amendmen
         known.contract(one.voucher).is_none_or(|old| (old.from, old.to) != (one.from, one.to))
     };
     for contract in next.contracts.iter().filter(|one| is_new(one)) {
-        let params = ParamsTable(&next.params).at(contract.from);
+        let params = next.rules_on(contract.from);
         let most = params.map(|params| params.voucher).unwrap_or_default();
         let others = of_child.get(&contract.child).into_iter().flatten();
         let mut others = others.filter(|one| {
@@ -253,6 +253,7 @@ fn changes(known: &Snapshot, next: &Snapshot) -> Vec<Change> {
     compare("group", "id", &|snapshot| value(&snapshot.groups));
     compare("contract", "voucher", &|snapshot| value(&snapshot.contracts));
     compare("calendar", "", &|snapshot| value(&snapshot.calendar));
+    compare("country's rules", "effective_from", &|snapshot| value(&snapshot.country));
     compare("rules", "effective_from", &|snapshot| value(&snapshot.params));
     compare("narrower rules", "id", &|snapshot| value(&snapshot.narrower));
     changes

@@ -286,15 +286,8 @@ impl Params {
     }
 }
 
-/// Picks among dated rules.
-#[derive(Clone, Copy, Debug)]
-pub struct ParamsTable<'a>(pub &'a [Params]);
-
-impl<'a> ParamsTable<'a> {
-    /// Gives the rules that hold on a day: those with the latest `effective_from` not after it.
-    #[must_use]
-    pub fn at(self, day: NaiveDate) -> Option<&'a Params> {
-        let known = self.0.iter().filter(|params| params.effective_from <= day);
-        known.max_by_key(|params| params.effective_from)
-    }
+/// Picks among dated rules: those with the latest `effective_from` not after the day.
+pub(crate) fn in_force(rules: &[Params], day: NaiveDate) -> Option<&Params> {
+    let begun = rules.iter().filter(|params| params.effective_from <= day);
+    begun.max_by_key(|params| params.effective_from)
 }

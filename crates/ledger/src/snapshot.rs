@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::accrual::Term;
 use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
-use crate::params::{Params, ParamsTable};
+use crate::params::{Params, in_force};
 
 mod narrower;
 mod segment;
@@ -176,11 +176,15 @@ pub struct Snapshot {
     pub contracts: Vec<Contract>,
     /// The days off.
     pub calendar: Calendar,
-    /// The dated rules.
+    /// The district's dated rules.
     pub params: Vec<Params>,
     /// Rules that hold for a programme or a provider instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub narrower: Vec<NarrowerRules>,
+    /// The country's dated rules, which hold while the district has none of its own. Absent where
+    /// there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub country: Vec<Params>,
 }
 
 impl Snapshot {
@@ -214,6 +218,7 @@ impl Snapshot {
         sorted.calendar.official_off.sort_unstable();
         sorted.calendar.transferred_off.sort_unstable();
         sorted.calendar.working.sort_unstable();
+        sorted.country.sort_by_key(|item| item.effective_from);
         sorted.params.sort_by_key(|item| item.effective_from);
         sorted.narrower.sort_by(|one, other| one.id.cmp(&other.id));
         for narrower in &mut sorted.narrower {
@@ -233,7 +238,24 @@ impl Snapshot {
     /// Gives the rules of a month: those in force on its first day.
     #[must_use]
     pub fn rules(&self, month: Month) -> Option<&Params> {
-        ParamsTable(&self.params).at(month.first_day())
+        self.rules_on(month.first_day())
+    }
+
+    /// Gives the rules in force on a day: the district's, or the country's while it has none.
+    #[must_use]
+    pub fn rules_on(&self, day: NaiveDate) -> Option<&Params> {
+        in_force(&self.params, day).or_else(|| in_force(&self.country, day))
+    }
+
+    /// Lists the rules that hold in the district one after the other, earliest first.
+    #[must_use]
+    pub fn dated_rules(&self) -> Vec<&Params> {
+        let own = self.params.iter().map(|params| params.effective_from).min();
+        let before = |params: &&Params| own.is_none_or(|own| params.effective_from < own);
+        let country = self.country.iter().filter(before);
+        let mut rules: Vec<&Params> = country.chain(&self.params).collect();
+        rules.sort_by_key(|params| params.effective_from);
+        rules
     }
 
     /// Gives the planned lessons of a month, in order of time, days off left out. Empty where no

@@ -100,6 +100,16 @@ impl Snapshots {
         self.all().rev().find(|one| one.index < leaf).unwrap_or(&self.first)
     }
 
+    /// Gives the same history with another snapshot at a leaf, as if it had been logged there.
+    pub(crate) fn replaced(&self, index: u64, snapshot: Snapshot) -> Self {
+        let mut other = self.clone();
+        let all = core::iter::once(&mut other.first).chain(&mut other.later);
+        if let Some(place) = all.into_iter().find(|one| one.index == index) {
+            place.snapshot = snapshot;
+        }
+        other
+    }
+
     /// Finds what closed a month: the first `MonthClose` that a coordinator's device claims to have
     /// made when the month could be closed, under the rules of the newest snapshot before it.
     #[must_use]

@@ -11,7 +11,6 @@ use chrono::{Datelike, NaiveDate};
 use seal::Hash;
 
 use crate::calendar::local_day;
-use crate::params::ParamsTable;
 use crate::snapshot::Snapshot;
 use crate::suspension::{
     Ground, ProviderStanding, ProviderState, StandingRefusal, StandingStep, SuspensionParams,
@@ -229,5 +228,5 @@ fn is_about_a_provider(kind: EventKind) -> bool {
 
 /// The rules of a day; before the first ones, the defaults of the rules document.
 fn suspension_params(snapshot: &Snapshot, on: NaiveDate) -> SuspensionParams {
-    ParamsTable(&snapshot.params).at(on).map(|params| params.suspension).unwrap_or_default()
+    snapshot.rules_on(on).map(|params| params.suspension).unwrap_or_default()
 }

@@ -12,7 +12,6 @@ use attendance::{EventKind, Role, VoucherId};
 use chrono::NaiveDate;
 
 use crate::calendar::local_day;
-use crate::params::ParamsTable;
 use crate::snapshot::{Contract, Segment, Snapshot};
 use crate::standings::{Standings, day_of_number};
 use crate::visit::LoggedEvent;
@@ -169,7 +168,7 @@ impl Snapshot {
         places: &[Segment],
         from: NaiveDate,
     ) -> Result<(), TransferRefusal> {
-        let params = ParamsTable(&self.params).at(from);
+        let params = self.rules_on(from);
         let most = params.map(|params| params.voucher).unwrap_or_default().transfers_per_quarter;
         let moves = places.iter().skip(1).filter(|one| quarter(one.from) == quarter(from));
         let used = u32::try_from(moves.count()).unwrap_or(u32::MAX);

@@ -6,11 +6,13 @@ use attendance::{ProviderId, VoucherId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::account::compute_closed;
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::Params;
-use crate::snapshot::{Snapshot, SnapshotError};
-use crate::tranche::{Totals, Tranche, TrancheBasis, TrancheError, TrancheLine, compute_tranche};
+use crate::snapshot::{NarrowerRules, Scope, Snapshot, SnapshotError};
+use crate::snapshots::Snapshots;
+use crate::tranche::{Totals, Tranche, TrancheBasis, TrancheError, TrancheLine};
 use crate::visit::LoggedEvent;
 
 /// Why there is no comparison.
@@ -39,6 +41,15 @@ pub enum WhatIfError {
     /// A tranche does not come out.
     #[error(transparent)]
     Tranche(#[from] TrancheError),
+    /// What a month has once for everybody cannot be other for a part of the district.
+    #[error("{name} is one for the whole district: try it without a scope")]
+    ForAll {
+        /// The name.
+        name: String,
+    },
+    /// The scope covers nobody.
+    #[error("the scope covers no group of the district")]
+    NoGroups,
     /// No rules are in force in the month.
     #[error("no rules are in force on the first day of {0}")]
     NoRules(Month),
@@ -81,6 +92,10 @@ pub struct Sums {
     pub released_tiyn: Tiyn,
 }
 
+fn is_nothing(sums: &Sums) -> bool {
+    *sums == Sums::default()
+}
+
 /// A month side by side.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct WhatIf {
@@ -94,76 +109,140 @@ pub struct WhatIf {
     pub in_force: Sums,
     /// The month's sums under those tried.
     pub tried: Sums,
+    /// What the month's tranche corrects of months closed before, under the rules in force.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub corrections: Sums,
+    /// The same under those tried.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub corrections_tried: Sums,
     /// The lines that differ, in the tranche's order.
     pub lines: Vec<ComparedLine>,
     /// How many lines come to the same.
     pub unchanged: usize,
 }
 
-/// Computes a month twice: under its rules, and with some parameters replaced. `changes` has the
-/// names and values of [`Params`] as JSON writes them.
+/// Computes a month twice: under its rules, and with some parameters replaced from its first day on.
+/// `changes` has the names and values of [`Params`] as JSON writes them. With a scope they hold for that
+/// part of the district alone; without one they hold in every set of rules in force in the month, also in
+/// the narrower ones. `basis.tree_size` of a closed month is one more than the leaf that closes it; the
+/// corrections that stand in its tranche are computed with it.
 ///
 /// # Errors
 /// [`WhatIfError`] names the parameter that cannot be so.
 pub fn what_if(
-    snapshot: &Snapshot,
+    history: &Snapshots,
     events: &[LoggedEvent],
     month: Month,
     basis: TrancheBasis,
     changes: &Map<String, Value>,
+    scope: Option<Scope>,
 ) -> Result<WhatIf, WhatIfError> {
+    let rests_on = history.before(basis.tree_size.saturating_sub(1));
+    let snapshot = &rests_on.snapshot;
     let params = snapshot.rules(month).ok_or(WhatIfError::NoRules(month))?;
-    let (replaced, parameters) = replace(params, changes)?;
-    let in_force = compute_tranche(snapshot, events, month, basis.clone())?;
-    let tried = compute_tranche(&with_rules(snapshot, params, replaced)?, events, month, basis)?;
+    let trial = Trial { month, changes };
+    let (other, parameters) = match scope {
+        Some(scope) => trial.of_a_part(snapshot, scope)?,
+        None => (trial.of_all(snapshot, params)?, trial.replace(params)?.1),
+    };
+    let tried_history = history.replaced(rests_on.index, other.verify()?);
+    let in_force = compute_closed(history, events, month, basis.clone())?;
+    let tried = compute_closed(&tried_history, events, month, basis)?;
     let (lines, unchanged) = compare(&in_force, &tried);
+    let (corrections, corrections_tried) = (corrected(&in_force), corrected(&tried));
     Ok(WhatIf {
         month,
         rule_version: in_force.rule_version,
         parameters,
         in_force: in_force.totals.into(),
         tried: tried.totals.into(),
+        corrections,
+        corrections_tried,
         lines,
         unchanged,
     })
 }
 
-/// The rules with some parameters replaced, and which ones those are.
-fn replace(
-    params: &Params,
-    changes: &Map<String, Value>,
-) -> Result<(Params, Vec<TriedParameter>), WhatIfError> {
-    let Value::Object(mut fields) = serde_json::to_value(params).unwrap_or_default() else {
-        return Err(WhatIfError::Form { name: "params".into(), why: "not an object".into() });
-    };
-    let all = params.by_name();
-    let mut parameters = Vec::with_capacity(changes.len());
-    for (name, tried) in changes {
-        let unknown = || {
-            let known = all.keys().filter(|name| !FIXED.contains(&name.as_str()));
-            let known = known.cloned().collect::<Vec<_>>().join(", ");
-            WhatIfError::UnknownParameter { name: name.clone(), known }
-        };
-        let known = all.get(name).filter(|_| !FIXED.contains(&name.as_str()));
-        let in_force = known.cloned().ok_or_else(unknown)?;
-        fields.insert(name.clone(), tried.clone());
-        serde_json::from_value::<Params>(Value::Object(fields.clone()))
-            .map_err(|why| WhatIfError::Form { name: name.clone(), why: why.to_string() })?;
-        parameters.push(TriedParameter { name: name.clone(), in_force, tried: tried.clone() });
-    }
-    let form =
-        |why: serde_json::Error| WhatIfError::Form { name: ".".into(), why: why.to_string() };
-    Ok((serde_json::from_value(Value::Object(fields)).map_err(form)?, parameters))
+/// What is tried, and from when on.
+struct Trial<'a> {
+    month: Month,
+    changes: &'a Map<String, Value>,
 }
 
-/// The district with one set of rules replaced, whole.
-fn with_rules(snapshot: &Snapshot, old: &Params, new: Params) -> Result<Snapshot, SnapshotError> {
-    let mut other = snapshot.clone();
-    let place = other.params.iter_mut().find(|one| one.effective_from == old.effective_from);
-    if let Some(place) = place {
-        *place = new;
+impl Trial<'_> {
+    /// The district with the parameters replaced in every set of rules in force in the month.
+    fn of_all(&self, snapshot: &Snapshot, params: &Params) -> Result<Snapshot, WhatIfError> {
+        let mut other = snapshot.clone();
+        let first = self.month.first_day();
+        other.params.retain(|one| one.effective_from != first);
+        other.params.push(self.replace(params)?.0);
+        let mut narrower: Vec<_> = snapshot.narrower.iter().collect();
+        narrower.sort_by_key(|one| (one.rules.effective_from, &one.id));
+        let begun = narrower.iter().filter(|one| one.rules.effective_from <= first);
+        for (place, one) in begun.enumerate() {
+            // Each counts before what it stands for, and among themselves they keep their order.
+            let (id, rules) = (format!("{LAST}{place:06}"), self.replace(&one.rules)?.0);
+            other.narrower.push(NarrowerRules { id, scope: one.scope.clone(), rules });
+        }
+        Ok(other)
     }
-    other.verify()
+
+    /// The district with narrower rules for a part of it.
+    fn of_a_part(
+        &self,
+        snapshot: &Snapshot,
+        scope: Scope,
+    ) -> Result<(Snapshot, Vec<TriedParameter>), WhatIfError> {
+        if let Some(name) = self.changes.keys().find(|name| FOR_ALL.contains(&name.as_str())) {
+            return Err(WhatIfError::ForAll { name: name.clone() });
+        }
+        let group = snapshot.groups.iter().find(|group| scope.covers(group));
+        let group = group.ok_or(WhatIfError::NoGroups)?;
+        let params = snapshot.rules_for(self.month, group);
+        let params = params.ok_or(WhatIfError::NoRules(self.month))?;
+        let (rules, parameters) = self.replace(params)?;
+        let mut other = snapshot.clone();
+        other.narrower.push(NarrowerRules { id: LAST.into(), scope, rules });
+        Ok((other, parameters))
+    }
+
+    /// The rules with some parameters replaced from the month's first day on, and which ones those are.
+    fn replace(&self, params: &Params) -> Result<(Params, Vec<TriedParameter>), WhatIfError> {
+        let form = |name: &str, why: &str| WhatIfError::Form { name: name.into(), why: why.into() };
+        let Value::Object(mut fields) = serde_json::to_value(params).unwrap_or_default() else {
+            return Err(form("params", "not an object"));
+        };
+        let all = params.by_name();
+        let mut parameters = Vec::with_capacity(self.changes.len());
+        for (name, tried) in self.changes {
+            let unknown = || {
+                let known = all.keys().filter(|name| !FIXED.contains(&name.as_str()));
+                let known = known.cloned().collect::<Vec<_>>().join(", ");
+                WhatIfError::UnknownParameter { name: name.clone(), known }
+            };
+            let known = all.get(name).filter(|_| !FIXED.contains(&name.as_str()));
+            let in_force = known.cloned().ok_or_else(unknown)?;
+            fields.insert(name.clone(), tried.clone());
+            serde_json::from_value::<Params>(Value::Object(fields.clone()))
+                .map_err(|why| form(name, &why.to_string()))?;
+            parameters.push(TriedParameter { name: name.clone(), in_force, tried: tried.clone() });
+        }
+        let replaced = serde_json::from_value::<Params>(Value::Object(fields));
+        let replaced = replaced.map_err(|why| form(".", &why.to_string()))?;
+        Ok((Params { effective_from: self.month.first_day(), ..replaced }, parameters))
+    }
+}
+
+/// Adds up what a tranche corrects of months closed before.
+fn corrected(tranche: &Tranche) -> Sums {
+    let mut sums = Sums::default();
+    for one in tranche.corrections.iter().flatten() {
+        let add = |sum: &mut Tiyn, more: Tiyn| *sum = sum.checked_add(more).unwrap_or(*sum);
+        add(&mut sums.accrued_tiyn, one.accrued);
+        add(&mut sums.held_tiyn, one.held);
+        add(&mut sums.released_tiyn, one.released);
+    }
+    sums
 }
 
 fn compare(in_force: &Tranche, tried: &Tranche) -> (Vec<ComparedLine>, usize) {
@@ -213,3 +292,17 @@ impl From<&TrancheLine> for Sums {
 
 /// What names the rules, and does not decide about a sum.
 const FIXED: [&str; 2] = ["effective_from", "rule_version"];
+
+/// What a month has once for everybody ([`NarrowerRules`]).
+const FOR_ALL: [&str; 7] = [
+    "fold_edition",
+    "close_lead_days",
+    "max_payable_visits_per_child_day",
+    "families_per_device_max",
+    "visit_confirm_days",
+    "dispute_days",
+    "tacit_acceptance",
+];
+
+/// The last name of all: it counts where others of the same day cover the group.
+const LAST: char = '\u{10ffff}';

@@ -22,6 +22,8 @@ use crate::receipt::checkpoint::{self, log_keys};
 pub(crate) struct Recomputed {
     pub(crate) report: AuditReport,
     pub(crate) snapshot: Snapshot,
+    /// All of the log's snapshots.
+    pub(crate) history: Snapshots,
     pub(crate) events: Vec<LoggedEvent>,
     pub(crate) basis: TrancheBasis,
     pub(crate) tranche: Tranche,
@@ -84,9 +86,11 @@ pub(crate) fn recompute(
         assurance: AssuranceShares::of(fold.visits.iter()),
         registry: Registry::from_tranche(&computed, snapshot, tranche_leaf)?,
     };
+    let snapshot = snapshot.clone();
     Ok(Recomputed {
         report,
-        snapshot: snapshot.clone(),
+        snapshot,
+        history: snapshots,
         events: log.events,
         basis,
         tranche: computed,

@@ -42,9 +42,10 @@ pub(super) fn run(args: &ShowArgs, console: Console) -> anyhow::Result<Exit> {
         console.line(format!("provider  {} {}, BIN {}", provider.id, provider.name, provider.bin));
     }
     groups(snapshot, console);
-    for params in &snapshot.params {
+    for params in snapshot.dated_rules() {
         let (from, version) = (params.effective_from, &params.rule_version);
-        console.line(format!("rules     {version}, from {from} on"));
+        let whose = if snapshot.params.contains(params) { "" } else { ", the country's" };
+        console.line(format!("rules     {version}, from {from} on{whose}"));
     }
     if let Some(path) = &args.output {
         let shown = path.display();

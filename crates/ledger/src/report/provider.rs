@@ -8,7 +8,6 @@ use super::{all_payments, paid};
 use crate::account::Accounts;
 use crate::calendar::Month;
 use crate::money::Tiyn;
-use crate::params::ParamsTable;
 use crate::snapshots::Snapshots;
 use crate::suspension::{Due, ProviderState, cure_deadline, is_payer_lag};
 use crate::tranche::TrancheError;
@@ -87,7 +86,7 @@ pub fn providers_report(
     let accounts = Accounts::of(history, events, u64::MAX)?;
     let payments = all_payments(&accounts, events);
     let moved = snapshot.after(events);
-    let params = ParamsTable(&snapshot.params).at(today).map(|params| params.suspension);
+    let params = snapshot.rules_on(today).map(|params| params.suspension);
     let params = params.unwrap_or_default();
     let report = |provider: &crate::snapshot::Provider| {
         let standing = moved.standings.standing(provider.id);

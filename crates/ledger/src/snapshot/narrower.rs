@@ -19,7 +19,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn covers(&self, group: &Group) -> bool {
+    pub(crate) fn covers(&self, group: &Group) -> bool {
         match self {
             Self::Programme(groups) => groups.contains(&group.id),
             Self::Provider(provider) => *provider == group.provider,

@@ -62,6 +62,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     unique("contracts.voucher", snapshot.contracts.iter().map(|item| item.voucher))?;
     unique("contracts.number", snapshot.contracts.iter().map(|item| item.number.as_str()))?;
     unique("params.effective_from", snapshot.params.iter().map(|item| item.effective_from))?;
+    unique("country.effective_from", snapshot.country.iter().map(|item| item.effective_from))?;
     unique("calendar.official_off", snapshot.calendar.official_off.iter())?;
     unique("calendar.transferred_off", snapshot.calendar.transferred_off.iter())?;
     unique("calendar.working", snapshot.calendar.working.iter())?;
@@ -75,7 +76,8 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
         verify_group(group, &providers)?;
     }
     unique("narrower.id", snapshot.narrower.iter().map(|item| item.id.as_str()))?;
-    for params in snapshot.params.iter().chain(snapshot.narrower.iter().map(|one| &one.rules)) {
+    let narrower = snapshot.narrower.iter().map(|one| &one.rules);
+    for params in snapshot.country.iter().chain(&snapshot.params).chain(narrower) {
         verify_params(params)?;
     }
     let groups: BTreeMap<_, _> = snapshot.groups.iter().map(|group| (group.id, group)).collect();

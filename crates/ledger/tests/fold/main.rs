@@ -5,6 +5,7 @@ mod absences;
 mod amendment;
 mod confirmations;
 mod corrections;
+mod country;
 mod decisions;
 mod examples;
 mod export;
