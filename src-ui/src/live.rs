@@ -1,6 +1,6 @@
 //! What a page shows and does: answers of the shell that stay fresh, and commands in flight.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use ipc::ErrorView;
 use leptos::{prelude::*, task::spawn_local};
@@ -51,7 +51,8 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Live<T> {
         Effect::new(move |_| {
             beat.0.track();
             let turn = live.turn();
-            let answer = ask();
+            // Boxed: the page has one such loop for each type of answer, not for each question.
+            let answer: Pin<Box<dyn Future<Output = Result<T, ErrorView>>>> = Box::pin(ask());
             spawn_local(async move {
                 let answer = answer.await;
                 // a newer question, or a page that was left, makes this answer old
@@ -149,6 +150,8 @@ impl Task {
         }
         self.busy.set(true);
         self.fault.set(None);
+        let command: Pin<Box<dyn Future<Output = Result<T, ErrorView>>>> = Box::pin(command);
+        let then: Box<dyn FnOnce(T)> = Box::new(then);
         spawn_local(async move {
             let answer = command.await;
             // the page may have been left: the command has its effect all the same

@@ -72,8 +72,9 @@ const PAGES_GOAL_BYTES: u64 = 321_000;
 
 const STAMP: &str = "build.stamp";
 /// What is copied as it is, if it is there.
-const COPIED: [&str; 7] = [
+const COPIED: [&str; 8] = [
     "index.html",
+    "locales",
     "start.js",
     "decoder.js",
     "decoder-worker.js",

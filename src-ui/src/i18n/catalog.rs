@@ -1,4 +1,6 @@
-//! The three Fluent files, parsed once.
+//! The Fluent files of the languages that were spoken so far, each parsed once.
+
+use std::cell::RefCell;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
@@ -11,15 +13,20 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// Reads the language's file.
-    pub(crate) fn open(locale: Locale) -> Self {
-        let resource = FluentResource::try_new(source(locale).to_owned())
-            .expect("the catalogues parse: a test reads all three");
-        let tag: LanguageIdentifier = locale.tag().parse().expect("the tags are well formed");
+    /// Reads a language's file; nothing if it is none.
+    pub(crate) fn read(locale: Locale, source: String) -> Option<Self> {
+        let resource = FluentResource::try_new(source).ok()?;
+        let tag: LanguageIdentifier = locale.tag().parse().ok()?;
         let mut bundle = FluentBundle::new(vec![tag]);
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource).expect("no key is there twice: a test reads all three");
-        Self { bundle }
+        bundle.add_resource(resource).ok()?;
+        Some(Self { bundle })
+    }
+
+    /// Reads the language's file of the source tree.
+    #[cfg(test)]
+    pub(crate) fn open(locale: Locale) -> Self {
+        Self::read(locale, source(locale).to_owned()).expect("the catalogues parse")
     }
 
     /// Gives a sentence with values in it; a key that is missing shows itself.
@@ -39,7 +46,8 @@ impl Catalog {
     }
 }
 
-/// Gives the text of a language's file.
+/// Gives the text of a language's file, for tests: the pages fetch it.
+#[cfg(test)]
 pub(super) fn source(locale: Locale) -> &'static str {
     match locale {
         Locale::Kk => include_str!("../../locales/kk.ftl"),
@@ -48,17 +56,33 @@ pub(super) fn source(locale: Locale) -> &'static str {
     }
 }
 
-/// Calls `read` with the language's catalogue.
-pub(super) fn with<T>(locale: Locale, read: impl FnOnce(&Catalog) -> T) -> T {
-    match locale {
-        Locale::Kk => KK.with(read),
-        Locale::Ru => RU.with(read),
-        Locale::En => EN.with(read),
-    }
+/// Keeps the text of a language's file, if it is one.
+pub(super) fn keep(locale: Locale, source: String) -> bool {
+    let Some(catalog) = Catalog::read(locale, source) else { return false };
+    KEPT.with_borrow_mut(|kept| {
+        kept.retain(|(of, _)| *of != locale);
+        kept.push((locale, catalog));
+    });
+    true
+}
+
+/// Tells whether a language can be spoken now.
+pub(super) fn has(locale: Locale) -> bool {
+    KEPT.with_borrow(|kept| kept.iter().any(|(of, _)| *of == locale))
+}
+
+/// Gives a sentence in a language; a key shows itself until the language's file is here.
+pub(super) fn format(
+    locale: Locale,
+    key: &'static str,
+    values: &[(&'static str, FluentValue<'static>)],
+) -> String {
+    KEPT.with_borrow(|kept| {
+        let of = kept.iter().find(|(of, _)| *of == locale);
+        of.map_or_else(|| key.to_owned(), |(_, catalog)| catalog.format(key, values))
+    })
 }
 
 thread_local! {
-    static KK: Catalog = Catalog::open(Locale::Kk);
-    static RU: Catalog = Catalog::open(Locale::Ru);
-    static EN: Catalog = Catalog::open(Locale::En);
+    static KEPT: RefCell<Vec<(Locale, Catalog)>> = const { RefCell::new(Vec::new()) };
 }

@@ -11,15 +11,27 @@ mod tests;
 
 use fluent_bundle::FluentValue;
 use ipc::WithdrawnView;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 pub(crate) use locale::Locale;
 pub(crate) use sentence::{Advice, Meaning, Sentence};
 
 use crate::{
+    invoke::fetch_text,
     money::Tiyn,
     time::{WallTime, parse_day, parse_month},
 };
+
+/// Brings the sentences of a language, once. Says whether it can be spoken now.
+pub(crate) async fn load(locale: Locale) -> bool {
+    if catalog::has(locale) {
+        return true;
+    }
+    match fetch_text(&format!("/locales/{}.ftl", locale.tag())).await {
+        Some(source) => catalog::keep(locale, source),
+        None => false,
+    }
+}
 
 /// Speaks the chosen language. Copied into every component; follows a change of language.
 #[derive(Clone, Copy)]
@@ -46,10 +58,14 @@ impl I18n {
         self.locale.get()
     }
 
-    /// Changes the language and remembers it.
+    /// Changes the language, once its sentences are here, and remembers it.
     pub(crate) fn choose(self, locale: Locale) {
-        locale.remember();
-        self.locale.set(locale);
+        spawn_local(async move {
+            if load(locale).await {
+                locale.remember();
+                self.locale.set(locale);
+            }
+        });
     }
 
     /// Gives a sentence that follows the language, for a view.
@@ -73,7 +89,7 @@ impl I18n {
         key: &'static str,
         values: &[(&'static str, FluentValue<'static>)],
     ) -> String {
-        catalog::with(self.locale.get(), |catalog| catalog.format(key, values))
+        catalog::format(self.locale.get(), key, values)
     }
 
     /// Writes a sum.
