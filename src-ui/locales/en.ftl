@@ -110,6 +110,19 @@ lesson-planned = Planned
 lesson-open = Open
 lesson-ended = Ended
 lesson-start = Start
+lesson-not-held = Not held
+lesson-not-held-ask = Is this lesson not held? It stays in the plan and is not paid. Families see it after the next sync.
+lesson-not-held-confirm = Yes, it is not held
+lesson-move = Move
+lesson-move-to = New day and time
+lesson-move-confirm = Move the lesson
+lesson-move-other-month = In another month it is not paid: choose a day of the same month.
+lesson-as-planned = Hold it as planned
+lesson-moved-from = Moved from { $moment }
+cancelled-provider = Not held: the provider does not hold it
+cancelled-quarantine = Not held: quarantine by order
+cancelled-weather = Not held: cancelled for the weather
+cancelled-order = Not held: cancelled by an official order
 lesson-scan = Scan
 roster = Roster
 counter = { $present } of { $enrolled }
@@ -257,6 +270,8 @@ day-excused = Absent with a document
 day-no-document = Absent, the document is missing: not paid without it
 day-unexcused = Absent without an excuse: not paid
 day-missing = No mark and no reason: not paid
+day-not-held = The provider did not hold the lesson: not paid
+day-cancelled-official = Cancelled by an official order: it does not count
 sheet-complete = Nothing about your child is hidden up to entry { $number } of the log.
 sheet-complete-unknown = It is not proven yet that nothing is missing here. The proof comes with the next sync.
 sheet-faults = Something about your child is missing here. See the Visits page.
@@ -298,6 +313,7 @@ seen-roster = list of the group
 seen-visits = visits
 seen-answers = the family’s answers about visits
 seen-entry = an entry of the log
+seen-voucher = the voucher: places, parts, account
 seen-choices = list of children for a new device
 seen-statement = the month’s sums
 seen-registry = the Treasury’s registry
@@ -545,6 +561,26 @@ parked-count = { $count ->
    *[other] { $count } records are put aside:
 }
 parked-revoked = It came after the device was revoked.
+undecided-title = { $count ->
+    [one] { $count } visit waits for your decision
+   *[other] { $count } visits wait for your decision
+}
+undecided-disputed = The family says that the child was not there.
+undecided-conflict = Another provider has the child at the same time.
+undecided-until = To be decided by { $day }
+undecided-decide = Decide
+undecided-ask = Was the child there?
+undecided-was = The child was there
+undecided-was-not = The child was not there
+undecided-finding = What shows it
+undecided-document = Number of the paper
+undecided-hint = Your decision goes into the log under your device's signature, and the family and the provider can see it.
+undecided-confirm = Record the decision
+finding-evidence = Papers or witnesses
+finding-slip = A slip of whoever recorded or answered
+finding-inspection = The commission looked for itself
+finding-no-evidence = Nobody could show that it was so
+finding-other = Something else, named in the paper
 parked-release = { $count ->
     [one] Let { $count } record into the log
    *[other] Let { $count } records into the log

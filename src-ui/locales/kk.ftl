@@ -110,6 +110,19 @@ lesson-planned = Жоспарда
 lesson-open = Жүріп жатыр
 lesson-ended = Аяқталды
 lesson-start = Бастау
+lesson-not-held = Өтпейді
+lesson-not-held-ask = Сабақ өтпей ме? Ол жоспарда қалады, бірақ төленбейді. Отбасылар мұны келесі синхрондаудан кейін көреді.
+lesson-not-held-confirm = Иә, өтпейді
+lesson-move = Ауыстыру
+lesson-move-to = Жаңа күні мен уақыты
+lesson-move-confirm = Сабақты ауыстыру
+lesson-move-other-month = Басқа айда сабақ төленбейді: осы айдың күнін таңдаңыз.
+lesson-as-planned = Кесте бойынша өткізу
+lesson-moved-from = { $moment } уақытынан ауыстырылды
+cancelled-provider = Өтпейді: ұйым өткізбейді
+cancelled-quarantine = Өтпейді: бұйрық бойынша карантин
+cancelled-weather = Өтпейді: ауа райына байланысты
+cancelled-order = Өтпейді: ресми бұйрықпен тоқтатылды
 lesson-scan = Сканерлеу
 roster = Тізім
 counter = { $enrolled } баладан { $present }
@@ -257,6 +270,8 @@ day-excused = Құжатпен босатылған
 day-no-document = Болмады, құжат жоқ: онсыз төленбейді
 day-unexcused = Себепсіз болмады: төленбейді
 day-missing = Белгі де, себеп те жоқ: төленбейді
+day-not-held = Ұйым сабақты өткізген жоқ: төленбейді
+day-cancelled-official = Ресми бұйрықпен тоқтатылды: есепке алынбайды
 sheet-complete = Журналдың №{ $number } жазбасына дейін балаңыз туралы ештеңе жасырылмаған.
 sheet-complete-unknown = Мұнда ештеңе қалып қоймағаны әлі дәлелденген жоқ. Дәлел келесі жіберуде келеді.
 sheet-faults = Балаңыз туралы бірдеңе жетіспейді. «Қатысу» бетін қараңыз.
@@ -298,6 +313,7 @@ seen-roster = топ тізімі
 seen-visits = сабаққа келулер
 seen-answers = отбасының келулер туралы жауаптары
 seen-entry = журнал жазбасы
+seen-voucher = ваучер: орындары, бөліктері, шоты
 seen-choices = жаңа құрылғыға арналған балалар тізімі
 seen-statement = айдың сомалары
 seen-registry = Қазынашылық тізілімі
@@ -545,6 +561,26 @@ parked-count = { $count ->
    *[other] { $count } жазба бөлек қойылды:
 }
 parked-revoked = Құрылғы кері қайтарылғаннан кейін келді.
+undecided-title = { $count ->
+    [one] { $count } қатысу сіздің шешіміңізді күтуде
+   *[other] { $count } қатысу сіздің шешіміңізді күтуде
+}
+undecided-disputed = Отбасы бала болған жоқ дейді.
+undecided-conflict = Дәл осы уақытта бала басқа ұйымда белгіленген.
+undecided-until = { $day } дейін шешу керек
+undecided-decide = Шешу
+undecided-ask = Бала сабақта болды ма?
+undecided-was = Бала болды
+undecided-was-not = Бала болған жоқ
+undecided-finding = Мұны не растайды
+undecided-document = Құжат нөмірі
+undecided-hint = Шешім құрылғыңыздың қолтаңбасымен журналға түседі, оны отбасы мен ұйым көреді.
+undecided-confirm = Шешімді жазу
+finding-evidence = Құжаттар немесе куәлар
+finding-slip = Белгілеген не жауап бергеннің қателігі
+finding-inspection = Комиссия өзі көз жеткізді
+finding-no-evidence = Мұны ешкім растай алмады
+finding-other = Басқа, құжатта көрсетілген
 parked-release = { $count ->
     [one] { $count } жазбаны журналға енгізу
    *[other] { $count } жазбаны журналға енгізу

@@ -124,6 +124,19 @@ lesson-planned = По плану
 lesson-open = Идёт
 lesson-ended = Завершено
 lesson-start = Начать
+lesson-not-held = Не состоится
+lesson-not-held-ask = Занятие не состоится? Оно останется в плане и не будет оплачено. Семьи увидят это после следующей синхронизации.
+lesson-not-held-confirm = Да, не состоится
+lesson-move = Перенести
+lesson-move-to = Новый день и время
+lesson-move-confirm = Перенести занятие
+lesson-move-other-month = В другом месяце занятие не оплачивается: выберите день этого же месяца.
+lesson-as-planned = Провести по расписанию
+lesson-moved-from = Перенесено с { $moment }
+cancelled-provider = Не состоится: поставщик его не проводит
+cancelled-quarantine = Не состоится: карантин по приказу
+cancelled-weather = Не состоится: отменено из-за погоды
+cancelled-order = Не состоится: отменено официальным приказом
 lesson-scan = Сканировать
 roster = Список
 counter = { $present } из { $enrolled }
@@ -273,6 +286,8 @@ day-excused = Отсутствие с документом
 day-no-document = Отсутствие, нет документа: без него не оплачивается
 day-unexcused = Отсутствие без причины: не оплачивается
 day-missing = Нет ни отметки, ни причины: не оплачивается
+day-not-held = Поставщик не провёл занятие: не оплачивается
+day-cancelled-official = Отменено официальным приказом: не учитывается
 sheet-complete = До записи { $number } журнала о вашем ребёнке ничего не скрыто.
 sheet-complete-unknown = Ещё не доказано, что здесь ничего не пропущено. Доказательство придёт со следующей отправкой.
 sheet-faults = Чего-то о вашем ребёнке здесь не хватает. Посмотрите страницу посещений.
@@ -316,6 +331,7 @@ seen-roster = список группы
 seen-visits = посещения
 seen-answers = ответы семьи о посещениях
 seen-entry = запись журнала
+seen-voucher = ваучер: места, части, счёт
 seen-choices = список детей для нового устройства
 seen-statement = суммы месяца
 seen-registry = реестр Казначейства
@@ -577,6 +593,27 @@ parked-count = { $count ->
    *[other] Отложено { $count } записи:
 }
 parked-revoked = Пришло после отзыва устройства.
+undecided-title = { $count ->
+    [one] { $count } посещение ждёт вашего решения
+    [few] { $count } посещения ждут вашего решения
+   *[many] { $count } посещений ждут вашего решения
+}
+undecided-disputed = Семья говорит, что ребёнка не было.
+undecided-conflict = В это же время ребёнок отмечен у другого поставщика.
+undecided-until = Решить до { $day }
+undecided-decide = Решить
+undecided-ask = Ребёнок был на занятии?
+undecided-was = Ребёнок был
+undecided-was-not = Ребёнка не было
+undecided-finding = Что это подтверждает
+undecided-document = Номер документа
+undecided-hint = Решение войдёт в журнал с подписью вашего устройства, его увидят семья и поставщик.
+undecided-confirm = Записать решение
+finding-evidence = Документы или свидетели
+finding-slip = Ошибка того, кто отмечал или отвечал
+finding-inspection = Комиссия убедилась сама
+finding-no-evidence = Никто не смог это подтвердить
+finding-other = Другое, указано в документе
 parked-release = { $count ->
     [one] Внести { $count } запись в журнал
     [few] Внести { $count } записи в журнал

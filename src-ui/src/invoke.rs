@@ -3,12 +3,14 @@
 //! Inside Tauri a command goes through its IPC; anywhere else it is a `POST` to `/api/{command}`
 //! of the server that served this page.
 
+use std::pin::Pin;
+
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
     ChoicesView, CollectView, CollectedView, CompletenessView, DocumentKeptView, DocumentView,
-    ErrorCode, ErrorView, ExportView, FramesView, InsideView, LessonView, ProofView, Reason,
-    Request, RevokeReason, Role, RosterView, ScanSource, ScanView, SeenByView, SheetView,
-    StatusView, SyncView, TicketView, TodayView, VisitView, Withdrawal,
+    ErrorCode, ErrorView, ExportView, Finding, FramesView, InsideView, LessonChange, LessonView,
+    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, SeenByView,
+    SheetView, StatusView, SyncView, TicketView, TodayView, VisitView, Withdrawal,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -92,6 +94,14 @@ pub(crate) async fn keep_document(base64: String) -> Result<DocumentKeptView, Er
 /// Shows a file that was kept.
 pub(crate) async fn document(document: String) -> Result<DocumentView, ErrorView> {
     ask(Request::Document { document }).await
+}
+
+/// Says that a lesson is not held, or at another time.
+pub(crate) async fn change_lesson(
+    lesson: String,
+    change: LessonChange,
+) -> Result<LessonView, ErrorView> {
+    ask(Request::ChangeLesson { lesson, change }).await
 }
 
 /// Records a count of heads.
@@ -253,6 +263,16 @@ pub(crate) async fn release_events(device: String, last: String) -> Result<Board
     ask(Request::ReleaseEvents { device, last }).await
 }
 
+/// Decides about a visit that waits for the district's word.
+pub(crate) async fn decide_visit(
+    visit: String,
+    was: bool,
+    finding: Finding,
+    document: String,
+) -> Result<BoardView, ErrorView> {
+    ask(Request::DecideVisit { visit, was, finding, document }).await
+}
+
 /// Gives a teacher's device other groups.
 pub(crate) async fn change_grants(
     device: String,
@@ -320,15 +340,33 @@ fn says_no_model(why: &str) -> bool {
     ["module", "model", "play services"].iter().any(|word| why.contains(word))
 }
 
+/// Reads a text file that lies beside the page.
+pub(crate) async fn fetch_text(path: &str) -> Option<String> {
+    let response = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
+    let response: web_sys::Response = response.unchecked_into();
+    let text = response.ok().then(|| response.text().ok())??;
+    JsFuture::from(text).await.ok()?.as_string()
+}
+
 async fn ask<T: DeserializeOwned>(request: Request) -> Result<T, ErrorView> {
+    let answer = answer(request).await?;
+    serde_json::from_str(&answer).map_err(|e| broken(&format!("unexpected answer: {e}")))
+}
+
+/// Asks, and gives the answer as JSON. One future for all commands: what depends on the answer's type is
+/// in [`ask`] alone, so that the page stays small.
+fn answer(request: Request) -> Pin<Box<dyn Future<Output = Result<String, ErrorView>>>> {
+    Box::pin(answer_of(request))
+}
+
+async fn answer_of(request: Request) -> Result<String, ErrorView> {
     let request = serde_json::to_value(&request).map_err(|e| broken(&e.to_string()))?;
     let command = request.get("command").and_then(|name| name.as_str()).unwrap_or_default();
     let args = request.get("args").map_or_else(|| "{}".to_owned(), ToString::to_string);
-    let answer = match tauri() {
-        Some(core) => call(&core, command, &args).await.map_err(|fault| fault_of(&fault))?,
-        None => post(command, &args).await?,
-    };
-    serde_json::from_str(&answer).map_err(|e| broken(&format!("unexpected answer: {e}")))
+    match tauri() {
+        Some(core) => call(&core, command, &args).await.map_err(|fault| fault_of(&fault)),
+        None => post(command, &args).await,
+    }
 }
 
 /// Calls Tauri and gives the answer, or what was thrown, as JSON text.

@@ -26,6 +26,25 @@ impl WallTime {
         Self { year, month, day, hour: small(of_day / 60), minute: small(of_day % 60) }
     }
 
+    /// Reads what an input of day and time holds, `2026-09-28T09:05`, as milliseconds since
+    /// 1970-01-01T00:00Z.
+    pub(crate) fn parse_ms(text: &str) -> Option<i64> {
+        let (day, clock) = text.split_once('T')?;
+        let (year, month, day) = parse_day(day)?;
+        let (hour, minute) = clock.get(..5)?.split_once(':')?;
+        let hour: i64 = hour.parse().ok().filter(|hour| (0..24).contains(hour))?;
+        let minute: i64 = minute.parse().ok().filter(|minute| (0..60).contains(minute))?;
+        let days = (1970..=2199).contains(&year).then(|| days_from_civil(year, month, day))?;
+        let read = civil_from_days(days) == (year, month, day); // no 31 of a month with 30
+        read.then(|| (days * DAY_MIN + hour * 60 + minute - OFFSET_MIN) * MINUTE_MS)
+    }
+
+    /// Writes the moment as an input of day and time takes it, `2026-09-28T09:05`.
+    pub(crate) fn input(self) -> String {
+        let Self { year, month, day, .. } = self;
+        format!("{year:04}-{month:02}-{day:02}T{}", self.clock())
+    }
+
     /// Writes the hour and minute, `09:05`.
     pub(crate) fn clock(self) -> String {
         format!("{:02}:{:02}", self.hour, self.minute)
@@ -59,6 +78,17 @@ fn civil_from_days(days: i64) -> (i64, u8, u8) {
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, small(month), small(day))
+}
+
+/// Counts the days since 1970-01-01: what [`civil_from_days`] reads.
+fn days_from_civil(year: i64, month: u8, day: u8) -> i64 {
+    let (month, day) = (i64::from(month), i64::from(day));
+    let year = year - i64::from(month <= 2);
+    let (era, from_march) = (year.div_euclid(400), (month + 9) % 12);
+    let of_era_year = year.rem_euclid(400);
+    let of_year = (153 * from_march + 2) / 5 + day - 1;
+    let of_era = of_era_year * 365 + of_era_year / 4 - of_era_year / 100 + of_year;
+    era * 146_097 + of_era - 719_468
 }
 
 fn small(number: i64) -> u8 {
@@ -95,6 +125,19 @@ mod tests {
         // 2026-09-28T04:05Z
         assert_eq!(WallTime::from_ms(1_790_568_300_000), at(2026, 9, 28, 9, 5));
         assert_eq!(WallTime::from_ms(1_790_568_300_000).clock(), "09:05");
+    }
+
+    #[test]
+    fn what_an_input_holds_is_read_back() {
+        for ms in [0, 1_790_568_300_000, 1_835_377_200_000, 1_835_290_740_000] {
+            assert_eq!(WallTime::parse_ms(&WallTime::from_ms(ms).input()), Some(ms));
+        }
+        assert_eq!(WallTime::parse_ms("2026-09-28T09:05"), Some(1_790_568_300_000));
+        assert_eq!(WallTime::parse_ms("2026-09-28T09:05:00"), Some(1_790_568_300_000));
+        for wrong in ["", "2026-09-28", "2026-09-31T09:05", "2026-02-29T09:05", "2026-09-28T24:00"]
+        {
+            assert_eq!(WallTime::parse_ms(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

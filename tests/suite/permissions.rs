@@ -23,6 +23,10 @@ const EXPECTED: &str = "
     GET  statement/2026-09              no  no  no  yes no  who
     GET  registry/2026-09.csv           no  no  no  yes no  who
     GET  bundle/2026-09                 no  no  no  yes no  who
+    GET  undecided/2026-09              no  no  no  yes no  who
+    POST what-if/2026-09                no  no  no  yes no  who
+    GET  vouchers/2026-0001             no  no  no  yes no  who
+    GET  providers                      no  no  no  yes no  who
     GET  chain/0/1                      yes yes yes yes yes who
     GET  chain/0/1/receipt              yes yes yes yes yes who
     GET  chain/parked                   yes yes yes yes yes who

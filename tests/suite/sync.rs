@@ -8,6 +8,7 @@ mod completeness;
 mod history;
 mod hostile;
 mod leaves;
+mod lessons;
 mod life;
 mod lost_end;
 mod month;

@@ -6,6 +6,7 @@
 use minicbor::{Decode, Encode};
 use seal::{CanonicalError, Domain, EnvelopeError, Hash, KeyId, Sign1, SignError, Signer};
 
+use crate::decision::Cancellation;
 use crate::id::{CardId, ChildId, GroupId, LessonId, ProviderId, VoucherId};
 use crate::lesson::WindowParams;
 use crate::trust::{TrustList, TrustRole};
@@ -83,7 +84,7 @@ pub struct RosterGroup {
     pub name: String,
 }
 
-/// Plans a lesson of a group.
+/// Plans a lesson of a group. What the log says of it stands in it: its id stays, wherever it moved.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, PartialEq)]
 #[cbor(map)]
 pub struct RosterLesson {
@@ -93,12 +94,26 @@ pub struct RosterLesson {
     /// The group it is for.
     #[n(1)]
     pub group: GroupId,
-    /// When it is planned to start, milliseconds since 1970-01-01T00:00Z.
+    /// When it starts, milliseconds since 1970-01-01T00:00Z.
     #[n(2)]
     pub start_ms: i64,
-    /// When it is planned to end.
+    /// When it ends.
     #[n(3)]
     pub end_ms: i64,
+    /// Why it is not held. Absent where it is.
+    #[n(4)]
+    pub cancelled: Option<Cancellation>,
+    /// When it was to start, if it was moved from there.
+    #[n(5)]
+    pub moved_from_ms: Option<i64>,
+}
+
+impl RosterLesson {
+    /// Gives a lesson that is held as planned.
+    #[must_use]
+    pub fn planned(id: LessonId, group: GroupId, start_ms: i64, end_ms: i64) -> Self {
+        Self { id, group, start_ms, end_ms, cancelled: None, moved_from_ms: None }
+    }
 }
 
 /// Puts a child into a group.
@@ -281,6 +296,10 @@ mod tests {
     use super::*;
     use crate::trust::TrustEntry;
 
+    fn lesson(group: GroupId) -> RosterLesson {
+        RosterLesson::planned(LessonId::derive_from(group, 60_000), group, 60_000, 120_000)
+    }
+
     fn roster() -> Roster {
         let (group, provider) = (GroupId([2; 8]), ProviderId([1; 8]));
         let child = |n: u8, group| RosterChild {
@@ -295,12 +314,7 @@ mod tests {
             version: 3,
             providers: vec![RosterProvider { id: provider, name: "Synthetic club".into() }],
             groups: vec![RosterGroup { id: group, provider, name: "Drawing".into() }],
-            lessons: vec![RosterLesson {
-                id: LessonId::derive_from(group, 60_000),
-                group,
-                start_ms: 60_000,
-                end_ms: 120_000,
-            }],
+            lessons: vec![lesson(group)],
             children: vec![child(7, GroupId([9; 8])), child(7, group), child(8, group)],
             window: WindowParams {
                 open_before_min: 30,
@@ -346,6 +360,19 @@ mod tests {
         row.card_hash = Some(seal::sha256(b"card"));
         let with = seal::to_canonical(&row);
         assert_eq!(with.get(1..without.len()), without.get(1..), "the new key comes last");
+    }
+
+    #[test]
+    fn a_lesson_that_is_held_as_planned_has_the_bytes_it_always_had() {
+        let planned = lesson(GroupId([2; 8]));
+        assert_eq!(seal::to_canonical(&planned).first(), Some(&0xa4), "a map of four");
+        let moved = RosterLesson { moved_from_ms: Some(1_000), ..planned };
+        let cancelled = RosterLesson { cancelled: Some(Cancellation::Weather), ..planned };
+        for told in [moved, cancelled] {
+            let bytes = seal::to_canonical(&told);
+            assert_eq!(bytes.first(), Some(&0xa5));
+            assert_eq!(seal::from_canonical::<RosterLesson>(&bytes).unwrap(), told);
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod hub;
 mod import;
 mod init;
 mod kiosk;
+mod lesson;
 mod log;
 mod payments;
 mod picture;
@@ -39,6 +40,7 @@ mod trust;
 mod vault;
 mod verify_paper;
 mod views;
+mod visit;
 mod voucher;
 mod what_if;
 mod witness;
@@ -123,6 +125,10 @@ enum Command {
     Guide(guide::GuideArgs),
     Calendar(calendar::CalendarArgs),
     #[command(subcommand)]
+    Lesson(lesson::LessonCommand),
+    #[command(subcommand)]
+    Visit(visit::VisitCommand),
+    #[command(subcommand)]
     Provider(provider::ProviderCommand),
     #[command(subcommand)]
     Voucher(voucher::VoucherCommand),
@@ -185,6 +191,8 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::VerifyPaper(args) => verify_paper::run(&args, console),
         Command::Guide(args) => guide::run(&args, console),
         Command::Calendar(args) => calendar::run(&args, console),
+        Command::Lesson(command) => lesson::run(command, console),
+        Command::Visit(command) => visit::run(command, console),
         Command::Provider(command) => provider::run(&command, console),
         Command::Voucher(command) => voucher::run(&command, console),
         Command::Tranche(args) => tranche::run(&args, console),

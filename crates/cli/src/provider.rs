@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use attendance::{Ground, ProviderId, TerminationCause};
-use device::MoneyDecision;
+use device::{Device, MoneyDecision, RecordError};
 use ledger::report::GroundReport;
 use seal::Hash;
 use serde_json::json;
@@ -246,23 +246,46 @@ fn evidence(file: Option<&Path>) -> anyhow::Result<Option<Hash>> {
     Ok(Some(seal::sha256(&bytes)))
 }
 
+impl Coordinator {
+    /// Opens the device's shell.
+    fn open(&self) -> anyhow::Result<Shell> {
+        for name in ["device.key", "device.db"] {
+            if !self.data.join(name).is_file() {
+                anyhow::bail!("{} holds no device: {name} is not there", self.data.display());
+            }
+        }
+        let clock = self.clock.map_or_else(ShellClock::system, ShellClock::starting_at);
+        let config = ShellConfig { data_dir: self.data.clone(), clock };
+        Ok(Shell::open_with(config, &*vault::of(self.passphrase_file.as_deref())?)?)
+    }
+
+    /// Asks the device.
+    pub(crate) fn with<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Device) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        host::runtime()?.block_on(async { Ok(self.open()?.device().with(ask).await) })
+    }
+}
+
 /// Records a decision on a coordinator's device, and sends it if the server can be reached.
 pub(crate) fn decide(
     by: &Coordinator,
     decision: MoneyDecision,
     console: Console,
 ) -> anyhow::Result<Exit> {
-    for name in ["device.key", "device.db"] {
-        if !by.data.join(name).is_file() {
-            anyhow::bail!("{} holds no device: {name} is not there", by.data.display());
-        }
-    }
-    let clock = by.clock.map_or_else(ShellClock::system, ShellClock::starting_at);
-    let config = ShellConfig { data_dir: by.data.clone(), clock };
-    let vault = vault::of(by.passphrase_file.as_deref())?;
+    record(by, move |device| device.record_decision(&decision), console)
+}
+
+/// Records something on a device, and sends it if the server can be reached.
+pub(crate) fn record(
+    by: &Coordinator,
+    make: impl FnOnce(&mut Device) -> Result<Hash, RecordError> + Send + 'static,
+    console: Console,
+) -> anyhow::Result<Exit> {
     let (recorded, sent) = host::runtime()?.block_on(async {
-        let shell = Shell::open_with(config, &*vault)?;
-        let recorded = shell.device().with(move |device| device.record_decision(&decision)).await;
+        let shell = by.open()?;
+        let recorded = shell.device().with(make).await;
         let sent = match &recorded {
             Ok(_) => shell.sync_now().await.map(drop).map_err(|error| error.to_string()),
             Err(_) => Ok(()),

@@ -24,7 +24,7 @@ pub enum LessonState {
 /// Shows a planned lesson.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LessonRow {
-    /// The lesson as planned.
+    /// The lesson: as planned, moved or cancelled.
     pub lesson: RosterLesson,
     /// The group's name.
     pub group: String,
@@ -91,8 +91,8 @@ impl Device {
         Ok(event)
     }
 
-    /// Lists the lessons of this device's groups that are planned to start in `start_ms..end_ms`, by
-    /// their start.
+    /// Lists the lessons of this device's groups that start in `start_ms..end_ms`, or were to start
+    /// there and were moved, by their start.
     ///
     /// # Errors
     /// [`StoreError`] if the database cannot be read.
@@ -107,8 +107,14 @@ impl Device {
         let mut rows = Vec::new();
         for lesson in &roster.lessons {
             let Some(group) = roster.group(lesson.group) else { continue };
-            if (start_ms..end_ms).contains(&lesson.start_ms) && covers(enrolled, group) {
-                rows.push(self.lesson_row(*lesson, group)?);
+            if !covers(enrolled, group) {
+                continue;
+            }
+            let lesson = self.as_told(*lesson)?;
+            let moved_from = lesson.moved_from_ms.unwrap_or(lesson.start_ms);
+            let during = start_ms..end_ms;
+            if during.contains(&lesson.start_ms) || during.contains(&moved_from) {
+                rows.push(self.lesson_row(lesson, group)?);
             }
         }
         rows.sort_by_key(|row| (row.lesson.start_ms, row.lesson.id));
@@ -122,7 +128,8 @@ impl Device {
     pub fn lesson(&self, lesson: LessonId) -> Result<Option<LessonRow>, StoreError> {
         let Some(roster) = &self.roster else { return Ok(None) };
         let planned = roster.lesson(lesson).and_then(|l| Some((*l, roster.group(l.group)?)));
-        planned.map(|(lesson, group)| self.lesson_row(lesson, group)).transpose()
+        let told = |(lesson, group)| self.lesson_row(self.as_told(lesson)?, group);
+        planned.map(told).transpose()
     }
 
     fn lesson_row(

@@ -1,6 +1,8 @@
 //! A family's month: what was planned, what came of it, and the family's signature (rules R3, 20).
 
-use attendance::{ChildId, EventDraft, EventKind, Role, RosterLesson, month_ms, month_of};
+use attendance::{
+    Cancellation, ChildId, EventDraft, EventKind, Role, RosterLesson, month_ms, month_of,
+};
 use seal::Hash;
 
 use crate::device::Device;
@@ -58,6 +60,10 @@ pub enum DayStanding {
     Unexcused,
     /// No mark, and no reason.
     Missing,
+    /// The provider did not hold the lesson: in the plan, and not paid.
+    NotHeld,
+    /// An official order cancelled the lesson: it is in no plan.
+    CancelledOfficial,
 }
 
 /// Shows a family's signature of a month.
@@ -213,6 +219,10 @@ impl Device {
         );
         let standing = match (&visit, &absence) {
             (Some(visit), _) => self.visit_standing(visit, signed)?,
+            (None, _) if lesson.cancelled.is_some_and(Cancellation::is_official) => {
+                DayStanding::CancelledOfficial
+            }
+            (None, _) if lesson.cancelled.is_some() => DayStanding::NotHeld,
             (None, Some(absence)) if absence.is_documented() => DayStanding::Excused,
             (None, Some(absence)) if absence.excuses() => DayStanding::NoDocument,
             (None, Some(_)) => DayStanding::Unexcused,

@@ -177,8 +177,11 @@ impl Device {
     pub fn inside(&self, start_ms: i64, end_ms: i64) -> Result<Vec<Inside>, StoreError> {
         let Some(roster) = &self.roster else { return Ok(Vec::new()) };
         let mut inside: Vec<Inside> = Vec::new();
-        let planned = roster.lessons.iter();
-        for lesson in planned.filter(|lesson| (start_ms..end_ms).contains(&lesson.start_ms)) {
+        for planned in &roster.lessons {
+            let lesson = self.as_told(*planned)?;
+            if !(start_ms..end_ms).contains(&lesson.start_ms) {
+                continue;
+            }
             let turn = store::event::lesson_turn(&self.db, lesson.id)?;
             if !matches!(turn, Some((EventKind::LessonOpen, _))) {
                 continue;
@@ -189,7 +192,7 @@ impl Device {
                 if !known && register.left_ms(child).is_none() {
                     let name = roster.child(child, Some(lesson.group)).map(|row| row.name.clone());
                     let since_ms = told.event.wall_ms;
-                    inside.push(Inside { child, name, lesson: *lesson, since_ms });
+                    inside.push(Inside { child, name, lesson, since_ms });
                 }
             }
         }

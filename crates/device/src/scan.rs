@@ -117,7 +117,10 @@ impl Device {
         now: Reading,
     ) -> Result<Recorded, RecordError> {
         let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
-        let place = Place::find(self.roster.as_ref(), enrolled, lesson, now);
+        let roster = self.roster.as_ref();
+        let planned = roster.and_then(|roster| roster.lesson(lesson));
+        let planned = planned.map(|planned| self.as_told(*planned)).transpose()?;
+        let place = Place { roster, enrolled, lesson, planned, now };
         let tx = store::begin(&mut self.db)?;
         match store::event::lesson_turn(&tx, lesson)? {
             Some((EventKind::LessonOpen, _)) => {}
@@ -141,21 +144,11 @@ struct Place<'a> {
     roster: Option<&'a Roster>,
     enrolled: &'a Enrolled,
     lesson: LessonId,
-    planned: Option<&'a RosterLesson>,
+    planned: Option<RosterLesson>,
     now: Reading,
 }
 
-impl<'a> Place<'a> {
-    fn find(
-        roster: Option<&'a Roster>,
-        enrolled: &'a Enrolled,
-        lesson: LessonId,
-        now: Reading,
-    ) -> Self {
-        let planned = roster.and_then(|roster| roster.lesson(lesson));
-        Self { roster, enrolled, lesson, planned, now }
-    }
-
+impl Place<'_> {
     fn record(
         &self,
         tx: &Connection,

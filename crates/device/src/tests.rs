@@ -11,6 +11,7 @@ mod encrypted;
 mod handed_over;
 mod headcount;
 mod history;
+mod lesson_change;
 mod life;
 mod log_answers;
 mod news;
@@ -208,11 +209,9 @@ fn certificate(seed: u8, role: Role) -> Vec<u8> {
 }
 
 fn roster(version: u32) -> Roster {
-    let lesson = |group| RosterLesson {
-        id: LessonId::derive_from(group, START_MS),
-        group,
-        start_ms: START_MS,
-        end_ms: START_MS + 45 * 60_000,
+    let lesson = |group| {
+        let id = LessonId::derive_from(group, START_MS);
+        RosterLesson::planned(id, group, START_MS, START_MS + 45 * 60_000)
     };
     let child = |id: ChildId, name: &str, group| RosterChild {
         id,

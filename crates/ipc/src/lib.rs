@@ -45,14 +45,16 @@ pub use device::{
 };
 pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
-pub use month::{BoardView, MonthState, MonthView, ProviderMonthView, VisitTimesView};
-pub use request::{COMMANDS, Request};
+pub use month::{
+    BoardView, Finding, MonthState, MonthView, ProviderMonthView, UndecidedView, VisitTimesView,
+};
+pub use request::{COMMANDS, LessonChange, Request};
 pub use screens::{Brought, CollectedView, FramesView};
 pub use seen_by::{SeenByView, SeenWhat, SeenWho};
 pub use sheet::{DayState, SheetDayView, SheetView, SignTime, SignedView};
 pub use sync::{NextSyncView, NextSyncWhy, OwnParkedView, RosterComingView};
 pub use visit::{
-    Answer, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome, ProofView,
-    Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, SavedView, ScanSource,
-    ScanView, StatusView, SyncView, TodayView, VisitView,
+    Answer, Cancelled, ClockCode, ClockView, ErrorCodeText, LessonState, LessonView, Mark, Outcome,
+    ProofView, Reason, RefusalCode, RevokedCardsView, Role, RosterRowView, RosterView, SavedView,
+    ScanSource, ScanView, StatusView, SyncView, TodayView, VisitView,
 };

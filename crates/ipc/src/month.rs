@@ -77,6 +77,51 @@ pub struct MonthView {
     pub mark: Option<crate::Mark>,
     /// The tranche's place in the log.
     pub leaf_index: Option<u64>,
+    /// The visits that wait for the district's word.
+    pub undecided: Vec<UndecidedView>,
+}
+
+/// Shows a visit that waits for the district's word.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct UndecidedView {
+    /// The event that recorded it.
+    pub event: String,
+    /// The voucher's printed number.
+    pub voucher: String,
+    /// The provider's name.
+    pub provider: String,
+    /// The group's name.
+    pub group: String,
+    /// When the lesson starts.
+    pub start_ms: i64,
+    /// True if another provider has the child at the same time; false if the family disputes it.
+    pub conflict: bool,
+    /// The last day to decide, `2026-11-03`.
+    pub decide_until: Option<String>,
+    /// What this device has decided, while the board does not have it yet.
+    pub decided: Option<bool>,
+}
+
+/// What a decision about a visit rests on.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// Papers or witnesses show it.
+    Evidence,
+    /// Whoever recorded or answered made a slip.
+    Slip,
+    /// The commission looked for itself.
+    Inspection,
+    /// Nobody could show that it was so.
+    NoEvidence,
+    /// Another one, which the document names.
+    Other,
+}
+
+impl Finding {
+    /// All of them, so that a test can count the sentences.
+    pub const ALL: &'static [Self] =
+        &[Self::Evidence, Self::Slip, Self::Inspection, Self::NoEvidence, Self::Other];
 }
 
 /// Shows how many visits were made inside their lesson's window, as far as clocks prove it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::absence::{AbsenceReason, Withdrawal};
 use crate::device::RevokeReason;
+use crate::month::Finding;
 use crate::visit::{Answer, Reason, Role, ScanSource};
 
 /// One command with its arguments. In JSON: `{"command": "record_scan", "args": {…}}`; the shells
@@ -29,6 +30,13 @@ pub enum Request {
     CloseLesson {
         /// The lesson's id.
         lesson: String,
+    },
+    /// Says that a lesson is not held, or at another time. Answer: [`LessonView`](crate::LessonView).
+    ChangeLesson {
+        /// The lesson's id.
+        lesson: String,
+        /// What becomes of it.
+        change: LessonChange,
     },
     /// Who belongs to a lesson and who came. Answer: [`RosterView`](crate::RosterView).
     Roster {
@@ -228,6 +236,18 @@ pub enum Request {
         /// The last event's hash; what the device signed before it is let in too.
         last: String,
     },
+    /// Decides about a visit that is disputed or stands beside another one. Answer:
+    /// [`BoardView`](crate::BoardView).
+    DecideVisit {
+        /// The event that recorded it.
+        visit: String,
+        /// Whether the child was there.
+        was: bool,
+        /// What the decision rests on.
+        finding: Finding,
+        /// The number of the paper that shows it.
+        document: String,
+    },
     /// Gives a teacher's device other groups, or another name. Answer: [`BoardView`](crate::BoardView).
     ChangeGrants {
         /// The device's id.
@@ -262,6 +282,19 @@ pub enum Request {
     },
 }
 
+/// What becomes of a lesson.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LessonChange {
+    /// The provider does not hold it.
+    NotHeld {},
+    /// It starts at another time. The planned one holds it again.
+    Move {
+        /// The new start.
+        to_ms: i64,
+    },
+}
+
 /// The names of all commands: what the Tauri build declares and the UI calls.
 pub const COMMANDS: &[&str] = &[
     "status",
@@ -269,6 +302,7 @@ pub const COMMANDS: &[&str] = &[
     "today",
     "open_lesson",
     "close_lesson",
+    "change_lesson",
     "roster",
     "record_scan",
     "record_manual",
@@ -304,6 +338,7 @@ pub const COMMANDS: &[&str] = &[
     "make_ticket",
     "revoke_device",
     "release_events",
+    "decide_visit",
     "change_grants",
     "close_month",
     "record_payment",

@@ -53,6 +53,8 @@ pub enum SeenWhat {
     Registry,
     /// The audit bundle of a month.
     Bundle,
+    /// The child's voucher: its places, parts and account.
+    Voucher,
     /// Who looked.
     Views,
     /// Something this version has no words for.

@@ -25,6 +25,10 @@ pub enum DayState {
     Unexcused,
     /// No mark, and no reason.
     Missing,
+    /// The provider did not hold the lesson.
+    NotHeld,
+    /// An official order cancelled the lesson.
+    CancelledOfficial,
 }
 
 impl DayState {
@@ -38,12 +42,23 @@ impl DayState {
         Self::NoDocument,
         Self::Unexcused,
         Self::Missing,
+        Self::NotHeld,
+        Self::CancelledOfficial,
     ];
 
     /// True if the day, as it stands, is not paid.
     #[must_use]
     pub fn is_unpaid(self) -> bool {
-        matches!(self, Self::Disputed | Self::NoDocument | Self::Unexcused | Self::Missing)
+        match self {
+            Self::Disputed | Self::NoDocument | Self::Unexcused | Self::Missing | Self::NotHeld => {
+                true
+            }
+            Self::ToCome
+            | Self::Confirmed
+            | Self::Awaiting
+            | Self::Excused
+            | Self::CancelledOfficial => false,
+        }
     }
 }
 

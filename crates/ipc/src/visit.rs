@@ -211,6 +211,26 @@ pub enum LessonState {
     Ended,
 }
 
+/// Why a lesson is not held.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cancelled {
+    /// The provider does not hold it.
+    Provider,
+    /// The body ordered a quarantine.
+    Quarantine,
+    /// The weather forbade it.
+    Weather,
+    /// Another official order.
+    Order,
+}
+
+impl Cancelled {
+    /// All of them, so that a test can count the sentences.
+    pub const ALL: &'static [Self] =
+        &[Self::Provider, Self::Quarantine, Self::Weather, Self::Order];
+}
+
 /// Shows a planned lesson.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct LessonView {
@@ -218,10 +238,14 @@ pub struct LessonView {
     pub lesson: String,
     /// The group's name.
     pub group: String,
-    /// When it is planned to start.
+    /// When it starts.
     pub start_ms: i64,
-    /// When it is planned to end.
+    /// When it ends.
     pub end_ms: i64,
+    /// When it was to start, if it was moved from there.
+    pub moved_from_ms: Option<i64>,
+    /// Why it is not held, if so.
+    pub cancelled: Option<Cancelled>,
     /// How it stands.
     pub state: LessonState,
     /// Children marked present.

@@ -63,6 +63,7 @@ pub mod suspension;
 mod times;
 mod tranche;
 mod transfer;
+mod undecided;
 mod visit;
 pub mod voucher;
 mod what_if;
@@ -81,9 +82,7 @@ pub use correction::{Correction, CorrectionCause, Due};
 pub use difference::first_difference;
 pub use iin::{Iin, IinError};
 pub use money::Tiyn;
-pub use params::{
-    Basis, CorrectionParams, FoldEdition, Params, ParamsTable, PayoutPolicy, SplitMode,
-};
+pub use params::{Basis, CorrectionParams, FoldEdition, Params, PayoutPolicy, SplitMode};
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
 pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
@@ -101,8 +100,9 @@ pub use tranche::{
     TrancheRejection, UnpaidDay, compute_tranche,
 };
 pub use transfer::{Moved, TransferEvent, TransferRefusal};
+pub use undecided::{UndecidedVisit, UndecidedWhy, undecided};
 pub use visit::{
     Absence, Aside, AsideReason, Assurance, Decision, Excuse, FoldError, LoggedEvent, Standing,
-    Visit,
+    TimetableLesson, Visit,
 };
 pub use what_if::{ComparedLine, Sums, TriedParameter, WhatIf, WhatIfError, what_if};

@@ -20,6 +20,7 @@ mod correction;
 pub(crate) mod plan;
 mod roster;
 mod scan;
+mod timetable;
 
 pub use absence::{Absence, Excuse};
 use answer::Answers;
@@ -27,6 +28,7 @@ use correction::{Corrections, is_of_month};
 use plan::Plan;
 use roster::Roster;
 use scan::Scans;
+pub use timetable::TimetableLesson;
 
 /// An event at its place in the log, with what its device's certificate said. Whoever makes one has
 /// verified signature, chain and certificate.

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use attendance::{Action, DeviceCertificate, EventTime};
 use ledger::report::SheetAt;
 use ledger::{
-    Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshot, Snapshots, Tranche,
+    Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshot, Snapshots,
+    Tranche, UndecidedVisit,
 };
 use seal::Hash;
 use server_store::StoredTranche;
 use sync_api::{
     BoardResponse, HexHash, MonthResponse, MonthStage, ParkedResponse, ProviderMonthResponse,
-    SheetResponse, VisitTimesResponse,
+    SheetResponse, UNDECIDED_MAX, UndecidedResponse, VisitTimesResponse,
 };
 
 use crate::error::ServerError;
@@ -109,6 +110,12 @@ impl Server {
                 line.sheet = at.map(sheet_response);
             }
         }
+        if stored.is_none() {
+            let waiting = ledger::undecided(snapshot, counted, month)
+                .map_err(|error| ServerError::Ledger(error.to_string()))?;
+            let waiting = waiting.iter().take(UNDECIDED_MAX);
+            response.undecided = waiting.map(|one| undecided_response(one, snapshot)).collect();
+        }
         response.times = Some(VisitTimesResponse {
             inside: times.inside,
             unsure: times.unsure,
@@ -155,6 +162,21 @@ fn month_response(
         providers,
         tranche: stored.map(|stored| HexHash(stored.hash)),
         times: None,
+        undecided: Vec::new(),
+    }
+}
+
+/// Names what a person knows a visit by.
+pub(crate) fn undecided_response(visit: &UndecidedVisit, snapshot: &Snapshot) -> UndecidedResponse {
+    let of_voucher = snapshot.contracts.iter().find(|contract| contract.voucher == visit.voucher);
+    UndecidedResponse {
+        event: HexHash(visit.event),
+        voucher: of_voucher.map(|contract| contract.number.clone()).unwrap_or_default(),
+        provider: snapshot.provider(visit.provider).map(|it| it.name.clone()).unwrap_or_default(),
+        group: snapshot.group(visit.group).map(|group| group.name.clone()).unwrap_or_default(),
+        start_ms: visit.start_ms,
+        why: word(serde_json::to_value(visit.why)),
+        decide_until: visit.decide_until.map(|day| day.to_string()),
     }
 }
 
@@ -206,15 +228,16 @@ fn document_of(payment: &PaymentStatus) -> Option<String> {
 }
 
 fn sheet_response(at: SheetAt) -> SheetResponse {
-    let name = |value: serde_json::Result<serde_json::Value>| {
-        let value = value.unwrap_or_default();
-        value.as_str().unwrap_or_default().to_owned()
-    };
     SheetResponse {
-        step: name(serde_json::to_value(at.step)),
-        holder: name(serde_json::to_value(at.holder)),
+        step: word(serde_json::to_value(at.step)),
+        holder: word(serde_json::to_value(at.holder)),
         since: at.since.to_string(),
         until: at.until.to_string(),
         late: at.late,
     }
+}
+
+/// Gives the word that JSON has for a value.
+fn word(value: serde_json::Result<serde_json::Value>) -> String {
+    value.unwrap_or_default().as_str().unwrap_or_default().to_owned()
 }

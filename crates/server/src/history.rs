@@ -25,8 +25,8 @@ impl Server {
         Ok(events)
     }
 
-    /// Gives the events that move children or end a provider's contracts, in the log's order. Each leaf
-    /// is read once in the life of a process.
+    /// Gives the events that move children, end a provider's contracts, or move or cancel a lesson, in the
+    /// log's order: all that changes rosters. Each leaf is read once in the life of a process.
     pub(crate) async fn moving_events(&self) -> Result<Arc<Vec<LoggedEvent>>, ServerError> {
         let size = self.store.tree_size().await?;
         let mut held = self.moving.lock().await;
@@ -42,6 +42,8 @@ impl Server {
                             | EventKind::ProviderSuspend
                             | EventKind::GroundCured
                             | EventKind::ProviderTerminate
+                            | EventKind::LessonCancel
+                            | EventKind::LessonMove
                     ) {
                         Arc::make_mut(&mut held.1).push(logged);
                     }

@@ -18,6 +18,7 @@ mod openapi;
 mod own;
 mod parcel;
 mod problem;
+mod reports;
 mod roster;
 mod segment;
 mod status;
@@ -101,6 +102,10 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/statement/{month}", Access::Within(ReadMonth), get(month::statement)),
         ("/v1/registry/{file}", Access::Within(ReadMonth), get(month::registry)),
         ("/v1/bundle/{month}", Access::Within(ReadMonth), get(month::bundle)),
+        ("/v1/undecided/{month}", Access::Within(ReadMonth), get(reports::undecided)),
+        ("/v1/what-if/{month}", Access::Within(ReadMonth), post(reports::what_if)),
+        ("/v1/vouchers/{number}", Access::Within(ReadMonth), get(reports::voucher)),
+        ("/v1/providers", Access::Within(ReadMonth), get(reports::providers)),
     ]
 }
 
@@ -152,6 +157,10 @@ mod tests {
         /v1/statement/{month}                  within ReadMonth
         /v1/registry/{file}                    within ReadMonth
         /v1/bundle/{month}                     within ReadMonth
+        /v1/undecided/{month}                  within ReadMonth
+        /v1/what-if/{month}                    within ReadMonth
+        /v1/vouchers/{number}                  within ReadMonth
+        /v1/providers                          within ReadMonth
         /v1/ticket                             deciding BindDevice
         /v1/grants                             deciding BindDevice
         /v1/choices                            deciding BindDevice

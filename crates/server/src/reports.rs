@@ -1,8 +1,16 @@
-//! What the log says of a voucher and of the providers, for the operator's command line.
+//! What the log says of vouchers, providers and visits, for the operator's command line and the API.
 
+use attendance::ChildId;
 use ledger::report::{ProviderReport, VoucherReport, providers_report, voucher_report};
 use ledger::voucher::StatusMap;
+use ledger::{
+    LoggedEvent, Month, Snapshot, Snapshots, TrancheBasis, UndecidedVisit, WhatIf, WhatIfError,
+};
+use seal::Hash;
+use serde_json::{Map, Value};
+use sync_api::{ProblemKind, UNDECIDED_MAX, UndecidedListResponse};
 
+use crate::board::undecided_response;
 use crate::error::ServerError;
 use crate::server::Server;
 
@@ -36,8 +44,92 @@ impl Server {
             .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 
+    /// Reports a voucher under the default names, with the child that it is about.
+    pub(crate) async fn voucher_of(
+        &self,
+        number: &str,
+    ) -> Result<Option<(VoucherReport, ChildId)>, ServerError> {
+        let Some(report) = self.voucher_report(number, &StatusMap::default()).await? else {
+            return Ok(None);
+        };
+        let snapshots = self.snapshots().await?;
+        let contracts = snapshots.all().flat_map(|logged| &logged.snapshot.contracts);
+        let child = contracts.rev().find(|one| one.number == number).map(|one| one.child);
+        Ok(child.map(|child| (report, child)))
+    }
+
+    /// Lists the visits of a month that wait for the district's word, as of now.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage or the fold fails, or the month has no rules.
+    pub async fn undecided(&self, month: Month) -> Result<Vec<UndecidedVisit>, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let snapshots = self.snapshots().await?;
+        let snapshot = rests_on(&snapshots, &events, month)?;
+        ledger::undecided(snapshot, &events, month)
+            .map_err(|error| ServerError::Ledger(error.to_string()))
+    }
+
+    /// The same as the API answers it, and the children that it is about.
+    pub(crate) async fn undecided_list(
+        &self,
+        month: Month,
+    ) -> Result<(UndecidedListResponse, Vec<ChildId>), ServerError> {
+        let visits = self.undecided(month).await?;
+        let snapshots = self.snapshots().await?;
+        let snapshot = &snapshots.newest().snapshot;
+        let shown = &visits[..visits.len().min(UNDECIDED_MAX)];
+        let list = UndecidedListResponse {
+            count: visits.len() as u64,
+            visits: shown.iter().map(|visit| undecided_response(visit, snapshot)).collect(),
+        };
+        Ok((list, shown.iter().map(|visit| visit.child).collect()))
+    }
+
+    /// Computes a month under other rules, beside those in force. It changes nothing.
+    ///
+    /// # Errors
+    /// [`ServerError`] if a parameter cannot be so, the month has no rules, or storage fails.
+    pub async fn what_if(
+        &self,
+        month: Month,
+        changes: &Map<String, Value>,
+    ) -> Result<WhatIf, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let snapshots = self.snapshots().await?;
+        rests_on(&snapshots, &events, month)?;
+        let end = snapshots.closed(&events, month).map_or(u64::MAX, |closed| closed.leaf + 1);
+        let (origin, root) = (self.origin.clone(), Hash([0; 32]));
+        let basis = TrancheBasis { origin, tree_size: end, root };
+        let compared = ledger::what_if(&snapshots, &events, month, basis, changes, None);
+        compared.map_err(|error| {
+            if let WhatIfError::Tranche(error) = error {
+                ServerError::Ledger(error.to_string())
+            } else {
+                ServerError::refused(ProblemKind::Malformed, error.to_string())
+            }
+        })
+    }
+
     fn today(&self) -> Result<ledger::Day, ServerError> {
         let today = ledger::local_day(self.clock.now_ms());
         today.ok_or_else(|| ServerError::Ledger("the clock is out of range".to_owned()))
     }
+}
+
+/// Gives the district that a month rests on: the newest, or that of its close.
+fn rests_on<'a>(
+    snapshots: &'a Snapshots,
+    events: &[LoggedEvent],
+    month: Month,
+) -> Result<&'a Snapshot, ServerError> {
+    let snapshot = match snapshots.closed(events, month) {
+        Some(closed) => &closed.rests_on.snapshot,
+        None => &snapshots.newest().snapshot,
+    };
+    if snapshot.rules(month).is_none() {
+        let detail = format!("no rules are in force on the first day of {month}");
+        return Err(ServerError::refused(ProblemKind::NotFound, detail));
+    }
+    Ok(snapshot)
 }

@@ -6,7 +6,7 @@ use attendance::{
     Action, CardId, ChildId, DatedWindow, DeviceCertificate, Roster, RosterChild, RosterGroup,
     RosterLesson, RosterProvider, Scope, WindowParams,
 };
-use ledger::{Contract, Group, Segment, Snapshot, Snapshots};
+use ledger::{Contract, Group, LoggedEvent, Segment, Snapshot, Snapshots};
 use seal::Hash;
 
 use crate::error::ServerError;
@@ -14,7 +14,7 @@ use crate::server::Server;
 
 impl Server {
     /// Gives the newest roster's version: the newest leaf that changes rosters: a snapshot, a card,
-    /// or what moves a child.
+    /// or what moves a child or a lesson.
     pub(crate) async fn roster_version(&self) -> Result<u32, ServerError> {
         let snapshot = self.snapshots().await?.newest().index;
         let card = self.store.last_card().await?.unwrap_or_default();
@@ -39,9 +39,8 @@ impl Server {
     /// Gives the window of the rules in force today.
     pub(crate) async fn window_today(&self) -> Result<Option<WindowParams>, ServerError> {
         let snapshots = self.snapshots().await?;
-        let params = &snapshots.newest().snapshot.params;
         let today = ledger::local_day(self.clock.now_ms());
-        let in_force = today.and_then(|day| ledger::ParamsTable(params).at(day));
+        let in_force = today.and_then(|day| snapshots.newest().snapshot.rules_on(day));
         Ok(in_force.map(|params| params.window()))
     }
 
@@ -62,14 +61,14 @@ impl Server {
         let groups = snapshot.groups.iter();
         let groups = groups.filter(|group| covers_group(certificate, group, &children));
         let groups: Vec<&Group> = groups.collect();
-        let first = snapshot.params.iter().min_by_key(|params| params.effective_from);
+        let first = snapshot.dated_rules().first().map(|params| params.window());
         Ok(Roster {
             version,
             providers: roster_providers(snapshot, &groups),
-            lessons: roster_lessons(&snapshots, &groups),
+            lessons: roster_lessons(&snapshots, &moving, &groups),
             groups: groups.iter().map(|group| roster_group(group)).collect(),
             children,
-            window: first.ok_or(ServerError::Stored("parameters"))?.window(),
+            window: first.ok_or(ServerError::Stored("parameters"))?,
             windows: dated_windows(snapshot),
         })
     }
@@ -83,7 +82,7 @@ impl Server {
         let roster = self.roster_of(certificate).await?;
         let snapshots = self.snapshots().await?;
         let mut possible: Vec<Roster> = Vec::new();
-        for params in &snapshots.newest().snapshot.params {
+        for params in snapshots.newest().snapshot.dated_rules() {
             let window = params.window();
             if possible.iter().all(|known| known.window != window) {
                 possible.push(Roster { window, ..roster.clone() });
@@ -114,10 +113,8 @@ struct PersonRow {
 /// Lists the windows from their dates on, if there is more than one: a device keeps to each from its
 /// day on, with or without a network.
 fn dated_windows(snapshot: &Snapshot) -> Option<Vec<DatedWindow>> {
-    let mut params: Vec<&ledger::Params> = snapshot.params.iter().collect();
-    params.sort_by_key(|params| params.effective_from);
     let mut dated: Vec<DatedWindow> = Vec::new();
-    for params in params {
+    for params in snapshot.dated_rules() {
         let window = params.window();
         if let Some(from_ms) = ledger::local_ms(params.effective_from, 0)
             && dated.last().is_none_or(|last| last.window != window)
@@ -136,15 +133,23 @@ fn roster_providers(snapshot: &Snapshot, groups: &[&Group]) -> Vec<RosterProvide
         .collect()
 }
 
-fn roster_lessons(snapshots: &Snapshots, groups: &[&Group]) -> Vec<RosterLesson> {
+/// Lists the lessons of the groups as the log tells them: one that is not held is there and says so.
+fn roster_lessons(
+    snapshots: &Snapshots,
+    moving: &[LoggedEvent],
+    groups: &[&Group],
+) -> Vec<RosterLesson> {
     let snapshot = &snapshots.newest().snapshot;
-    let planned = snapshots.months().into_iter().flat_map(|month| snapshot.lessons(month));
-    let planned = planned.filter(|lesson| groups.iter().any(|g| g.id == lesson.group));
-    let lessons = planned.map(|lesson| RosterLesson {
-        id: lesson.id,
-        group: lesson.group,
-        start_ms: lesson.start_ms,
-        end_ms: lesson.end_ms,
+    let months = snapshots.months().into_iter();
+    let told = months.flat_map(|month| snapshot.timetable(moving, month));
+    let own = told.filter(|told| groups.iter().any(|group| group.id == told.lesson.group));
+    let lessons = own.map(|told| RosterLesson {
+        id: told.lesson.id,
+        group: told.lesson.group,
+        start_ms: told.lesson.start_ms,
+        end_ms: told.lesson.end_ms,
+        cancelled: told.cancelled,
+        moved_from_ms: told.moved_from_ms,
     });
     lessons.collect()
 }

@@ -26,6 +26,7 @@ pub(crate) enum Answered {
     Statement,
     Registry,
     Bundle,
+    Voucher,
 }
 
 /// Who is shown something, and why it may be.
@@ -48,6 +49,7 @@ impl Answered {
             Self::Statement => "statement",
             Self::Registry => "registry",
             Self::Bundle => "bundle",
+            Self::Voucher => "voucher",
         }
     }
 }

@@ -1,14 +1,17 @@
 //! The coordinator's commands: the board, closing, payment notices, the registry.
 
-use attendance::Role;
-use device::Device;
+use attendance::{Role, Verdict};
+use device::{Device, VisitDecision};
 use ipc::{
-    BoardView, ErrorCode, ErrorView, MonthState, MonthView, ProviderMonthView, VisitTimesView,
+    BoardView, ErrorCode, ErrorView, Finding, MonthState, MonthView, ProviderMonthView,
+    UndecidedView, VisitTimesView,
 };
-use sync_api::{BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse};
+use sync_api::{
+    BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse, UndecidedResponse,
+};
 
 use crate::devices::{device_view, parked_view};
-use crate::error::{self, parse_id};
+use crate::error::{self, parse_hash, parse_id};
 use crate::shell::Shell;
 use crate::status::mark_view;
 
@@ -44,6 +47,30 @@ impl Shell {
                 board(device)
             })
             .await
+    }
+
+    pub(crate) async fn decide_visit(
+        &self,
+        visit: &str,
+        was: bool,
+        finding: Finding,
+        document: String,
+    ) -> Result<BoardView, ErrorView> {
+        let decision = VisitDecision {
+            visit: parse_hash(visit)?,
+            verdict: if was { Verdict::Was } else { Verdict::WasNot },
+            finding: match finding {
+                Finding::Evidence => attendance::Finding::Evidence,
+                Finding::Slip => attendance::Finding::Slip,
+                Finding::Inspection => attendance::Finding::Inspection,
+                Finding::NoEvidence => attendance::Finding::NoEvidence,
+                Finding::Other => attendance::Finding::Other,
+            },
+            document,
+        };
+        let recorded = self.device.with(move |device| device.decide_visit(&decision));
+        recorded.await.map_err(error::of_record)?;
+        self.decided().await
     }
 
     pub(crate) async fn registry(&self, month: &str, format: &str) -> Result<String, ErrorView> {
@@ -143,6 +170,7 @@ fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorV
         MonthStage::Closed => MonthState::Closed,
         MonthStage::Paid => MonthState::Paid,
     };
+    let undecided = month.undecided.into_iter().map(|line| undecided_view(device, line));
     Ok(MonthView {
         month: format!("{:04}-{:02}", month.month / 100, month.month % 100),
         state,
@@ -163,9 +191,23 @@ fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorV
         released_tiyn: month.released_tiyn,
         rule_version: month.rule_version,
         providers: month.providers.into_iter().map(provider_view).collect(),
+        undecided: undecided.collect::<Result<_, _>>()?,
         tranche: month.tranche.map(|hash| hash.0.to_string()),
         mark: statement.as_ref().map(|statement| mark_view(statement.mark)),
         leaf_index: statement.map(|statement| statement.leaf_index),
+    })
+}
+
+fn undecided_view(device: &Device, line: UndecidedResponse) -> Result<UndecidedView, ErrorView> {
+    Ok(UndecidedView {
+        decided: device.visit_decided(line.event.0).map_err(error::of_store)?,
+        event: line.event.0.to_string(),
+        voucher: line.voucher,
+        provider: line.provider,
+        group: line.group,
+        start_ms: line.start_ms,
+        conflict: line.why == "conflict",
+        decide_until: line.decide_until,
     })
 }
 

@@ -147,7 +147,7 @@ impl Shell {
 
     /// Sends a decision at once, if the server can be reached, and shows the board. The event waits on
     /// this device like any other otherwise.
-    async fn decided(&self) -> Result<BoardView, ErrorView> {
+    pub(crate) async fn decided(&self) -> Result<BoardView, ErrorView> {
         if let Err(error) = self.sync_now().await {
             tracing::info!(%error, "a decision waits to be sent");
         }

@@ -57,6 +57,7 @@ fn what(what: &str) -> SeenWhat {
         "answers" => SeenWhat::Answers,
         "entry" => SeenWhat::Entry,
         "choices" => SeenWhat::Choices,
+        "voucher" => SeenWhat::Voucher,
         "statement" => SeenWhat::Statement,
         "registry" => SeenWhat::Registry,
         "bundle" => SeenWhat::Bundle,

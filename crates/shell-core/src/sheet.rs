@@ -64,6 +64,7 @@ fn sheet_view(
     let window = window.ok_or_else(|| error::not_found("there is no such month"))?;
     let count = |standing| sheet.count(standing);
     let planned = u32::try_from(sheet.days.len()).unwrap_or(u32::MAX);
+    let planned = planned.saturating_sub(count(DayStanding::CancelledOfficial));
     let confirmed = count(DayStanding::Confirmed);
     let (signed, unsigned) = (sheet.signed, sheet.is_unsigned());
     let (excused, to_come) = (count(DayStanding::Excused), count(DayStanding::ToCome));
@@ -115,6 +116,8 @@ fn day_view(device: &Device, day: SheetDay, now_ms: i64) -> Result<SheetDayView,
             DayStanding::NoDocument => DayState::NoDocument,
             DayStanding::Unexcused => DayState::Unexcused,
             DayStanding::Missing => DayState::Missing,
+            DayStanding::NotHeld => DayState::NotHeld,
+            DayStanding::CancelledOfficial => DayState::CancelledOfficial,
         },
         event: day.visit.map(|visit| visit.row.event.to_string()),
         by_hand: day.visit.is_some_and(|visit| visit.row.by_hand),

@@ -152,6 +152,9 @@ impl Shell {
             Request::Today {} => to_value(self.today().await?),
             Request::OpenLesson { lesson } => to_value(self.open_lesson(&lesson).await?),
             Request::CloseLesson { lesson } => to_value(self.close_lesson(&lesson).await?),
+            Request::ChangeLesson { lesson, change } => {
+                to_value(self.change_lesson(&lesson, change).await?)
+            }
             Request::Roster { lesson } => to_value(self.roster(&lesson).await?),
             Request::RecordScan { lesson, text, source } => {
                 to_value(self.record_scan(&lesson, text, source).await?)
@@ -214,6 +217,9 @@ impl Shell {
             Request::ReleaseEvents { device, last } => {
                 to_value(self.release_events(&device, &last).await?)
             }
+            Request::DecideVisit { visit, was, finding, document } => {
+                to_value(self.decide_visit(&visit, was, finding, document).await?)
+            }
             Request::ChangeGrants { device, name, groups } => {
                 to_value(self.change_grants(&device, name, &groups).await?)
             }
@@ -236,6 +242,7 @@ fn records(request: &Request) -> bool {
         request,
         Request::OpenLesson { .. }
             | Request::CloseLesson { .. }
+            | Request::ChangeLesson { .. }
             | Request::RecordScan { .. }
             | Request::RecordManual { .. }
             | Request::Withdraw { .. }

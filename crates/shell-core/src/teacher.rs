@@ -2,12 +2,12 @@
 
 use core::ops::Range;
 
-use attendance::{CardRejection, LessonId};
+use attendance::{Cancellation, CardRejection, LessonId};
 use chrono::DateTime;
-use device::{Device, LessonRow, Outcome, Recorded, Refusal, RegisterRow};
+use device::{Device, LessonChange, LessonRow, Outcome, Recorded, Refusal, RegisterRow};
 use ipc::{
-    ErrorView, LessonState, LessonView, Reason, RefusalCode, RosterRowView, RosterView, ScanSource,
-    ScanView, TodayView,
+    Cancelled, ErrorView, LessonState, LessonView, Reason, RefusalCode, RosterRowView, RosterView,
+    ScanSource, ScanView, TodayView,
 };
 
 use crate::absence::{absence_view, manual_reason, terms_view, withdrawn_view};
@@ -50,6 +50,26 @@ impl Shell {
         self.device
             .with(move |device| {
                 device.close_lesson(lesson).map_err(error::of_record)?;
+                lesson_of(device, lesson)
+            })
+            .await
+    }
+
+    pub(crate) async fn change_lesson(
+        &self,
+        lesson: &str,
+        change: ipc::LessonChange,
+    ) -> Result<LessonView, ErrorView> {
+        let lesson = parse_id(lesson)?;
+        let change = match change {
+            ipc::LessonChange::NotHeld {} => {
+                LessonChange::Cancel { why: Cancellation::Provider, document: None }
+            }
+            ipc::LessonChange::Move { to_ms } => LessonChange::Move { to_ms, document: None },
+        };
+        self.device
+            .with(move |device| {
+                device.change_lesson(lesson, &change).map_err(error::of_record)?;
                 lesson_of(device, lesson)
             })
             .await
@@ -142,6 +162,13 @@ fn lesson_view(row: LessonRow) -> LessonView {
         group: row.group,
         start_ms: row.lesson.start_ms,
         end_ms: row.lesson.end_ms,
+        moved_from_ms: row.lesson.moved_from_ms,
+        cancelled: row.lesson.cancelled.map(|why| match why {
+            Cancellation::Provider => Cancelled::Provider,
+            Cancellation::Quarantine => Cancelled::Quarantine,
+            Cancellation::Weather => Cancelled::Weather,
+            Cancellation::Order | _ => Cancelled::Order,
+        }),
         state: match row.state {
             device::LessonState::Planned => LessonState::Planned,
             device::LessonState::Open => LessonState::Open,

@@ -17,6 +17,15 @@ pub enum MonthStage {
     Paid,
 }
 
+/// `GET /v1/undecided/{month}`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct UndecidedListResponse {
+    /// How many visits wait.
+    pub count: u64,
+    /// The first of them, at most [`UNDECIDED_MAX`].
+    pub visits: Vec<UndecidedResponse>,
+}
+
 /// A provider's line of a month.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ProviderMonthResponse {
@@ -93,6 +102,33 @@ pub struct MonthResponse {
     /// When the visits were made, as far as clocks prove it. No sum rests on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<VisitTimesResponse>,
+    /// The visits of an open month that wait for the district's word, the oldest first; at most
+    /// [`UNDECIDED_MAX`]. Earlier servers do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undecided: Vec<UndecidedResponse>,
+}
+
+/// How many visits that wait are on a board.
+pub const UNDECIDED_MAX: usize = 200;
+
+/// A visit that waits for the district's word.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct UndecidedResponse {
+    /// The event that recorded it: what a decision names.
+    pub event: HexHash,
+    /// The voucher's printed number.
+    pub voucher: String,
+    /// The provider's name.
+    pub provider: String,
+    /// The group's name.
+    pub group: String,
+    /// When the lesson starts, milliseconds since 1970-01-01T00:00Z.
+    pub start_ms: i64,
+    /// Why: `disputed` or `conflict`.
+    pub why: String,
+    /// The last day to decide about a dispute, a local day like `2026-11-03`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decide_until: Option<String>,
 }
 
 /// Counts the visits of a month by whether they were made inside the lesson's scan window.

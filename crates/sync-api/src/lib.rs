@@ -35,7 +35,8 @@ mod views;
 pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict, VerdictKind};
 pub use board::{
     BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
-    ParkedResponse, ProviderMonthResponse, SheetResponse, VisitTimesResponse,
+    ParkedResponse, ProviderMonthResponse, SheetResponse, UNDECIDED_MAX, UndecidedListResponse,
+    UndecidedResponse, VisitTimesResponse,
 };
 pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
 pub use bytes::{Base64, HexHash};

@@ -1,9 +1,9 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
 use ipc::{
-    AbsenceReason, AlarmCode, Answer, DayState, EntryFault, EntryKind, ErrorCode, LessonState,
-    Mark, MonthState, NextSyncWhy, Outcome, ParcelState, ParkedReason, Reason, RefusalCode,
-    RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
+    AbsenceReason, AlarmCode, Answer, Cancelled, DayState, EntryFault, EntryKind, ErrorCode,
+    Finding, LessonState, Mark, MonthState, NextSyncWhy, Outcome, ParcelState, ParkedReason,
+    Reason, RefusalCode, RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
 };
 
 /// A value that has a sentence in every language.
@@ -91,6 +91,31 @@ impl Sentence for DayState {
             Self::NoDocument => "day-no-document",
             Self::Unexcused => "day-unexcused",
             Self::Missing => "day-missing",
+            Self::NotHeld => "day-not-held",
+            Self::CancelledOfficial => "day-cancelled-official",
+        }
+    }
+}
+
+impl Sentence for Cancelled {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Provider => "cancelled-provider",
+            Self::Quarantine => "cancelled-quarantine",
+            Self::Weather => "cancelled-weather",
+            Self::Order => "cancelled-order",
+        }
+    }
+}
+
+impl Sentence for Finding {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Evidence => "finding-evidence",
+            Self::Slip => "finding-slip",
+            Self::Inspection => "finding-inspection",
+            Self::NoEvidence => "finding-no-evidence",
+            Self::Other => "finding-other",
         }
     }
 }
@@ -332,6 +357,7 @@ impl Sentence for SeenWhat {
             Self::Statement => "seen-statement",
             Self::Registry => "seen-registry",
             Self::Bundle => "seen-bundle",
+            Self::Voucher => "seen-voucher",
             Self::Views => "seen-views",
             Self::Other => "seen-other",
         }

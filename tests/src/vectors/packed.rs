@@ -20,11 +20,8 @@ const NOT_CANONICAL: &str = "not_canonical";
 /// What the device knows: the chess group.
 fn roster(version: u32) -> Roster {
     let lessons = district::lessons(district::CHESS);
-    let plan = |lesson: &ledger::Lesson| RosterLesson {
-        id: lesson.id,
-        group: lesson.group,
-        start_ms: lesson.start_ms,
-        end_ms: lesson.end_ms,
+    let plan = |lesson: &ledger::Lesson| {
+        RosterLesson::planned(lesson.id, lesson.group, lesson.start_ms, lesson.end_ms)
     };
     let child = |number: u8| RosterChild {
         id: district::child(number),

@@ -31,11 +31,8 @@ fn roster() -> Roster {
             name: "Шахмат".to_owned(),
         }],
         lessons: lessons
-            .map(|lesson| RosterLesson {
-                id: lesson.id,
-                group: lesson.group,
-                start_ms: lesson.start_ms,
-                end_ms: lesson.end_ms,
+            .map(|lesson| {
+                RosterLesson::planned(lesson.id, lesson.group, lesson.start_ms, lesson.end_ms)
             })
             .collect(),
         children: vec![

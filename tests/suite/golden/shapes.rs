@@ -250,6 +250,7 @@ fn board_is_unchanged() {
         }],
         tranche,
         times: None,
+        undecided: Vec::new(),
     };
     let device = |seed, role, last_contact_ms, suspended| DeviceResponse {
         device: Pen::new(seed).device(),

@@ -112,12 +112,12 @@ pub(super) fn roster() -> Vec<u8> {
             provider: district::CHESS_HOUSE,
             name: "Шахмат".to_owned(),
         }],
-        lessons: vec![RosterLesson {
-            id: lesson.id,
-            group: district::CHESS,
-            start_ms: lesson.start_ms,
-            end_ms: lesson.end_ms,
-        }],
+        lessons: vec![RosterLesson::planned(
+            lesson.id,
+            district::CHESS,
+            lesson.start_ms,
+            lesson.end_ms,
+        )],
         children: vec![RosterChild {
             id: district::child(1),
             name: district::NAMES[0].to_owned(),

@@ -35,7 +35,7 @@ fn plan() -> Roster {
         let (day, group) = (at / GROUPS, group(at % GROUPS));
         let start_ms = NOW_S * 1000 + day as i64 * 2 * LESSON_MS;
         let id = LessonId::derive_from(group, start_ms);
-        RosterLesson { id, group, start_ms, end_ms: start_ms + LESSON_MS }
+        RosterLesson::planned(id, group, start_ms, start_ms + LESSON_MS)
     };
     let child = |n: usize| RosterChild {
         id: ChildId(bytes("child", n)),

@@ -156,6 +156,19 @@ pub(crate) fn lesson_turn(
     Ok(found.map(|(kind, hash)| (turn(&kind), Hash(hash))))
 }
 
+/// Lists what this device said of whether and when a lesson is held, oldest first.
+pub(crate) fn lesson_changes(
+    db: &Connection,
+    lesson: LessonId,
+) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, state FROM event_state
+          WHERE lesson = ?1 AND kind IN ('lesson-cancel', 'lesson-move') ORDER BY seq",
+        params![lesson.0],
+    )
+}
+
 /// Finds the newest answer about a visit, with how far it has come.
 pub(crate) fn answer_about(
     db: &Connection,

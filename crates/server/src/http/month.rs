@@ -64,6 +64,6 @@ pub(super) async fn checkpoint(State(server): State<Arc<Server>>) -> Result<Stri
     Ok(server.checkpoint().await?.note)
 }
 
-fn parse(month: &str) -> Result<Month, ServerError> {
+pub(super) fn parse(month: &str) -> Result<Month, ServerError> {
     month.parse().map_err(|_| malformed("a month is written like 2026-09"))
 }

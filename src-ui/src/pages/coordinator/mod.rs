@@ -10,6 +10,7 @@ mod parked;
 mod payment;
 mod provider;
 mod ticket;
+mod undecided;
 
 pub(crate) use collect::Collect;
 pub(crate) use devices::Devices;

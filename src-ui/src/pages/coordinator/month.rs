@@ -3,7 +3,7 @@
 use ipc::{BoardView, MonthState, MonthView};
 use leptos::prelude::*;
 
-use super::provider::Provider;
+use super::{provider::Provider, undecided::Undecided};
 use crate::{
     components::{Icon, MarkBadge, Notice, Shape, download},
     i18n::I18n,
@@ -54,6 +54,13 @@ pub(crate) fn Month(
         None => ().into_any(),
     };
     let title = move || id.with_value(|name| i18n.month(name));
+    let undecided = Memo::new(move |_| {
+        month.with(|m| m.as_ref().map(|m| m.undecided.clone())).unwrap_or_default()
+    });
+    let waits = move || {
+        let lines = undecided.get();
+        (!lines.is_empty()).then(|| view! { <Undecided lines board /> })
+    };
     view! {
         <li class="card month" data-testid="month-row" data-month=name>
             <div class="card-head">
@@ -68,6 +75,7 @@ pub(crate) fn Month(
                     children=move |provider| view! { <Provider month provider board /> }
                 />
             </ul>
+            {waits}
             {move || month.get().map(|month| view! { <Tranche month /> })}
             {step}
         </li>

@@ -80,6 +80,7 @@ fn shape(state: DayState) -> Shape {
         DayState::Awaiting => Shape::Dot,
         DayState::Disputed => Shape::Stop,
         DayState::Excused => Shape::File,
+        DayState::NotHeld | DayState::CancelledOfficial => Shape::Stop,
         DayState::NoDocument | DayState::Unexcused | DayState::Missing => Shape::Warning,
     }
 }
@@ -94,5 +95,7 @@ fn name(state: DayState) -> &'static str {
         DayState::NoDocument => "no_document",
         DayState::Unexcused => "unexcused",
         DayState::Missing => "missing",
+        DayState::NotHeld => "not_held",
+        DayState::CancelledOfficial => "cancelled_official",
     }
 }

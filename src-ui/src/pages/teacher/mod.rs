@@ -1,5 +1,6 @@
 //! The teacher's day: lessons, the scanner, the roster.
 
+mod change;
 mod end;
 mod inside;
 mod missing;

@@ -3,7 +3,9 @@
 use ipc::{LessonState, Reason};
 use leptos::prelude::*;
 
-use super::{end::EndLesson, inside::InsideList, missing::Missing, present::Present};
+use super::{
+    change::ChangeLesson, end::EndLesson, inside::InsideList, missing::Missing, present::Present,
+};
 use crate::{
     components::{Icon, Loading, Notice, Shape},
     i18n::I18n,
@@ -61,6 +63,7 @@ pub(crate) fn Roster(
             <Notice fault=roster.fault() />
             <Notice fault=task.fault() />
             <Show when=move || lesson.with(Option::is_some) fallback=|| view! { <Loading /> }>
+                <ChangeLesson of=lesson.into() />
                 {open_actions}
                 <div class="columns">
                     <section class="panel">

@@ -3,6 +3,7 @@
 use ipc::{LessonState, LessonView};
 use leptos::prelude::*;
 
+use super::change::LessonNote;
 use crate::{
     app::go,
     components::{Icon, Loading, Notice, Shape},
@@ -51,6 +52,7 @@ fn Lesson(
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let state = lesson.state;
+    let shown = Signal::stored(Some(lesson.clone()));
     let clock = |ms| WallTime::from_ms(ms).clock();
     let count = (lesson.present, lesson.enrolled);
     let came = move || {
@@ -89,12 +91,18 @@ fn Lesson(
         LessonState::Ended => None,
     };
     view! {
-        <li class="card lesson" data-testid="lesson-row" data-lesson=lesson.lesson data-state=name(state)>
+        <li
+            class="card lesson"
+            data-testid="lesson-row"
+            data-lesson=lesson.lesson
+            data-state=name(state)
+        >
             <div class="card-head">
                 <p class="lesson-time">{clock(lesson.start_ms)}"–"{clock(lesson.end_ms)}</p>
                 <span class="chip" data-state=name(state)>{move || i18n.say(state)}</span>
             </div>
             <h2>{lesson.group}</h2>
+            <LessonNote of=shown />
             <p class="lesson-count">{came}</p>
             <div class="actions">
                 {main_action}

@@ -12,6 +12,7 @@ pub(super) enum Parameter {
     Name,
     Hash,
     Month,
+    VoucherNumber,
     RegistryFile,
     LogFile,
 }
@@ -27,6 +28,9 @@ pub(super) fn parameter(parameter: &Parameter) -> Value {
         Parameter::Name => ("name", pattern("^[0-9a-f]{64}$"), json!("0".repeat(64))),
         Parameter::Hash => ("hash", pattern("^[0-9a-f]{64}$"), json!("0".repeat(64))),
         Parameter::Month => ("month", pattern("^20[0-9]{2}-(0[1-9]|1[0-2])$"), json!("2026-09")),
+        Parameter::VoucherNumber => {
+            ("number", json!({ "type": "string", "minLength": 1 }), json!("2026-0001"))
+        }
         Parameter::RegistryFile => {
             ("file", pattern("^20[0-9]{2}-(0[1-9]|1[0-2])\\.(csv|json)$"), json!("2026-09.csv"))
         }
@@ -54,6 +58,10 @@ pub(super) fn components() -> Value {
             "Answer": {
                 "type": "object",
                 "description": "The shape is in docs/API.md; a client ignores fields that it does not know.",
+            },
+            "Parameters": {
+                "type": "object",
+                "description": "Parameters of the rules by their ids; the others stay as they are in force.",
             },
             "EnrolRequest": object(&["claims"], json!({ "claims": base64 })),
             "HelloRequest": object(

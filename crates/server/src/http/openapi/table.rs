@@ -262,6 +262,35 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     .with(&[Parameter::Position("leaf")])
     .or(NOT_FOUND),
     get("/v1/board", "board", Device, OBJECT, "Months and devices, for a coordinator's device"),
+    get(
+        "/v1/providers",
+        "providers",
+        Device,
+        OBJECT,
+        "Where every provider stands, for the district",
+    ),
+    get("/v1/vouchers/{number}", "voucher", Device, OBJECT, "A voucher as the log tells it")
+        .with(&[Parameter::VoucherNumber])
+        .or(NOT_FOUND),
+    get(
+        "/v1/undecided/{month}",
+        "undecided",
+        Device,
+        OBJECT,
+        "A month's visits that wait for the district's word",
+    )
+    .with(MONTH)
+    .or(NOT_FOUND),
+    get(
+        "/v1/what-if/{month}",
+        "whatIf",
+        Device,
+        OBJECT,
+        "A month under other rules, side by side; changes nothing",
+    )
+    .post(Body::Json("Parameters"))
+    .with(MONTH)
+    .or(NOT_FOUND),
     get("/v1/statement/{month}", "statement", Device, OBJECT, "A closed month's signed tranche")
         .with(MONTH)
         .or(NOT_FOUND),
