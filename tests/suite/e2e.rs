@@ -5,6 +5,7 @@ pub(crate) mod browser;
 pub(crate) mod camera;
 mod demonstration;
 pub(crate) mod door;
+mod pages;
 
 use std::time::Duration;
 

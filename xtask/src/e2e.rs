@@ -9,6 +9,7 @@ use crate::setup::Need;
 use crate::steps::Steps;
 use crate::suite::{BROWSER, Suite, WINDOW, Which};
 use crate::test;
+use crate::tool::{self, AXE};
 use crate::ui::{self, Mode};
 use crate::workspace::Workspace;
 
@@ -26,7 +27,18 @@ pub(crate) fn run(steps: &mut Steps<'_>) -> Result<()> {
 
 /// Drives what has been built.
 pub(crate) fn drive(steps: &mut Steps<'_>) -> Result<()> {
-    steps.step("browser", |workspace, console| suite(workspace, BROWSER).run(console))?;
+    steps.step("browser", |workspace, console| {
+        let mut browser = suite(workspace, BROWSER);
+        match tool::npm(workspace, console, AXE)? {
+            Some(modules) => {
+                browser = browser.env("QATYSU_AXE", modules.join("axe-core/axe.min.js"))
+            }
+            None => {
+                console.note("NOT LOOKED AT: npm cannot bring axe-core, which judges the pages")
+            }
+        }
+        browser.run(console)
+    })?;
     steps.step("window", |workspace, console| suite(workspace, WINDOW).run(console))
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct NpmPackage {
 const BINARYEN: NpmPackage = NpmPackage { name: "binaryen", version: "132.0.0" };
 /// The reader of QR Codes that ours is measured against (zxing-cpp as WASM).
 pub(crate) const ZXING: NpmPackage = NpmPackage { name: "zxing-wasm", version: "3.1.6" };
+/// What judges whether the pages are accessible.
+pub(crate) const AXE: NpmPackage = NpmPackage { name: "axe-core", version: "4.14.1" };
 const TYPOS: &str = "1.52.0";
 
 /// A tool from crates.io.

@@ -48,7 +48,7 @@ impl Browser {
         };
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let shots = crate::programs::target_dir().join("e2e");
-        std::fs::create_dir_all(&shots).expect("pictures can be kept");
+        std::fs::create_dir_all(shots.join("pages")).expect("pictures can be kept");
         Self {
             host: format!("127.0.0.1:{port}"),
             film: film.to_owned(),
@@ -240,6 +240,15 @@ impl Page {
         let picture = self.client.screenshot().await.expect("the page can be drawn");
         let path = self.shots.join(format!("{name}.png"));
         std::fs::write(path, picture).expect("pictures can be kept");
+    }
+
+    /// Closes the window.
+    pub(crate) async fn close(self) {
+        self.client.close().await.expect("the window closes");
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     async fn fail(&self, what: &str) -> ! {

@@ -97,6 +97,7 @@ async fn film_at_the_door_in_flight_mode_is_what_device_and_server_have() {
     for (outcome, refusal) in [("refused", "refusal-revoked"), ("refused", "refusal-foreign")] {
         until_seen(&page, outcome, refusal).await;
     }
+    assert_eq!(page.run("return window.large").await, json!(2), "siblings are two large names");
     page.wait_for("by-hand-open").await;
     page.shot("teacher-door").await;
     until_seen(&page, "already", "").await;
@@ -181,6 +182,8 @@ const REMEMBER_RESULTS: &str = "
         if (!shown) return;
         const result = shown.dataset.outcome + ' ' + (shown.dataset.refusal ?? '');
         if (!window.results.includes(result)) window.results.push(result);
+        const names = document.querySelectorAll('[data-testid=scan-result] .result-name');
+        window.large = Math.max(window.large ?? 0, names.length);
     }).observe(document, { subtree: true, childList: true, attributes: true });";
 
 const SEEN: &str = "

@@ -17,13 +17,28 @@ pub(crate) struct Done {
     pub(crate) view: ScanView,
     /// True once its mark was taken back.
     pub(crate) is_undone: bool,
+    /// When the frame that shows it was taken, in milliseconds of the page's clock.
+    pub(crate) seen_ms: Option<f64>,
 }
+
+impl Done {
+    /// Tells whether both were before the camera together: siblings, each of whom is shown large.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        let apart_ms = self.seen_ms.zip(other.seen_ms).map(|(one, other)| (one - other).abs());
+        !self.is_undone && !other.is_undone && apart_ms.is_some_and(|apart_ms| apart_ms < BESIDE_MS)
+    }
+}
+
+/// A hard card beside an easy one is read a moment later.
+const BESIDE_MS: f64 = 1_200.0;
 
 /// Shows the last result large, and says it to a screen reader.
 #[component]
 pub(crate) fn LastResult(
     /// The last result.
     last: Signal<Option<Done>>,
+    /// Another one that was before the camera with it.
+    beside: Signal<Option<Done>>,
     /// Reports that the teacher wants to mark by hand.
     #[prop(into)]
     on_by_hand: Callback<()>,
@@ -38,6 +53,16 @@ pub(crate) fn LastResult(
             view! { <p class="result-wait">{i18n.t("undone")}</p> }.into_any()
         }
         Some(done) => view! { <Result view=done.view /> }.into_any(),
+    };
+    let sibling = move || {
+        beside.get().map(|done| {
+            let outcome = name(&done);
+            view! {
+                <div class="result-beside" data-testid="scan-beside" data-outcome=outcome>
+                    <Result view=done.view />
+                </div>
+            }
+        })
     };
     let way_out = move || {
         (outcome() == "refused").then(|| {
@@ -61,7 +86,10 @@ pub(crate) fn LastResult(
             data-refusal=move || refusal().map(RefusalCode::key)
             data-scan=number
         >
-            <div aria-live="assertive" aria-atomic="true">{shown}</div>
+            <div class="result-pair" aria-live="assertive" aria-atomic="true">
+                {shown}
+                {sibling}
+            </div>
             {way_out}
         </div>
     }

@@ -53,6 +53,11 @@ pub(crate) fn Scan(
             }
         })
     };
+    let beside = door.beside();
+    let earlier = Signal::derive(move || {
+        let shown = usize::from(beside.with(Option::is_some));
+        door.earlier.with(|earlier| earlier.iter().skip(shown).cloned().collect::<Vec<_>>())
+    });
     view! {
         <section class="scan">
             <div class="scan-view">
@@ -68,6 +73,7 @@ pub(crate) fn Scan(
             <div class="scan-side">
                 <LastResult
                     last=door.last.into()
+                    beside=beside.into()
                     on_by_hand=move |()| door.by_hand.set(true)
                 />
                 <Undo last=door.last />
@@ -75,7 +81,7 @@ pub(crate) fn Scan(
                 <Notice fault=door.task.fault() />
                 <Notice fault=roster.fault() />
                 {by_hand}
-                <Earlier earlier=door.earlier.into() />
+                <Earlier earlier />
                 <Typed on_scan />
                 <div class="actions">
                     <ImageFile on_scan />
@@ -153,7 +159,7 @@ impl Door {
                 return; // the page was left; what was recorded stays recorded
             }
             match answer {
-                Ok(view) => self.show(view),
+                Ok(view) => self.show(view, seen_ms),
                 Err(fault) => self.fault.set(Some(fault)),
             }
         });
@@ -161,10 +167,18 @@ impl Door {
 
     fn mark(self, child: String, reason: Reason) {
         let command = invoke::record_manual(self.lesson.get_value(), child, reason);
-        self.task.run(command, move |view| self.show(view));
+        self.task.run(command, move |view| self.show(view, None));
     }
 
-    fn show(self, view: ScanView) {
+    /// The result before the last one, if both were before the camera together.
+    fn beside(self) -> Memo<Option<Done>> {
+        Memo::new(move |_| {
+            let last = self.last.get()?;
+            self.earlier.with(|earlier| earlier.first().filter(|one| one.is_beside(&last)).cloned())
+        })
+    }
+
+    fn show(self, view: ScanView, seen_ms: Option<f64>) {
         sound::announce(view.outcome);
         self.count.set(Some((view.present, view.enrolled)));
         if view.outcome != Outcome::Refused {
@@ -174,7 +188,7 @@ impl Door {
             self.last.with_untracked(|last| last.as_ref().map_or(1, |last| last.number + 1));
         let before = self
             .last
-            .try_update(|last| last.replace(Done { number, view, is_undone: false }))
+            .try_update(|last| last.replace(Done { number, view, is_undone: false, seen_ms }))
             .flatten();
         self.earlier.update(|earlier| {
             earlier.splice(0..0, before);
