@@ -51,6 +51,7 @@ pub mod checkpoint;
 pub mod cosignature;
 pub mod hash;
 pub mod history;
+pub mod known_roots;
 pub mod note;
 pub mod policy;
 pub mod proof;
@@ -72,6 +73,7 @@ pub use checkpoint::{Checkpoint, SignNoteError, sign_note};
 pub use cosignature::{COSIGNED_AT_MAX_S, Cosignature, WitnessKey, cosign};
 pub use hash::{empty_root, leaf_hash, node_hash, salted_leaf};
 pub use history::TwoHistories;
+pub use known_roots::sizes_of_roots;
 pub use note::{NOTE_BYTES_MAX, NoteRejection, SIGNATURES_MAX, SignatureLine, SignedNote};
 pub use policy::{Policy, WitnessedCheckpoint};
 pub use proof::{
