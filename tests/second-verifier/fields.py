@@ -19,7 +19,7 @@ REPLACING = (
 )
 # For each kind, by its number: what it must have, what it may have, what of it may be corrected.
 KINDS = [
-    ("lesson provider", "place", "lesson provider"),  # lesson-open
+    ("lesson provider", "place evidence", "lesson provider"),  # lesson-open
     ("lesson provider", "place", "lesson provider"),  # lesson-close
     (f"{VISIT} method", "card reason place proof", f"{VISIT} reason"),  # in
     (f"{VISIT} method", "card reason place proof", f"{VISIT} reason"),  # out

@@ -274,7 +274,9 @@ pub struct Event {
     /// Why a provider's contracts end.
     #[n(35)]
     pub cause: Option<TerminationCause>,
-    /// SHA-256 of the document that shows it. The document itself is never in the log.
+    /// SHA-256 of the document that shows it. The document itself is never in the log. For the first
+    /// opening of a lesson: the root of the log that the device held, by which the lesson is drawn for a
+    /// spot check ([`crate::is_drawn`]).
     #[n(36)]
     pub evidence: Option<Hash>,
     /// What is decided.

@@ -100,7 +100,8 @@ impl Event {
     ///
     /// | kind | must have | may have |
     /// |---|---|---|
-    /// | lesson-open, lesson-close | lesson, provider | place |
+    /// | lesson-open | lesson, provider | place, evidence |
+    /// | lesson-close | lesson, provider | place |
     /// | in, out | child, voucher, lesson, provider, method | card, reason, place, proof |
     /// | absent | child, voucher, lesson, provider | absence, absence document, document, place |
     /// | correct | about, and a field that replaces | the fields of [`CORRECTABLE`](crate::CORRECTABLE) |
@@ -296,7 +297,8 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         Voucher,
     };
     match kind {
-        EventKind::LessonOpen | EventKind::LessonClose => (&[Lesson, Provider], &[Place]),
+        EventKind::LessonOpen => (&[Lesson, Provider], &[Place, Evidence]),
+        EventKind::LessonClose => (&[Lesson, Provider], &[Place]),
         EventKind::In | EventKind::Out => {
             (&[Child, Voucher, Lesson, Provider, Method], &[Card, Reason, Place, Proof])
         }

@@ -18,9 +18,8 @@ use crate::fixture::everything;
 /// hand here, absences have a reason.
 fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Field]) {
     match kind {
-        EventKind::LessonOpen | EventKind::LessonClose => {
-            (&[Lesson, Provider], &[Place], &[Lesson, Provider])
-        }
+        EventKind::LessonOpen => (&[Lesson, Provider], &[Place, Evidence], &[Lesson, Provider]),
+        EventKind::LessonClose => (&[Lesson, Provider], &[Place], &[Lesson, Provider]),
         EventKind::In | EventKind::Out => (
             &[Child, Voucher, Lesson, Provider, How, Reason],
             &[Card, Place],
