@@ -67,6 +67,25 @@ NESTED = {
     "corrections": {
         "hold_release_two_person": (1_000_000, 2**63 - 1), "adjust_max_months": (3, U32),
     },
+    # No sum rests on these: they say when somebody should look.
+    "signals": {
+        "share_visits_min": (5, U32), "sync_deadline_h": (72, U32),
+        "late_share_max_percent": (20, 100), "previous_day_share_max_percent": (10, 100),
+        "outside_events_max": (0, U32), "burst_scans_max": (8, U32), "burst_seconds": (10, U32),
+        "lesson_burst_children_min": (5, U32), "lesson_burst_seconds": (60, U32),
+        "lesson_burst_times": (5, U32), "lesson_burst_past_min": (3, U32),
+        "same_order_lessons": (5, U32), "same_order_children_min": (4, U32),
+        "full_attendance_months": (2, U32), "full_attendance_lessons_min": (6, U32),
+        "travel_min": (20, U32), "guardian_families_max": (1, U32),
+        "unsigned_visits_min": (4, U32), "group_capacity": (20, U32), "silent_h": (72, U32),
+        "bulk_events_min": (40, U32), "bulk_within_min": (10, U32), "month_end_days": (3, U32),
+        "month_end_share_max_percent": (50, 100), "aside_events_max": (0, U32),
+        "card_grace_h": (72, U32), "rooms_overlap_max_min": (0, U32),
+        "not_held_scans_max": (0, U32), "inspection_drop_max_percent": (30, 100),
+        "inspection_days": (14, U32), "spot_check_per_mille": (20, 1000),
+        "headcount_mismatch_max": (1, U32), "reconfirm_days": (90, U32),
+        "clock_fast_ppm": (200, U32),
+    },
 }
 SNAPSHOT_MORE = {"narrower": (list, [])}
 NARROWER = {"id": str, "scope": dict, "rules": dict}

@@ -54,6 +54,7 @@ mod payment;
 mod registry;
 pub mod report;
 mod sheet;
+pub mod signals;
 mod snapshot;
 mod snapshots;
 mod standings;

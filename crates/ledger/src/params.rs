@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::money::Tiyn;
+use crate::signals::SignalParams;
 use crate::steps::StepDays;
 use crate::suspension::SuspensionParams;
 use crate::voucher::VoucherParams;
@@ -157,6 +158,10 @@ pub struct Params {
     /// How closed months are corrected. Absent where all are the defaults.
     #[serde(default, skip_serializing_if = "is_default")]
     pub corrections: CorrectionParams,
+    /// From when on something is a signal (R9, R10). Absent where all are the defaults. No sum, no code
+    /// and no verdict rests on one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub signals: SignalParams,
 }
 
 /// How closed months are corrected forward (R4, rule 28; R8, rule 46).
@@ -242,6 +247,7 @@ impl Params {
             suspension: SuspensionParams::default(),
             steps: StepDays::default(),
             corrections: CorrectionParams::default(),
+            signals: SignalParams::default(),
         }
     }
 

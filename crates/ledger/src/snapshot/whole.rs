@@ -173,6 +173,9 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         return Err(impossible("params.rule_version", of, "must not be empty"));
     }
     verify_deadlines(params)?;
+    if let Some((field, problem)) = params.signals.beyond() {
+        return Err(impossible("params.signals", field, problem));
+    }
     if params.month_norm_tiyn < Tiyn::ZERO || params.month_norm_tiyn > TOTAL_MAX {
         return Err(impossible("params.month_norm_tiyn", of, "out of range"));
     }

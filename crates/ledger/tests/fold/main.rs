@@ -17,6 +17,7 @@ mod payments;
 mod properties;
 mod registry;
 mod reports;
+mod signals;
 mod snapshot;
 mod tranche;
 mod transfers;
