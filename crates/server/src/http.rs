@@ -101,6 +101,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/statement/{month}", Access::Within(ReadMonth), get(month::statement)),
         ("/v1/registry/{file}", Access::Within(ReadMonth), get(month::registry)),
         ("/v1/bundle/{month}", Access::Within(ReadMonth), get(month::bundle)),
+        ("/v1/signals/{month}", Access::Within(ReadMonth), get(month::signals)),
     ]
 }
 
@@ -152,6 +153,7 @@ mod tests {
         /v1/statement/{month}                  within ReadMonth
         /v1/registry/{file}                    within ReadMonth
         /v1/bundle/{month}                     within ReadMonth
+        /v1/signals/{month}                    within ReadMonth
         /v1/ticket                             deciding BindDevice
         /v1/grants                             deciding BindDevice
         /v1/choices                            deciding BindDevice

@@ -26,6 +26,7 @@ pub(crate) enum Answered {
     Statement,
     Registry,
     Bundle,
+    Signals,
 }
 
 /// Who is shown something, and why it may be.
@@ -48,6 +49,7 @@ impl Answered {
             Self::Statement => "statement",
             Self::Registry => "registry",
             Self::Bundle => "bundle",
+            Self::Signals => "signals",
         }
     }
 }
@@ -74,6 +76,24 @@ impl Server {
         what: Answered,
     ) -> Result<(), ServerError> {
         self.put_views(viewer, what, None).await
+    }
+
+    /// Keeps that the operator was answered about every child of the district.
+    pub(crate) async fn operator_saw_all(
+        &self,
+        action: Action,
+        what: Answered,
+    ) -> Result<(), ServerError> {
+        let views = NewViews {
+            at_ms: self.clock.now_ms(),
+            device: None,
+            role: "operator",
+            children: None,
+            what: what.name(),
+            why: why(action, Duty::Operator.scope(action)),
+            request: String::new(),
+        };
+        Ok(self.store.put_views(views).await?)
     }
 
     async fn put_views(

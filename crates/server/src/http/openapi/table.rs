@@ -278,6 +278,15 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .with(MONTH)
         .or(NOT_FOUND),
     get(
+        "/v1/signals/{month}",
+        "signals",
+        Device,
+        OBJECT,
+        "What to look at in a month, with its rows",
+    )
+    .with(MONTH)
+    .or(NOT_FOUND),
+    get(
         "/v1/consistency/{from}/{to}",
         "consistency",
         Anybody,
