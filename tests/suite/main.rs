@@ -18,6 +18,7 @@ mod pressure;
 mod programs;
 mod qatysu;
 mod refusals;
+mod signals;
 mod simulation;
 mod sync;
 mod tranche_case;

@@ -125,6 +125,15 @@ pub(crate) fn open(
     roots: Option<&Path>,
     console: Console,
 ) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
+    Ok(open_whole(bundle, roots, console)?.map(|(recomputed, _)| recomputed))
+}
+
+/// The same, for whoever needs the leaves too.
+pub(crate) fn open_whole(
+    bundle: &Path,
+    roots: Option<&Path>,
+    console: Console,
+) -> anyhow::Result<Result<(Recomputed, Bundle), AuditFinding>> {
     let pinned = roots.map(read_roots).transpose()?;
     let shown = bundle.display();
     let text = std::fs::read(bundle).with_context(|| format!("cannot read {shown}"))?;
@@ -137,7 +146,8 @@ pub(crate) fn open(
                     console.progress(&format!("verified {done} of {all} leaves"));
                 }
             };
-            recompute::recompute(&bundle, pinned.as_ref(), &mut progress)
+            let recomputed = recompute::recompute(&bundle, pinned.as_ref(), &mut progress)?;
+            Ok((recomputed, bundle))
         });
     console.progress_done();
     Ok(recomputed)

@@ -32,6 +32,7 @@ mod retention;
 mod rows;
 mod scan;
 mod serve;
+mod signals;
 mod ticket;
 mod time;
 mod tranche;
@@ -126,6 +127,7 @@ enum Command {
     Provider(provider::ProviderCommand),
     #[command(subcommand)]
     Voucher(voucher::VoucherCommand),
+    Signals(signals::SignalsArgs),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
     /// Print the server's API as an OpenAPI 3.1 document.
@@ -187,6 +189,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Calendar(args) => calendar::run(&args, console),
         Command::Provider(command) => provider::run(&command, console),
         Command::Voucher(command) => voucher::run(&command, console),
+        Command::Signals(args) => signals::run(&args, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
         Command::Openapi => {

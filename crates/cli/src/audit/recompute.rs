@@ -22,6 +22,8 @@ use crate::receipt::checkpoint::{self, log_keys};
 pub(crate) struct Recomputed {
     pub(crate) report: AuditReport,
     pub(crate) snapshot: Snapshot,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) trust: TrustList,
     pub(crate) events: Vec<LoggedEvent>,
     pub(crate) basis: TrancheBasis,
     pub(crate) tranche: Tranche,
@@ -87,6 +89,8 @@ pub(crate) fn recompute(
     Ok(Recomputed {
         report,
         snapshot: snapshot.clone(),
+        snapshots,
+        trust,
         events: log.events,
         basis,
         tranche: computed,
