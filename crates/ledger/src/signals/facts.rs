@@ -56,6 +56,8 @@ pub(super) struct Facts<'a> {
     of_lesson: BTreeMap<LessonId, Vec<&'a LoggedEvent>>,
     voids: BTreeMap<Hash, Vec<&'a LoggedEvent>>,
     schedule: BTreeMap<GroupId, Vec<Slot>>,
+    /// The rules of groups that have narrower ones.
+    narrower: BTreeMap<GroupId, Params>,
 }
 
 /// Why there are no signals.
@@ -104,8 +106,13 @@ impl<'a> Facts<'a> {
                 of_lesson.entry(slot.lesson.id).or_default().push(logged);
             }
         }
+        let groups = district.groups.iter().filter_map(|group| {
+            let of_group = district.rules_for(month, group).filter(|found| **found != rules)?;
+            Some((group.id, of_group.clone()))
+        });
         Ok(Self {
             month,
+            narrower: groups.collect(),
             district,
             rules,
             fold,
@@ -123,8 +130,7 @@ impl<'a> Facts<'a> {
 
     /// The rules of a group.
     pub(super) fn rules_of(&self, group: GroupId) -> &Params {
-        let group = self.district.group(group);
-        group.and_then(|group| self.district.rules_for(self.month, group)).unwrap_or(&self.rules)
+        self.narrower.get(&group).unwrap_or(&self.rules)
     }
 
     /// The thresholds of a group.

@@ -12,7 +12,8 @@ use crate::visit::LoggedEvent;
 
 const SECOND_MS: u64 = 1_000;
 
-/// More scans by one device than hands can do, by its monotonic clock.
+/// More scans by one device than hands can do, by both of its clocks: one that was set, or that is set by
+/// hand, makes no burst.
 pub(super) fn scan_burst(facts: &Facts<'_>) -> Found {
     let mut runs: BTreeMap<(DeviceId, BootId), Vec<&Scan<'_>>> = BTreeMap::new();
     for scan in facts.scans.iter().filter(|scan| !scan.is_manual()) {
@@ -26,8 +27,12 @@ pub(super) fn scan_burst(facts: &Facts<'_>) -> Found {
         scans.sort_by_key(|scan| (scan.logged.event.mono_ms, scan.logged.event.seq));
         let mut rest = scans.as_slice();
         while let [first, ..] = rest {
-            let until = first.logged.event.mono_ms.saturating_add(within);
-            let together = rest.partition_point(|scan| scan.logged.event.mono_ms <= until);
+            let near = |scan: &&&Scan<'_>| {
+                let (one, other) = (&first.logged.event, &scan.logged.event);
+                other.mono_ms.abs_diff(one.mono_ms) <= within
+                    && other.wall_ms.abs_diff(one.wall_ms) <= within
+            };
+            let together = rest.iter().take_while(near).count();
             let (burst, after) = rest.split_at(together);
             let is_burst = more_than(burst.len(), thresholds.burst_scans_max);
             found.look(is_burst.then(|| burst_row(first, burst)));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{EventKind, GroupId, ProviderId, Role};
+use attendance::{ChildId, EventKind, GroupId, ProviderId, Role};
 use chrono::{Days, NaiveDate};
 
 use super::evidence::Inspection;
@@ -12,6 +12,7 @@ use super::row::{Found, SignalRow, exceeds};
 use super::when::{at_least, more_than};
 use crate::calendar::local_day;
 use crate::sheet::{DayCode, MonthFold, SheetDay, SheetRow};
+use crate::snapshot::Contract;
 use crate::visit::LoggedEvent;
 
 /// Says whether a lesson of a row is one that the child could come to.
@@ -36,20 +37,20 @@ fn is_full(row: &SheetRow, lessons_min: u32) -> bool {
 /// before, newest first.
 pub(super) fn full_attendance(facts: &Facts<'_>, before: &[MonthFold]) -> Found {
     let mut found = Found::default();
+    let of_fold = |fold: &MonthFold| -> BTreeSet<(ChildId, GroupId)> {
+        let min = |row: &&SheetRow| facts.of_group(row.group).full_attendance_lessons_min;
+        let full = fold.rows.iter().filter(|row| is_full(row, min(row)));
+        full.map(|row| (row.child, row.group)).collect()
+    };
+    let earlier: Vec<_> = before.iter().map(of_fold).collect();
+    let now = of_fold(&facts.fold);
     let mut groups: BTreeMap<GroupId, Vec<(&SheetRow, bool)>> = BTreeMap::new();
     for row in &facts.fold.rows {
-        let thresholds = facts.of_group(row.group);
-        let wanted = thresholds.full_attendance_months.saturating_sub(1);
-        let min = thresholds.full_attendance_lessons_min;
-        let earlier = before.iter().take(usize::try_from(wanted).unwrap_or(usize::MAX));
-        let same = |fold: &&MonthFold| {
-            let mut rows = fold.rows.iter().filter(|one| one.child == row.child);
-            rows.any(|one| one.group == row.group && is_full(one, min))
-        };
-        let full = is_full(row, min)
-            && at_least(before.len(), wanted)
-            && earlier.clone().filter(same).count() == earlier.count();
-        groups.entry(row.group).or_default().push((row, full));
+        let of = (row.child, row.group);
+        let wanted = facts.of_group(row.group).full_attendance_months.saturating_sub(1);
+        let mut months = earlier.iter().take(usize::try_from(wanted).unwrap_or(usize::MAX));
+        let running = at_least(earlier.len(), wanted) && months.all(|full| full.contains(&of));
+        groups.entry(row.group).or_default().push((row, running && now.contains(&of)));
     }
     for (group, rows) in groups {
         let months = facts.of_group(group).full_attendance_months;
@@ -108,10 +109,18 @@ pub(super) fn over_capacity(facts: &Facts<'_>) -> Found {
             SignalRow::of_lesson(&lesson).counting(most, place).behind(behind)
         }));
     }
+    let mut contracts: BTreeMap<GroupId, Vec<&Contract>> = BTreeMap::new();
+    for contract in &facts.district.contracts {
+        for place in contract.places().iter() {
+            contracts.entry(place.group).or_default().push(contract);
+        }
+    }
     for (group, slots) in facts.schedule() {
         let capacity = facts.of_group(*group).group_capacity;
+        let own = contracts.get(group).map_or(&[][..], Vec::as_slice);
         let enrolled = |day: NaiveDate| {
-            facts.district.contracts.iter().filter(|one| one.is_in(*group, day)).count()
+            let there = own.iter().filter(|one| one.is_in(*group, day));
+            there.map(|one| one.voucher).collect::<BTreeSet<_>>().len()
         };
         let most = slots.iter().map(|slot| (enrolled(slot.lesson.day), slot.lesson));
         let most = most.max_by_key(|(count, lesson)| (*count, core::cmp::Reverse(lesson.start_ms)));

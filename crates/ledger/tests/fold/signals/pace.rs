@@ -38,12 +38,28 @@ fn more_than_eight_scans_in_ten_seconds_are_a_burst() {
 }
 
 #[test]
+fn a_burst_by_one_clock_alone_is_none() {
+    let clocks = |wall: i64, mono: u64| {
+        let mut scene = Scene::new();
+        let lesson = scene.log.lesson(CHESS, "2026-09-02");
+        for number in 0..9 {
+            let wall_ms = lesson.start_ms + i64::from(number) * wall;
+            let mono_ms = u64::try_from(number).unwrap() * mono;
+            scene.log.append(teacher(), Event { wall_ms, mono_ms, ..in_event(2, lesson) });
+        }
+        scene.rows(Signal::ScanBurst).len()
+    };
+    assert_eq!((clocks(1_000, 1_000), clocks(9_000, 1_000), clocks(0, 9_000)), (1, 0, 0));
+}
+
+#[test]
 fn burst_after_slow_scans_is_found_whole() {
     let mut scene = Scene::new();
     let lesson = scene.log.lesson(CHESS, "2026-09-02");
     let times = [0, 9_000].into_iter().chain((0..9).map(|number| 12_000 + number));
     for mono_ms in times {
-        scene.log.append(teacher(), Event { mono_ms, ..in_event(2, lesson) });
+        let wall_ms = lesson.start_ms + i64::try_from(mono_ms).unwrap();
+        scene.log.append(teacher(), Event { mono_ms, wall_ms, ..in_event(2, lesson) });
     }
     assert_eq!(scene.counted(Signal::ScanBurst), [(10, None)], "from 9 seconds on");
 }
