@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use attendance::{EventKind, LessonId, UnverifiedEvent, is_drawn};
+use attendance::{CardClaims, EventKind, LessonId, UnverifiedEvent, is_drawn, issue_card};
 use ipc::MonthState;
 use seal::Hash;
 use serde_json::{Value, json};
+use server::CardReason;
 use sync_api::{SIGNAL_ROWS_MAX, SignalsResponse};
-use system_tests::{Phone, Town, district};
+use system_tests::{Phone, Town, chess_teacher, district};
 
 use crate::qatysu::run;
 
@@ -70,6 +71,25 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("the path is text")
 }
 
+/// The same rows, except where only a server knows more.
+fn assert_same(of_bundle: &SignalsResponse, of_server: &SignalsResponse) {
+    assert!(of_server.close_leaf.is_some());
+    assert_eq!(of_bundle.close_leaf, of_server.close_leaf);
+    assert_eq!(of_bundle.spot_checks, of_server.spot_checks);
+    assert_eq!(of_bundle.signals.len(), of_server.signals.len());
+    let mut compared = 0;
+    for (bundle, server) in of_bundle.signals.iter().zip(&of_server.signals) {
+        assert_eq!((&bundle.name, &bundle.thresholds), (&server.name, &server.thresholds));
+        if bundle.missing == server.missing {
+            assert_eq!(bundle, server);
+            compared += 1;
+        } else {
+            assert!(bundle.found <= server.found, "{bundle:?}\n{server:?}");
+        }
+    }
+    assert!(compared >= 20, "{compared} signals rest on the log alone");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_real_month_has_the_same_signals_in_the_directory_the_route_and_the_bundle() {
     let town = Town::found().await;
@@ -86,23 +106,7 @@ async fn a_real_month_has_the_same_signals_in_the_directory_the_route_and_the_bu
     let of_server = asked(&["--data", text(&data), "--month", "2026-09"]);
     let of_bundle = asked(&["--bundle", text(&file)]);
 
-    // The same rows, except where only a server knows more.
-    assert!(of_server.close_leaf.is_some());
-    assert_eq!(of_bundle.close_leaf, of_server.close_leaf);
-    assert_eq!(of_bundle.spot_checks, of_server.spot_checks);
-    assert_eq!(of_bundle.signals.len(), of_server.signals.len());
-    let mut compared = 0;
-    for (bundle, server) in of_bundle.signals.iter().zip(&of_server.signals) {
-        assert_eq!((&bundle.name, &bundle.thresholds), (&server.name, &server.thresholds));
-        if bundle.missing == server.missing {
-            assert_eq!(bundle, server);
-            compared += 1;
-        } else {
-            assert!(bundle.found <= server.found, "{bundle:?}\n{server:?}");
-        }
-    }
-    assert!(compared >= 20, "{compared} signals rest on the log alone");
-
+    assert_same(&of_bundle, &of_server);
     let signal = |name: &str| {
         let found = of_server.signals.iter().find(|one| one.name == name);
         found.unwrap_or_else(|| panic!("{name}"))
@@ -200,4 +204,71 @@ async fn signals_speak_to_people_refuse_what_cannot_be_and_end_well_whatever_the
     let before = (town.count("leaf"), town.count("ledger_entry"));
     run(&["signals", "--data", data, "--month", "2026-09", "--inspection", "2026-09-15"]).with(0);
     assert_eq!((town.count("leaf"), town.count("ledger_entry")), before, "nothing is written");
+}
+
+/// A card of a child with an id and a place of its own.
+fn card(town: &Town, child: u8, id: u8, status_index: u32) -> (Vec<u8>, String) {
+    let claims =
+        CardClaims { card: district::card(id), status_index, ..system_tests::claims(child) };
+    let issued = issue_card(town.card_key(), &claims).expect("a software key signs");
+    (issued.bytes, issued.text)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn copied_tablet_silent_tablet_and_cards_that_were_replaced_or_stopped_are_signals() {
+    let town = Town::found().await;
+    let (old, replaced) = card(&town, 1, 1, 71);
+    let (lost, stopped) = card(&town, 2, 2, 72);
+    town.server().log_cards(&[old, lost]).await.unwrap();
+    let teacher = town.teacher().await;
+    let other = town.enrol(&chess_teacher(), &town.address()).await;
+    let lessons = district::lessons(district::CHESS);
+    // On the first day one card is replaced and one is stopped; another tablet meets the server then.
+    town.set_clock(lessons[0].start_ms);
+    let (new, _) = card(&town, 1, 9, 79);
+    town.server().log_cards(&[new]).await.unwrap();
+    town.server().revoke_card(district::card(2), CardReason::Lost).await.unwrap();
+    other.open(lessons[0].id).await;
+    other.sync().await.done();
+    // The silent tablet hears of nothing, and takes both cards for two weeks. Somebody has copied it.
+    let copy = town.clone_phone(&teacher);
+    for lesson in &lessons[..6] {
+        town.set_clock(lesson.start_ms);
+        teacher.open(lesson.id).await;
+        teacher.scan(lesson.id, &replaced).await.kept();
+        teacher.scan(lesson.id, &stopped).await.kept();
+    }
+    copy.open(lessons[5].id).await;
+    copy.scan(lessons[5].id, &stopped).await.kept();
+    town.set_clock(lessons[11].start_ms);
+    teacher.sync().await.done();
+    copy.sync().await.done();
+
+    let data = town.server_dir();
+    let found =
+        asked(&["--data", text(&data), "--month", "2026-09", "--set", "bulk_events_min=10"]);
+    let rows = |name: &str| {
+        let found = found.signals.iter().find(|one| one.name == name);
+        found.unwrap_or_else(|| panic!("{name}")).rows.clone()
+    };
+    let tablet = teacher.shell.device().with(|device| device.id()).await;
+    let put_aside = rows("chain_trouble");
+    assert!(!put_aside.is_empty() && put_aside.iter().all(|row| row.device == Some(tablet)));
+    assert!(
+        put_aside.iter().any(|row| row.note.as_ref().is_some_and(|note| note.contains("fork")))
+    );
+    assert!(put_aside.iter().all(|row| row.behind[0].leaf.is_none()), "it is not in the log");
+    let late = rows("late_share");
+    assert_eq!((late.len(), late[0].counted, late[0].of), (1, 12, Some(12)));
+    let bulk = rows("bulk_after_silence");
+    assert_eq!(bulk.iter().map(|row| row.device).collect::<Vec<_>>(), [Some(tablet)]);
+    assert!(bulk[0].counted >= 18, "{bulk:?}");
+    // From the lesson on that is more than three days after the decision: the third.
+    for (name, child) in [("card_after_reissue", 1), ("card_after_stop", 2)] {
+        let rows = rows(name);
+        assert!(rows.iter().all(|row| row.child == Some(district::child(child))), "{name}");
+        let shown: Vec<_> = rows.iter().map(|row| row.lesson).collect();
+        let expected: Vec<_> = lessons[2..6].iter().map(|lesson| Some(lesson.id)).collect();
+        assert_eq!(shown, expected, "{name}");
+    }
 }

@@ -34,11 +34,10 @@ impl Server {
         let snapshots = self.snapshots().await?;
         let evidence = self.evidence(size, &events).await?;
         let report = ledger::signals::signals(&snapshots, &events, &evidence, month, query);
-        report.map_err(|error| match error {
-            SignalError::Threshold(_) => {
-                ServerError::refused(ProblemKind::Malformed, error.to_string())
-            }
-            _ => ServerError::refused(ProblemKind::NotFound, error.to_string()),
+        report.map_err(|error| {
+            let threshold = matches!(error, SignalError::Threshold(_));
+            let kind = if threshold { ProblemKind::Malformed } else { ProblemKind::NotFound };
+            ServerError::refused(kind, error.to_string())
         })
     }
 

@@ -13,12 +13,10 @@ use crate::visit::{AsideReason, LoggedEvent, Standing, Visit};
 /// The child of whom a family's device says something; nothing if the device may not.
 fn answered_for(facts: &Facts<'_>, logged: &LoggedEvent) -> Option<ChildId> {
     let event = &logged.event;
-    let child = match event.kind {
-        EventKind::Confirm | EventKind::Dispute => {
-            event.about.and_then(|about| facts.event(about)).and_then(|one| one.event.child)
-        }
-        EventKind::MonthSign => event.child,
-        _ => None,
+    let child = if matches!(event.kind, EventKind::Confirm | EventKind::Dispute) {
+        event.about.and_then(|about| facts.event(about)).and_then(|one| one.event.child)
+    } else {
+        event.child.filter(|_| event.kind == EventKind::MonthSign)
     }?;
     let may = logged.role == Role::Parent && logged.children.contains(&child);
     may.then_some(child)
@@ -66,9 +64,8 @@ pub(super) fn guardian_for_many(facts: &Facts<'_>) -> Found {
 
 /// Devices whose confirmations are held: of too many families, or of a provider (R3, 23).
 pub(super) fn proxy_confirm(facts: &Facts<'_>) -> Found {
-    let by = facts.fold.visits.iter().filter_map(|visit| match visit.standing {
-        Standing::ConfirmedByProxy { by } => Some(by),
-        _ => None,
+    let by = facts.fold.visits.iter().filter_map(|visit| {
+        if let Standing::ConfirmedByProxy { by } = visit.standing { Some(by) } else { None }
     });
     let aside = facts.fold.aside.iter();
     let aside = aside.filter(|one| one.reason == AsideReason::ProxyConfirm).map(|one| one.index);

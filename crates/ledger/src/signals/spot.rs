@@ -173,10 +173,10 @@ fn marks_by(facts: &Facts<'_>, lesson: &Lesson, count: &LoggedEvent) -> u16 {
     for logged in events {
         let mut voids = facts.voids_of(logged.hash).iter();
         let stands = !voids.any(|void| takes_back(void, logged) && is_before(void, count));
-        match logged.event.kind {
-            EventKind::In if stands => there.extend(logged.event.child),
-            EventKind::Out if stands => there.retain(|child| Some(*child) != logged.event.child),
-            _ => {}
+        if stands && logged.event.kind == EventKind::In {
+            there.extend(logged.event.child);
+        } else if stands && logged.event.kind == EventKind::Out {
+            there.retain(|child| Some(*child) != logged.event.child);
         }
     }
     u16::try_from(there.len()).unwrap_or(u16::MAX)

@@ -143,10 +143,10 @@ pub(super) fn bulk_after_silence(facts: &Facts<'_>) -> Found {
         for upload in uploads {
             let of_month =
                 |one: &&LoggedEvent| one.event.lesson.and_then(|id| facts.lesson(id)).is_some();
-            if !upload.events.iter().any(|one| of_month(one)) {
+            if !upload.events.iter().any(of_month) {
                 continue;
             }
-            let first = upload.events.first().map_or(upload.came_ms, |one| one.event.wall_ms);
+            let first = upload.events.first().map_or(upload.came_ms, |one| made_ms(facts, one));
             let silent = upload.came_ms.saturating_sub(first) > hours_ms(thresholds.silent_h);
             let bulk = at_least(upload.events.len(), thresholds.bulk_events_min);
             found.look((silent && bulk).then(|| {
@@ -158,6 +158,14 @@ pub(super) fn bulk_after_silence(facts: &Facts<'_>) -> Found {
         }
     }
     found
+}
+
+/// When an event was made: the claimed time, or the proven one if that is later. A tablet whose clock
+/// says 1970 has not been silent since then.
+fn made_ms(facts: &Facts<'_>, logged: &LoggedEvent) -> i64 {
+    let time = facts.evidence.times.get(&logged.hash);
+    let proven = time.and_then(|time| time.lower.at_ms());
+    proven.map_or(logged.event.wall_ms, |at_ms| at_ms.max(logged.event.wall_ms))
 }
 
 /// Devices whose scans of the month come when it ends, and not before.

@@ -129,7 +129,11 @@ fn a_bulk_after_a_silence_is_a_signal() {
     scene.came(&[parts.clone(), too_early.clone()].concat());
     assert_eq!(scene.counted(Signal::BulkAfterSilence), [(3, None)]);
     parts[2].1 += 1;
-    scene.came(&[parts, too_early].concat());
+    scene.came(&[parts, too_early.clone()].concat());
+    assert_eq!(scene.counted(Signal::BulkAfterSilence), nothing());
+    // A clock that was behind is no silence.
+    scene.evidence = proven(scans[0].0, first + 1);
+    scene.came(&[all_at(first + 72 * HOUR + 1), too_early].concat());
     assert_eq!(scene.counted(Signal::BulkAfterSilence), nothing());
 }
 
