@@ -84,7 +84,6 @@ NESTED = {
         "not_held_scans_max": (0, U32), "inspection_drop_max_percent": (30, 100),
         "inspection_days": (14, U32), "spot_check_per_mille": (20, 1000),
         "headcount_mismatch_max": (1, U32), "reconfirm_days": (90, U32),
-        "clock_fast_ppm": (200, U32),
     },
 }
 SNAPSHOT_MORE = {"narrower": (list, [])}

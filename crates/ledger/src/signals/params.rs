@@ -101,8 +101,6 @@ signal_params! {
     headcount_mismatch_max = 1;
     /// Within how many days a family says again that the child attends (R9, 50).
     reconfirm_days = 90;
-    /// By how many millionths a good monotonic clock may run fast.
-    clock_fast_ppm = 200;
 }
 
 impl SignalParams {

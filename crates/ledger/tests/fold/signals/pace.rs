@@ -53,6 +53,19 @@ fn a_burst_by_one_clock_alone_is_none() {
 }
 
 #[test]
+fn rows_are_in_the_order_of_providers_groups_and_days() {
+    let mut scene = Scene::new();
+    scene.rules().burst_scans_max = 0;
+    let (chess, judo) =
+        (scene.log.lesson(CHESS, "2026-09-02"), scene.log.lesson(JUDO, "2026-09-03"));
+    scene.log.append(judo_teacher(), in_event(4, judo));
+    scene.log.append(Device { id: 9, ..teacher() }, in_event(2, chess));
+    let rows = scene.rows(Signal::ScanBurst);
+    let providers: Vec<_> = rows.iter().filter_map(|row| row.provider).collect();
+    assert_eq!(providers, [ALIYA, BARYS], "not in that of the devices");
+}
+
+#[test]
 fn burst_after_slow_scans_is_found_whole() {
     let mut scene = Scene::new();
     let lesson = scene.log.lesson(CHESS, "2026-09-02");
