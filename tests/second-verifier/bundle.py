@@ -7,6 +7,7 @@ from forms import (
 )
 from month import TRANCHE, Logged, balanced, closing_leaf, compute, is_month
 from snapshot import Snapshot
+from volumes import keeps
 
 FIELDS = {"format", "month", "roots", "trust_list", "checkpoint", "certificates", "leaves"}
 KINDS = ("genesis", "snapshot", "event", "tranche", "card", "tags")
@@ -98,6 +99,7 @@ def snapshots_of(bundle, trust):
             keys = trust.keys(RULES, envelope.kid)
             snapshot = Snapshot(envelope.by_any(keys, "qatysu/snapshot/1"))
             refuse("snapshot", not found or found[-1][1].version < snapshot.version)
+            refuse("snapshot", not found or keeps(found[-1][1].budget, snapshot.budget))
             found.append((index, snapshot))
         refuse("snapshot", found)
     return found

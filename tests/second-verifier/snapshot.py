@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cbor import Refused, refuse, sha256
+from volumes import budgets
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = 60_000
@@ -68,7 +69,7 @@ NESTED = {
         "hold_release_two_person": (1_000_000, 2**63 - 1), "adjust_max_months": (3, U32),
     },
 }
-SNAPSHOT_MORE = {"narrower": (list, [])}
+SNAPSHOT_MORE = {"narrower": (list, []), "budget": (list, [])}
 NARROWER = {"id": str, "scope": dict, "rules": dict}
 CONTRACT_MORE = {"family": (2**32 - 1, None), "segments": (list, [])}
 SEGMENT = {"group": str, "provider": str, "from": str, "to": str}
@@ -243,6 +244,8 @@ class Snapshot:
         whole["narrower"] = [
             one | {"rules": next(written([one["rules"]], PARAMS_MORE))} for one in self.narrower
         ]
+        names = {group["id"] for group in whole["groups"]}
+        self.budget = whole["budget"] = budgets(whole["budget"], names, a_day)
         (whole,) = written([whole], SNAPSHOT_MORE)
         text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
         self.hash = sha256(text.encode())

@@ -76,6 +76,7 @@ pub fn snapshot() -> Snapshot {
         },
         params: vec![rules()],
         narrower: Vec::new(),
+        budget: Vec::new(),
     }
 }
 

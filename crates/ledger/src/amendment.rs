@@ -69,6 +69,17 @@ pub enum AmendmentRefusal {
         /// The other one.
         other: VoucherId,
     },
+    /// A record of the order's volume is not as it was, or gone.
+    #[error(
+        "budget {id}: {what} would change: a volume and its corrections stay as they are, and a newer \
+         correction says by how much and why"
+    )]
+    BudgetEdited {
+        /// The record.
+        id: String,
+        /// What of it.
+        what: String,
+    },
     /// Visits of a month that is not closed yet would no longer count.
     #[error(
         "{count} visits of {month} would no longer count, the first is of voucher {voucher} on {day}, \
@@ -147,6 +158,7 @@ impl Amendment {
             keeps_visits(known, next, events, month)?;
         }
         one_voucher_a_child(known, next)?;
+        leaves_budget(known, next)?;
         Ok(Self { changes: changes(known, next) })
     }
 }
@@ -217,6 +229,14 @@ fn one_voucher_a_child(known: &Snapshot, next: &Snapshot) -> Result<(), Amendmen
     Ok(())
 }
 
+/// What was set and how it was corrected is never edited: a newer snapshot has it all, and may have more.
+fn leaves_budget(known: &Snapshot, next: &Snapshot) -> Result<(), AmendmentRefusal> {
+    match known.budget_edited_by(next) {
+        Some((id, what)) => Err(AmendmentRefusal::BudgetEdited { id, what }),
+        None => Ok(()),
+    }
+}
+
 fn keeps_visits(
     known: &Snapshot,
     next: &Snapshot,
@@ -255,6 +275,7 @@ fn changes(known: &Snapshot, next: &Snapshot) -> Vec<Change> {
     compare("calendar", "", &|snapshot| value(&snapshot.calendar));
     compare("rules", "effective_from", &|snapshot| value(&snapshot.params));
     compare("narrower rules", "id", &|snapshot| value(&snapshot.narrower));
+    compare("budget", "id", &|snapshot| value(&snapshot.budget));
     changes
 }
 

@@ -44,6 +44,7 @@ mod amendment;
 mod calendar;
 mod case;
 mod close;
+mod contingent;
 mod correction;
 mod difference;
 pub mod export;
@@ -77,6 +78,7 @@ pub use case::{Case, CaseCalendar, CaseParams, CaseRefusal, CaseResult, CaseRow,
 /// A day of the calendar, local of UTC+5.
 pub use chrono::NaiveDate as Day;
 pub use close::closable_from_ms;
+pub use contingent::Contingent;
 pub use correction::{Correction, CorrectionCause, Due};
 pub use difference::first_difference;
 pub use iin::{Iin, IinError};
@@ -88,8 +90,8 @@ pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
 pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{
-    Contract, Group, Issuer, Lesson, NarrowerRules, Provider, SNAPSHOT_VERSION, Scope, Segment,
-    Snapshot, SnapshotError,
+    Budget, BudgetCorrection, Contract, Group, Issuer, Lesson, NarrowerRules, Provider,
+    SNAPSHOT_VERSION, Scope, Segment, Snapshot, SnapshotError,
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use standings::{StandingEvent, Standings, StepRefusal, day_of_number, number_of_day};

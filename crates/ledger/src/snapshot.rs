@@ -10,10 +10,12 @@ use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, ParamsTable};
 
+mod budget;
 mod narrower;
 mod segment;
 mod whole;
 
+pub use budget::{Budget, BudgetCorrection};
 pub use narrower::{NarrowerRules, Scope};
 pub use segment::Segment;
 pub use whole::SnapshotError;
@@ -181,6 +183,10 @@ pub struct Snapshot {
     /// Rules that hold for a programme or a provider instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub narrower: Vec<NarrowerRules>,
+    /// The volumes of the order, by year and programme, with what corrected them. Entries are added,
+    /// and never change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget: Vec<Budget>,
 }
 
 impl Snapshot {
@@ -220,6 +226,10 @@ impl Snapshot {
             if let Scope::Programme(groups) = &mut narrower.scope {
                 groups.sort_unstable();
             }
+        }
+        sorted.budget.sort_by(|one, other| one.id.cmp(&other.id));
+        for budget in &mut sorted.budget {
+            budget.groups.sort_unstable();
         }
         serde_json::to_string(&sorted).expect("a snapshot has only string keys")
     }

@@ -43,6 +43,12 @@ pub enum SnapshotOrderError {
         /// Its own.
         found: u64,
     },
+    /// It changes what is only ever added to: a volume or its corrections.
+    #[error("version {version} edits what the versions before it recorded for good")]
+    Edited {
+        /// Its version.
+        version: u32,
+    },
 }
 
 /// The snapshots of a log: at least one, versions and leaves growing.
@@ -69,9 +75,13 @@ impl Snapshots {
             let (newest, found) = (newest.index, next.index);
             return Err(SnapshotOrderError::Leaf { newest, found });
         }
-        let (newest, found) = (newest.snapshot.version, next.snapshot.version);
+        let newest_snapshot = &newest.snapshot;
+        let (newest, found) = (newest_snapshot.version, next.snapshot.version);
         if found <= newest {
             return Err(SnapshotOrderError::Version { newest, found });
+        }
+        if newest_snapshot.budget_edited_by(&next.snapshot).is_some() {
+            return Err(SnapshotOrderError::Edited { version: found });
         }
         self.later.push(next);
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use attendance::{GroupId, ProviderId};
 use chrono::Datelike;
 
-use super::{Contract, Group, SNAPSHOT_VERSION, Scope, Snapshot};
+use super::{Contract, Group, SNAPSHOT_VERSION, Scope, Snapshot, budget};
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::Params;
@@ -58,7 +58,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
         return Err(impossible("version", "the snapshot", "must be at least 1"));
     }
     let providers = unique("providers.id", snapshot.providers.iter().map(|item| item.id))?;
-    unique("groups.id", snapshot.groups.iter().map(|item| item.id))?;
+    let group_ids = unique("groups.id", snapshot.groups.iter().map(|item| item.id))?;
     unique("contracts.voucher", snapshot.contracts.iter().map(|item| item.voucher))?;
     unique("contracts.number", snapshot.contracts.iter().map(|item| item.number.as_str()))?;
     unique("params.effective_from", snapshot.params.iter().map(|item| item.effective_from))?;
@@ -82,6 +82,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     for narrower in &snapshot.narrower {
         verify_scope(&narrower.scope, &providers, &groups)?;
     }
+    budget::whole(snapshot, &group_ids)?;
     for contract in &snapshot.contracts {
         verify_contract(contract, &groups)?;
         if snapshot.rules(Month::of(contract.from).map_err(|_| out_of_range(contract))?).is_none() {
@@ -92,7 +93,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     Ok(())
 }
 
-fn unique<T: Copy + Ord + ToString>(
+pub(super) fn unique<T: Copy + Ord + ToString>(
     field: &'static str,
     values: impl Iterator<Item = T>,
 ) -> Result<BTreeSet<T>, SnapshotError> {
@@ -105,7 +106,11 @@ fn unique<T: Copy + Ord + ToString>(
     Ok(seen)
 }
 
-fn impossible(field: &'static str, of: impl ToString, problem: &'static str) -> SnapshotError {
+pub(super) fn impossible(
+    field: &'static str,
+    of: impl ToString,
+    problem: &'static str,
+) -> SnapshotError {
     SnapshotError::Impossible { field, of: of.to_string(), problem }
 }
 

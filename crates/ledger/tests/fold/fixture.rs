@@ -89,6 +89,7 @@ pub(crate) fn snapshot() -> Snapshot {
         calendar: Calendar { version: 1, ..Calendar::default() },
         params: vec![Params { fold_edition: FoldEdition::First, ..second_edition() }],
         narrower: Vec::new(),
+        budget: Vec::new(),
     };
     snapshot.verify().unwrap()
 }

@@ -3,6 +3,7 @@
 
 mod absences;
 mod amendment;
+mod budget;
 mod confirmations;
 mod corrections;
 mod decisions;

@@ -131,6 +131,7 @@ pub(crate) fn snapshot() -> Snapshot {
         calendar: Calendar::default(),
         params: vec![Params::defaults(day(1, 1), "test-1")],
         narrower: Vec::new(),
+        budget: Vec::new(),
     };
     snapshot.verify().unwrap()
 }
