@@ -22,5 +22,6 @@ mod simulation;
 mod sync;
 mod tranche_case;
 mod vectors;
+mod volumes;
 mod window;
 mod witnesses;

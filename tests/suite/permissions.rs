@@ -23,6 +23,7 @@ const EXPECTED: &str = "
     GET  statement/2026-09              no  no  no  yes no  who
     GET  registry/2026-09.csv           no  no  no  yes no  who
     GET  bundle/2026-09                 no  no  no  yes no  who
+    GET  budget/2026                    no  no  no  yes no  who
     GET  chain/0/1                      yes yes yes yes yes who
     GET  chain/0/1/receipt              yes yes yes yes yes who
     GET  chain/parked                   yes yes yes yes yes who

@@ -111,6 +111,7 @@ import-refused = { $refused } of { $rows } rows are wrong
 import-past = this would change the past ({ $why })
 import-would = Dry run: { $changed } of { $rows } rows would change something.
 import-taken = Done: { $changed } of { $rows } rows changed something.
+budget-over = Budget { $budget }: { $excess } ₸ more are committed than there is; { $vouchers } vouchers do not fit.
 
 # Payments
 payment-entered = entered: { $month }, { $sum } ₸, document { $document }

@@ -111,6 +111,7 @@ import-refused = { $rows } жолдың { $refused } жолында қате б�
 import-past = бұл бұрын болғанды өзгертер еді ({ $why })
 import-would = Сынақ: { $rows } жолдың { $changed } жолы өзгеріс енгізер еді.
 import-taken = Дайын: { $rows } жолдың { $changed } жолы өзгеріс енгізді.
+budget-over = { $budget } бюджеті: бардан { $excess } ₸ артық уәде етілді; сыймайтын ваучер саны: { $vouchers }.
 
 # Payments
 payment-entered = енгізілді: { $month }, { $sum } ₸, құжат { $document }

@@ -111,6 +111,7 @@ import-refused = строк с ошибками: { $refused } из { $rows }
 import-past = это изменило бы прошлое ({ $why })
 import-would = Проба: из { $rows } строк изменения внесли бы { $changed }.
 import-taken = Готово: из { $rows } строк изменения внесли { $changed }.
+budget-over = Бюджет { $budget }: обещано на { $excess } ₸ больше, чем есть; не помещается ваучеров: { $vouchers }.
 
 # Payments
 payment-entered = внесено: { $month }, { $sum } ₸, документ { $document }

@@ -7,6 +7,7 @@ mod vouchers;
 use std::path::{Path, PathBuf};
 
 use ledger::Group;
+use ledger::report::OverCommitment;
 use serde_json::{Value as Json, json};
 use server::{District, Server, ServerClock, UpdateError};
 
@@ -127,6 +128,7 @@ fn import(
                 let counts = [("rows", count(rows.len())), ("changed", count(taken.changed))];
                 let key = if common.dry_run { "import-would" } else { "import-taken" };
                 console.line(words.say_with(key, &counts));
+                tell_over(&updated.over, &words, console);
                 console.json(&json!({
                     "verdict": "taken",
                     "dry_run": common.dry_run,
@@ -137,6 +139,7 @@ fn import(
                     "leaf": updated.leaf_index,
                     "changes": updated.changes,
                     "people": updated.people.iter().map(update::to_json).collect::<Vec<_>>(),
+                    "over": update::over_to_json(&updated.over),
                 }));
                 Ok(Exit::Fine)
             }
@@ -171,6 +174,16 @@ fn tell_refused(taken: &Taken, rows: usize, words: &Words, console: Console) -> 
         "refused": notes_to_json(refused, words),
     }));
     Exit::Refused
+}
+
+/// Says where more is committed than the order's volume has.
+fn tell_over(over: &[(String, OverCommitment)], words: &Words, console: Console) {
+    for (id, OverCommitment { excess_tiyn, vouchers }) in over {
+        let beyond = usize::try_from(*vouchers).unwrap_or(usize::MAX);
+        let values =
+            [("budget", shown(id)), ("excess", shown(excess_tiyn)), ("vouchers", count(beyond))];
+        console.line(paint(&words.say_with("budget-over", &values), Colour::Red));
+    }
 }
 
 fn tell_notes(notes: &[RowNote], words: &Words, console: Console) {

@@ -7,6 +7,7 @@
 
 mod audit;
 mod backup;
+mod budget;
 mod bundle;
 mod calendar;
 mod card;
@@ -114,6 +115,7 @@ enum Command {
     /// Check receipts.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
+    Budget(budget::BudgetArgs),
     /// Fetch a closed month's audit bundle or registry, as a coordinator's device.
     Bundle(bundle::BundleArgs),
     Audit(audit::AuditArgs),
@@ -179,6 +181,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Payments(command) => payments::run(&command, console),
         Command::Scan(args) => scan::run(&args, console),
         Command::Receipt(command) => receipt::run(&command, console),
+        Command::Budget(args) => budget::run(&args, console),
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
         Command::Export(command) => export::run(&command, console),

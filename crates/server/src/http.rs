@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod batch;
 mod bounds;
+mod budget;
 mod chain;
 mod consistency;
 mod delta;
@@ -101,6 +102,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/statement/{month}", Access::Within(ReadMonth), get(month::statement)),
         ("/v1/registry/{file}", Access::Within(ReadMonth), get(month::registry)),
         ("/v1/bundle/{month}", Access::Within(ReadMonth), get(month::bundle)),
+        ("/v1/budget/{year}", Access::Within(ReadMonth), get(budget::budget)),
     ]
 }
 
@@ -152,6 +154,7 @@ mod tests {
         /v1/statement/{month}                  within ReadMonth
         /v1/registry/{file}                    within ReadMonth
         /v1/bundle/{month}                     within ReadMonth
+        /v1/budget/{year}                      within ReadMonth
         /v1/ticket                             deciding BindDevice
         /v1/grants                             deciding BindDevice
         /v1/choices                            deciding BindDevice

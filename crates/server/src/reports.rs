@@ -1,6 +1,8 @@
-//! What the log says of a voucher and of the providers, for the operator's command line.
+//! What the log says of a voucher, of the providers and of a year's budget.
 
-use ledger::report::{ProviderReport, VoucherReport, providers_report, voucher_report};
+use ledger::report::{
+    BudgetYear, ProviderReport, VoucherReport, budget_report, providers_report, voucher_report,
+};
 use ledger::voucher::StatusMap;
 
 use crate::error::ServerError;
@@ -36,7 +38,19 @@ impl Server {
             .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 
-    fn today(&self) -> Result<ledger::Day, ServerError> {
+    /// Reports a fiscal year's volumes as of now: sums and counts, of nobody.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage or the fold fails.
+    pub async fn budget_report(&self, year: u16) -> Result<BudgetYear, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let snapshots = self.snapshots().await?;
+        let today = self.today()?;
+        budget_report(&snapshots, &events, year, today)
+            .map_err(|error| ServerError::Ledger(error.to_string()))
+    }
+
+    pub(crate) fn today(&self) -> Result<ledger::Day, ServerError> {
         let today = ledger::local_day(self.clock.now_ms());
         today.ok_or_else(|| ServerError::Ledger("the clock is out of range".to_owned()))
     }

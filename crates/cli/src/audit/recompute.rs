@@ -22,6 +22,8 @@ use crate::receipt::checkpoint::{self, log_keys};
 pub(crate) struct Recomputed {
     pub(crate) report: AuditReport,
     pub(crate) snapshot: Snapshot,
+    /// Every version of the district up to the bundle's end.
+    pub(crate) history: Snapshots,
     pub(crate) events: Vec<LoggedEvent>,
     pub(crate) basis: TrancheBasis,
     pub(crate) tranche: Tranche,
@@ -87,6 +89,7 @@ pub(crate) fn recompute(
     Ok(Recomputed {
         report,
         snapshot: snapshot.clone(),
+        history: snapshots,
         events: log.events,
         basis,
         tranche: computed,

@@ -12,6 +12,7 @@ pub(super) enum Parameter {
     Name,
     Hash,
     Month,
+    Year,
     RegistryFile,
     LogFile,
 }
@@ -27,6 +28,9 @@ pub(super) fn parameter(parameter: &Parameter) -> Value {
         Parameter::Name => ("name", pattern("^[0-9a-f]{64}$"), json!("0".repeat(64))),
         Parameter::Hash => ("hash", pattern("^[0-9a-f]{64}$"), json!("0".repeat(64))),
         Parameter::Month => ("month", pattern("^20[0-9]{2}-(0[1-9]|1[0-2])$"), json!("2026-09")),
+        Parameter::Year => {
+            ("year", json!({ "type": "integer", "minimum": 0, "maximum": 65535 }), json!(2026))
+        }
         Parameter::RegistryFile => {
             ("file", pattern("^20[0-9]{2}-(0[1-9]|1[0-2])\\.(csv|json)$"), json!("2026-09.csv"))
         }

@@ -278,6 +278,14 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .with(MONTH)
         .or(NOT_FOUND),
     get(
+        "/v1/budget/{year}",
+        "budget",
+        Device,
+        OBJECT,
+        "A fiscal year's volumes, and where their money is, for a coordinator of the district",
+    )
+    .with(&[Parameter::Year]),
+    get(
         "/v1/consistency/{from}/{to}",
         "consistency",
         Anybody,
