@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from admission import admission
 from cbor import Refused, refuse, sha256
 from volumes import budgets
 
@@ -69,7 +70,7 @@ NESTED = {
         "hold_release_two_person": (1_000_000, 2**63 - 1), "adjust_max_months": (3, U32),
     },
 }
-SNAPSHOT_MORE = {"narrower": (list, []), "budget": (list, [])}
+SNAPSHOT_MORE = {"narrower": (list, []), "budget": (list, []), "admission": (dict, None)}
 NARROWER = {"id": str, "scope": dict, "rules": dict}
 CONTRACT_MORE = {"family": (2**32 - 1, None), "segments": (list, [])}
 SEGMENT = {"group": str, "provider": str, "from": str, "to": str}
@@ -246,6 +247,9 @@ class Snapshot:
         ]
         names = {group["id"] for group in whole["groups"]}
         self.budget = whole["budget"] = budgets(whole["budget"], names, a_day)
+        if whole["admission"] is not None:
+            whole["admission"] = admission(whole["admission"], a_day)
+        self.admission = whole["admission"]
         (whole,) = written([whole], SNAPSHOT_MORE)
         text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
         self.hash = sha256(text.encode())

@@ -14,7 +14,8 @@ def record(value, names):
     for name in names:
         refuse("snapshot", name in value or name in ABSENT_WHEN_EMPTY)
         refuse("snapshot", name not in ABSENT_WHEN_EMPTY or type(value.get(name, [])) is list)
-    return {name: value[name] for name in names if value.get(name) != []}
+    dropped = {name for name in ABSENT_WHEN_EMPTY if not value.get(name)}
+    return {name: value[name] for name in names if name not in dropped}
 
 
 def text(value):
@@ -51,7 +52,7 @@ def budget(value, groups, a_day):
     one = record(value, BUDGET)
     text(one["id"]), text(one["document"])
     if "groups" in one:
-        refuse("snapshot", all(group in groups for group in one["groups"]))
+        refuse("snapshot", all(type(group) is str and group in groups for group in one["groups"]))
         one["groups"] = sorted(one["groups"])
     first, last = a_month(one["from"]), a_month(one["to"])
     refuse("snapshot", first <= last and first[:4] == last[:4])

@@ -77,6 +77,7 @@ pub fn snapshot() -> Snapshot {
         params: vec![rules()],
         narrower: Vec::new(),
         budget: Vec::new(),
+        admission: None,
     }
 }
 

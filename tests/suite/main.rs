@@ -6,6 +6,7 @@ mod carriage;
 mod command_line;
 mod e2e;
 mod full_disk;
+mod funnel;
 mod golden;
 mod hub;
 mod killed;

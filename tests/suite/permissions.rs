@@ -16,6 +16,7 @@ const EXPECTED: &str = "
     GET  entry/0                        no  yes no  no  no  who
     GET  views/0                        no  yes no  no  no  who
     GET  board                          no  no  yes yes no  who
+    GET  admission                      no  no  yes yes no  who
     GET  choices                        no  no  yes yes no  who
     GET  parked                         no  no  yes yes no  who
     POST ticket                         no  no  yes yes no  who

@@ -106,10 +106,10 @@ async fn volume_is_set_corrected_and_told_against_what_was_taught() {
     assert!(text.contains("2026-09  closed") && text.contains("2026-12    open"), "{text}");
 
     // The API tells a coordinator of the district the same.
+    town.set_clock(ledger::local_ms("2026-10-05".parse().unwrap(), 720).unwrap());
     let coordinator = town.coordinator().await;
     let wire = town.wire();
     let token = wire.hello(&coordinator.hello().await).await.token;
-    town.set_clock(ledger::local_ms("2026-10-05".parse().unwrap(), 720).unwrap());
     let answer: Value = wire.get("budget/2026", Some(&token)).await.fine();
     assert_eq!(answer, found);
     let wrong = wire.get("budget/next", Some(&token)).await;

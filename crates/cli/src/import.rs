@@ -39,7 +39,7 @@ pub(crate) enum ImportCommand {
 pub(crate) struct Common {
     /// CSV or XLSX
     #[arg(value_name = "FILE")]
-    file: PathBuf,
+    pub(crate) file: PathBuf,
     /// The server's directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -51,18 +51,18 @@ pub(crate) struct Common {
     lang: Lang,
     /// Take this for the time now: for demonstrations
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
-    clock: Option<i64>,
+    pub(crate) clock: Option<i64>,
 }
 
 /// What the rows of a file came to.
 #[derive(Debug, Default)]
-struct Taken {
+pub(crate) struct Taken {
     /// Rows that are wrong.
-    refused: Vec<RowNote>,
+    pub(crate) refused: Vec<RowNote>,
     /// Rows that are taken, and that somebody should look at.
     flagged: Vec<RowNote>,
     /// Rows that change something.
-    changed: usize,
+    pub(crate) changed: usize,
 }
 
 impl Taken {
@@ -83,7 +83,7 @@ pub(crate) fn run(command: &ImportCommand, console: Console) -> anyhow::Result<E
 /// Reads a table, applies its rows to the district in force, and puts the result in force. `apply` changes
 /// the district and says what came of the rows; `done` is called once nothing is refused, before anything
 /// is written.
-fn import(
+pub(crate) fn import(
     common: &Common,
     rows: anyhow::Result<Result<Rows, TableFinding>>,
     console: Console,

@@ -5,6 +5,7 @@
 //! Exit codes: 0 fine, 1 refused or not found, 2 wrong usage, 3 broken. Start at [`Command`].
 #![forbid(unsafe_code)]
 
+mod admission;
 mod audit;
 mod backup;
 mod budget;
@@ -125,6 +126,8 @@ enum Command {
     Guide(guide::GuideArgs),
     Calendar(calendar::CalendarArgs),
     #[command(subcommand)]
+    Admission(admission::AdmissionCommand),
+    #[command(subcommand)]
     Provider(provider::ProviderCommand),
     #[command(subcommand)]
     Voucher(voucher::VoucherCommand),
@@ -188,6 +191,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::VerifyPaper(args) => verify_paper::run(&args, console),
         Command::Guide(args) => guide::run(&args, console),
         Command::Calendar(args) => calendar::run(&args, console),
+        Command::Admission(command) => admission::run(&command, console),
         Command::Provider(command) => provider::run(&command, console),
         Command::Voucher(command) => voucher::run(&command, console),
         Command::Tranche(args) => tranche::run(&args, console),

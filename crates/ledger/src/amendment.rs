@@ -1,13 +1,16 @@
 //! A newer snapshot of a district: what it changes, and what it must leave as it was.
 
+mod admission;
+
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{ChildId, VoucherId};
+use attendance::{ChildId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::bin::Bin;
 use crate::calendar::Month;
 use crate::params::ParamsTable;
 use crate::sheet::MonthFold;
@@ -79,6 +82,37 @@ pub enum AmendmentRefusal {
         id: String,
         /// What of it.
         what: String,
+    },
+    /// An entry about admissions is not as it was, or gone.
+    #[error("admissions: {what} would change: entries stay as they are, and newer ones are added")]
+    AdmissionEdited {
+        /// Which entry.
+        what: String,
+    },
+    /// Somebody would be listed who does not pass all checks.
+    #[error("{bin} cannot be listed from {on} on: {why}")]
+    NotReady {
+        /// The organisation.
+        bin: Bin,
+        /// From when on.
+        on: NaiveDate,
+        /// What stands against it.
+        why: String,
+    },
+    /// A new contract with a provider that is not listed.
+    #[error(
+        "voucher {voucher} would be with provider {provider} from {on} on, which takes no new contracts \
+         then: {why}"
+    )]
+    NotListed {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The provider.
+        provider: ProviderId,
+        /// The first day there.
+        on: NaiveDate,
+        /// Where the provider stands.
+        why: String,
     },
     /// Visits of a month that is not closed yet would no longer count.
     #[error(
@@ -159,6 +193,7 @@ impl Amendment {
         }
         one_voucher_a_child(known, next)?;
         leaves_budget(known, next)?;
+        admission::admits(&[known, &moved], next)?;
         Ok(Self { changes: changes(known, next) })
     }
 }
@@ -276,6 +311,24 @@ fn changes(known: &Snapshot, next: &Snapshot) -> Vec<Change> {
     compare("rules", "effective_from", &|snapshot| value(&snapshot.params));
     compare("narrower rules", "id", &|snapshot| value(&snapshot.narrower));
     compare("budget", "id", &|snapshot| value(&snapshot.budget));
+    let section = |snapshot: &Snapshot| snapshot.admission.clone();
+    let empty = || Value::Array(Vec::new());
+    compare("admissions", "", &|snapshot| {
+        let binds = section(snapshot).map(|one| json!({ "binds_from": one.binds_from }));
+        binds.unwrap_or_else(empty)
+    });
+    compare("admission import", "id", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.imports))
+    });
+    compare("admission check", "id", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.checks))
+    });
+    compare("admission listing", "id", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.listings))
+    });
+    compare("admission waiver", "check", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.waivers))
+    });
     changes
 }
 

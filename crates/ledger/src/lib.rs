@@ -40,7 +40,9 @@
 
 mod account;
 pub mod accrual;
+pub mod admission;
 mod amendment;
+mod bin;
 mod calendar;
 mod case;
 mod close;
@@ -73,6 +75,7 @@ pub use account::{
 };
 pub use accrual::{AmountError, Attendance, Balanced, Term};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
+pub use bin::{Bin, BinError};
 pub use calendar::{Calendar, Month, MonthError, ShippedCalendar, Weekday, local_day, local_ms};
 pub use case::{Case, CaseCalendar, CaseParams, CaseRefusal, CaseResult, CaseRow, CaseSegment};
 /// A day of the calendar, local of UTC+5.

@@ -1,11 +1,13 @@
 //! What the log says of one voucher, of a provider and of a sheet, for people who ask: nothing here is
 //! decided, everything is computed.
 
+mod admission;
 mod budget;
 mod provider;
 mod sheet_at;
 mod voucher;
 
+pub use admission::{AdmissionReport, AdmissionRow, admission_report};
 pub use budget::{
     BudgetMonth, BudgetReport, BudgetYear, MoneyPlaces, OverCommitment, Unbudgeted, budget_report,
 };

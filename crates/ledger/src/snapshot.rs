@@ -6,10 +6,12 @@ use seal::Hash;
 use serde::{Deserialize, Serialize};
 
 use crate::accrual::Term;
+use crate::admission::Admission;
 use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, ParamsTable};
 
+mod admission;
 mod budget;
 mod narrower;
 mod segment;
@@ -20,6 +22,7 @@ pub use narrower::{NarrowerRules, Scope};
 pub use segment::Segment;
 pub use whole::SnapshotError;
 use whole::whole;
+pub(crate) use whole::{impossible, unique};
 
 /// The version of a district's first snapshot.
 pub const SNAPSHOT_VERSION: u32 = 1;
@@ -187,6 +190,9 @@ pub struct Snapshot {
     /// and never change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub budget: Vec<Budget>,
+    /// The admissions of providers. Absent: contracts need no listing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission: Option<Admission>,
 }
 
 impl Snapshot {

@@ -43,7 +43,7 @@ pub enum SnapshotOrderError {
         /// Its own.
         found: u64,
     },
-    /// It changes what is only ever added to: a volume or its corrections.
+    /// It changes what is only ever added to: volumes, their corrections, and admissions.
     #[error("version {version} edits what the versions before it recorded for good")]
     Edited {
         /// Its version.
@@ -80,7 +80,9 @@ impl Snapshots {
         if found <= newest {
             return Err(SnapshotOrderError::Version { newest, found });
         }
-        if newest_snapshot.budget_edited_by(&next.snapshot).is_some() {
+        let edits = newest_snapshot.budget_edited_by(&next.snapshot).is_some()
+            || newest_snapshot.admission_edited_by(&next.snapshot).is_some();
+        if edits {
             return Err(SnapshotOrderError::Edited { version: found });
         }
         self.later.push(next);

@@ -3,6 +3,7 @@
 mod accept;
 mod access;
 mod admin;
+mod admission;
 mod batch;
 mod bounds;
 mod budget;
@@ -103,6 +104,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/registry/{file}", Access::Within(ReadMonth), get(month::registry)),
         ("/v1/bundle/{month}", Access::Within(ReadMonth), get(month::bundle)),
         ("/v1/budget/{year}", Access::Within(ReadMonth), get(budget::budget)),
+        ("/v1/admission", Access::Within(ReadBoard), get(admission::admission)),
     ]
 }
 
@@ -155,6 +157,7 @@ mod tests {
         /v1/registry/{file}                    within ReadMonth
         /v1/bundle/{month}                     within ReadMonth
         /v1/budget/{year}                      within ReadMonth
+        /v1/admission                          within ReadBoard
         /v1/ticket                             deciding BindDevice
         /v1/grants                             deciding BindDevice
         /v1/choices                            deciding BindDevice

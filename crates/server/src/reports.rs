@@ -1,7 +1,9 @@
-//! What the log says of a voucher, of the providers and of a year's budget.
+//! What the log says of a voucher, of the providers, of a year's budget and of admissions.
 
+use attendance::DeviceCertificate;
 use ledger::report::{
-    BudgetYear, ProviderReport, VoucherReport, budget_report, providers_report, voucher_report,
+    AdmissionReport, BudgetYear, ProviderReport, VoucherReport, admission_report, budget_report,
+    providers_report, voucher_report,
 };
 use ledger::voucher::StatusMap;
 
@@ -48,6 +50,29 @@ impl Server {
         let today = self.today()?;
         budget_report(&snapshots, &events, year, today)
             .map_err(|error| ServerError::Ledger(error.to_string()))
+    }
+
+    /// Reports where every provider is in the funnel of admissions on a day.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails.
+    pub async fn admission_report(&self, day: ledger::Day) -> Result<AdmissionReport, ServerError> {
+        Ok(admission_report(&self.snapshots().await?.newest().snapshot, day))
+    }
+
+    /// The same as of now, as far as a device may see it: a provider's own device sees its provider.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails.
+    pub(crate) async fn admissions_for(
+        &self,
+        certificate: &DeviceCertificate,
+    ) -> Result<AdmissionReport, ServerError> {
+        let mut report = self.admission_report(self.today()?).await?;
+        if let Some(own) = certificate.provider {
+            report.organisations.retain(|one| one.provider == Some(own));
+        }
+        Ok(report)
     }
 
     pub(crate) fn today(&self) -> Result<ledger::Day, ServerError> {

@@ -35,7 +35,7 @@ pub(super) enum RecordCommand {
 
 /// Where it is written.
 #[derive(Debug, clap::Args)]
-struct Into {
+struct Entry {
     /// The server's directory.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -56,7 +56,7 @@ struct Into {
 #[derive(Debug, clap::Args)]
 pub(super) struct SetArgs {
     #[command(flatten)]
-    into: Into,
+    entry: Entry,
     /// The first month.
     #[arg(long, value_name = "MONTH")]
     from: Month,
@@ -80,7 +80,7 @@ pub(super) struct SetArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct CorrectArgs {
     #[command(flatten)]
-    into: Into,
+    entry: Entry,
     /// Which record.
     #[arg(long)]
     id: String,
@@ -94,7 +94,7 @@ pub(super) struct CorrectArgs {
 
 pub(super) fn run(command: &RecordCommand, console: Console) -> anyhow::Result<Exit> {
     match command {
-        RecordCommand::Set(args) => write(&args.into, console, |district, day| {
+        RecordCommand::Set(args) => write(&args.entry, console, |district, day| {
             let year = args.from.year().to_string();
             district.snapshot.budget.push(Budget {
                 id: args.id.clone().unwrap_or(year),
@@ -104,18 +104,18 @@ pub(super) fn run(command: &RecordCommand, console: Console) -> anyhow::Result<E
                 norm_tiyn: args.norm,
                 volume_tiyn: args.volume,
                 day,
-                document: args.into.document.clone(),
+                document: args.entry.document.clone(),
                 corrections: Vec::new(),
             });
             Ok(())
         }),
-        RecordCommand::Correct(args) => write(&args.into, console, |district, day| {
+        RecordCommand::Correct(args) => write(&args.entry, console, |district, day| {
             let known = district.snapshot.budget.iter_mut().find(|one| one.id == args.id);
             let known = known.ok_or_else(|| format!("there is no budget {}", args.id))?;
             known.corrections.push(BudgetCorrection {
                 day,
                 reason: args.reason.clone(),
-                document: args.into.document.clone(),
+                document: args.entry.document.clone(),
                 amount_tiyn: args.by,
             });
             Ok(())
@@ -125,20 +125,20 @@ pub(super) fn run(command: &RecordCommand, console: Console) -> anyhow::Result<E
 
 /// Puts a newer version of the district in force, with one record more.
 fn write(
-    into: &Into,
+    entry: &Entry,
     console: Console,
     change: impl FnOnce(&mut District, Day) -> Result<(), String>,
 ) -> anyhow::Result<Exit> {
-    let clock = into.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
+    let clock = entry.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     let today = ledger::local_day(clock.now_ms()).context("the clock is out of range")?;
     let updated = host::runtime()?.block_on(async {
-        let server = Server::open(&into.data, clock).await?;
+        let server = Server::open(&entry.data, clock).await?;
         let mut district = server.district().await?;
-        if let Err(why) = change(&mut district, into.day.unwrap_or(today)) {
+        if let Err(why) = change(&mut district, entry.day.unwrap_or(today)) {
             return Ok(Err(why));
         }
         district.snapshot.version = district.snapshot.version.saturating_add(1);
-        match server.update_district(&district, into.dry_run).await {
+        match server.update_district(&district, entry.dry_run).await {
             Err(UpdateError::Server(broken)) => Err(anyhow::Error::from(broken)),
             done => Ok(done.map_err(|why| why.to_string())),
         }

@@ -6,6 +6,7 @@ use attendance::{GroupId, ProviderId};
 use chrono::Datelike;
 
 use super::{Contract, Group, SNAPSHOT_VERSION, Scope, Snapshot, budget};
+use crate::admission;
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::Params;
@@ -83,6 +84,9 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
         verify_scope(&narrower.scope, &providers, &groups)?;
     }
     budget::whole(snapshot, &group_ids)?;
+    if let Some(admission) = &snapshot.admission {
+        admission::whole(admission)?;
+    }
     for contract in &snapshot.contracts {
         verify_contract(contract, &groups)?;
         if snapshot.rules(Month::of(contract.from).map_err(|_| out_of_range(contract))?).is_none() {
@@ -93,7 +97,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     Ok(())
 }
 
-pub(super) fn unique<T: Copy + Ord + ToString>(
+pub(crate) fn unique<T: Copy + Ord + ToString>(
     field: &'static str,
     values: impl Iterator<Item = T>,
 ) -> Result<BTreeSet<T>, SnapshotError> {
@@ -106,7 +110,7 @@ pub(super) fn unique<T: Copy + Ord + ToString>(
     Ok(seen)
 }
 
-pub(super) fn impossible(
+pub(crate) fn impossible(
     field: &'static str,
     of: impl ToString,
     problem: &'static str,

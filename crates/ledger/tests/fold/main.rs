@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that does not hold fails its test")]
 
 mod absences;
+mod admission;
 mod amendment;
 mod budget;
 mod confirmations;

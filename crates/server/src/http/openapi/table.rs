@@ -286,6 +286,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     )
     .with(&[Parameter::Year]),
     get(
+        "/v1/admission",
+        "admission",
+        Device,
+        OBJECT,
+        "Where providers are in the funnel of admissions, for a coordinator's device",
+    ),
+    get(
         "/v1/consistency/{from}/{to}",
         "consistency",
         Anybody,
