@@ -40,7 +40,7 @@ impl Office<'_> {
 
     fn file(&self, name: &str, text: &str) -> String {
         let path = self.dir.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, text).expect("the file is written");
         path.display().to_string()
     }
 
@@ -87,7 +87,7 @@ impl Office<'_> {
 }
 
 fn parsed(said: &str) -> Value {
-    serde_json::from_str(said).unwrap()
+    serde_json::from_str(said).expect("one JSON value")
 }
 
 #[tokio::test(flavor = "multi_thread")]

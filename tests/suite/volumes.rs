@@ -19,7 +19,7 @@ fn budget(town: &Town, arguments: &[&str]) -> Ended {
 }
 
 fn parsed(said: &str) -> Value {
-    serde_json::from_str(said).unwrap()
+    serde_json::from_str(said).expect("one JSON value")
 }
 
 fn set<'a>(volume: &'a str, more: &[&'a str]) -> Vec<&'a str> {

@@ -124,11 +124,9 @@ mod tests {
     #[test]
     fn adds_fractions_exactly_and_in_any_order() {
         let all = [share(8, 13), share(6, 12), share(1, 3), share(2, 3), share(13, 13)];
-        let sum = |all: &mut dyn Iterator<Item = &Contingent>| {
-            all.try_fold(Contingent::ZERO, |sum, one| sum.checked_add(*one)).unwrap()
-        };
-        let found = sum(&mut all.iter());
-        assert_eq!(found, sum(&mut all.iter().rev()));
+        let plus = |sum: Contingent, one: &Contingent| sum.checked_add(*one).unwrap();
+        let found = all.iter().fold(Contingent::ZERO, plus);
+        assert_eq!(found, all.iter().rev().fold(Contingent::ZERO, plus));
         assert_eq!(serde_json::to_value(found).unwrap()["fraction"], "81/26");
     }
 

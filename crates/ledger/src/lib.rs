@@ -19,6 +19,9 @@
 //! are held. What is decided about a closed month stands as [`Correction`]s in the next one's tranche:
 //! [`compute_closed`] adds them, [`Accounts`] is the walk behind it.
 //!
+//! A year's volume of the order stands in the snapshot with its corrections, and
+//! [`report::budget_report`] says where it is. [`admission`] says which providers may get contracts.
+//!
 //! Rules that the log feeds in part: [`voucher`] (R7) knows offers and bookings, which are not logged.
 //!
 //! # Invariants
@@ -31,6 +34,7 @@
 //! - An event after the first `MonthClose` of its month changes nothing of that month.
 //! - A closed month's tranche stays; later decisions are corrections in later tranches, and no line ever
 //!   leaves its plan.
+//! - Volumes, their corrections and admissions are added to: no later snapshot edits one.
 //! - A month rests on the newest snapshot in the log before the leaf that closes it ([`Snapshots`]).
 //! - No number of the rules is a constant here: all are in [`Params`].
 //!

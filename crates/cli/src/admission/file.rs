@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-use ledger::admission::{Answer, Check, Found, Register};
+use ledger::admission::{Answer, Check, CheckStep, Found, Register};
 use ledger::{Bin, BinError, Tiyn};
 use seal::Hash;
 
@@ -71,9 +71,9 @@ impl Register for FileRegister {
 }
 
 fn answer(row: Row<'_>) -> Result<(Bin, Check, Answer), Said> {
-    let bin = row.text("bin")?.parse().map_err(|error| match error {
-        BinError::CheckDigit => Said::key("bin-check"),
-        _ => Said::key("bin-digits"),
+    let bin = row.text("bin")?.parse().map_err(|error| {
+        let wrong_digit = error == BinError::CheckDigit;
+        if wrong_digit { Said::key("bin-check") } else { Said::key("bin-digits") }
     })?;
     let check: Check = row.parse("check", "check-unknown")?;
     let text = row.text("result")?;
@@ -107,13 +107,15 @@ fn some(text: &str) -> Option<&str> {
 
 /// Reads a result: a debt in tenge, a number of places, or yes and no as people write them.
 fn found(check: Check, text: &str) -> Option<Found> {
-    match check {
-        Check::Tax | Check::Pension | Check::Social => Tiyn::parse_tenge(text).map(Found::DebtTiyn),
-        Check::Capacity => text.parse().ok().map(Found::Places),
-        _ => match text.to_lowercase().as_str() {
-            "yes" | "passed" | "да" | "иә" | "бар" | "1" => Some(Found::Yes),
-            "no" | "failed" | "нет" | "жоқ" | "0" => Some(Found::No),
-            _ => None,
-        },
+    if check.step() == CheckStep::Debts {
+        return Tiyn::parse_tenge(text).map(Found::DebtTiyn);
+    }
+    if check == Check::Capacity {
+        return text.parse().ok().map(Found::Places);
+    }
+    match text.to_lowercase().as_str() {
+        "yes" | "passed" | "да" | "иә" | "бар" | "1" => Some(Found::Yes),
+        "no" | "failed" | "нет" | "жоқ" | "0" => Some(Found::No),
+        _ => None,
     }
 }

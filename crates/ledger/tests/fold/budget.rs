@@ -304,24 +304,25 @@ fn record_that_cannot_be_is_refused() {
         change(&mut snapshot.budget);
         snapshot.verify().unwrap_err()
     };
-    let impossible: [&dyn Fn(&mut Vec<Budget>); 10] = [
-        &|all| all[0].to = month("2027-01"),
-        &|all| all[0].to = month("2026-08"),
-        &|all| all[0].norm_tiyn = Tiyn::ZERO,
-        &|all| all[0].volume_tiyn = Tiyn(-1),
-        &|all| all[0].document.clear(),
-        &|all| all[0].corrections.push(correction("2026-08-19", 1)),
-        &|all| all[0].corrections.push(correction("2026-08-21", 0)),
-        &|all| all[0].corrections.push(correction("2026-08-21", -27_346_155)),
-        &|all| all[0].corrections.push(correction("2026-08-21", i64::MAX)),
-        &|all| {
+    let impossible: [&dyn Fn(&mut Budget); 10] = [
+        &|one| one.to = month("2027-01"),
+        &|one| one.to = month("2026-08"),
+        &|one| one.norm_tiyn = Tiyn::ZERO,
+        &|one| one.volume_tiyn = Tiyn(-1),
+        &|one| one.document.clear(),
+        &|one| one.corrections.push(correction("2026-08-19", 1)),
+        &|one| one.corrections.push(correction("2026-08-21", 0)),
+        &|one| one.corrections.push(correction("2026-08-21", -27_346_155)),
+        &|one| one.corrections.push(correction("2026-08-21", i64::MAX)),
+        &|one| {
             let unreasoned =
                 BudgetCorrection { reason: String::new(), ..correction("2026-08-21", 1) };
-            all[0].corrections.push(unreasoned);
+            one.corrections.push(unreasoned);
         },
     ];
     for change in impossible {
-        assert!(matches!(refused(change), SnapshotError::Impossible { .. }));
+        let refused = refused(&|all| change(&mut all[0]));
+        assert!(matches!(refused, SnapshotError::Impossible { .. }), "{refused}");
     }
     let second = |id: &str, groups: &[attendance::GroupId]| Budget {
         id: id.to_owned(),
