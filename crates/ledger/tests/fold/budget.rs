@@ -149,6 +149,30 @@ fn held_money_comes_back_once_whoever_gives_it_back() {
 }
 
 #[test]
+fn what_is_let_through_later_is_paid_with_the_month_in_whose_tranche_it_stands() {
+    let mut log = e8();
+    let lesson = log.lessons(CHESS)[0];
+    log.scan(teacher(), 2, lesson); // nobody confirms: held
+    log.close();
+    log.release(coordinator(), (2, september()), Decision::Pay, None);
+    log.close_of(month("2026-10"));
+    let due = report(&log, "2026-11-11");
+    assert_eq!((due.money.accrued_tiyn, due.money.paid_tiyn), (Tiyn(230_769), Tiyn::ZERO));
+    let notice = attendance::Event {
+        month: Some(month("2026-10").number()),
+        provider: Some(ALIYA),
+        amount_tiyn: Some(230_769),
+        document: Some("D-8".to_owned()),
+        ..blank(EventKind::PaymentNotice)
+    };
+    log.append(coordinator(), notice);
+    let paid = report(&log, "2026-11-12");
+    assert_eq!(paid.money.paid_tiyn, Tiyn(230_769));
+    assert_eq!(paid.months[0].money.paid_tiyn, Tiyn(230_769), "it is September's part");
+    assert_eq!(paid.months[1].money.paid_tiyn, Tiyn::ZERO);
+}
+
+#[test]
 fn accounts_stay_open_until_the_last_month_is_closed() {
     let over = report(&e8(), "2027-01-05");
     assert_eq!((over.closed_accounts_tiyn, over.money.open_tiyn), (Tiyn(0), Tiyn(36_000_000)));
