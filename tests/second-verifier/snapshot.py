@@ -46,6 +46,7 @@ PARAMS_MORE = {
     "sick_doc_days": (366, 10), "make_up_window_days": (366, 30), "visit_confirm_days": (366, 7),
     "dispute_days": (366, 5), "families_per_device_max": (2**32 - 1, 2),
     "tacit_acceptance": (bool, False), "l0_group_share_max_percent": (100, None),
+    "signed_acts_required": (bool, False), "revision_days": (366, 2),
 }
 U32, YEAR = 2**32 - 1, 366
 # Rules in groups, absent where all are the defaults: the default, and the largest allowed.

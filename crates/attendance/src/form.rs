@@ -122,6 +122,9 @@ impl Event {
     /// | provider-terminate | provider | cause, document, evidence, about, decision, from day |
     /// | transfer | voucher, group | child, from day, document |
     /// | adjust | voucher, month, document | – |
+    /// | sheet-sign | provider, month, evidence | document, proof |
+    /// | act-sign | provider, month, document, evidence | proof |
+    /// | sheet-decide | provider, month, decision, document | finding, evidence |
     ///
     /// For in and out: a scan must have the card; a rotating code and a challenge must have the
     /// proof, and nothing else may; a mark by hand must have the reason, and nothing else may. An
@@ -164,7 +167,10 @@ impl Event {
             | EventKind::HoldRelease
             | EventKind::ProviderTerminate
             | EventKind::Transfer
-            | EventKind::Adjust => Ok(()),
+            | EventKind::Adjust
+            | EventKind::SheetSign
+            | EventKind::ActSign
+            | EventKind::SheetDecide => Ok(()),
         }
     }
 
@@ -330,6 +336,9 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         }
         EventKind::Transfer => (&[Voucher, Group], &[Child, FromDay, Document]),
         EventKind::Adjust => (&[Voucher, Month, Document], &[]),
+        EventKind::SheetSign => (&[Provider, Month, Evidence], &[Document, Proof]),
+        EventKind::ActSign => (&[Provider, Month, Document, Evidence], &[Proof]),
+        EventKind::SheetDecide => (&[Provider, Month, Decision, Document], &[Finding, Evidence]),
     }
 }
 

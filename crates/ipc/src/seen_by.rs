@@ -27,6 +27,8 @@ pub enum SeenWho {
     Family,
     /// A coordinator.
     Coordinator,
+    /// A provider's administrator.
+    ProviderAdmin,
     /// Who runs the server.
     Operator,
     /// Somebody this version has no words for.
@@ -53,6 +55,8 @@ pub enum SeenWhat {
     Registry,
     /// The audit bundle of a month.
     Bundle,
+    /// A provider's sheet of a month.
+    Sheets,
     /// Who looked.
     Views,
     /// Something this version has no words for.

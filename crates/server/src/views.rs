@@ -26,6 +26,7 @@ pub(crate) enum Answered {
     Statement,
     Registry,
     Bundle,
+    Sheets,
 }
 
 /// Who is shown something, and why it may be.
@@ -48,6 +49,7 @@ impl Answered {
             Self::Statement => "statement",
             Self::Registry => "registry",
             Self::Bundle => "bundle",
+            Self::Sheets => "sheets",
         }
     }
 }
@@ -183,5 +185,6 @@ fn role_name(role: Role) -> &'static str {
         Role::Teacher => "teacher",
         Role::Parent => "parent",
         Role::Coordinator => "coordinator",
+        Role::ProviderAdmin => "provider_admin",
     }
 }

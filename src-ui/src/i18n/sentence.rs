@@ -236,6 +236,7 @@ impl Sentence for Role {
             Self::Teacher => "role-teacher",
             Self::Parent => "role-parent",
             Self::Coordinator => "role-coordinator",
+            Self::ProviderAdmin => "role-provider-admin",
         }
     }
 }
@@ -315,6 +316,7 @@ impl Sentence for SeenWho {
             Self::Teacher => "seen-who-teacher",
             Self::Family => "seen-who-family",
             Self::Coordinator => "seen-who-coordinator",
+            Self::ProviderAdmin => "seen-who-provider-admin",
             Self::Operator => "seen-who-operator",
             Self::Other => "seen-who-other",
         }
@@ -332,6 +334,7 @@ impl Sentence for SeenWhat {
             Self::Statement => "seen-statement",
             Self::Registry => "seen-registry",
             Self::Bundle => "seen-bundle",
+            Self::Sheets => "seen-sheets",
             Self::Views => "seen-views",
             Self::Other => "seen-other",
         }

@@ -201,12 +201,18 @@ fn cancelled(logged: &LoggedEvent) -> Result<LessonState, AsideReason> {
     Ok(LessonState::Cancelled)
 }
 
-/// The provider's own teachers and coordinators, and those of the district.
+/// The provider's own teachers, administrators and coordinators, and coordinators of the district.
 fn may_change(logged: &LoggedEvent, lesson: &Lesson) -> Result<(), AsideReason> {
     match logged.role {
         Role::Parent => Err(AsideReason::NotATeacher),
         Role::Coordinator if logged.provider.is_none() => Ok(()),
-        Role::Teacher | Role::Coordinator if logged.provider == Some(lesson.provider) => Ok(()),
-        Role::Teacher | Role::Coordinator => Err(AsideReason::ForeignProvider),
+        Role::Teacher | Role::Coordinator | Role::ProviderAdmin
+            if logged.provider == Some(lesson.provider) =>
+        {
+            Ok(())
+        }
+        Role::Teacher | Role::Coordinator | Role::ProviderAdmin => {
+            Err(AsideReason::ForeignProvider)
+        }
     }
 }

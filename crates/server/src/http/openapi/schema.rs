@@ -64,7 +64,7 @@ pub(super) fn components() -> Value {
                 &["server", "role", "name"],
                 json!({
                     "server": { "type": "string" },
-                    "role": { "enum": ["teacher", "parent", "coordinator"] },
+                    "role": { "enum": ["teacher", "parent", "coordinator", "provider_admin"] },
                     "name": { "type": "string" },
                     "provider": id(16),
                     "groups": ids(16),
