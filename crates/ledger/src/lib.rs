@@ -17,7 +17,8 @@
 //! A voucher may have several places: [`Snapshot::after`] puts transfers and ended providers of the log
 //! into the contracts, and the fold gives each place a row and a line. [`Standings`] says whose earnings
 //! are held. What is decided about a closed month stands as [`Correction`]s in the next one's tranche:
-//! [`compute_closed`] adds them, [`Accounts`] is the walk behind it.
+//! [`compute_closed`] adds them, [`Accounts`] is the walk behind it. Who signed which sheet and act is a
+//! fold of its own beside the money: [`signing`].
 //!
 //! Rules that the log feeds in part: [`voucher`] (R7) knows offers and bookings, which are not logged.
 //!
@@ -54,6 +55,7 @@ mod payment;
 mod registry;
 pub mod report;
 mod sheet;
+pub mod signing;
 mod snapshot;
 mod snapshots;
 mod standings;
@@ -85,7 +87,7 @@ pub use params::{
     Basis, CorrectionParams, FoldEdition, Params, ParamsTable, PayoutPolicy, SplitMode,
 };
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
-pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine};
+pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine, RegistryWithheld};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{
     Contract, Group, Issuer, Lesson, NarrowerRules, Provider, SNAPSHOT_VERSION, Scope, Segment,

@@ -8,7 +8,8 @@ mod voucher;
 pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
 pub use sheet_at::{SheetAt, sheet_at};
 pub use voucher::{
-    PartReport, PersonalAccount, PlaceReport, VoucherReport, VoucherReportState, voucher_report,
+    ActReport, PartReport, PersonalAccount, PlaceReport, VoucherReport, VoucherReportState,
+    voucher_report,
 };
 
 use std::collections::BTreeMap;

@@ -36,7 +36,7 @@ impl Server {
             .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 
-    fn today(&self) -> Result<ledger::Day, ServerError> {
+    pub(crate) fn today(&self) -> Result<ledger::Day, ServerError> {
         let today = ledger::local_day(self.clock.now_ms());
         today.ok_or_else(|| ServerError::Ledger("the clock is out of range".to_owned()))
     }

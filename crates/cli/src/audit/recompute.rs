@@ -6,6 +6,7 @@ use attendance::{
     ChainHead, DeviceId, LeafKind, SignedTrustList, TrustList, TrustRole, TrustRoots,
     UnverifiedEvent, VerifiedCertificate, VoucherId, follows,
 };
+use ledger::signing::SignedMonth;
 use ledger::{
     AssuranceShares, LoggedEvent, LoggedSnapshot, Month, MonthFold, Registry, Snapshot, Snapshots,
     Tranche, TrancheBasis, UnpaidDay, compute_closed, first_difference,
@@ -22,6 +23,8 @@ use crate::receipt::checkpoint::{self, log_keys};
 pub(crate) struct Recomputed {
     pub(crate) report: AuditReport,
     pub(crate) snapshot: Snapshot,
+    /// Every snapshot of the log.
+    pub(crate) history: Snapshots,
     pub(crate) events: Vec<LoggedEvent>,
     pub(crate) basis: TrancheBasis,
     pub(crate) tranche: Tranche,
@@ -63,6 +66,9 @@ pub(crate) fn recompute(
         .map_err(ledger::TrancheError::from)?;
     let children = tags::children(&log.events, &cards);
     let tagged = tags::verify(bundle, &trust, &checkpoint.origin, &children, closed.leaf)?;
+    // What is signed does not rest on a day.
+    let signed = SignedMonth::of_tranche(snapshot, &log.events, &computed, month.last_day())?;
+    let withheld = signed.map(|signed| signed.withheld()).unwrap_or_default();
     let report = AuditReport {
         month,
         origin: checkpoint.origin,
@@ -82,11 +88,12 @@ pub(crate) fn recompute(
         totals: computed.totals,
         unpaid: unpaid(&computed),
         assurance: AssuranceShares::of(fold.visits.iter()),
-        registry: Registry::from_tranche(&computed, snapshot, tranche_leaf)?,
+        registry: Registry::of_signed(&computed, snapshot, tranche_leaf, &withheld)?,
     };
     Ok(Recomputed {
         report,
         snapshot: snapshot.clone(),
+        history: snapshots.clone(),
         events: log.events,
         basis,
         tranche: computed,

@@ -161,6 +161,7 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         ("params.make_up_window_days", params.make_up_window_days),
         ("params.visit_confirm_days", params.visit_confirm_days),
         ("params.dispute_days", params.dispute_days),
+        ("params.revision_days", params.revision_days),
     ] {
         if days > DAYS_OF_YEAR {
             return Err(impossible(field, of, "must not be above a year"));
