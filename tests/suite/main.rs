@@ -18,6 +18,7 @@ mod pressure;
 mod programs;
 mod qatysu;
 mod refusals;
+mod sheets;
 mod simulation;
 mod sync;
 mod tranche_case;

@@ -23,6 +23,7 @@ mod segment;
 mod status;
 mod tags;
 mod token;
+mod verify;
 mod views;
 
 use std::sync::Arc;
@@ -77,6 +78,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/consistency/{from}/{to}", Access::Anybody, get(consistency::consistency)),
         ("/v1/checkpoint", Access::Anybody, get(month::checkpoint)),
         ("/v1/openapi.json", Access::Anybody, get(openapi::document)),
+        ("/verify", Access::Anybody, get(verify::page)),
         ("/log/{*path}", Access::Anybody, get(log::file)),
         // Of the asking device.
         ("/v1/batch/{hash}", Access::Device(CarryEvents), put(batch::put_batch)),
@@ -98,6 +100,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/choices", Access::Deciding(BindDevice), get(devices::choices)),
         ("/v1/parked", Access::Deciding(BindDevice), get(devices::parked)),
         ("/v1/board", Access::Within(ReadBoard), get(month::board)),
+        ("/v1/months/{month}/sheets", Access::Within(ReadBoard), get(month::sheets)),
         ("/v1/statement/{month}", Access::Within(ReadMonth), get(month::statement)),
         ("/v1/registry/{file}", Access::Within(ReadMonth), get(month::registry)),
         ("/v1/bundle/{month}", Access::Within(ReadMonth), get(month::bundle)),
@@ -135,6 +138,7 @@ mod tests {
         /v1/consistency/{from}/{to}            anybody
         /v1/checkpoint                         anybody
         /v1/openapi.json                       anybody
+        /verify                                anybody
         /log/{*path}                           anybody
         /v1/batch/{hash}                       device CarryEvents
         /v1/chain/{from}/{to}                  device ReadOwnChain
@@ -149,6 +153,7 @@ mod tests {
         /v1/views/{from}                       within FollowChild
         /v1/delta/confirmations/{from}         within HearAnswers
         /v1/board                              within ReadBoard
+        /v1/months/{month}/sheets              within ReadBoard
         /v1/statement/{month}                  within ReadMonth
         /v1/registry/{file}                    within ReadMonth
         /v1/bundle/{month}                     within ReadMonth

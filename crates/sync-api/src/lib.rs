@@ -28,6 +28,7 @@ mod parcel;
 mod problem;
 mod receipt;
 mod roster;
+mod sheets;
 mod tags;
 mod verdicts;
 mod views;
@@ -72,6 +73,10 @@ pub use receipt::{
 pub use roster::{
     ROSTER_MAX_BYTES, ROSTER_PACKED_MAX_BYTES, ROSTER_PIECE_MEDIA_TYPE, RosterPiece,
     RosterPieceError,
+};
+pub use sheets::{
+    PaperResponse, PaperSignatureResponse, RefusedSignatureResponse, SheetDecisionResponse,
+    SheetHolderResponse, SheetStandingResponse, SheetsResponse, SupplementaryResponse,
 };
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 pub use verdicts::{COMPACT_VERDICTS_MEDIA_TYPE, CompactVerdicts, CompactVerdictsError};

@@ -1,4 +1,5 @@
-//! `GET /v1/{board,statement,registry,bundle,checkpoint}`: months, for a coordinator.
+//! `GET /v1/{board,months,statement,registry,bundle,checkpoint}`: months, for a coordinator; sheets, for
+//! whoever signs them.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use ledger::Month;
-use sync_api::{BoardResponse, Bundle, StatementResponse};
+use sync_api::{BoardResponse, Bundle, SheetsResponse, StatementResponse};
 
 use super::access::Caller;
 use super::problem::malformed;
@@ -21,6 +22,17 @@ pub(super) async fn board(
     caller: Caller,
 ) -> Result<Json<BoardResponse>, ServerError> {
     Ok(Json(server.board_for(caller.certificate.certificate()).await?))
+}
+
+pub(super) async fn sheets(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Segment(month): Segment<String>,
+) -> Result<Json<SheetsResponse>, ServerError> {
+    let asking = caller.certificate.certificate();
+    let (sheets, children) = server.sheets(asking, parse(&month)?).await?;
+    server.saw(caller.viewer(), Answered::Sheets, children).await?;
+    Ok(Json(sheets))
 }
 
 pub(super) async fn statement(

@@ -262,6 +262,15 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     .with(&[Parameter::Position("leaf")])
     .or(NOT_FOUND),
     get("/v1/board", "board", Device, OBJECT, "Months and devices, for a coordinator's device"),
+    get(
+        "/v1/months/{month}/sheets",
+        "sheets",
+        Device,
+        OBJECT,
+        "A month's sheets and acts, and who signed them, for a coordinator's or an administrator's device",
+    )
+    .with(MONTH)
+    .or(NOT_FOUND),
     get("/v1/statement/{month}", "statement", Device, OBJECT, "A closed month's signed tranche")
         .with(MONTH)
         .or(NOT_FOUND),
@@ -286,6 +295,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     )
     .with(FROM_TO)
     .or(NOT_FOUND),
+    get(
+        "/verify",
+        "verify",
+        Anybody,
+        Body::Bytes(&["text/html; charset=utf-8"]),
+        "A page for people that says whether a printed sheet or act is what the log signed",
+    ),
     get("/v1/checkpoint", "checkpoint", Anybody, TEXT, "The newest signed checkpoint"),
     get(
         "/log/{*path}",
