@@ -32,6 +32,7 @@ mod retention;
 mod rows;
 mod scan;
 mod serve;
+mod sheet;
 mod ticket;
 mod time;
 mod tranche;
@@ -125,6 +126,8 @@ enum Command {
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
     #[command(subcommand)]
+    Sheet(sheet::SheetCommand),
+    #[command(subcommand)]
     Voucher(voucher::VoucherCommand),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
@@ -186,6 +189,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Guide(args) => guide::run(&args, console),
         Command::Calendar(args) => calendar::run(&args, console),
         Command::Provider(command) => provider::run(&command, console),
+        Command::Sheet(command) => sheet::run(&command, console),
         Command::Voucher(command) => voucher::run(&command, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
