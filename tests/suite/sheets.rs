@@ -85,16 +85,17 @@ async fn a_sheet_is_signed_approved_and_acted_with_the_program() {
 
 /// The printed act shows who signed; the program and the server's page say that it holds.
 async fn printed(town: &Town, issuer: &str, server: &str) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a folder");
     let file = |name: &str| dir.path().join(name).display().to_string();
     let phone = town.switch_on(Path::new(issuer));
     for (name, path) in [("bundle.json", "bundle/2026-09"), ("statement.json", "statement/2026-09")]
     {
-        std::fs::write(file(name), phone.shell.fetch_file(path).await.unwrap()).unwrap();
+        std::fs::write(file(name), phone.shell.fetch_file(path).await.expect("it holds"))
+            .expect("it holds");
     }
     drop(phone);
     let snapshot = district::snapshot();
-    let provider = snapshot.provider(district::CHESS_HOUSE).unwrap();
+    let provider = snapshot.provider(district::CHESS_HOUSE).expect("it is there");
     let (bundle, act) = (file("bundle.json"), file("act.pdf"));
     let export =
         ["export", "act", &bundle, "--provider", &provider.bin, "-o", &act, "--lang", "en"];
@@ -106,7 +107,7 @@ async fn printed(town: &Town, issuer: &str, server: &str) {
         assert_eq!(told["verdict"], "holds");
         assert_eq!(told["whole_file"], against == "bundle.json");
     }
-    let pages = paper::rasterise(&std::fs::read(&act).unwrap(), 150).unwrap();
+    let pages = paper::rasterise(&std::fs::read(&act).expect("it holds"), 150).expect("it holds");
     let symbols: Vec<String> = pages.iter().flat_map(|page| qr::decode(&page.as_luma())).collect();
     let [address] = &symbols[..] else { panic!("{symbols:?}") };
     assert!(address.starts_with(&format!("{}/verify?mark=QP1;act;2026-09;", town.address())));
@@ -115,9 +116,10 @@ async fn printed(town: &Town, issuer: &str, server: &str) {
         let request = http_client().get(address).header("accept-language", language);
         let answer = request.send().await.expect("the server answers");
         assert_eq!(answer.status().as_u16(), 200);
-        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        let policy =
+            answer.headers()["content-security-policy"].to_str().expect("ASCII").to_owned();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
-        answer.text().await.unwrap()
+        answer.text().await.expect("a page")
     };
     let holds = page(address.clone(), "en").await;
     assert!(holds.contains("It holds") && holds.contains(&provider.name), "{holds}");
@@ -127,7 +129,8 @@ async fn printed(town: &Town, issuer: &str, server: &str) {
     }
     let changed = page(address.replacen("2026-09;", "2026-10;", 1), "ru-RU,ru;q=0.9").await;
     assert!(changed.contains("не закрыт"), "{changed}");
-    let more = address.rsplit_once(';').map(|(rest, _)| format!("{rest};another/log")).unwrap();
+    let more =
+        address.rsplit_once(';').map(|(rest, _)| format!("{rest};another/log")).expect("it holds");
     assert!(page(more, "kk").await.contains("басқа журналдан"));
 }
 

@@ -184,13 +184,12 @@ fn sign(args: &SignArgs, role: Role, console: Console) -> anyhow::Result<Exit> {
     host::runtime()?.block_on(async {
         let shell = args.of.open()?;
         if enrolled_role(&shell).await != Some(role) {
-            return Ok(refuse(
-                match role {
-                    Role::ProviderAdmin => "a provider's administrator signs; the issuer approves",
-                    _ => "the issuer approves; a provider's administrator signs",
-                },
-                console,
-            ));
+            let why = if role == Role::ProviderAdmin {
+                "a provider's administrator signs; the issuer approves"
+            } else {
+                "the issuer approves; a provider's administrator signs"
+            };
+            return Ok(refuse(why, console));
         }
         let sheet = args.of.pick(args.of.fetch(&shell).await?)?;
         let (given, part) = match (args.supplementary, &sheet.supplementary) {

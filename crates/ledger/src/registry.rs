@@ -7,6 +7,7 @@ use seal::Hash;
 use serde::Serialize;
 
 use crate::calendar::Month;
+use crate::correction::Due;
 use crate::export::csv::{cell, record};
 use crate::money::Tiyn;
 use crate::signing::Withheld;
@@ -216,16 +217,8 @@ impl Registry {
                 lines.push(made);
             }
         }
-        let dues = tranche.dues.iter().flatten().filter(|one| is_in(&one.provider)).map(|one| {
-            Ok(RegistryDue {
-                provider_bin: provider(one.provider)?.bin.clone(),
-                accrued_tiyn: one.accrued,
-                corrected_tiyn: one.corrected,
-                brought_tiyn: one.brought,
-                due_tiyn: one.due,
-                carried_tiyn: one.carried,
-            })
-        });
+        let dues = tranche.dues.iter().flatten().filter(|one| is_in(&one.provider));
+        let dues = dues.map(|one| Ok(RegistryDue::of(one, provider(one.provider)?)));
         Ok(Self {
             issuer: snapshot.issuer.clone(),
             month: tranche.month,
@@ -309,6 +302,19 @@ impl Registry {
             self.tranche.to_string(),
         ];
         record(texts.into_iter().map(cell).chain(numbers))
+    }
+}
+
+impl RegistryDue {
+    fn of(one: &Due, provider: &Provider) -> Self {
+        Self {
+            provider_bin: provider.bin.clone(),
+            accrued_tiyn: one.accrued,
+            corrected_tiyn: one.corrected,
+            brought_tiyn: one.brought,
+            due_tiyn: one.due,
+            carried_tiyn: one.carried,
+        }
     }
 }
 

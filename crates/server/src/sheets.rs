@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use attendance::{Action, ChildId, DeviceCertificate};
-use ledger::Month;
 use ledger::report::SheetAt;
 use ledger::signing::{PaperSignature, SheetDecision, SheetStanding, SignedMonth};
+use ledger::{LoggedEvent, Month, Snapshots};
 use seal::Hash;
+use server_store::StoredTranche;
 use sync_api::{
     Base64, HexHash, PaperResponse, PaperSignatureResponse, ProblemKind, RefusedSignatureResponse,
     SheetDecisionResponse, SheetHolderResponse, SheetStandingResponse, SheetsResponse,
@@ -68,18 +69,29 @@ impl Server {
             return Ok(None);
         }
         let events = self.logged_events(self.store.tree_size().await?).await?;
-        let today = self.today()?;
         let stored = self.store.tranches().await?;
-        let stored = stored.into_iter().find(|stored| stored.month == month.number());
+        let stored = stored.iter().find(|stored| stored.month == month.number());
+        self.signed_month_of(month, &snapshots, &events, stored).await
+    }
+
+    /// The same, of events that are read already.
+    pub(crate) async fn signed_month_of(
+        &self,
+        month: Month,
+        snapshots: &Snapshots,
+        events: &[LoggedEvent],
+        stored: Option<&StoredTranche>,
+    ) -> Result<Option<SignedMonth>, ServerError> {
+        let today = self.today()?;
         let signed = match stored {
             Some(stored) => {
                 let tranche = self.tranche(stored.leaf_index).await?;
                 let rests_on =
                     snapshots.all().find(|one| one.snapshot.hash() == tranche.snapshot_hash);
                 let rests_on = rests_on.ok_or(ServerError::Stored("tranche"))?;
-                SignedMonth::of_tranche(&rests_on.snapshot, &events, &tranche, today)
+                SignedMonth::of_tranche(&rests_on.snapshot, events, &tranche, today)
             }
-            None => SignedMonth::of_open(&snapshots, &events, month, today),
+            None => SignedMonth::of_open(snapshots, events, month, today),
         };
         signed.map_err(|error| ServerError::Ledger(error.to_string()))
     }

@@ -167,11 +167,9 @@ impl Basis<'_> {
         let paid: BTreeMap<ProviderId, (String, u64)> = payments
             .into_iter()
             .flatten()
-            .filter_map(|status| match status.state {
-                PaymentState::Paid { document, index } => {
-                    Some((status.provider, (document, index)))
-                }
-                _ => None,
+            .filter_map(|status| {
+                let PaymentState::Paid { document, index } = status.state else { return None };
+                Some((status.provider, (document, index)))
             })
             .collect();
         let reopened = self.reopened(events)?;

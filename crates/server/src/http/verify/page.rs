@@ -84,63 +84,21 @@ fn facts(
     differences: &[MarkFinding],
     words: &Words,
 ) {
-    let signed = |pick: &dyn Fn(&MarkFinding) -> Option<String>| differences.iter().find_map(pick);
     let kind = match mark.kind {
         PaperKind::Sheet => words.sheet,
         PaperKind::Act => words.act,
     };
     let name = provider.map(|(name, bin)| format!("{name}, {bin}"));
+    let signed = Signed::of(differences);
     let rows = [
         (words.paper, kind.to_owned(), None),
-        (
-            words.month,
-            mark.month.to_string(),
-            signed(&|one| match one {
-                MarkFinding::OtherMonth { signed, .. } => Some(signed.to_string()),
-                _ => None,
-            }),
-        ),
+        (words.month, mark.month.to_string(), signed.month),
         (words.provider, name.unwrap_or_else(|| mark.provider.to_string()), None),
-        (
-            words.sum,
-            mark.sum.to_string(),
-            signed(&|one| match one {
-                MarkFinding::OtherSum { signed, .. } => Some(signed.to_string()),
-                _ => None,
-            }),
-        ),
-        (
-            words.lines,
-            mark.lines.to_string(),
-            signed(&|one| match one {
-                MarkFinding::OtherLines { signed, .. } => Some(signed.to_string()),
-                _ => None,
-            }),
-        ),
-        (
-            words.log,
-            mark.origin.clone(),
-            signed(&|one| match one {
-                MarkFinding::OtherLog { signed, .. } => Some(signed.clone()),
-                _ => None,
-            }),
-        ),
-        (
-            words.leaf,
-            mark.leaf.to_string(),
-            signed(&|one| match one {
-                MarkFinding::OtherLeaf { signed, .. } => Some(signed.to_string()),
-                _ => None,
-            }),
-        ),
-        (
-            words.tranche,
-            mark.tranche.to_string(),
-            signed(&|one| match one {
-                MarkFinding::OtherTranche { signed, .. } => Some(signed.to_string()),
-                _ => None,
-            }),
-        ),
+        (words.sum, mark.sum.to_string(), signed.sum),
+        (words.lines, mark.lines.to_string(), signed.lines),
+        (words.log, mark.origin.clone(), signed.log),
+        (words.leaf, mark.leaf.to_string(), signed.leaf),
+        (words.tranche, mark.tranche.to_string(), signed.tranche),
     ];
     let _ = writeln!(
         page,
@@ -159,6 +117,39 @@ fn facts(
         );
     }
     page.push_str("</table>\n");
+}
+
+/// What the log says where the paper says something else.
+#[derive(Default)]
+struct Signed {
+    log: Option<String>,
+    month: Option<String>,
+    tranche: Option<String>,
+    leaf: Option<String>,
+    sum: Option<String>,
+    lines: Option<String>,
+}
+
+impl Signed {
+    fn of(differences: &[MarkFinding]) -> Self {
+        let mut all = Self::default();
+        for one in differences {
+            if let MarkFinding::OtherLog { signed, .. } = one {
+                all.log = Some(signed.clone());
+            } else if let MarkFinding::OtherMonth { signed, .. } = one {
+                all.month = Some(signed.to_string());
+            } else if let MarkFinding::OtherTranche { signed, .. } = one {
+                all.tranche = Some(signed.to_string());
+            } else if let MarkFinding::OtherLeaf { signed, .. } = one {
+                all.leaf = Some(signed.to_string());
+            } else if let MarkFinding::OtherSum { signed, .. } = one {
+                all.sum = Some(signed.to_string());
+            } else if let MarkFinding::OtherLines { signed, .. } = one {
+                all.lines = Some(signed.to_string());
+            }
+        }
+        all
+    }
 }
 
 fn form(page: &mut String, typed: &str, language: Language) {
