@@ -60,6 +60,7 @@ mod standings;
 mod steps;
 mod summary;
 pub mod suspension;
+mod tally;
 mod times;
 mod tranche;
 mod transfer;
@@ -95,6 +96,7 @@ pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use standings::{StandingEvent, Standings, StepRefusal, day_of_number, number_of_day};
 pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
 pub use summary::{AssuranceShares, MonthSummary, ProviderSummary, summarise};
+pub use tally::{Running, Tally};
 pub use times::{VisitTimes, visit_times};
 pub use tranche::{
     LineKey, TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine,

@@ -1,5 +1,9 @@
 //! The snapshots of a log in its order, and which one a month rests on.
 
+use std::sync::OnceLock;
+
+use seal::Hash;
+
 use crate::calendar::Month;
 use crate::close::first_close;
 use crate::snapshot::Snapshot;
@@ -50,13 +54,27 @@ pub enum SnapshotOrderError {
 pub struct Snapshots {
     first: LoggedSnapshot,
     later: Vec<LoggedSnapshot>,
+    hashes: Vec<KnownHash>,
 }
+
+/// A snapshot's hash, once somebody asked for it: that of a country takes seconds.
+#[derive(Clone, Debug, Default)]
+struct KnownHash(OnceLock<Hash>);
+
+impl PartialEq for KnownHash {
+    /// It follows from the snapshot: whether it was asked for makes no difference.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for KnownHash {}
 
 impl Snapshots {
     /// Begins with a log's first snapshot.
     #[must_use]
     pub fn begin(first: LoggedSnapshot) -> Self {
-        Self { first, later: Vec::new() }
+        Self { first, later: Vec::new(), hashes: vec![KnownHash::default()] }
     }
 
     /// Takes the next snapshot of the log.
@@ -74,6 +92,7 @@ impl Snapshots {
             return Err(SnapshotOrderError::Version { newest, found });
         }
         self.later.push(next);
+        self.hashes.push(KnownHash::default());
         Ok(())
     }
 
@@ -98,6 +117,22 @@ impl Snapshots {
     #[must_use]
     pub fn before(&self, leaf: u64) -> &LoggedSnapshot {
         self.all().rev().find(|one| one.index < leaf).unwrap_or(&self.first)
+    }
+
+    /// Gives [`Snapshot::hash`] of the one in force now.
+    pub(crate) fn newest_hash(&self) -> Hash {
+        self.hash_before(u64::MAX)
+    }
+
+    /// Gives [`Snapshot::hash`] of the one in force [`before`](Self::before) a leaf.
+    pub(crate) fn hash_before(&self, leaf: u64) -> Hash {
+        let rests_on = self.before(leaf);
+        let at = self.all().position(|one| one.index == rests_on.index).unwrap_or_default();
+        let known = self.hashes.get(at).map(|known| &known.0);
+        known.map_or_else(
+            || rests_on.snapshot.hash(),
+            |known| *known.get_or_init(|| rests_on.snapshot.hash()),
+        )
     }
 
     /// Finds what closed a month: the first `MonthClose` that a coordinator's device claims to have

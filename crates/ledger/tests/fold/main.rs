@@ -13,6 +13,7 @@ mod forward;
 mod histories;
 mod lessons;
 mod narrower;
+mod parts;
 mod payments;
 mod properties;
 mod registry;
