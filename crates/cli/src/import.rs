@@ -218,10 +218,14 @@ fn find_group<'a>(district: &'a District, name: &str, bin: &str) -> Result<&'a G
 /// Refused rows that are shown one by one; a program gets all of them.
 const SHOWN_MOST: usize = 50;
 
-/// Where a list of assigned pseudonyms is written.
+/// Writes a list of assigned pseudonyms: whole, or what was there stays as it is.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     use anyhow::Context as _;
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    let mut half = path.as_os_str().to_owned();
+    half.push(".part");
+    std::fs::write(&half, text)
+        .and_then(|()| std::fs::rename(&half, path))
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

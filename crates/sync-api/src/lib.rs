@@ -37,7 +37,9 @@ pub use board::{
     BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
     ParkedResponse, ProviderMonthResponse, SheetResponse, VisitTimesResponse,
 };
-pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
+pub use bundle::{
+    BUNDLE_FORMAT, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, BundleTagKeys,
+};
 pub use bytes::{Base64, HexHash};
 pub use chain::{
     CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, OwnParkedResponse, ParkedEventResponse,

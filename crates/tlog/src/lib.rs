@@ -87,5 +87,5 @@ pub use receipt_file::{ReceiptFile, ReceiptFileRejection};
 pub use tile::{TileId, new_tiles, tile_bytes, tiles_of};
 pub use tile_tree::TileTree;
 pub use tlog_proof::TlogProof;
-pub use tree::{MemoryTree, MissingNode, NodeId, Nodes, SIZE_MAX, append, root};
+pub use tree::{MemoryTree, MissingNode, NodeId, Nodes, SIZE_MAX, TreeEdge, append, root};
 pub use verifier_key::{VerifierKey, VerifierKeyRejection};
