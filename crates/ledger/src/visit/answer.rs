@@ -62,7 +62,7 @@ impl<'a> Answers<'a> {
     /// Gives the visits as they stand when the month is closed on this day, or open.
     pub(super) fn settle(mut self, closed_on: Option<NaiveDate>) -> Vec<Visit> {
         for place in held(&self.counted, &self.overlaps) {
-            if let Some(visit) = self.counted.get_mut(&place) {
+            if let Some(visit) = self.counted.find_mut(&place) {
                 visit.conflict = true;
             }
         }
@@ -91,7 +91,7 @@ impl<'a> Answers<'a> {
         let proxy = self.proxies.contains(&event.device);
         let late = self.is_late(named, event.wall_ms);
         let decide_until = self.decide_until(event.wall_ms);
-        let Some(visit) = self.counted.get_mut(&(named.voucher, named.lesson)) else {
+        let Some(visit) = self.counted.find_mut(&(named.voucher, named.lesson)) else {
             return Ok(());
         };
         if !confirms {
@@ -134,7 +134,7 @@ impl<'a> Answers<'a> {
         let verdict = verdict.ok_or(AsideReason::NoGround)?;
         let place = (named.voucher, named.lesson);
         let overlaps = self.overlaps.contains_key(&place);
-        let visit = self.counted.get_mut(&place).ok_or(AsideReason::NothingToDecide)?;
+        let visit = self.counted.find_mut(&place).ok_or(AsideReason::NothingToDecide)?;
         let of_dispute = matches!(visit.standing, Standing::Disputed { .. });
         if !of_dispute && !overlaps && visit.decision.is_none() {
             return Err(AsideReason::NothingToDecide);

@@ -37,10 +37,10 @@ pub(super) fn overlaps(visits: &Counted) -> Overlaps {
 pub(super) fn held(visits: &Counted, overlaps: &Overlaps) -> Vec<Place> {
     let may_have_been = |visit: &Visit| !visit.is_disputed() && !visit.is_denied();
     let open = |visit: &Visit| may_have_been(visit) && visit.decision.is_none();
-    let stands = |place: &Place| visits.get(place).is_some_and(may_have_been);
+    let stands = |place: &Place| visits.find(place).is_some_and(may_have_been);
     overlaps
         .iter()
-        .filter(|(place, others)| visits.get(place).is_some_and(open) && others.iter().any(stands))
+        .filter(|(place, others)| visits.find(place).is_some_and(open) && others.iter().any(stands))
         .map(|(place, _)| *place)
         .collect()
 }

@@ -30,11 +30,11 @@ impl Counted {
         true
     }
 
-    pub(super) fn get(&self, place: &Place) -> Option<&Visit> {
+    pub(super) fn find(&self, place: &Place) -> Option<&Visit> {
         self.visits.get(*self.at.get(place)?)
     }
 
-    pub(super) fn get_mut(&mut self, place: &Place) -> Option<&mut Visit> {
+    pub(super) fn find_mut(&mut self, place: &Place) -> Option<&mut Visit> {
         self.visits.get_mut(*self.at.get(place)?)
     }
 
