@@ -141,6 +141,8 @@ fn Page(
         (Some(Role::Parent), Route::Month) => view! { <Sheets /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),
+        // Sheets are signed with `qatysu sheet`: there is no page of them.
+        (Some(Role::ProviderAdmin), _) => view! { <Sync status /> }.into_any(),
     };
     let fault = Signal::derive(move || status.fault().get().filter(|_| !not_enrolled.get()));
     view! {

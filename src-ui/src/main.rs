@@ -28,14 +28,15 @@ mod scanner;
 mod sound;
 mod time;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 fn main() {
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
     }));
-    spawn_local(async {
+    // The page's own way to run futures begins with the page.
+    wasm_bindgen_futures::spawn_local(async {
         // Without its file a language shows its keys: better than an empty page.
         i18n::load(i18n::Locale::remembered()).await;
         let root = document().get_element_by_id("app").expect("index.html has #app");

@@ -1,5 +1,7 @@
 """The audit bundle: every leaf, signature, chain and sum of a month, from one file."""
 
+import admission
+import volumes
 from cbor import Sign1, encode, refuse, sha256, shaped
 from forms import (
     RULES, Chain, TagList, TrustList, base64_of, certificate, check, checkpoint_of_log, event, json_object,
@@ -89,6 +91,11 @@ def audit(source, pinned=None):
     }
 
 
+def records_stay(known, newer):
+    """Whether what is only added to was only added to."""
+    return volumes.keeps(known.budget, newer.budget) and admission.keeps(known.admission, newer.admission)
+
+
 def snapshots_of(bundle, trust):
     """Every snapshot with its leaf; the versions grow."""
     found = []
@@ -98,6 +105,7 @@ def snapshots_of(bundle, trust):
             keys = trust.keys(RULES, envelope.kid)
             snapshot = Snapshot(envelope.by_any(keys, "qatysu/snapshot/1"))
             refuse("snapshot", not found or found[-1][1].version < snapshot.version)
+            refuse("snapshot", not found or records_stay(found[-1][1], snapshot))
             found.append((index, snapshot))
         refuse("snapshot", found)
     return found

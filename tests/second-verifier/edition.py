@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import fields
 from cbor import Refused
-from forms import COORDINATOR, PARENT, TEACHER
+from forms import COORDINATOR, PARENT, PROVIDER_ADMIN, TEACHER
 from snapshot import day_of, lesson_id, month_of
 
 IN, ABSENT, CORRECT, CONFIRM, MONTH_SIGN, LESSON_CANCEL, LESSON_MOVE = 2, 4, 5, 7, 9, 17, 18
@@ -63,7 +63,8 @@ def change(fold, logged, lesson):
     event, planned = logged.event, fold.planned[lesson.id]
     if event.get(11) != planned.provider or lesson.off:
         return None
-    own = logged.role in (TEACHER, COORDINATOR) and logged.provider == planned.provider
+    of_provider = logged.role in (TEACHER, COORDINATOR, PROVIDER_ADMIN)
+    own = of_provider and logged.provider == planned.provider
     if not own and not logged.of_district:
         return None
     if lesson.cancelled and not logged.of_district:
@@ -152,7 +153,7 @@ def absence(fold, logged):
     if logged.role == PARENT:
         may = contract["child"] in logged.children
     else:
-        may = logged.role == TEACHER and logged.provider == lesson.provider
+        may = logged.role in (TEACHER, PROVIDER_ADMIN) and logged.provider == lesson.provider
     documented = 22 in event or has_document(event)
     if not may or not documented or event.get(21) not in EXCUSES:
         return None

@@ -19,7 +19,7 @@ REPLACING = (
 )
 # For each kind, by its number: what it must have, what it may have, what of it may be corrected.
 KINDS = [
-    ("lesson provider", "place", "lesson provider"),  # lesson-open
+    ("lesson provider", "place evidence", "lesson provider"),  # lesson-open
     ("lesson provider", "place", "lesson provider"),  # lesson-close
     (f"{VISIT} method", "card reason place proof", f"{VISIT} reason"),  # in
     (f"{VISIT} method", "card reason place proof", f"{VISIT} reason"),  # out
@@ -47,6 +47,9 @@ KINDS = dict(enumerate(KINDS)) | {
     23: ("provider", "cause document evidence about decision from_day", ""),  # provider-terminate
     24: ("voucher group", "child from_day document", ""),  # transfer
     25: ("voucher month document", "", ""),  # adjust
+    26: ("provider month evidence", "document proof", ""),  # sheet-sign
+    27: ("provider month document evidence", "proof", ""),  # act-sign
+    28: ("provider month decision document", "finding evidence", ""),  # sheet-decide
 }
 IN, OUT, ABSENT, CORRECT, LESSON_CANCEL = 2, 3, 4, 5, 17
 BY_PROVIDER = 0

@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from admission import admission
 from cbor import Refused, refuse, sha256
+from volumes import budgets
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = 60_000
@@ -46,6 +48,7 @@ PARAMS_MORE = {
     "sick_doc_days": (366, 10), "make_up_window_days": (366, 30), "visit_confirm_days": (366, 7),
     "dispute_days": (366, 5), "families_per_device_max": (2**32 - 1, 2),
     "tacit_acceptance": (bool, False), "l0_group_share_max_percent": (100, None),
+    "signed_acts_required": (bool, False), "revision_days": (366, 2),
 }
 U32, YEAR = 2**32 - 1, 366
 # Rules in groups, absent where all are the defaults: the default, and the largest allowed.
@@ -67,8 +70,28 @@ NESTED = {
     "corrections": {
         "hold_release_two_person": (1_000_000, 2**63 - 1), "adjust_max_months": (3, U32),
     },
+    # No sum rests on these: they say when somebody should look.
+    "signals": {
+        "share_visits_min": (5, U32), "sync_deadline_h": (72, U32),
+        "late_share_max_percent": (20, 100), "previous_day_share_max_percent": (10, 100),
+        "outside_events_max": (0, U32), "burst_scans_max": (8, U32), "burst_seconds": (10, U32),
+        "lesson_burst_children_min": (5, U32), "lesson_burst_seconds": (60, U32),
+        "lesson_burst_times": (5, U32), "lesson_burst_past_min": (3, U32),
+        "same_order_lessons": (5, U32), "same_order_children_min": (4, U32),
+        "full_attendance_months": (2, U32), "full_attendance_lessons_min": (6, U32),
+        "travel_min": (20, U32), "guardian_families_max": (1, U32),
+        "unsigned_visits_min": (4, U32), "group_capacity": (20, U32), "silent_h": (72, U32),
+        "bulk_events_min": (40, U32), "bulk_within_min": (10, U32), "month_end_days": (3, U32),
+        "month_end_share_max_percent": (50, 100), "aside_events_max": (0, U32),
+        "card_grace_h": (72, U32), "rooms_overlap_max_min": (0, U32),
+        "not_held_scans_max": (0, U32), "inspection_drop_max_percent": (30, 100),
+        "inspection_days": (14, U32), "spot_check_per_mille": (20, 1000),
+        "headcount_mismatch_max": (1, U32), "reconfirm_days": (90, U32),
+    },
 }
-SNAPSHOT_MORE = {"narrower": (list, []), "country": (list, [])}
+SNAPSHOT_MORE = {
+    "narrower": (list, []), "country": (list, []), "budget": (list, []), "admission": (dict, None),
+}
 NARROWER = {"id": str, "scope": dict, "rules": dict}
 CONTRACT_MORE = {"family": (2**32 - 1, None), "segments": (list, [])}
 SEGMENT = {"group": str, "provider": str, "from": str, "to": str}
@@ -246,6 +269,11 @@ class Snapshot:
         whole["narrower"] = [
             one | {"rules": next(written([one["rules"]], PARAMS_MORE))} for one in self.narrower
         ]
+        names = {group["id"] for group in whole["groups"]}
+        self.budget = whole["budget"] = budgets(whole["budget"], names, a_day)
+        if whole["admission"] is not None:
+            whole["admission"] = admission(whole["admission"], a_day)
+        self.admission = whole["admission"]
         (whole,) = written([whole], SNAPSHOT_MORE)
         text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
         self.hash = sha256(text.encode())

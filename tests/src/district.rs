@@ -77,6 +77,8 @@ pub fn snapshot() -> Snapshot {
         params: vec![rules()],
         narrower: Vec::new(),
         country: Vec::new(),
+        budget: Vec::new(),
+        admission: None,
     }
 }
 

@@ -9,6 +9,8 @@ mod bundle;
 mod bundle_breaks;
 mod bundle_decided;
 mod bundle_leaves;
+mod bundle_records;
+mod bundle_signed;
 mod card;
 mod certificate;
 mod chain;

@@ -68,6 +68,7 @@ fn help_of_every_command_has_examples() {
         "voucher transfer",
         "scan",
         "serve",
+        "signals",
         "ticket",
         "tranche",
         "what-if",

@@ -5,6 +5,7 @@
 
 mod carried;
 mod of_hubs;
+mod of_signals;
 mod shapes;
 mod signed;
 
@@ -116,6 +117,7 @@ const FILES: &[&str] = &[
     "roster-piece.hex",
     "roster-response.json",
     "roster.hex",
+    "signals-response.json",
     "snapshot.json",
     "statement-response.json",
     "tag-list.hex",

@@ -6,42 +6,46 @@ use server::Grant;
 use system_tests::{Phone, Town, chess_teacher, district, grant};
 
 /// Every route, as somebody would ask for it, and who may: a teacher, a parent, a coordinator of a
-/// provider, one of the district, a revoked teacher, nobody known. Written by hand from the rules.
+/// provider, one of the district, a provider's administrator, a revoked teacher, nobody known. Written by hand from the rules.
 const EXPECTED: &str = "
-    GET  delta/roster/0                 yes yes yes yes no  who
-    GET  delta/roster/0/NAME/0          yes yes yes yes no  who
-    GET  delta/visits/0                 no  yes no  no  no  who
-    GET  delta/confirmations/0          yes no  no  no  no  who
-    GET  tags/0                         no  yes no  no  no  who
-    GET  entry/0                        no  yes no  no  no  who
-    GET  views/0                        no  yes no  no  no  who
-    GET  board                          no  no  yes yes no  who
-    GET  choices                        no  no  yes yes no  who
-    GET  parked                         no  no  yes yes no  who
-    POST ticket                         no  no  yes yes no  who
-    POST grants                         no  no  yes yes no  who
-    GET  statement/2026-09              no  no  no  yes no  who
-    GET  registry/2026-09.csv           no  no  no  yes no  who
-    GET  bundle/2026-09                 no  no  no  yes no  who
-    GET  undecided/2026-09              no  no  no  yes no  who
-    POST what-if/2026-09                no  no  no  yes no  who
-    GET  vouchers/2026-0001             no  no  no  yes no  who
-    GET  providers                      no  no  no  yes no  who
-    GET  chain/0/1                      yes yes yes yes yes who
-    GET  chain/0/1/receipt              yes yes yes yes yes who
-    GET  chain/parked                   yes yes yes yes yes who
-    GET  own/0                          yes yes yes yes yes who
-    PUT  batch/NAME                     yes yes yes yes yes who
-    GET  batch/NAME/receipt             yes yes yes yes yes yes
-    PUT  parcel/NAME                    yes yes yes yes yes yes
-    GET  parcel/NAME/answer             yes yes yes yes yes yes
-    GET  delta/trust/0                  yes yes yes yes yes yes
-    GET  delta/status/0                 yes yes yes yes yes yes
-    GET  delta/revocations/0            yes yes yes yes yes yes
-    GET  consistency/1/2                yes yes yes yes yes yes
-    GET  checkpoint                     yes yes yes yes yes yes
-    POST enrol                          yes yes yes yes yes yes
-    POST hello                          yes yes yes yes yes yes";
+    GET  delta/roster/0                 yes yes yes yes yes no  who
+    GET  delta/roster/0/NAME/0          yes yes yes yes yes no  who
+    GET  delta/visits/0                 no  yes no  no  no  no  who
+    GET  delta/confirmations/0          yes no  no  no  no  no  who
+    GET  tags/0                         no  yes no  no  no  no  who
+    GET  entry/0                        no  yes no  no  no  no  who
+    GET  views/0                        no  yes no  no  no  no  who
+    GET  board                          no  no  yes yes yes no  who
+    GET  months/2026-09/sheets          no  no  yes yes yes no  who
+    GET  admission                      no  no  yes yes yes no  who
+    GET  choices                        no  no  yes yes no  no  who
+    GET  parked                         no  no  yes yes no  no  who
+    POST ticket                         no  no  yes yes no  no  who
+    POST grants                         no  no  yes yes no  no  who
+    GET  statement/2026-09              no  no  no  yes no  no  who
+    GET  registry/2026-09.csv           no  no  no  yes no  no  who
+    GET  bundle/2026-09                 no  no  no  yes no  no  who
+    GET  undecided/2026-09              no  no  no  yes no  no  who
+    POST what-if/2026-09                no  no  no  yes no  no  who
+    GET  vouchers/2026-0001             no  no  no  yes no  no  who
+    GET  providers                      no  no  no  yes no  no  who
+    GET  signals/2026-09                no  no  no  yes no  no  who
+    GET  budget/2026                    no  no  no  yes no  no  who
+    GET  chain/0/1                      yes yes yes yes yes yes who
+    GET  chain/0/1/receipt              yes yes yes yes yes yes who
+    GET  chain/parked                   yes yes yes yes yes yes who
+    GET  own/0                          yes yes yes yes yes yes who
+    PUT  batch/NAME                     yes yes yes yes yes yes who
+    GET  batch/NAME/receipt             yes yes yes yes yes yes yes
+    PUT  parcel/NAME                    yes yes yes yes yes yes yes
+    GET  parcel/NAME/answer             yes yes yes yes yes yes yes
+    GET  delta/trust/0                  yes yes yes yes yes yes yes
+    GET  delta/status/0                 yes yes yes yes yes yes yes
+    GET  delta/revocations/0            yes yes yes yes yes yes yes
+    GET  consistency/1/2                yes yes yes yes yes yes yes
+    GET  checkpoint                     yes yes yes yes yes yes yes
+    POST enrol                          yes yes yes yes yes yes yes
+    POST hello                          yes yes yes yes yes yes yes";
 
 async fn token(town: &Town, phone: &Phone) -> Option<String> {
     Some(town.wire().hello(&phone.hello().await).await.token)
@@ -80,6 +84,11 @@ async fn every_route_answers_the_devices_that_it_should_and_no_other() {
         Grant { provider: Some(district::CHESS_HOUSE), ..grant(Role::Coordinator, "Chess office") };
     let (teacher, parent) = (town.teacher().await, town.parent(&[1]).await);
     let (office, district) = (town.enrol(&of_provider, &address).await, town.coordinator().await);
+    let of_chess = Grant {
+        provider: Some(district::CHESS_HOUSE),
+        ..grant(Role::ProviderAdmin, "Chess administration")
+    };
+    let administrator = town.enrol(&of_chess, &address).await;
     let revoked = town.enrol(&chess_teacher(), &address).await;
     let id = revoked.shell.device().with(|device| device.id()).await;
     let decision = json!({ "device": id.to_string(), "reason": "lost" });
@@ -91,6 +100,7 @@ async fn every_route_answers_the_devices_that_it_should_and_no_other() {
         token(&town, &parent).await,
         token(&town, &office).await,
         token(&town, &district).await,
+        token(&town, &administrator).await,
         token(&town, &revoked).await,
         None,
     ];

@@ -31,10 +31,10 @@ pub(crate) fn drive(steps: &mut Steps<'_>) -> Result<()> {
         let mut browser = suite(workspace, BROWSER);
         match tool::npm(workspace, console, AXE)? {
             Some(modules) => {
-                browser = browser.env("QATYSU_AXE", modules.join("axe-core/axe.min.js"))
+                browser = browser.env("QATYSU_AXE", modules.join("axe-core/axe.min.js"));
             }
             None => {
-                console.note("NOT LOOKED AT: npm cannot bring axe-core, which judges the pages")
+                console.note("NOT LOOKED AT: npm cannot bring axe-core, which judges the pages");
             }
         }
         browser.run(console)

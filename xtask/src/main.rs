@@ -8,6 +8,7 @@ mod api;
 mod bench;
 mod check;
 mod console;
+mod country;
 mod demo;
 mod e2e;
 mod fuzz;

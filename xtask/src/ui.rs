@@ -70,6 +70,10 @@ const DECODER: Module = Module {
 /// do not yet; each release build says by how much.
 const PAGES_GOAL_BYTES: u64 = 321_000;
 
+/// Where in the code a panic was is told to nobody on a telephone; and one kind of component for the whole
+/// page is smaller than one for each place.
+const SMALL: &str = "-Zlocation-detail=none --cfg=erase_components";
+
 const STAMP: &str = "build.stamp";
 /// What is copied as it is, if it is there.
 const COPIED: [&str; 8] = [
@@ -127,6 +131,10 @@ impl Module {
         let target_dir = workspace.target.join("web");
         let mut command = toolchain.cargo("build", WASM, &target_dir);
         command.args(["--package", self.package, "--profile", profile]);
+        if mode == Mode::Release {
+            // The first flag is none of a stable compiler, unless it is told so.
+            command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", SMALL);
+        }
         console.run(command.current_dir(&workspace.root))?;
         Ok(target_dir.join(WASM).join(profile).join(self.file))
     }

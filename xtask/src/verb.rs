@@ -9,7 +9,7 @@ use crate::steps::Steps;
 use crate::ui::Mode;
 use crate::workspace::Workspace;
 use crate::{
-    android, api, bench, check, demo, e2e, fuzz, guides, help, shaped, simulate, test, ui,
+    android, api, bench, check, country, demo, e2e, fuzz, guides, help, shaped, simulate, test, ui,
 };
 
 pub(crate) const HELP: &str = "\
@@ -38,6 +38,11 @@ Usage: cargo xtask VERB
   bench           each benchmark, as a ratio against its reference in the same run
   bench-scan      from a camera's frame to *kept* in a browser, from a card's text to the commit
   bench-paint     until a slow telephone shows the day
+  bench-close [--vouchers N]
+                  closing a month of a country, as a ratio to one SQL aggregate over its visits
+                  (100000 unless told), and what a voucher costs in one ten times as large
+  bench-audit [--vouchers N]
+                  an audit of such a month: how long, and how much memory
   bench-read-rate how many cards are read of those that zxing-cpp reads
 
 Examples:
@@ -74,6 +79,10 @@ pub(crate) enum Verb {
     Bench,
     BenchScan,
     BenchPaint,
+    /// With how many vouchers.
+    BenchClose(u64),
+    /// With how many vouchers.
+    BenchAudit(u64),
     BenchReadRate,
 }
 
@@ -113,6 +122,12 @@ impl Verb {
             ("bench", []) => Ok(Self::Bench),
             ("bench-scan", []) => Ok(Self::BenchScan),
             ("bench-paint", []) => Ok(Self::BenchPaint),
+            ("bench-close", arguments) if country::vouchers(arguments).is_some() => {
+                Ok(Self::BenchClose(country::vouchers(arguments).unwrap_or_default()))
+            }
+            ("bench-audit", arguments) if country::vouchers(arguments).is_some() => {
+                Ok(Self::BenchAudit(country::vouchers(arguments).unwrap_or_default()))
+            }
             ("bench-read-rate", []) => Ok(Self::BenchReadRate),
             _ => Err(format!("error: cannot do `{}`\n\n{HELP}", arguments.join(" "))),
         }
@@ -143,6 +158,8 @@ impl Verb {
             Self::Bench => bench::run(workspace),
             Self::BenchScan => Steps::report(workspace, bench::scan),
             Self::BenchPaint => Steps::report(workspace, bench::paint),
+            Self::BenchClose(vouchers) => country::close(workspace, *vouchers),
+            Self::BenchAudit(vouchers) => country::audit(workspace, *vouchers),
             Self::BenchReadRate => bench::read_rate(workspace),
         }
     }
@@ -190,6 +207,10 @@ mod tests {
         };
         assert_eq!(parse("simulate"), simulate(&[]));
         assert_eq!(parse("simulate --seed 7"), simulate(&["--seed", "7"]));
+        for line in ["bench-close 7", "bench-audit --vouchers many", "bench-close --vouchers 10"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        assert_eq!(parse("bench-close --vouchers 20000"), Ok(Verb::BenchClose(20_000)));
         for line in ["simulate 7", "simulate --seed", "simulate --seed x", "simulate --fast 1"] {
             assert!(parse(line).is_err(), "{line}");
         }

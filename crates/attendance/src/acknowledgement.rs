@@ -70,7 +70,7 @@ impl Acknowledgement {
         carrier: &VerifiedCertificate,
     ) -> Result<Self, AcknowledgementRejection> {
         match carrier.certificate().role {
-            Role::Teacher | Role::Coordinator => {}
+            Role::Teacher | Role::Coordinator | Role::ProviderAdmin => {}
             Role::Parent => return Err(AcknowledgementRejection::WrongRole),
         }
         if bytes.len() > ACKNOWLEDGEMENT_MAX_BYTES {

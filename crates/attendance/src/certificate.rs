@@ -27,6 +27,9 @@ pub enum Role {
     /// Looks after devices, cards and the month.
     #[n(2)]
     Coordinator,
+    /// Answers for a provider: signs its sheets and acts.
+    #[n(3)]
+    ProviderAdmin,
 }
 
 /// Says whose device a key belongs to. The bounds are inclusive.
@@ -47,7 +50,7 @@ pub struct DeviceCertificate {
     /// Whose device it is.
     #[n(3)]
     pub role: Role,
-    /// The provider, for a teacher.
+    /// The provider, for a teacher, a provider's administrator, and a coordinator of one.
     #[n(4)]
     pub provider: Option<ProviderId>,
     /// The groups, for a teacher.

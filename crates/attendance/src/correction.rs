@@ -60,7 +60,7 @@ impl EventKind {
     /// | payment-notice | provider, month, amount, document |
     ///
     /// A family's answers, the ends of months, withdrawals, anchors, revocations, releases, transfers,
-    /// decisions, what becomes of a lesson and corrections themselves are not corrected. A second
+    /// decisions, signatures, what becomes of a lesson and corrections themselves are not corrected. A second
     /// correction names the event, not the first correction.
     #[must_use]
     pub fn correctable(self) -> &'static [Field] {
@@ -91,7 +91,10 @@ impl EventKind {
             | Self::HoldRelease
             | Self::ProviderTerminate
             | Self::Transfer
-            | Self::Adjust => &[],
+            | Self::Adjust
+            | Self::SheetSign
+            | Self::ActSign
+            | Self::SheetDecide => &[],
         }
     }
 }

@@ -108,6 +108,15 @@ pub enum EventKind {
     /// A coordinator has a voucher's closed month computed again, with what came after its close.
     #[n(25)]
     Adjust,
+    /// A provider signs the sheet of its month; the issuer signs the same one: approved.
+    #[n(26)]
+    SheetSign,
+    /// A provider, or the issuer, signs the act that was made of the approved sheet.
+    #[n(27)]
+    ActSign,
+    /// The issuer gives a sheet back to be revised, pauses it, lets it go on, or declares it invalid.
+    #[n(28)]
+    SheetDecide,
 }
 
 /// How the child was recognised. The numbers are signed.
@@ -218,15 +227,16 @@ pub struct Event {
     pub amount_tiyn: Option<i64>,
     /// The number of the money document, for a payment notice; of the sick note, for an absence; of the
     /// order, for a revocation or a release; of the act, for a decision or an official cancellation, and
-    /// for what is decided about a provider or held money. For a withdrawal, why:
-    /// [`crate::Withdrawal::word`].
+    /// for what is decided about a provider, a sheet or held money. For a signature under an act, the
+    /// act's own. For a withdrawal, why: [`crate::Withdrawal::word`].
     #[n(18)]
     pub document: Option<String>,
     /// Where, to some 5 km.
     #[n(19)]
     pub place: Option<CoarsePlace>,
-    /// What the family's phone showed: a rotating code or an answer to a challenge, as it was read.
-    /// Nothing here says that it holds.
+    /// What the family's phone showed: a rotating code or an answer to a challenge, as it was read. For
+    /// a signature under a sheet or an act, a second one of another scheme:
+    /// [`crate::ForeignSignature`]. Nothing here says that it holds.
     #[n(20)]
     pub proof: Option<Opaque<PROOF_MAX_BYTES>>,
     /// Why the child is absent.
@@ -274,7 +284,9 @@ pub struct Event {
     /// Why a provider's contracts end.
     #[n(35)]
     pub cause: Option<TerminationCause>,
-    /// SHA-256 of the document that shows it. The document itself is never in the log.
+    /// SHA-256 of the document that shows it. The document itself is never in the log. For a signature
+    /// under a sheet or an act, of what is signed. For the first opening of a lesson: the root of the log
+    /// that the device held, by which the lesson is drawn for a spot check ([`crate::is_drawn`]).
     #[n(36)]
     pub evidence: Option<Hash>,
     /// What is decided.

@@ -100,7 +100,8 @@ impl Event {
     ///
     /// | kind | must have | may have |
     /// |---|---|---|
-    /// | lesson-open, lesson-close | lesson, provider | place |
+    /// | lesson-open | lesson, provider | place, evidence |
+    /// | lesson-close | lesson, provider | place |
     /// | in, out | child, voucher, lesson, provider, method | card, reason, place, proof |
     /// | absent | child, voucher, lesson, provider | absence, absence document, document, place |
     /// | correct | about, and a field that replaces | the fields of [`CORRECTABLE`](crate::CORRECTABLE) |
@@ -122,6 +123,9 @@ impl Event {
     /// | provider-terminate | provider | cause, document, evidence, about, decision, from day |
     /// | transfer | voucher, group | child, from day, document |
     /// | adjust | voucher, month, document | – |
+    /// | sheet-sign | provider, month, evidence | document, proof |
+    /// | act-sign | provider, month, document, evidence | proof |
+    /// | sheet-decide | provider, month, decision, document | finding, evidence |
     ///
     /// For in and out: a scan must have the card; a rotating code and a challenge must have the
     /// proof, and nothing else may; a mark by hand must have the reason, and nothing else may. An
@@ -164,7 +168,10 @@ impl Event {
             | EventKind::HoldRelease
             | EventKind::ProviderTerminate
             | EventKind::Transfer
-            | EventKind::Adjust => Ok(()),
+            | EventKind::Adjust
+            | EventKind::SheetSign
+            | EventKind::ActSign
+            | EventKind::SheetDecide => Ok(()),
         }
     }
 
@@ -296,7 +303,8 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         Voucher,
     };
     match kind {
-        EventKind::LessonOpen | EventKind::LessonClose => (&[Lesson, Provider], &[Place]),
+        EventKind::LessonOpen => (&[Lesson, Provider], &[Place, Evidence]),
+        EventKind::LessonClose => (&[Lesson, Provider], &[Place]),
         EventKind::In | EventKind::Out => {
             (&[Child, Voucher, Lesson, Provider, Method], &[Card, Reason, Place, Proof])
         }
@@ -330,6 +338,9 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         }
         EventKind::Transfer => (&[Voucher, Group], &[Child, FromDay, Document]),
         EventKind::Adjust => (&[Voucher, Month, Document], &[]),
+        EventKind::SheetSign => (&[Provider, Month, Evidence], &[Document, Proof]),
+        EventKind::ActSign => (&[Provider, Month, Document, Evidence], &[Proof]),
+        EventKind::SheetDecide => (&[Provider, Month, Decision, Document], &[Finding, Evidence]),
     }
 }
 

@@ -104,6 +104,7 @@ mod roots;
 mod roster;
 mod rotating;
 mod shown;
+mod signing;
 mod spot_check;
 mod standing;
 mod status;
@@ -168,6 +169,10 @@ pub use roster::{
 };
 pub use rotating::{RotatingClaims, RotatingCode, UnverifiedRotating, VerifiedRotating};
 pub use shown::{Shown, ShownRejection};
+pub use signing::{
+    DEVICE_ALGORITHM, FOREIGN_SIGNATURE_VERSION, ForeignSignature, PaperToSign, SheetSignature,
+    SheetSignatureRejection, SheetSigner, SignedPaper,
+};
 pub use spot_check::is_drawn;
 pub use standing::{Decision, Ground, TerminationCause};
 pub use status::{STATUS_VERSION, StatusList, StatusRejection};

@@ -85,6 +85,8 @@ pub enum Action {
     ChangeLesson,
     /// Decides about a visit that is disputed or cannot have been beside another.
     DecideVisit,
+    /// Gives a sheet back, pauses it, lets it go on, declares it invalid.
+    DecideSheet,
     /// Decides about held money, and has a closed month computed again.
     DecideMoney,
     /// Moves a voucher to another group.
@@ -177,6 +179,7 @@ impl Action {
             Self::EnterPayment => "enter_payment",
             Self::ChangeLesson => "change_lesson",
             Self::DecideVisit => "decide_visit",
+            Self::DecideSheet => "decide_sheet",
             Self::DecideMoney => "decide_money",
             Self::MoveVoucher => "move_voucher",
             Self::CorrectVisit => "correct_visit",
@@ -238,6 +241,9 @@ pub fn duties(role: Role, provider: Option<ProviderId>) -> &'static [Duty] {
     match (role, provider) {
         (Role::Teacher, _) => &[Duty::Teacher],
         (Role::Parent, _) => &[Duty::Parent],
+        (Role::ProviderAdmin, Some(_)) => &[Duty::ProviderAdmin],
+        // One that names no provider answers for none.
+        (Role::ProviderAdmin, None) => &[],
         (Role::Coordinator, Some(_)) => &[Duty::Coordinator],
         (Role::Coordinator, None) => &[Duty::Coordinator, Duty::IssuerHead],
     }
@@ -272,6 +278,8 @@ pub fn action_of(kind: EventKind) -> Action {
             Action::SuspendProvider
         }
         EventKind::HoldRelease | EventKind::Adjust => Action::DecideMoney,
+        EventKind::SheetSign | EventKind::ActSign => Action::SignSheet,
+        EventKind::SheetDecide => Action::DecideSheet,
         EventKind::Transfer => Action::MoveVoucher,
     }
 }

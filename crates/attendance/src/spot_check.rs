@@ -1,8 +1,8 @@
 //! Spot checks: which lessons are asked for a headcount (rules R9, 49).
 //!
 //! Drawn from the lesson's id and the root of the log that the device held when it opened the lesson.
-//! The root holds what everybody's devices signed, so that no teacher chooses it; who has the root draws
-//! the same again.
+//! The root holds what everybody's devices signed, so that no teacher chooses it. The opening's event
+//! carries it, so that whoever has the log finds the tree it is of and draws the same again.
 
 use seal::Hash;
 

@@ -87,7 +87,7 @@ pub enum Decision {
     /// Held money is let through to the provider.
     #[n(0)]
     Pay,
-    /// Held money goes back to the issuer's limit.
+    /// Held money goes back to the issuer's limit; a sheet goes back to its provider, to be revised.
     #[n(1)]
     Return,
     /// What was proposed takes effect; a provider is suspended though its payer is late.
@@ -96,4 +96,13 @@ pub enum Decision {
     /// What was proposed does not take effect.
     #[n(3)]
     Withdraw,
+    /// A sheet stands still.
+    #[n(4)]
+    Pause,
+    /// A sheet that stood still goes on.
+    #[n(5)]
+    Resume,
+    /// A sheet is invalid, for good.
+    #[n(6)]
+    Invalidate,
 }

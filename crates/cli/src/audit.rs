@@ -11,7 +11,10 @@
 
 mod cards;
 mod finding;
+mod leaves;
+mod log;
 mod recompute;
+mod source;
 mod tags;
 mod unpaid;
 
@@ -27,6 +30,7 @@ use sync_api::Bundle;
 pub(crate) use self::cards::CardNotes;
 pub(crate) use self::finding::AuditFinding;
 pub(crate) use self::recompute::Recomputed;
+use self::source::{Source, Stop};
 use crate::console::{Colour, Console, Exit, paint};
 
 /// Recompute a month from its bundle: no server, no database.
@@ -105,12 +109,16 @@ pub(crate) fn audit(
     bundle: &Bundle,
     pinned: Option<&TrustRoots>,
 ) -> Result<AuditReport, AuditFinding> {
-    Ok(recompute::recompute(bundle, pinned, &mut |_| {})?.report)
+    match recompute::recompute(Source::Memory(bundle), pinned, false, &mut |_, _| {}) {
+        Ok(recomputed) => Ok(recomputed.report),
+        Err(Stop::Finding(finding)) => Err(*finding),
+        Err(stop) => Err(AuditFinding::NotABundle(format!("{stop:?}"))),
+    }
 }
 
 /// Runs `qatysu audit`.
 pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
-    match open(&args.bundle, args.roots.as_deref(), console)? {
+    match read(&args.bundle, args.roots.as_deref(), false, console)? {
         Ok(recomputed) => {
             tell(&recomputed.report, args, console);
             Ok(Exit::Fine)
@@ -119,28 +127,70 @@ pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
     }
 }
 
-/// Reads a bundle and recomputes it, with progress.
+/// Reads a bundle and recomputes it with all its events in memory, with progress.
 pub(crate) fn open(
     bundle: &Path,
     roots: Option<&Path>,
     console: Console,
 ) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
+    read(bundle, roots, true, console)
+}
+
+/// The same of a bundle that is whole in memory, for whoever needs its leaves too.
+pub(crate) fn open_whole(
+    path: &Path,
+    roots: Option<&Path>,
+    console: Console,
+) -> anyhow::Result<Result<(Recomputed, Bundle), AuditFinding>> {
+    let cannot = || format!("cannot read {}", path.display());
+    let text = std::fs::read(path).with_context(cannot)?;
+    let bundle = match serde_json::from_slice::<Bundle>(&text) {
+        Ok(bundle) => bundle,
+        Err(error) => return Ok(Err(AuditFinding::NotABundle(error.to_string()))),
+    };
+    let recomputed = follow(Source::Memory(&bundle), roots, true, console, cannot)?;
+    Ok(recomputed.map(|recomputed| (recomputed, bundle)))
+}
+
+fn read(
+    path: &Path,
+    roots: Option<&Path>,
+    keeps: bool,
+    console: Console,
+) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
+    let cannot = || format!("cannot read {}", path.display());
+    // What comes through a pipe can be read once.
+    if !std::fs::metadata(path).with_context(cannot)?.is_file() {
+        return Ok(open_whole(path, roots, console)?.map(|(recomputed, _)| recomputed));
+    }
+    follow(Source::File(path), roots, keeps, console, cannot)
+}
+
+/// Recomputes a bundle with progress.
+fn follow(
+    source: Source<'_>,
+    roots: Option<&Path>,
+    keeps: bool,
+    console: Console,
+    cannot: impl FnOnce() -> String,
+) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
     let pinned = roots.map(read_roots).transpose()?;
-    let shown = bundle.display();
-    let text = std::fs::read(bundle).with_context(|| format!("cannot read {shown}"))?;
-    let recomputed = serde_json::from_slice::<Bundle>(&text)
-        .map_err(|error| AuditFinding::NotABundle(error.to_string()))
-        .and_then(|bundle| {
-            let all = bundle.leaves.len();
-            let mut progress = |done: usize| {
-                if done.is_multiple_of(PROGRESS_STEP) {
-                    console.progress(&format!("verified {done} of {all} leaves"));
-                }
-            };
-            recompute::recompute(&bundle, pinned.as_ref(), &mut progress)
-        });
+    let mut progress = |done: u64, all: u64| {
+        if done == all {
+            console.progress("computing the month again");
+        } else if done.is_multiple_of(PROGRESS_STEP) {
+            console.progress(&format!("verified {done} of {all} leaves"));
+        }
+    };
+    console.progress("reading the head of the bundle");
+    let recomputed = recompute::recompute(source, pinned.as_ref(), keeps, &mut progress);
     console.progress_done();
-    Ok(recomputed)
+    match recomputed {
+        Ok(recomputed) => Ok(Ok(recomputed)),
+        Err(Stop::Finding(finding)) => Ok(Err(*finding)),
+        Err(Stop::Read(error)) => Err(error).with_context(cannot),
+        Err(Stop::Enough) => anyhow::bail!("the bundle was not read to its end"),
+    }
 }
 
 /// Says what differs first.
@@ -152,7 +202,7 @@ pub(crate) fn tell_finding(finding: &AuditFinding, console: Console) -> Exit {
 }
 
 /// How many leaves between two lines of progress.
-const PROGRESS_STEP: usize = 500;
+const PROGRESS_STEP: u64 = 500;
 
 fn read_roots(path: &Path) -> anyhow::Result<TrustRoots> {
     let bytes = std::fs::read(path)

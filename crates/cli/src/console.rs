@@ -65,10 +65,10 @@ impl Console {
         drop(writeln!(std::io::stdout().lock(), "{text}"));
     }
 
-    /// Shows passing progress on standard error, if somebody watches.
+    /// Shows passing progress on standard error, if somebody watches and no machine reads.
     pub(crate) fn progress(self, text: &str) {
         let mut err = std::io::stderr().lock();
-        if err.is_terminal() {
+        if !self.json && err.is_terminal() {
             drop(write!(err, "\r\u{1b}[2K{text}"));
             drop(err.flush());
         }

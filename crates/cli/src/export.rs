@@ -12,9 +12,10 @@ use attendance::ProviderId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledger::export::{
-    Cell, ExportedMonth, PaperKind, PaperMark, Table, act, entitlements, event_pack, registry,
-    sheet,
+    Cell, ExportedMonth, PackedLog, PaperKind, PaperMark, ShownMark, Table, act, entitlements,
+    event_pack, event_pack_changes, registry, sheet,
 };
+use ledger::signing::{PaperSignature, SignedMonth};
 use ledger::{MonthFold, Provider, Registry, Snapshot};
 use paper::{Worksheet, write_spreadsheet};
 use serde_json::json;
@@ -36,6 +37,7 @@ pub(crate) enum ExportCommand {
     /// The act of a provider: what is to be paid, and the sum.
     #[command(after_help = "Examples:
   qatysu export act 2026-09.bundle.json --provider 990990000023 -o act.pdf --lang ru
+  qatysu export act 2026-09.bundle.json --provider 990990000023 -o act.pdf --server https://qatysu.example
   qatysu export act 2026-09.bundle.json --provider 990990000023 -o act.xlsx")]
     Act(ProviderExport),
     /// What the Treasury is to pay, with totals and hashes.
@@ -50,7 +52,8 @@ pub(crate) enum ExportCommand {
     /// Visits and accruals for the state gateway: Base64 of gzip of JSON.
     #[command(after_help = "Examples:
   qatysu export event-pack 2026-09.bundle.json -o pack.b64
-  qatysu export event-pack 2026-09.bundle.json --plain -o pack.json")]
+  qatysu export event-pack 2026-09.bundle.json --plain -o pack.json
+  qatysu export event-pack 2026-09.later.bundle.json --since 1830 -o changes.b64")]
     EventPack(PackExport),
 }
 
@@ -82,6 +85,19 @@ pub(crate) struct ProviderExport {
     /// The language of a PDF
     #[arg(long, value_enum, default_value = "kk")]
     lang: Lang,
+    /// Address of the server, so that a camera opens its page about the paper
+    #[arg(long, value_name = "URL", value_parser = server_address)]
+    server: Option<String>,
+}
+
+fn server_address(text: &str) -> Result<String, String> {
+    let address = text.trim_end_matches('/');
+    let named = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]/".contains(&byte);
+    match named {
+        Some(host) if !host.is_empty() && host.bytes().all(plain) => Ok(address.to_owned()),
+        Some(_) | None => Err("expected an address such as https://qatysu.example".to_owned()),
+    }
 }
 
 /// The form of a file.
@@ -122,6 +138,9 @@ pub(crate) struct PackExport {
     /// Write the JSON itself
     #[arg(long)]
     plain: bool,
+    /// Only what changed since the log had so many leaves: updates, and what is to be removed
+    #[arg(long, value_name = "LEAVES")]
+    since: Option<u64>,
 }
 
 pub(crate) fn run(command: &ExportCommand, console: Console) -> anyhow::Result<Exit> {
@@ -146,7 +165,7 @@ pub(crate) fn run(command: &ExportCommand, console: Console) -> anyhow::Result<E
         ExportCommand::Registry(args) => {
             return write_registry(args, &audited.report.registry, console);
         }
-        ExportCommand::EventPack(args) => return write_pack(args, month, console),
+        ExportCommand::EventPack(args) => return write_pack(args, (month, &audited), console),
     };
     let Some(provider) = provider(month.snapshot, &args.provider, console) else {
         return Ok(Exit::Refused);
@@ -155,7 +174,9 @@ pub(crate) fn run(command: &ExportCommand, console: Console) -> anyhow::Result<E
         return write_table(&args.month, &table_of(kind, month, provider.id)?, console);
     }
     let leaf = audited.report.registry.tranche_leaf;
-    let pdf = to_pdf(kind, month, (provider, leaf), args.lang)?;
+    let signatures = signatures(&audited, provider.id, kind)?;
+    let placed = Placed { provider, leaf, signatures: &signatures, server: args.server.as_deref() };
+    let pdf = to_pdf(kind, month, placed, args.lang)?;
     put(&args.month.output, &pdf)?;
     let output = args.month.output.display();
     console.line(format!("{} {}: {} bytes, {output}", kind.as_str(), provider.bin, pdf.len()));
@@ -185,19 +206,51 @@ fn table_of(
     })
 }
 
-/// Prints a sheet or an act; `at` is whose it is and the tranche's leaf. The same month gives the same
-/// bytes.
+/// Whose paper it is, and what stands on it beside the month.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'a> {
+    pub(crate) provider: &'a Provider,
+    /// The tranche's.
+    pub(crate) leaf: u64,
+    /// Who signed it so far, in the log's order.
+    pub(crate) signatures: &'a [PaperSignature],
+    /// Where a camera goes.
+    pub(crate) server: Option<&'a str>,
+}
+
+/// Lists the signatures under a provider's paper that count, in the log's order.
+pub(crate) fn signatures(
+    audited: &Recomputed,
+    provider: ProviderId,
+    kind: PaperKind,
+) -> anyhow::Result<Vec<PaperSignature>> {
+    let Recomputed { snapshot, events, tranche, .. } = audited;
+    // Who signed does not rest on a day.
+    let signed = SignedMonth::of_tranche(snapshot, events, tranche, tranche.month.last_day())?;
+    let sheet = signed.as_ref().and_then(|signed| signed.sheet(provider));
+    let of = sheet.map(|sheet| match kind {
+        PaperKind::Sheet => [&sheet.signed, &sheet.approved],
+        PaperKind::Act => [&sheet.act_signed, &sheet.act_approved],
+    });
+    let mut found: Vec<PaperSignature> = of.into_iter().flatten().flatten().cloned().collect();
+    found.sort_by_key(|signature| signature.leaf);
+    Ok(found)
+}
+
+/// Prints a sheet or an act. The same month and signatures give the same bytes.
 pub(crate) fn to_pdf(
     kind: PaperKind,
     month: ExportedMonth<'_>,
-    (provider, leaf): (&Provider, u64),
+    Placed { provider, leaf, signatures, server }: Placed<'_>,
     lang: Lang,
 ) -> anyhow::Result<Vec<u8>> {
     let table = table_of(kind, month, provider.id)?;
     let mark = PaperMark::of(kind, month.tranche, leaf, provider.id);
     let mark = mark.context("the sum of the provider's lines does not fit")?;
     let (snapshot, rule_version) = (month.snapshot, &month.tranche.rule_version);
-    let printed = Printed { snapshot, provider, table: &table, mark: &mark, rule_version };
+    let shown = ShownMark { server: server.map(str::to_owned), mark };
+    let printed =
+        Printed { snapshot, provider, table: &table, shown: &shown, rule_version, signatures };
     Ok(printed::document(printed, &Words::of(lang)).to_pdf()?)
 }
 
@@ -265,16 +318,26 @@ pub(crate) fn worksheet(table: &Table) -> Worksheet {
 
 fn write_pack(
     args: &PackExport,
-    month: ExportedMonth<'_>,
+    (month, audited): (ExportedMonth<'_>, &Recomputed),
     console: Console,
 ) -> anyhow::Result<Exit> {
     let sender = args.sender.as_deref().unwrap_or(&month.snapshot.issuer.bin);
-    let pack = event_pack(month, sender);
+    let size = audited.report.leaves;
+    let pack = match args.since {
+        None => event_pack(month, sender),
+        Some(since) => {
+            let log = PackedLog { history: &audited.snapshots, events: &audited.events, size };
+            event_pack_changes(month, log, since, sender)?
+        }
+    };
     let bytes = if args.plain { pack.into_bytes() } else { STANDARD.encode(gzip(&pack)?).into() };
     let output = &args.month.output;
     put(output, &bytes)?;
+    // Without --since the pack is of the close; with it, of the whole log.
+    let next = if args.since.is_some() { size } else { month.tranche.tree_size };
     console.line(format!("event pack: {} bytes, {}", bytes.len(), output.display()));
-    console.json(&json!({ "bytes": bytes.len(), "output": output }));
+    console.line(format!("what changes from here on: --since {next}"));
+    console.json(&json!({ "bytes": bytes.len(), "output": output, "next_since": next }));
     Ok(Exit::Fine)
 }
 

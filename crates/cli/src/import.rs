@@ -7,6 +7,7 @@ mod vouchers;
 use std::path::{Path, PathBuf};
 
 use ledger::Group;
+use ledger::report::OverCommitment;
 use serde_json::{Value as Json, json};
 use server::{District, Server, ServerClock, UpdateError};
 
@@ -38,7 +39,7 @@ pub(crate) enum ImportCommand {
 pub(crate) struct Common {
     /// CSV or XLSX
     #[arg(value_name = "FILE")]
-    file: PathBuf,
+    pub(crate) file: PathBuf,
     /// The server's directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -50,18 +51,18 @@ pub(crate) struct Common {
     lang: Lang,
     /// Take this for the time now: for demonstrations
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
-    clock: Option<i64>,
+    pub(crate) clock: Option<i64>,
 }
 
 /// What the rows of a file came to.
 #[derive(Debug, Default)]
-struct Taken {
+pub(crate) struct Taken {
     /// Rows that are wrong.
-    refused: Vec<RowNote>,
+    pub(crate) refused: Vec<RowNote>,
     /// Rows that are taken, and that somebody should look at.
     flagged: Vec<RowNote>,
     /// Rows that change something.
-    changed: usize,
+    pub(crate) changed: usize,
 }
 
 impl Taken {
@@ -82,7 +83,7 @@ pub(crate) fn run(command: &ImportCommand, console: Console) -> anyhow::Result<E
 /// Reads a table, applies its rows to the district in force, and puts the result in force. `apply` changes
 /// the district and says what came of the rows; `done` is called once nothing is refused, before anything
 /// is written.
-fn import(
+pub(crate) fn import(
     common: &Common,
     rows: anyhow::Result<Result<Rows, TableFinding>>,
     console: Console,
@@ -127,6 +128,7 @@ fn import(
                 let counts = [("rows", count(rows.len())), ("changed", count(taken.changed))];
                 let key = if common.dry_run { "import-would" } else { "import-taken" };
                 console.line(words.say_with(key, &counts));
+                tell_over(&updated.over, &words, console);
                 console.json(&json!({
                     "verdict": "taken",
                     "dry_run": common.dry_run,
@@ -137,6 +139,7 @@ fn import(
                     "leaf": updated.leaf_index,
                     "changes": updated.changes,
                     "people": updated.people.iter().map(update::to_json).collect::<Vec<_>>(),
+                    "over": update::over_to_json(&updated.over),
                 }));
                 Ok(Exit::Fine)
             }
@@ -171,6 +174,16 @@ fn tell_refused(taken: &Taken, rows: usize, words: &Words, console: Console) -> 
         "refused": notes_to_json(refused, words),
     }));
     Exit::Refused
+}
+
+/// Says where more is committed than the order's volume has.
+fn tell_over(over: &[(String, OverCommitment)], words: &Words, console: Console) {
+    for (id, OverCommitment { excess_tiyn, vouchers }) in over {
+        let beyond = usize::try_from(*vouchers).unwrap_or(usize::MAX);
+        let values =
+            [("budget", shown(id)), ("excess", shown(excess_tiyn)), ("vouchers", count(beyond))];
+        console.line(paint(&words.say_with("budget-over", &values), Colour::Red));
+    }
 }
 
 fn tell_notes(notes: &[RowNote], words: &Words, console: Console) {
@@ -218,10 +231,14 @@ fn find_group<'a>(district: &'a District, name: &str, bin: &str) -> Result<&'a G
 /// Refused rows that are shown one by one; a program gets all of them.
 const SHOWN_MOST: usize = 50;
 
-/// Where a list of assigned pseudonyms is written.
+/// Writes a list of assigned pseudonyms: whole, or what was there stays as it is.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     use anyhow::Context as _;
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    let mut half = path.as_os_str().to_owned();
+    half.push(".part");
+    std::fs::write(&half, text)
+        .and_then(|()| std::fs::rename(&half, path))
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 //! Exit codes: 0 fine, 1 refused or not found, 2 wrong usage, 3 broken. Start at [`Command`].
 #![forbid(unsafe_code)]
 
+mod admission;
 mod audit;
 mod backup;
+mod budget;
 mod bundle;
 mod calendar;
 mod card;
@@ -33,6 +35,8 @@ mod retention;
 mod rows;
 mod scan;
 mod serve;
+mod sheet;
+mod signals;
 mod ticket;
 mod time;
 mod tranche;
@@ -116,6 +120,7 @@ enum Command {
     /// Check receipts.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
+    Budget(budget::BudgetArgs),
     /// Fetch a closed month's audit bundle or registry, as a coordinator's device.
     Bundle(bundle::BundleArgs),
     Audit(audit::AuditArgs),
@@ -129,9 +134,14 @@ enum Command {
     #[command(subcommand)]
     Visit(visit::VisitCommand),
     #[command(subcommand)]
+    Admission(admission::AdmissionCommand),
+    #[command(subcommand)]
     Provider(provider::ProviderCommand),
     #[command(subcommand)]
+    Sheet(sheet::SheetCommand),
+    #[command(subcommand)]
     Voucher(voucher::VoucherCommand),
+    Signals(signals::SignalsArgs),
     Tranche(tranche::TrancheArgs),
     WhatIf(what_if::WhatIfArgs),
     /// Print the server's API as an OpenAPI 3.1 document.
@@ -185,6 +195,7 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Payments(command) => payments::run(&command, console),
         Command::Scan(args) => scan::run(&args, console),
         Command::Receipt(command) => receipt::run(&command, console),
+        Command::Budget(args) => budget::run(&args, console),
         Command::Bundle(args) => bundle::run(&args, console),
         Command::Audit(args) => audit::run(&args, console),
         Command::Export(command) => export::run(&command, console),
@@ -193,8 +204,11 @@ fn run(command: Command, console: Console) -> anyhow::Result<Exit> {
         Command::Calendar(args) => calendar::run(&args, console),
         Command::Lesson(command) => lesson::run(command, console),
         Command::Visit(command) => visit::run(command, console),
+        Command::Admission(command) => admission::run(&command, console),
         Command::Provider(command) => provider::run(&command, console),
+        Command::Sheet(command) => sheet::run(&command, console),
         Command::Voucher(command) => voucher::run(&command, console),
+        Command::Signals(args) => signals::run(&args, console),
         Command::Tranche(args) => tranche::run(&args, console),
         Command::WhatIf(args) => what_if::run(&args, console),
         Command::Openapi => {

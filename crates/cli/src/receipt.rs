@@ -24,6 +24,7 @@ use self::witnesses::{WitnessArgs, Witnesses};
 use crate::card::local_time;
 use crate::card::trust::TrustFiles;
 use crate::console::{Colour, Console, Exit, paint};
+use crate::verify_paper::{self, VerifyPaperArgs};
 
 /// Checks receipts.
 // The variants' help is on their structs: a comment here would hide the long form.
@@ -38,7 +39,8 @@ pub(crate) enum ReceiptCommand {
 ///
 /// Needs no network and no server: the file, the trust list and the root keys are enough. A C2SP
 /// tlog-proof is taken too; it does not say which device signed, and its event is a file beside it.
-/// Where the trust list asks for witnesses, who cosigned is told.
+/// Where the trust list asks for witnesses, who cosigned is told. A printed sheet or act is checked as by
+/// `qatysu verify-paper`.
 ///
 /// Exit codes: 0 everything holds, 1 a check failed (its name is printed), 3 a file could not be
 /// read.
@@ -46,11 +48,15 @@ pub(crate) enum ReceiptCommand {
 #[command(after_help = "Examples:\n  \
     qatysu receipt verify visit.receipt.json --trust data/\n  \
     qatysu receipt verify visit.tlog-proof --trust data/ --policy witnesses.policy\n  \
-    qatysu receipt verify visit.receipt.json --trust trust.list --roots trust.roots --json")]
+    qatysu receipt verify visit.receipt.json --trust trust.list --roots trust.roots --json\n  \
+    qatysu receipt verify act.pdf --trust data/ --against 2026-09.statement.json")]
 pub(crate) struct VerifyArgs {
-    /// Receipt file, JSON, or a C2SP tlog-proof
+    /// Receipt file, JSON, or a C2SP tlog-proof; or a printed sheet or act: PDF, photograph, symbol's text
     #[arg(value_name = "FILE")]
     receipt: PathBuf,
+    /// For a printed sheet or act: bundle of the month, or its statement, JSON
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// The event of a tlog-proof [default: the file beside it, ending in `.event`]
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
@@ -140,6 +146,9 @@ pub(crate) fn run(command: &ReceiptCommand, console: Console) -> anyhow::Result<
 }
 
 fn run_verify(args: &VerifyArgs, console: Console) -> anyhow::Result<Exit> {
+    if let Some(paper) = paper_of(args)? {
+        return verify_paper::run(&paper, console);
+    }
     let trust = TrustFiles::read(&args.trust, args.roots.as_deref())?;
     let text = read_text(&args.receipt)?;
     let asked = args.witnesses.read()?;
@@ -162,6 +171,30 @@ fn run_verify(args: &VerifyArgs, console: Console) -> anyhow::Result<Exit> {
         Ok(()) => Exit::Fine,
         Err(finding) => refuse(&finding, console),
     })
+}
+
+/// Says what is to be checked, if a printed sheet or act was handed in.
+fn paper_of(args: &VerifyArgs) -> anyhow::Result<Option<VerifyPaperArgs>> {
+    let given = args.receipt.to_string_lossy();
+    let is_paper = verify_paper::is_text(&given) || verify_paper::is_paper_file(&args.receipt);
+    if !is_paper && args.against.is_none() {
+        return Ok(None);
+    }
+    let Some(against) = args.against.clone() else {
+        anyhow::bail!("a printed sheet or act is held against its month: give --against FILE");
+    };
+    Ok(Some(VerifyPaperArgs {
+        paper: given.into_owned(),
+        against,
+        trust: Some(args.trust.clone()),
+        // A bundle brings roots of its own: they must be those that are trusted here.
+        roots: args.roots.clone().or_else(|| Some(roots_beside(&args.trust))),
+        sum: None,
+    }))
+}
+
+fn roots_beside(trust: &Path) -> PathBuf {
+    if trust.is_dir() { trust.join("trust.roots") } else { trust.with_file_name("trust.roots") }
 }
 
 /// Says which check failed.
@@ -286,6 +319,7 @@ fn role_in_words(role: Role) -> &'static str {
         Role::Teacher => "a teacher's device",
         Role::Parent => "a parent's device",
         Role::Coordinator => "a coordinator's device",
+        Role::ProviderAdmin => "a provider administrator's device",
     }
 }
 
@@ -316,6 +350,9 @@ fn kind_in_words(kind: EventKind) -> &'static str {
         EventKind::ProviderTerminate => "a provider's contracts end, or are proposed to",
         EventKind::Transfer => "a voucher moved to another group",
         EventKind::Adjust => "a closed month was computed again",
+        EventKind::SheetSign => "a sheet was signed",
+        EventKind::ActSign => "an act was signed",
+        EventKind::SheetDecide => "the issuer decided about a sheet",
         _ => "an event that this version has no words for",
     }
 }

@@ -27,8 +27,8 @@ pub(crate) struct TicketArgs {
     /// The device's name on the coordinator's board; no child's name.
     #[arg(long)]
     name: String,
-    /// The provider, for a teacher.
-    #[arg(long, value_name = "ID", required_if_eq("role", "teacher"))]
+    /// The provider, for a teacher and for an administrator.
+    #[arg(long, value_name = "ID", required_if_eq_any([("role", "teacher"), ("role", "provider-admin")]))]
     provider: Option<ProviderId>,
     /// A group of the teacher; may be repeated.
     #[arg(long = "group", value_name = "ID")]
@@ -56,6 +56,8 @@ pub(crate) enum RoleName {
     Parent,
     /// Closes months.
     Coordinator,
+    /// Signs a provider's sheets and acts.
+    ProviderAdmin,
 }
 
 impl From<RoleName> for Role {
@@ -64,6 +66,7 @@ impl From<RoleName> for Role {
             RoleName::Teacher => Self::Teacher,
             RoleName::Parent => Self::Parent,
             RoleName::Coordinator => Self::Coordinator,
+            RoleName::ProviderAdmin => Self::ProviderAdmin,
         }
     }
 }

@@ -2,15 +2,17 @@
 
 mod signed;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use ledger::Tiyn;
-use ledger::export::{ExportedMonth, MarkError, MarkFinding, PaperMark};
+use ledger::export::{ExportedMonth, MarkFinding, PaperMark, ShownMark};
 use serde_json::json;
 
 use self::signed::{Signed, SignedFinding};
 use crate::console::{Colour, Console, Exit, paint};
+use crate::export::Placed;
 use crate::words::Lang;
 use crate::{audit, export, picture};
 
@@ -28,21 +30,21 @@ use crate::{audit, export, picture};
     qatysu verify-paper photo.jpg --against 2026-09.statement.json --trust data/ --sum 18461.53\n  \
     qatysu verify-paper 'QP1;act;2026-09;…' --against 2026-09.bundle.json")]
 pub(crate) struct VerifyPaperArgs {
-    /// PDF, photograph (PNG or JPEG), or the symbol's text
+    /// PDF, photograph (PNG or JPEG), or the symbol's text: a mark, or an address with one
     #[arg(value_name = "PAPER")]
-    paper: String,
+    pub(crate) paper: String,
     /// Bundle of the month, or its statement, JSON
     #[arg(long, value_name = "FILE")]
-    against: PathBuf,
+    pub(crate) against: PathBuf,
     /// For a statement: signed trust list, or a directory with `trust.list` and `trust.roots`
     #[arg(long, value_name = "FILE|DIR")]
-    trust: Option<PathBuf>,
+    pub(crate) trust: Option<PathBuf>,
     /// Root keys that all must rest on
     #[arg(long, value_name = "FILE")]
-    roots: Option<PathBuf>,
+    pub(crate) roots: Option<PathBuf>,
     /// The sum to be paid as it is printed on the paper, in tenge
     #[arg(long, value_name = "TENGE", value_parser = tenge)]
-    sum: Option<Tiyn>,
+    pub(crate) sum: Option<Tiyn>,
 }
 
 fn tenge(text: &str) -> Result<Tiyn, String> {
@@ -121,8 +123,7 @@ struct Paper {
 
 impl Paper {
     fn read(paper: &str) -> anyhow::Result<Self> {
-        let said = paper.parse::<PaperMark>();
-        if said != Err(MarkError) || paper.starts_with("QP1;") {
+        if is_text(paper) {
             return Ok(Self { texts: vec![paper.to_owned()], pdf: None });
         }
         let path = Path::new(paper);
@@ -136,11 +137,11 @@ impl Paper {
         Ok(Self { texts, pdf: Some(bytes) })
     }
 
-    fn mark(&self) -> Result<PaperMark, PaperFinding> {
-        let mut marks: Vec<PaperMark> =
+    fn mark(&self) -> Result<ShownMark, PaperFinding> {
+        let mut marks: Vec<ShownMark> =
             self.texts.iter().filter_map(|text| text.parse().ok()).collect();
         marks.dedup();
-        match <[PaperMark; 1]>::try_from(marks) {
+        match <[ShownMark; 1]>::try_from(marks) {
             Ok([mark]) => Ok(mark),
             Err(none) if none.is_empty() => Err(PaperFinding::NoSymbol),
             Err(_) => Err(PaperFinding::Several),
@@ -149,14 +150,14 @@ impl Paper {
 }
 
 fn verify(paper: &Paper, signed: &Signed, sum: Option<Tiyn>) -> Result<Verified, PaperFinding> {
-    let mark = paper.mark()?;
+    let ShownMark { server, mark } = paper.mark()?;
     mark.compare(&signed.tranche, signed.leaf)?;
     if let Some(printed) = sum.filter(|printed| *printed != mark.sum) {
         return Err(PaperFinding::PrintedSum { printed, signed: mark.sum });
     }
     let whole = match (&paper.pdf, &signed.audited) {
         (Some(pdf), Some(audited)) => {
-            if !is_made_of(pdf, &mark, audited) {
+            if !is_made_of(pdf, (&mark, server.as_deref()), audited) {
                 return Err(PaperFinding::OtherFile);
             }
             true
@@ -166,15 +167,39 @@ fn verify(paper: &Paper, signed: &Signed, sum: Option<Tiyn>) -> Result<Verified,
     Ok(Verified { mark, whole })
 }
 
-/// Makes the paper again, in each language, and compares.
-fn is_made_of(pdf: &[u8], mark: &PaperMark, audited: &audit::Recomputed) -> bool {
+/// Says whether somebody gave a symbol's text rather than a file.
+pub(crate) fn is_text(paper: &str) -> bool {
+    paper.starts_with("QP1;") || paper.parse::<ShownMark>().is_ok()
+}
+
+/// Says whether a file is a PDF or a picture, by how it begins.
+pub(crate) fn is_paper_file(path: &Path) -> bool {
+    let Ok(mut file) = std::fs::File::open(path) else { return false };
+    let mut head = [0; 8];
+    let read = file.read(&mut head).unwrap_or_default();
+    let head = &head[..read];
+    [&b"%PDF"[..], b"\x89PNG", &[0xff, 0xd8, 0xff]].iter().any(|form| head.starts_with(form))
+}
+
+/// Makes the paper again, in each language, and compares. It may have been printed before the last
+/// signatures under it.
+fn is_made_of(
+    pdf: &[u8],
+    (mark, server): (&PaperMark, Option<&str>),
+    audited: &audit::Recomputed,
+) -> bool {
     let Some(provider) = audited.snapshot.provider(mark.provider) else { return false };
     let Ok(fold) = export::fold_of(audited) else { return false };
     let (snapshot, tranche) = (&audited.snapshot, &audited.tranche);
     let month = ExportedMonth { snapshot, fold: &fold, tranche };
-    Lang::ALL.into_iter().any(|lang| {
-        let made = export::to_pdf(mark.kind, month, (provider, mark.leaf), lang);
-        made.is_ok_and(|made| made == pdf)
+    let Ok(signatures) = export::signatures(audited, provider.id, mark.kind) else { return false };
+    (0..=signatures.len()).rev().any(|count| {
+        let signatures = &signatures[..count];
+        Lang::ALL.into_iter().any(|lang| {
+            let placed = Placed { provider, leaf: mark.leaf, signatures, server };
+            let made = export::to_pdf(mark.kind, month, placed, lang);
+            made.is_ok_and(|made| made == pdf)
+        })
     })
 }
 

@@ -195,9 +195,13 @@ fn tell(report: &VoucherReport, console: Console) {
         let state = word(serde_json::to_value(part.state));
         let official = word(serde_json::to_value(part.official));
         let leaf = part.close_leaf.map(|leaf| format!(", leaf {leaf}")).unwrap_or_default();
+        let act = part.act.as_ref();
+        let act = act
+            .map(|it| format!(", act {} (leaves {}, {})", it.number, it.leaves[0], it.leaves[1]));
+        let act = act.unwrap_or_default();
         let paid = part.document.as_ref().map(|it| format!(", paid by {it}")).unwrap_or_default();
         console.line(format!(
-            "part      {} {state} ({official}): plan {}, accrued {}, held {}, released {}{leaf}{paid}",
+            "part      {} {state} ({official}): plan {}, accrued {}, held {}, released {}{leaf}{act}{paid}",
             part.month, part.plan_tiyn, part.accrued_tiyn, part.held_tiyn, part.released_tiyn
         ));
     }

@@ -46,9 +46,9 @@ pub(crate) fn run(args: &WhatIfArgs, console: Console) -> anyhow::Result<Exit> {
         Ok(audited) => audited,
         Err(finding) => return Ok(audit::tell_finding(&finding, console)),
     };
-    let audit::Recomputed { history, events, basis, report, .. } = audited;
+    let audit::Recomputed { snapshots, events, basis, report, .. } = audited;
     let scope = args.scope.clone();
-    match ledger::what_if(&history, &events, report.month, basis, &changes, scope) {
+    match ledger::what_if(&snapshots, &events, report.month, basis, &changes, scope) {
         Ok(compared) => {
             tell(&compared, console);
             console.json(&serde_json::to_value(&compared)?);

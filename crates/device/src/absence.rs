@@ -86,7 +86,8 @@ impl Device {
         let may = match enrolled.role() {
             Role::Teacher => crate::lesson::covers(enrolled, group),
             Role::Parent => enrolled.certificate().children.contains(&child),
-            Role::Coordinator => false,
+            // Neither has a roster.
+            Role::Coordinator | Role::ProviderAdmin => false,
         };
         if !may {
             return Err(RecordError::NotAllowed);

@@ -44,11 +44,16 @@ impl Device {
     }
 }
 
-/// Keeps by which root a lesson is drawn that is opened now. The first opening counts: opening it again
-/// after a sync draws no other lot.
-pub(crate) fn keep_root(tx: &Connection, lesson: LessonId, origin: &str) -> Result<(), StoreError> {
-    match store::history::newest_root(tx, origin)? {
-        Some((size, root)) => store::spot_check::keep(tx, lesson, origin, size, root),
-        None => Ok(()),
+/// Keeps by which root a lesson is drawn that is opened now, and gives it for the event. The first
+/// opening counts: opening it again after a sync draws no other lot.
+pub(crate) fn keep_root(
+    tx: &Connection,
+    lesson: LessonId,
+    origin: &str,
+) -> Result<Option<Hash>, StoreError> {
+    let newest = store::history::newest_root(tx, origin)?;
+    if let Some((size, root)) = newest {
+        store::spot_check::keep(tx, lesson, origin, size, root)?;
     }
+    Ok(newest.map(|(_, root)| root))
 }

@@ -80,13 +80,15 @@ impl Device {
             None if !planned => return Err(RecordError::LessonUnknown),
             Some(_) | None => {}
         }
+        // The first opening says by which root it is drawn, so that others draw the same.
+        let evidence = match &self.enrolled {
+            Some(enrolled) if turn.is_none() => {
+                headcount::keep_root(&tx, lesson, enrolled.origin())?
+            }
+            Some(_) | None => None,
+        };
         let draft = EventDraft { lesson: Some(lesson), provider, ..record::draft(to, now) };
-        let event = record::append(&tx, &self.identity, draft)?;
-        if turn.is_none()
-            && let Some(enrolled) = &self.enrolled
-        {
-            headcount::keep_root(&tx, lesson, enrolled.origin())?;
-        }
+        let event = record::append(&tx, &self.identity, EventDraft { evidence, ..draft })?;
         tx.commit().map_err(StoreError::from)?;
         Ok(event)
     }

@@ -23,6 +23,7 @@ mod revoked;
 mod roster_coming;
 mod sending;
 mod sheet;
+mod signing;
 mod storage;
 mod undo;
 mod witnessed;
@@ -197,7 +198,7 @@ fn certificate(seed: u8, role: Role) -> Vec<u8> {
         device: DeviceId::derive_from(&public),
         key: public.to_bytes(),
         role,
-        provider: teacher.then_some(PROVIDER),
+        provider: (teacher || role == Role::ProviderAdmin).then_some(PROVIDER),
         groups: if teacher { vec![GROUP] } else { Vec::new() },
         children: if role == Role::Parent { vec![ALPHA] } else { Vec::new() },
         not_before_s: 0,

@@ -68,7 +68,9 @@ impl Hub {
     ) -> Result<Self, HubError> {
         let role = device.with(|device| device.enrolment().map(device::Enrolled::role)).await;
         match role {
-            Some(Role::Teacher | Role::Coordinator) => Ok(Self { device, store, arrived }),
+            Some(Role::Teacher | Role::Coordinator | Role::ProviderAdmin) => {
+                Ok(Self { device, store, arrived })
+            }
             Some(Role::Parent) => Err(HubError::WrongRole),
             None => Err(HubError::NotEnrolled),
         }

@@ -27,6 +27,8 @@ pub enum SeenWho {
     Family,
     /// A coordinator.
     Coordinator,
+    /// A provider's administrator.
+    ProviderAdmin,
     /// Who runs the server.
     Operator,
     /// Somebody this version has no words for.
@@ -55,6 +57,8 @@ pub enum SeenWhat {
     Bundle,
     /// The child's voucher: its places, parts and account.
     Voucher,
+    /// A provider's sheet of a month.
+    Sheets,
     /// Who looked.
     Views,
     /// Something this version has no words for.

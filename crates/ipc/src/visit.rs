@@ -15,6 +15,8 @@ pub enum Role {
     Parent,
     /// Looks after devices, cards and the month.
     Coordinator,
+    /// Answers for a provider: signs its sheets and acts.
+    ProviderAdmin,
 }
 
 /// How far an event has come. The order is the order of truth.

@@ -236,15 +236,26 @@ pub fn compute_closed(
 ) -> Result<Tranche, TrancheError> {
     let size = basis.tree_size;
     let rests_on = &history.before(size.saturating_sub(1)).snapshot;
-    let mut tranche = compute_tranche(rests_on, events, month, basis)?;
-    let decided = |one: &LoggedEvent| one.index < size && decides(one.event.kind);
-    if events.iter().any(decided) {
-        let accounts = Accounts::of(history, events, size)?;
-        let settled = accounts.months.into_iter().find(|one| one.month == month);
-        if let Some(SettledMonth { corrections, dues, .. }) = settled {
-            tranche.corrections = Some(corrections).filter(|all| !all.is_empty());
-            tranche.dues = Some(dues).filter(|all| !all.is_empty());
-        }
+    let tranche = compute_tranche(rests_on, events, month, basis)?;
+    if is_decided(events, size) { with_corrections(tranche, history, events) } else { Ok(tranche) }
+}
+
+/// Says whether something in a log may move money of a closed month.
+pub(crate) fn is_decided(events: &[LoggedEvent], size: u64) -> bool {
+    events.iter().any(|one| one.index < size && decides(one.event.kind))
+}
+
+/// Adds the corrections that stand in a tranche. `events` are all of the log's.
+pub(crate) fn with_corrections(
+    mut tranche: Tranche,
+    history: &Snapshots,
+    events: &[LoggedEvent],
+) -> Result<Tranche, TrancheError> {
+    let accounts = Accounts::of(history, events, tranche.tree_size)?;
+    let settled = accounts.months.into_iter().find(|one| one.month == tranche.month);
+    if let Some(SettledMonth { corrections, dues, .. }) = settled {
+        tranche.corrections = Some(corrections).filter(|all| !all.is_empty());
+        tranche.dues = Some(dues).filter(|all| !all.is_empty());
     }
     Ok(tranche)
 }

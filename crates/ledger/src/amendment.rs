@@ -1,13 +1,16 @@
 //! A newer snapshot of a district: what it changes, and what it must leave as it was.
 
+mod admission;
+
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{ChildId, VoucherId};
+use attendance::{ChildId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::bin::Bin;
 use crate::calendar::Month;
 use crate::sheet::MonthFold;
 use crate::snapshot::{Contract, Snapshot};
@@ -67,6 +70,48 @@ pub enum AmendmentRefusal {
         voucher: VoucherId,
         /// The other one.
         other: VoucherId,
+    },
+    /// A record of the order's volume is not as it was, or gone.
+    #[error(
+        "budget {id}: {what} would change: a volume and its corrections stay as they are, and a newer \
+         correction says by how much and why"
+    )]
+    BudgetEdited {
+        /// The record.
+        id: String,
+        /// What of it.
+        what: String,
+    },
+    /// An entry about admissions is not as it was, or gone.
+    #[error("admissions: {what} would change: entries stay as they are, and newer ones are added")]
+    AdmissionEdited {
+        /// Which entry.
+        what: String,
+    },
+    /// Somebody would be listed who does not pass all checks.
+    #[error("{bin} cannot be listed from {on} on: {why}")]
+    NotReady {
+        /// The organisation.
+        bin: Bin,
+        /// From when on.
+        on: NaiveDate,
+        /// What stands against it.
+        why: String,
+    },
+    /// A new contract with a provider that is not listed.
+    #[error(
+        "voucher {voucher} would be with provider {provider} from {on} on, which takes no new contracts \
+         then: {why}"
+    )]
+    NotListed {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The provider.
+        provider: ProviderId,
+        /// The first day there.
+        on: NaiveDate,
+        /// Where the provider stands.
+        why: String,
     },
     /// Visits of a month that is not closed yet would no longer count.
     #[error(
@@ -146,6 +191,8 @@ impl Amendment {
             keeps_visits(known, next, events, month)?;
         }
         one_voucher_a_child(known, next)?;
+        leaves_budget(known, next)?;
+        admission::admits(&[known, &moved], next)?;
         Ok(Self { changes: changes(known, next) })
     }
 }
@@ -217,6 +264,14 @@ fn one_voucher_a_child(known: &Snapshot, next: &Snapshot) -> Result<(), Amendmen
     Ok(())
 }
 
+/// What was set and how it was corrected is never edited: a newer snapshot has it all, and may have more.
+fn leaves_budget(known: &Snapshot, next: &Snapshot) -> Result<(), AmendmentRefusal> {
+    match known.budget_edited_by(next) {
+        Some((id, what)) => Err(AmendmentRefusal::BudgetEdited { id, what }),
+        None => Ok(()),
+    }
+}
+
 fn keeps_visits(
     known: &Snapshot,
     next: &Snapshot,
@@ -256,6 +311,25 @@ fn changes(known: &Snapshot, next: &Snapshot) -> Vec<Change> {
     compare("country's rules", "effective_from", &|snapshot| value(&snapshot.country));
     compare("rules", "effective_from", &|snapshot| value(&snapshot.params));
     compare("narrower rules", "id", &|snapshot| value(&snapshot.narrower));
+    compare("budget", "id", &|snapshot| value(&snapshot.budget));
+    let section = |snapshot: &Snapshot| snapshot.admission.clone();
+    let empty = || Value::Array(Vec::new());
+    compare("admissions", "", &|snapshot| {
+        let binds = section(snapshot).map(|one| json!({ "binds_from": one.binds_from }));
+        binds.unwrap_or_else(empty)
+    });
+    compare("admission import", "id", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.imports))
+    });
+    compare("admission check", "id", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.checks))
+    });
+    compare("admission listing", "id", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.listings))
+    });
+    compare("admission waiver", "check", &|snapshot| {
+        section(snapshot).map_or_else(empty, |one| value(&one.waivers))
+    });
     changes
 }
 

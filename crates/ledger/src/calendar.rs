@@ -103,7 +103,12 @@ impl Month {
     /// Gives the last day.
     #[must_use]
     pub fn last_day(self) -> NaiveDate {
-        self.days().last().expect("every month has a day")
+        let (year, month) = (i32::from(self.year), u32::from(self.month));
+        let after = match month {
+            12 => NaiveDate::from_ymd_opt(year.saturating_add(1), 1, 1),
+            _ => NaiveDate::from_ymd_opt(year, month.saturating_add(1), 1),
+        };
+        after.and_then(|after| after.pred_opt()).expect("every month of these years has a last day")
     }
 
     /// Gives the days, first to last.

@@ -19,8 +19,8 @@ use crate::tranche::Tranche;
 
 pub use act::act;
 pub use entitlement::entitlements;
-pub use event_pack::event_pack;
-pub use mark::{MarkError, MarkFinding, PaperKind, PaperMark};
+pub use event_pack::{PackedLog, event_pack, event_pack_changes};
+pub use mark::{MarkError, MarkFinding, PaperKind, PaperMark, ShownMark};
 pub use registry::registry;
 pub use sheet::sheet;
 

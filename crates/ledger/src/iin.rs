@@ -78,8 +78,9 @@ fn has_birthday(digits: &[u8; 12]) -> bool {
     NaiveDate::from_ymd_opt(year, pair(2), pair(4)).is_some()
 }
 
-/// Σ digit × weight modulo 11, with weights 1 to 11; if that is 10, again with 3 to 11, 1, 2.
-fn check_digit(digits: &[u8; 12]) -> Option<u8> {
+/// Σ digit × weight modulo 11, with weights 1 to 11; if that is 10, again with 3 to 11, 1, 2. None is
+/// never issued.
+pub(crate) fn check_digit(digits: &[u8; 12]) -> Option<u8> {
     let pass = |weights: [u32; 11]| {
         let products = digits.iter().zip(weights);
         let products = products.map(|(digit, weight)| u32::from(*digit).saturating_mul(weight));

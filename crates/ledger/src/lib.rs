@@ -17,7 +17,11 @@
 //! A voucher may have several places: [`Snapshot::after`] puts transfers and ended providers of the log
 //! into the contracts, and the fold gives each place a row and a line. [`Standings`] says whose earnings
 //! are held. What is decided about a closed month stands as [`Correction`]s in the next one's tranche:
-//! [`compute_closed`] adds them, [`Accounts`] is the walk behind it.
+//! [`compute_closed`] adds them, [`Accounts`] is the walk behind it. Who signed which sheet and act is a
+//! fold of its own beside the money: [`signing`].
+//!
+//! A year's volume of the order stands in the snapshot with its corrections, and
+//! [`report::budget_report`] says where it is. [`admission`] says which providers may get contracts.
 //!
 //! Rules that the log feeds in part: [`voucher`] (R7) knows offers and bookings, which are not logged.
 //!
@@ -31,6 +35,7 @@
 //! - An event after the first `MonthClose` of its month changes nothing of that month.
 //! - A closed month's tranche stays; later decisions are corrections in later tranches, and no line ever
 //!   leaves its plan.
+//! - Volumes, their corrections and admissions are added to: no later snapshot edits one.
 //! - A month rests on the newest snapshot in the log before the leaf that closes it ([`Snapshots`]).
 //! - No number of the rules is a constant here: all are in [`Params`].
 //!
@@ -40,10 +45,13 @@
 
 mod account;
 pub mod accrual;
+pub mod admission;
 mod amendment;
+mod bin;
 mod calendar;
 mod case;
 mod close;
+mod contingent;
 mod correction;
 mod difference;
 pub mod export;
@@ -54,12 +62,15 @@ mod payment;
 mod registry;
 pub mod report;
 mod sheet;
+pub mod signals;
+pub mod signing;
 mod snapshot;
 mod snapshots;
 mod standings;
 mod steps;
 mod summary;
 pub mod suspension;
+mod tally;
 mod times;
 mod tranche;
 mod transfer;
@@ -73,27 +84,30 @@ pub use account::{
 };
 pub use accrual::{AmountError, Attendance, Balanced, Term};
 pub use amendment::{Amendment, AmendmentRefusal, Change};
+pub use bin::{Bin, BinError};
 pub use calendar::{Calendar, Month, MonthError, ShippedCalendar, Weekday, local_day, local_ms};
 pub use case::{Case, CaseCalendar, CaseParams, CaseRefusal, CaseResult, CaseRow, CaseSegment};
 /// A day of the calendar, local of UTC+5.
 pub use chrono::NaiveDate as Day;
 pub use close::closable_from_ms;
+pub use contingent::Contingent;
 pub use correction::{Correction, CorrectionCause, Due};
 pub use difference::first_difference;
 pub use iin::{Iin, IinError};
 pub use money::Tiyn;
 pub use params::{Basis, CorrectionParams, FoldEdition, Params, PayoutPolicy, SplitMode};
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
-pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine};
+pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine, RegistryWithheld};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{
-    Contract, Group, Issuer, Lesson, NarrowerRules, Provider, SNAPSHOT_VERSION, Scope, Segment,
-    Snapshot, SnapshotError,
+    Budget, BudgetCorrection, Contract, Group, Issuer, Lesson, NarrowerRules, Provider,
+    SNAPSHOT_VERSION, Scope, Segment, Snapshot, SnapshotError,
 };
 pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use standings::{StandingEvent, Standings, StepRefusal, day_of_number, number_of_day};
 pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
 pub use summary::{AssuranceShares, MonthSummary, ProviderSummary, summarise};
+pub use tally::{Running, Tally};
 pub use times::{VisitTimes, visit_times};
 pub use tranche::{
     LineKey, TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::money::Tiyn;
+use crate::signals::SignalParams;
 use crate::steps::StepDays;
 use crate::suspension::SuspensionParams;
 use crate::voucher::VoucherParams;
@@ -145,6 +146,12 @@ pub struct Params {
     /// many as of a child's, and then no group has more than its children together (R1, 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub l0_group_share_max_percent: Option<u32>,
+    /// Whether the Treasury's registry has only providers whose act both sides signed (R4, 27).
+    #[serde(default, skip_serializing_if = "usual::is_off")]
+    pub signed_acts_required: bool,
+    /// Within how many working days a provider signs a sheet again that it got back (R4).
+    #[serde(default = "usual::revision_days", skip_serializing_if = "usual::is_revision_days")]
+    pub revision_days: u32,
     /// How long what happens to a voucher may take, and how often. Absent where all are the defaults.
     #[serde(default, skip_serializing_if = "is_default")]
     pub voucher: VoucherParams,
@@ -157,6 +164,10 @@ pub struct Params {
     /// How closed months are corrected. Absent where all are the defaults.
     #[serde(default, skip_serializing_if = "is_default")]
     pub corrections: CorrectionParams,
+    /// From when on something is a signal (R9, R10). Absent where all are the defaults. No sum, no code
+    /// and no verdict rests on one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub signals: SignalParams,
 }
 
 /// How closed months are corrected forward (R4, rule 28; R8, rule 46).
@@ -199,6 +210,7 @@ mod usual {
         visit_confirm_days, is_visit_confirm_days, 7;
         dispute_days, is_dispute_days, 5;
         families_per_device_max, is_families_per_device_max, 2;
+        revision_days, is_revision_days, 2;
     }
     pub(super) fn is_off(value: &bool) -> bool {
         !*value
@@ -238,10 +250,13 @@ impl Params {
             families_per_device_max: usual::families_per_device_max(),
             tacit_acceptance: false,
             l0_group_share_max_percent: None,
+            signed_acts_required: false,
+            revision_days: usual::revision_days(),
             voucher: VoucherParams::default(),
             suspension: SuspensionParams::default(),
             steps: StepDays::default(),
             corrections: CorrectionParams::default(),
+            signals: SignalParams::default(),
         }
     }
 
@@ -261,6 +276,8 @@ impl Params {
             ("families_per_device_max", json!(self.families_per_device_max)),
             ("tacit_acceptance", json!(self.tacit_acceptance)),
             ("l0_group_share_max_percent", json!(group)),
+            ("signed_acts_required", json!(self.signed_acts_required)),
+            ("revision_days", json!(self.revision_days)),
         ];
         for (name, value) in unwritten {
             all.entry(name).or_insert(value);

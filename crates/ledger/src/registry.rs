@@ -7,8 +7,10 @@ use seal::Hash;
 use serde::Serialize;
 
 use crate::calendar::Month;
+use crate::correction::Due;
 use crate::export::csv::{cell, record};
 use crate::money::Tiyn;
+use crate::signing::Withheld;
 use crate::snapshot::{Contract, Issuer, Provider, Snapshot};
 use crate::tranche::{Totals, Tranche};
 
@@ -111,6 +113,23 @@ pub struct Registry {
     pub totals: Totals,
     /// What is due to providers whose payment is not just the sum of their lines.
     pub dues: Vec<RegistryDue>,
+    /// Lines that are left out because their act is not signed, where the rules ask for it.
+    pub withheld: Vec<RegistryWithheld>,
+}
+
+/// A line of the tranche that the registry does not have, and why.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct RegistryWithheld {
+    /// The provider's business identification number.
+    pub provider_bin: String,
+    /// The voucher's printed number.
+    pub voucher_number: String,
+    /// The month: the registry's, or the closed one that the line corrects.
+    pub month: Month,
+    /// A, in tiyn.
+    pub accrued_tiyn: Tiyn,
+    /// What is missing.
+    pub reason: &'static str,
 }
 
 impl Registry {
@@ -122,6 +141,20 @@ impl Registry {
         tranche: &Tranche,
         snapshot: &Snapshot,
         tranche_leaf: u64,
+    ) -> Result<Self, RegistryError> {
+        Self::of_signed(tranche, snapshot, tranche_leaf, &Withheld::new())
+    }
+
+    /// Makes the registry without the lines of some providers: those whose act is not signed, where the
+    /// rules ask for it ([`SignedMonth::withheld`](crate::signing::SignedMonth::withheld)).
+    ///
+    /// # Errors
+    /// [`RegistryError`] as for [`Registry::from_tranche`].
+    pub fn of_signed(
+        tranche: &Tranche,
+        snapshot: &Snapshot,
+        tranche_leaf: u64,
+        withheld: &Withheld,
     ) -> Result<Self, RegistryError> {
         let (expected, found) = (tranche.snapshot_hash, snapshot.hash());
         if expected != found {
@@ -143,37 +176,49 @@ impl Registry {
                 ..RegistryLine::total(&Totals::default())
             })
         };
+        let mut left_out = Vec::new();
+        let mut leave_out = |provider: ProviderId, line: &RegistryLine| {
+            let Some(reason) = withheld.get(&provider) else { return false };
+            left_out.push(RegistryWithheld {
+                provider_bin: line.provider_bin.clone(),
+                voucher_number: line.voucher_number.clone(),
+                month: line.corrects.unwrap_or(tranche.month),
+                accrued_tiyn: line.accrued_tiyn,
+                reason,
+            });
+            true
+        };
+        let is_in = |provider: &ProviderId| !withheld.contains_key(provider);
         let mut lines = Vec::with_capacity(tranche.lines.len());
         for line in &tranche.lines {
-            lines.push(RegistryLine {
+            let made = RegistryLine {
                 planned_tiyn: line.plan,
                 accrued_tiyn: line.accrued,
                 held_tiyn: line.held,
                 released_tiyn: line.released,
                 ..named(line.provider, line.voucher)?
-            });
+            };
+            if !leave_out(line.provider, &made) {
+                lines.push(made);
+            }
         }
-        let mut totals = tranche.totals;
+        let kept = tranche.lines.iter().filter(|line| is_in(&line.provider));
+        let mut totals = Totals::of(kept).map_err(|_| RegistryError::Overflow)?;
         for one in tranche.corrections.iter().flatten() {
-            totals.correct(one).map_err(|_| RegistryError::Overflow)?;
-            lines.push(RegistryLine {
+            let made = RegistryLine {
                 accrued_tiyn: one.accrued,
                 held_tiyn: one.held,
                 released_tiyn: one.released,
                 corrects: Some(one.month),
                 ..named(one.provider, one.voucher)?
-            });
+            };
+            if !leave_out(one.provider, &made) {
+                totals.correct(one).map_err(|_| RegistryError::Overflow)?;
+                lines.push(made);
+            }
         }
-        let dues = tranche.dues.iter().flatten().map(|one| {
-            Ok(RegistryDue {
-                provider_bin: provider(one.provider)?.bin.clone(),
-                accrued_tiyn: one.accrued,
-                corrected_tiyn: one.corrected,
-                brought_tiyn: one.brought,
-                due_tiyn: one.due,
-                carried_tiyn: one.carried,
-            })
-        });
+        let dues = tranche.dues.iter().flatten().filter(|one| is_in(&one.provider));
+        let dues = dues.map(|one| Ok(RegistryDue::of(one, provider(one.provider)?)));
         Ok(Self {
             issuer: snapshot.issuer.clone(),
             month: tranche.month,
@@ -184,6 +229,7 @@ impl Registry {
             lines,
             totals,
             dues: dues.collect::<Result<_, _>>()?,
+            withheld: left_out,
         })
     }
 
@@ -228,6 +274,7 @@ impl Registry {
             },
             lines_sha256: self.lines_hash().to_string(),
             dues: &self.dues,
+            withheld: &self.withheld,
         };
         serde_json::to_string_pretty(&file).expect("the registry has only string keys")
     }
@@ -255,6 +302,19 @@ impl Registry {
             self.tranche.to_string(),
         ];
         record(texts.into_iter().map(cell).chain(numbers))
+    }
+}
+
+impl RegistryDue {
+    fn of(one: &Due, provider: &Provider) -> Self {
+        Self {
+            provider_bin: provider.bin.clone(),
+            accrued_tiyn: one.accrued,
+            corrected_tiyn: one.corrected,
+            brought_tiyn: one.brought,
+            due_tiyn: one.due,
+            carried_tiyn: one.carried,
+        }
     }
 }
 
@@ -287,6 +347,8 @@ struct RegistryFile<'a> {
     lines_sha256: String,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     dues: &'a [RegistryDue],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    withheld: &'a [RegistryWithheld],
 }
 
 #[derive(Serialize)]

@@ -1,14 +1,21 @@
 //! What the log says of one voucher, of a provider and of a sheet, for people who ask: nothing here is
 //! decided, everything is computed.
 
+mod admission;
+mod budget;
 mod provider;
 mod sheet_at;
 mod voucher;
 
+pub use admission::{AdmissionReport, AdmissionRow, admission_report};
+pub use budget::{
+    BudgetMonth, BudgetReport, BudgetYear, MoneyPlaces, OverCommitment, Unbudgeted, budget_report,
+};
 pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
 pub use sheet_at::{SheetAt, sheet_at};
 pub use voucher::{
-    PartReport, PersonalAccount, PlaceReport, VoucherReport, VoucherReportState, voucher_report,
+    ActReport, PartReport, PersonalAccount, PlaceReport, VoucherReport, VoucherReportState,
+    voucher_report,
 };
 
 use std::collections::BTreeMap;

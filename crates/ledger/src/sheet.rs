@@ -1,9 +1,9 @@
 //! The month's sheet: one row a voucher, one code a planned lesson, a reason for every unpaid day.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{ChildId, GroupId, LessonId, ProviderId, VoucherId};
+use attendance::{ChildId, DeviceId, GroupId, LessonId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
 use seal::Hash;
@@ -324,7 +324,7 @@ impl MonthFold {
             Cow::Borrowed(_) => BTreeMap::new(),
             Cow::Owned(places) => changed(snapshot, places),
         };
-        let folded = Visits::of(&places, params, before, after, closed_on, month);
+        let folded = Visits::of(&places, params, before, after, closed_on, month, None);
         let rows = rows(&places, params, &folded, month);
         let Visits { visits, absences, aside, .. } = folded;
         Ok(Self { month, close, visits, absences, rows, aside, moved, standings })
@@ -334,13 +334,35 @@ impl MonthFold {
     /// came after the close counts too. `after` has the places, `on` is the day it is folded again.
     pub(crate) fn reopened(
         after: &Snapshot,
-        mut events: Vec<&LoggedEvent>,
+        events: Vec<&LoggedEvent>,
         on: Option<NaiveDate>,
         month: Month,
     ) -> Result<Self, FoldError> {
+        Self::with_places(after, events, on, month, None)
+    }
+
+    /// The same for a part of a district that has nothing to do with the rest; `proxies` are the devices
+    /// that confirm for too many families of the whole district.
+    pub(crate) fn of_part(
+        part: &Snapshot,
+        events: Vec<&LoggedEvent>,
+        closed_on: Option<NaiveDate>,
+        month: Month,
+        proxies: &BTreeSet<DeviceId>,
+    ) -> Result<Self, FoldError> {
+        Self::with_places(part, events, closed_on, month, Some(proxies))
+    }
+
+    fn with_places(
+        after: &Snapshot,
+        mut events: Vec<&LoggedEvent>,
+        on: Option<NaiveDate>,
+        month: Month,
+        proxies: Option<&BTreeSet<DeviceId>>,
+    ) -> Result<Self, FoldError> {
         let params = after.rules(month).ok_or(FoldError::NoRules { month })?;
         events.sort_by_key(|logged| logged.index);
-        let folded = Visits::of(after, params, &events, &[], on, month);
+        let folded = Visits::of(after, params, &events, &[], on, month, proxies);
         let rows = rows(after, params, &folded, month);
         let Visits { visits, absences, aside, .. } = folded;
         let (moved, standings) = (BTreeMap::new(), Standings::default());
@@ -392,14 +414,14 @@ fn rows(snapshot: &Snapshot, params: &Params, folded: &Visits, month: Month) -> 
 
 /// What the log says of each voucher and lesson.
 struct Facts<'a> {
-    visits: BTreeMap<(VoucherId, LessonId), Visit>,
+    visits: BTreeMap<(VoucherId, LessonId), &'a Visit>,
     absences: BTreeMap<(VoucherId, LessonId), &'a Absence>,
     corrected: &'a BTreeMap<Hash, Vec<u64>>,
 }
 
 impl<'a> Facts<'a> {
     fn of(folded: &'a Visits) -> Self {
-        let visits = folded.visits.iter().map(|visit| ((visit.voucher, visit.lesson), *visit));
+        let visits = folded.visits.iter().map(|visit| ((visit.voucher, visit.lesson), visit));
         let absences = folded.absences.iter();
         Self {
             visits: visits.collect(),
@@ -431,7 +453,7 @@ impl<'a> Facts<'a> {
 fn row(contract: &Contract, place: &Segment, slots: &[Slot], facts: &Facts<'_>) -> SheetRow {
     let day = |slot: &Slot| {
         let key = (contract.voucher, slot.lesson.id);
-        let visit = facts.visits.get(&key).copied();
+        let visit = facts.visits.get(&key).copied().copied();
         let excuse = facts.absences.get(&key).map(|absence| absence.excuse);
         let code = match (slot.state, visit) {
             (LessonState::DayOff, _) => DayCode::Holiday,

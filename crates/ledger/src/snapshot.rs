@@ -6,18 +6,23 @@ use seal::Hash;
 use serde::{Deserialize, Serialize};
 
 use crate::accrual::Term;
+use crate::admission::Admission;
 use crate::calendar::{Calendar, Month, Weekday, local_ms};
 use crate::money::Tiyn;
 use crate::params::{Params, in_force};
 
+mod admission;
+mod budget;
 mod narrower;
 mod segment;
 mod whole;
 
+pub use budget::{Budget, BudgetCorrection};
 pub use narrower::{NarrowerRules, Scope};
 pub use segment::Segment;
 pub use whole::SnapshotError;
 use whole::whole;
+pub(crate) use whole::{impossible, unique};
 
 /// The version of a district's first snapshot.
 pub const SNAPSHOT_VERSION: u32 = 1;
@@ -185,6 +190,13 @@ pub struct Snapshot {
     /// there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub country: Vec<Params>,
+    /// The volumes of the order, by year and programme, with what corrected them. Entries are added,
+    /// and never change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget: Vec<Budget>,
+    /// The admissions of providers. Absent: contracts need no listing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission: Option<Admission>,
 }
 
 impl Snapshot {
@@ -225,6 +237,10 @@ impl Snapshot {
             if let Scope::Programme(groups) = &mut narrower.scope {
                 groups.sort_unstable();
             }
+        }
+        sorted.budget.sort_by(|one, other| one.id.cmp(&other.id));
+        for budget in &mut sorted.budget {
+            budget.groups.sort_unstable();
         }
         serde_json::to_string(&sorted).expect("a snapshot has only string keys")
     }

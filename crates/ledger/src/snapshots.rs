@@ -1,5 +1,9 @@
 //! The snapshots of a log in its order, and which one a month rests on.
 
+use std::sync::OnceLock;
+
+use seal::Hash;
+
 use crate::calendar::Month;
 use crate::close::first_close;
 use crate::snapshot::Snapshot;
@@ -43,6 +47,12 @@ pub enum SnapshotOrderError {
         /// Its own.
         found: u64,
     },
+    /// It changes what is only ever added to: volumes, their corrections, and admissions.
+    #[error("version {version} edits what the versions before it recorded for good")]
+    Edited {
+        /// Its version.
+        version: u32,
+    },
 }
 
 /// The snapshots of a log: at least one, versions and leaves growing.
@@ -50,13 +60,27 @@ pub enum SnapshotOrderError {
 pub struct Snapshots {
     first: LoggedSnapshot,
     later: Vec<LoggedSnapshot>,
+    hashes: Vec<KnownHash>,
 }
+
+/// A snapshot's hash, once somebody asked for it: that of a country takes seconds.
+#[derive(Clone, Debug, Default)]
+struct KnownHash(OnceLock<Hash>);
+
+impl PartialEq for KnownHash {
+    /// It follows from the snapshot: whether it was asked for makes no difference.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for KnownHash {}
 
 impl Snapshots {
     /// Begins with a log's first snapshot.
     #[must_use]
     pub fn begin(first: LoggedSnapshot) -> Self {
-        Self { first, later: Vec::new() }
+        Self { first, later: Vec::new(), hashes: vec![KnownHash::default()] }
     }
 
     /// Takes the next snapshot of the log.
@@ -69,11 +93,18 @@ impl Snapshots {
             let (newest, found) = (newest.index, next.index);
             return Err(SnapshotOrderError::Leaf { newest, found });
         }
-        let (newest, found) = (newest.snapshot.version, next.snapshot.version);
+        let newest_snapshot = &newest.snapshot;
+        let (newest, found) = (newest_snapshot.version, next.snapshot.version);
         if found <= newest {
             return Err(SnapshotOrderError::Version { newest, found });
         }
+        let edits = newest_snapshot.budget_edited_by(&next.snapshot).is_some()
+            || newest_snapshot.admission_edited_by(&next.snapshot).is_some();
+        if edits {
+            return Err(SnapshotOrderError::Edited { version: found });
+        }
         self.later.push(next);
+        self.hashes.push(KnownHash::default());
         Ok(())
     }
 
@@ -107,7 +138,24 @@ impl Snapshots {
         if let Some(place) = all.into_iter().find(|one| one.index == index) {
             place.snapshot = snapshot;
         }
+        other.hashes = vec![KnownHash::default(); other.hashes.len()];
         other
+    }
+
+    /// Gives [`Snapshot::hash`] of the one in force now.
+    pub(crate) fn newest_hash(&self) -> Hash {
+        self.hash_before(u64::MAX)
+    }
+
+    /// Gives [`Snapshot::hash`] of the one in force [`before`](Self::before) a leaf.
+    pub(crate) fn hash_before(&self, leaf: u64) -> Hash {
+        let rests_on = self.before(leaf);
+        let at = self.all().position(|one| one.index == rests_on.index).unwrap_or_default();
+        let known = self.hashes.get(at).map(|known| &known.0);
+        known.map_or_else(
+            || rests_on.snapshot.hash(),
+            |known| *known.get_or_init(|| rests_on.snapshot.hash()),
+        )
     }
 
     /// Finds what closed a month: the first `MonthClose` that a coordinator's device claims to have

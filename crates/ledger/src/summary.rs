@@ -56,6 +56,18 @@ impl AssuranceShares {
         shares
     }
 
+    /// Adds those of other visits.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (count, more) in [
+            (&mut self.l0, other.l0),
+            (&mut self.l1, other.l1),
+            (&mut self.l2, other.l2),
+            (&mut self.l3, other.l3),
+        ] {
+            *count = count.saturating_add(more);
+        }
+    }
+
     /// Gives a count's share of all, in whole per cent, rounded down; nothing of no visits.
     #[must_use]
     pub fn percent(self, count: u32) -> u32 {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{ChildId, ProviderId, VoucherId};
+use attendance::{ChildId, GroupId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
 use seal::{CanonicalError, Hash};
@@ -17,6 +17,7 @@ use crate::money::Tiyn;
 use crate::params::{Basis, Params};
 use crate::sheet::{DayCode, MonthFold, SheetRow};
 use crate::snapshot::{Contract, Segment, Snapshot};
+use crate::tally::Tally;
 use crate::visit::{FoldError, LoggedEvent};
 
 /// The only version of the tranche's encoding so far.
@@ -293,6 +294,44 @@ impl Tranche {
         Ok(tranche)
     }
 
+    /// Makes the tranche of a month that was folded as a whole, with `basis.tree_size` leaves:
+    /// [`compute_tranche`] gives the same, in parts.
+    ///
+    /// # Errors
+    /// [`TrancheError`] as there.
+    pub fn of_fold(
+        snapshot: &Snapshot,
+        fold: &MonthFold,
+        basis: TrancheBasis,
+    ) -> Result<Self, TrancheError> {
+        let month = fold.month;
+        let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
+        let lines = lines(snapshot, params, fold)?;
+        Ok(Self::of_lines(snapshot.hash(), params, month, basis, lines)?)
+    }
+
+    pub(crate) fn of_lines(
+        snapshot_hash: Hash,
+        params: &Params,
+        month: Month,
+        basis: TrancheBasis,
+        lines: Vec<TrancheLine>,
+    ) -> Result<Self, AmountError> {
+        Ok(Self {
+            version: TRANCHE_VERSION,
+            month,
+            origin: basis.origin,
+            tree_size: basis.tree_size,
+            root: basis.root,
+            snapshot_hash,
+            rule_version: params.rule_version.clone(),
+            totals: Totals::of(lines.iter())?,
+            lines,
+            corrections: None,
+            dues: None,
+        })
+    }
+
     /// Gives what the Treasury is to pay to each provider of the month, ordered by id: the sum of its
     /// lines, with corrections of closed months and what it still owes from them, never below zero.
     #[must_use]
@@ -329,22 +368,14 @@ pub fn compute_tranche(
     month: Month,
     basis: TrancheBasis,
 ) -> Result<Tranche, TrancheError> {
-    let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
-    let fold = MonthFold::of_prefix(snapshot, events, month, basis.tree_size)?;
-    let lines = lines(snapshot, params, &fold)?;
-    Ok(Tranche {
-        version: TRANCHE_VERSION,
-        month,
-        origin: basis.origin,
-        tree_size: basis.tree_size,
-        root: basis.root,
-        snapshot_hash: snapshot.hash(),
-        rule_version: params.rule_version.clone(),
-        totals: Totals::of(lines.iter())?,
-        lines,
-        corrections: None,
-        dues: None,
-    })
+    let mut prefix: Vec<&LoggedEvent> =
+        events.iter().filter(|logged| logged.index < basis.tree_size).collect();
+    prefix.sort_by_key(|logged| logged.index);
+    let mut tally = Tally::default();
+    for logged in prefix {
+        tally.take(logged);
+    }
+    tally.compute_tranche(snapshot, month, basis)
 }
 
 pub(crate) fn lines(
@@ -356,10 +387,11 @@ pub(crate) fn lines(
         snapshot.contracts.iter().map(|contract| (contract.voucher, contract)).collect();
     contracts.extend(fold.moved.iter().map(|(voucher, contract)| (*voucher, contract)));
     let known = fold.rows.iter().filter_map(|row| Some((contracts.get(&row.voucher)?, row)));
-    let rules = |row: &SheetRow| {
-        let group = snapshot.group(row.group);
-        group.and_then(|group| snapshot.rules_for(fold.month, group)).unwrap_or(params)
-    };
+    let groups = snapshot.groups.iter();
+    let of_groups: BTreeMap<GroupId, &Params> = groups
+        .filter_map(|group| Some((group.id, snapshot.rules_for(fold.month, group)?)))
+        .collect();
+    let rules = |row: &SheetRow| of_groups.get(&row.group).copied().unwrap_or(params);
     let line = |(contract, row): (&&Contract, &SheetRow)| {
         let line = line(contract, row, rules(row), fold.month)?;
         if fold.standings.holds_payments(row.provider) { line.held_back() } else { Ok(line) }
@@ -369,7 +401,7 @@ pub(crate) fn lines(
 
 impl TrancheLine {
     /// Holds what was earned: payments to the provider are suspended (rule 38).
-    fn held_back(self) -> Result<Self, AmountError> {
+    pub(crate) fn held_back(self) -> Result<Self, AmountError> {
         let held = self.held.checked_add(self.accrued).ok_or(AmountError::Overflow)?;
         let suspended = Some(self.accrued).filter(|sum| *sum > Tiyn::ZERO);
         Ok(Self { accrued: Tiyn::ZERO, held, suspended, ..self })

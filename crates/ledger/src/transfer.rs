@@ -72,6 +72,23 @@ pub struct Moved<'a> {
     pub standings: Standings,
 }
 
+/// What a prefix of the log changes of a district.
+pub(crate) struct Changes {
+    /// The contracts that are otherwise, as they are.
+    pub(crate) changed: BTreeMap<VoucherId, Contract>,
+    transfers: Vec<TransferEvent>,
+    /// Where providers stand.
+    pub(crate) standings: Standings,
+}
+
+impl Changes {
+    /// Gives all contracts as they are, in the snapshot's order.
+    pub(crate) fn contracts_of<'a>(&'a self, snapshot: &'a Snapshot) -> Vec<&'a Contract> {
+        let now = |one: &'a Contract| self.changed.get(&one.voucher).unwrap_or(one);
+        snapshot.contracts.iter().map(now).collect()
+    }
+}
+
 impl Snapshot {
     /// Puts transfers and terminations into the contracts. Events are a prefix of the log, in any
     /// order.
@@ -84,11 +101,21 @@ impl Snapshot {
 
     /// The same; `events` are in the log's order.
     pub(crate) fn moved<'a>(&'a self, events: &[&LoggedEvent]) -> Moved<'a> {
+        let Changes { changed, transfers, standings } = self.changes(events);
+        Moved { snapshot: self.with_contracts(changed), transfers, standings }
+    }
+
+    /// The contracts alone that are otherwise afterwards; `events` are in the log's order.
+    pub(crate) fn changes(&self, events: &[&LoggedEvent]) -> Changes {
+        let transfers = events.iter().any(|logged| logged.event.kind == EventKind::Transfer);
+        let contracts = self.contracts.iter().filter(|_| transfers);
+        let known: BTreeMap<VoucherId, &Contract> =
+            contracts.map(|contract| (contract.voucher, contract)).collect();
         let (mut standings, mut transfers) = (Standings::default(), Vec::new());
         let mut changed: BTreeMap<VoucherId, Contract> = BTreeMap::new();
         for logged in events {
             if logged.event.kind == EventKind::Transfer {
-                let outcome = self.transfer(logged, &standings, &mut changed);
+                let outcome = self.transfer(logged, &standings, &known, &mut changed);
                 let (leaf, voucher) = (logged.index, logged.event.voucher);
                 transfers.push(TransferEvent { leaf, voucher, outcome });
             } else {
@@ -106,7 +133,7 @@ impl Snapshot {
                 }
             }
         }
-        Moved { snapshot: self.with_contracts(changed), transfers, standings }
+        Changes { changed, transfers, standings }
     }
 
     fn with_contracts(&self, mut changed: BTreeMap<VoucherId, Contract>) -> Cow<'_, Self> {
@@ -126,12 +153,13 @@ impl Snapshot {
         &self,
         logged: &LoggedEvent,
         standings: &Standings,
+        contracts: &BTreeMap<VoucherId, &Contract>,
         changed: &mut BTreeMap<VoucherId, Contract>,
     ) -> Result<Segment, TransferRefusal> {
         let event = &logged.event;
         event.verify_form().map_err(|_| TransferRefusal::Form)?;
         let voucher = event.voucher.ok_or(TransferRefusal::Form)?;
-        let known = changed.get(&voucher).or_else(|| self.contract(voucher));
+        let known = changed.get(&voucher).or_else(|| contracts.get(&voucher).copied());
         let contract = known.ok_or(TransferRefusal::NoContract)?;
         let family = logged.role == Role::Parent && logged.children.contains(&contract.child);
         let other_child = event.child.is_some_and(|child| child != contract.child);

@@ -1,6 +1,6 @@
 //! From events to visits: what a teacher's device recorded and what the family's device answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attendance::{
     ChildId, DeviceId, Event, EventKind, GroupId, LessonId, Method, ProviderId, Role, VoucherId,
@@ -17,13 +17,15 @@ mod absence;
 mod answer;
 mod conflict;
 mod correction;
+mod counted;
 pub(crate) mod plan;
 mod roster;
 mod scan;
 mod timetable;
 
 pub use absence::{Absence, Excuse};
-use answer::Answers;
+pub(crate) use answer::too_many;
+use answer::{Answers, Families, families};
 use correction::{Corrections, is_of_month};
 use plan::Plan;
 use roster::Roster;
@@ -295,7 +297,63 @@ impl Visits {
         after: &[&LoggedEvent],
         closed_on: Option<NaiveDate>,
         month: Month,
+        proxies: Option<&BTreeSet<DeviceId>>,
     ) -> Self {
+        let everything = params.reads_everything();
+        let Recorded { plan, corrections, mut scans, mut aside } =
+            Recorded::of(snapshot, params, events, month);
+        for logged in events.iter().filter(|logged| logged.event.kind == EventKind::Void) {
+            if let Err(reason) = scans.withdraw(logged, everything) {
+                aside.push(Aside { index: logged.index, reason });
+            }
+        }
+        let counted = scans.first_of_each(&mut aside);
+        let mut answers = Answers::new(snapshot, params, &scans, counted, month);
+        answers.hold(proxies.cloned().unwrap_or_else(|| {
+            too_many(families(snapshot, params, events, &scans, month), params)
+        }));
+        for logged in events {
+            if let Err(reason) = answers.take(logged) {
+                aside.push(Aside { index: logged.index, reason });
+            }
+            // The close that counts is after them all.
+            if let Some(Err(reason)) = close::judge(params, logged, month) {
+                aside.push(Aside { index: logged.index, reason });
+            }
+        }
+        let mut visits = answers.settle(closed_on);
+        visits.sort_by_key(|visit| (visit.start_ms, visit.voucher, visit.lesson));
+        let absences = scans.absences(&visits, &mut aside);
+        if everything {
+            aside.extend(too_late(events, after, &plan));
+        }
+        aside.sort_by_key(|aside| aside.index);
+        let corrected = corrections.leaves();
+        Self { visits, absences, aside, plan, corrected }
+    }
+
+    /// Says for the families of which children each device confirms. `events` are in log order.
+    pub(crate) fn families(
+        snapshot: &Snapshot,
+        params: &Params,
+        events: &[&LoggedEvent],
+        month: Month,
+    ) -> Families {
+        let Recorded { scans, .. } = Recorded::of(snapshot, params, events, month);
+        families(snapshot, params, events, &scans, month)
+    }
+}
+
+/// What devices recorded of a month, before anything was withdrawn or answered.
+struct Recorded<'a> {
+    plan: Plan,
+    corrections: Corrections,
+    scans: Scans<'a>,
+    aside: Vec<Aside>,
+}
+
+impl<'a> Recorded<'a> {
+    fn of(snapshot: &Snapshot, params: &Params, events: &[&'a LoggedEvent], month: Month) -> Self {
         let mut aside = Vec::new();
         let plan = Plan::of(snapshot, params, events, month, &mut aside);
         let everything = params.reads_everything();
@@ -316,31 +374,7 @@ impl Visits {
                 aside.push(Aside { index: logged.index, reason });
             }
         }
-        for logged in events.iter().filter(|logged| logged.event.kind == EventKind::Void) {
-            if let Err(reason) = scans.withdraw(logged, everything) {
-                aside.push(Aside { index: logged.index, reason });
-            }
-        }
-        let counted = scans.first_of_each(&mut aside);
-        let mut answers = Answers::new(snapshot, params, events, &scans, counted, month);
-        for logged in events {
-            if let Err(reason) = answers.take(logged) {
-                aside.push(Aside { index: logged.index, reason });
-            }
-            // The close that counts is after them all.
-            if let Some(Err(reason)) = close::judge(params, logged, month) {
-                aside.push(Aside { index: logged.index, reason });
-            }
-        }
-        let mut visits = answers.settle(closed_on);
-        visits.sort_by_key(|visit| (visit.start_ms, visit.voucher, visit.lesson));
-        let absences = scans.absences(&visits, &mut aside);
-        if everything {
-            aside.extend(too_late(events, after, &plan));
-        }
-        aside.sort_by_key(|aside| aside.index);
-        let corrected = corrections.leaves();
-        Self { visits, absences, aside, plan, corrected }
+        Self { plan, corrections, scans, aside }
     }
 }
 
@@ -357,7 +391,7 @@ fn too_late(before: &[&LoggedEvent], after: &[&LoggedEvent], plan: &Plan) -> Vec
         return Vec::new();
     }
     let of_month = before.iter().chain(after).filter(|one| is_of_month(&one.event, plan));
-    let of_month: std::collections::BTreeSet<Hash> = of_month.map(|one| one.hash).collect();
+    let of_month: BTreeSet<Hash> = of_month.map(|one| one.hash).collect();
     let concerns = |logged: &&LoggedEvent| {
         of_month.contains(&logged.hash)
             || logged.event.about.is_some_and(|about| of_month.contains(&about))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use attendance::CardId;
+use seal::Hash;
 
 use crate::error::StorageError;
 use crate::log::LoggedCard;
@@ -79,6 +80,15 @@ impl Store {
     pub async fn card_decision(&self, card: CardId) -> Result<Option<CardDecision>, StorageError> {
         let Self::Sqlite(db) = self;
         db.call(move |c| sqlite::card_decision(c, card)).await
+    }
+
+    /// Lists every decision about a card, with SHA-256 of the card's bytes, in the order they were made.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn card_decisions(&self) -> Result<Vec<(Hash, CardDecision)>, StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(|c| sqlite::card_decisions(c)).await
     }
 
     /// Lists the other cards with a card's place in the status list that are not revoked.

@@ -1,9 +1,13 @@
 //! A newer district: signed, logged, and in force at once in every process on the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attendance::{CardId, ChildId, LeafKind};
-use ledger::{Amendment, AmendmentRefusal, Change, Snapshot, SnapshotError};
+use ledger::report::{OverCommitment, budget_report};
+use ledger::{
+    Amendment, AmendmentRefusal, Budget, Change, LoggedEvent, LoggedSnapshot, Snapshot,
+    SnapshotError, Snapshots,
+};
 use seal::Sign1;
 use server_store::{AppendError, NewLeaf, SequencedBatch};
 use sync_api::SNAPSHOT_DOMAIN;
@@ -23,6 +27,8 @@ pub struct DistrictUpdate {
     pub changes: Vec<Change>,
     /// Children whose name or card changes. Not in the log.
     pub people: Vec<PersonChange>,
+    /// The records of the order's volume that have less than is committed then, by their names.
+    pub over: Vec<(String, OverCommitment)>,
     /// The snapshot's leaf; absent if nothing was written.
     pub leaf_index: Option<u64>,
 }
@@ -121,8 +127,32 @@ impl Server {
             version: district.snapshot.version,
             changes,
             people: self.compare_people(&district.people).await?,
+            over: self.over_commitments(&snapshots, &district.snapshot, &events, at)?,
             leaf_index: None,
         })
+    }
+
+    /// Says which volumes have less than is committed once a snapshot is in force. Nothing is refused
+    /// for it: the issuer decides, and is told.
+    fn over_commitments(
+        &self,
+        history: &Snapshots,
+        next: &Snapshot,
+        events: &[LoggedEvent],
+        at: u64,
+    ) -> Result<Vec<(String, OverCommitment)>, ServerError> {
+        let years: BTreeSet<u16> = next.budget.iter().map(Budget::year).collect();
+        let mut then = history.clone();
+        let newest = LoggedSnapshot { index: at, snapshot: next.clone() };
+        let refused = |error: &dyn ToString| ServerError::Ledger(error.to_string());
+        then.push(newest).map_err(|error| refused(&error))?;
+        let (today, mut over) = (self.today()?, Vec::new());
+        for year in years {
+            let report =
+                budget_report(&then, events, year, today).map_err(|error| refused(&error))?;
+            over.extend(report.budgets.into_iter().filter_map(|one| Some((one.id, one.over?))));
+        }
+        Ok(over)
     }
 
     async fn compare_people(&self, next: &[Person]) -> Result<Vec<PersonChange>, ServerError> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{Action, DeviceCertificate, EventTime};
+use attendance::{Action, DeviceCertificate, EventKind, EventTime};
 use ledger::report::SheetAt;
+use ledger::signing::SheetState;
 use ledger::{
     Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshot, Snapshots,
     Tranche, UndecidedVisit,
@@ -103,10 +104,25 @@ impl Server {
             ledger::local_day(close.event.wall_ms)
         });
         let steps = ledger::month_steps(month, &rules.steps, &snapshot.calendar);
+        let is_signed = |event: &ledger::LoggedEvent| {
+            event.event.kind == EventKind::SheetSign && event.event.month == Some(month.number())
+        };
+        let signed = if events.iter().any(is_signed) {
+            self.signed_month_of(month, snapshots, events, stored).await?
+        } else {
+            None
+        };
         if let Some(today) = ledger::local_day(self.clock.now_ms()) {
             for line in &mut response.providers {
-                let paid = line.document.is_some();
-                let at = ledger::report::sheet_at(month, &steps, today, closed_on, paid);
+                let sheet = signed.as_ref().and_then(|signed| signed.sheet(line.provider));
+                // Where nobody signs, the calendar alone says whose turn it is.
+                let at = match sheet.filter(|sheet| sheet.state > SheetState::Parents) {
+                    Some(sheet) => sheet.at,
+                    None => {
+                        let paid = line.document.is_some();
+                        ledger::report::sheet_at(month, &steps, today, closed_on, paid)
+                    }
+                };
                 line.sheet = at.map(sheet_response);
             }
         }

@@ -2,6 +2,7 @@
 
 use attendance::UnverifiedEvent;
 use attendance::{DeviceId, LeafKind, TagKey};
+use ledger::signing::{SignedMonth, Withheld};
 use ledger::{Month, Registry};
 use server_store::StoredTranche;
 use std::collections::BTreeSet;
@@ -42,7 +43,17 @@ impl Server {
         let snapshots = self.snapshots().await?;
         let rests_on = snapshots.all().find(|one| one.snapshot.hash() == tranche.snapshot_hash);
         let rests_on = rests_on.ok_or(ServerError::Stored("tranche"))?;
-        Registry::from_tranche(&tranche, &rests_on.snapshot, stored.leaf_index)
+        let rules = rests_on.snapshot.rules(month);
+        let withheld = if rules.is_some_and(|rules| rules.signed_acts_required) {
+            let events = self.logged_events(self.store.tree_size().await?).await?;
+            let signed =
+                SignedMonth::of_tranche(&rests_on.snapshot, &events, &tranche, self.today()?);
+            let signed = signed.map_err(|error| ServerError::Ledger(error.to_string()))?;
+            signed.map(|signed| signed.withheld()).unwrap_or_default()
+        } else {
+            Withheld::new()
+        };
+        Registry::of_signed(&tranche, &rests_on.snapshot, stored.leaf_index, &withheld)
             .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use attendance::LeafKind;
-use ledger::{Closed, Month, PaymentState, Snapshots, Tranche, TrancheBasis};
+use ledger::{
+    Closed, Month, PaymentState, Running, Snapshots, Tally, Tranche, TrancheBasis, TrancheError,
+};
 use seal::{Sign1, Signer as _};
 use server_store::{AppendError, ClosingRows, CorrectionRow, EntryRow, NewLeaf, SequencedBatch};
 use sync_api::TRANCHE_DOMAIN;
@@ -11,9 +13,38 @@ use sync_api::TRANCHE_DOMAIN;
 use crate::error::ServerError;
 use crate::server::Server;
 
+/// What the ledger run keeps of the log: each leaf is read once in the life of a process.
+#[derive(Debug, Default)]
+pub(crate) struct LedgerRun {
+    tally: Tally,
+    /// The month that is to be closed next, as it stood after so many leaves.
+    next: Option<(Month, Running)>,
+    followed: u64,
+}
+
+/// How many leaves come between two looks at the month that is to be closed next. A log that is shorter
+/// is folded when the month is closed.
+pub(crate) const FOLLOW_EVERY: u64 = 16_384;
+
+impl LedgerRun {
+    /// Brings the month that is to be closed next up to date, if much has come.
+    fn follow(&mut self, history: &Snapshots, next: Option<Month>) -> Result<(), TrancheError> {
+        if self.tally.size().saturating_sub(self.followed) < FOLLOW_EVERY {
+            return Ok(());
+        }
+        self.followed = self.tally.size();
+        let Some(next) = next else { return Ok(()) };
+        let known = self.next.take().filter(|(month, _)| *month == next);
+        let (month, mut running) = known.unwrap_or_else(|| (next, Running::default()));
+        self.tally.follow(&mut running, history, month)?;
+        self.next = Some((month, running));
+        Ok(())
+    }
+}
+
 impl Server {
-    /// Runs [`Server::close_due_months`] whenever an event came that may close or pay a month, until
-    /// the task is dropped. A failure is logged and tried again at the next such event.
+    /// Runs [`Server::close_due_months`] whenever an event came that may close or pay a month, and every
+    /// so many leaves, until the task is dropped. A failure is logged and tried again at the next such event.
     pub async fn run_ledger(self: Arc<Self>) {
         loop {
             if let Err(error) = self.close_due_months().await {
@@ -29,9 +60,8 @@ impl Server {
     /// # Errors
     /// [`ServerError`]; months closed before the fault stay closed.
     pub async fn close_due_months(&self) -> Result<(), ServerError> {
-        let _one_run = self.ledger_run.lock().await;
-        let size = self.store.tree_size().await?;
-        let events = self.logged_events(size).await?;
+        let mut run = self.ledger_run.lock().await;
+        self.keep_up(&mut run.tally).await?;
         let closed: Vec<u32> =
             self.store.tranches().await?.iter().map(|tranche| tranche.month).collect();
         let snapshots = self.snapshots().await?;
@@ -39,16 +69,22 @@ impl Server {
         for month in snapshots.months() {
             if !waits
                 && !closed.contains(&month.number())
-                && let Some(close) = snapshots.closed(&events, month)
+                && let Some(close) = snapshots.closed(run.tally.kept(), month)
             {
                 // Whoever checks the month can find every leaf of a child's up to its close.
                 self.tag_leaves().await?;
-                self.close(month, close, &snapshots, &events).await?;
+                self.close(month, close, &snapshots, &mut run).await?;
             }
         }
-        for stored in self.store.tranches().await? {
+        let stored = self.store.tranches().await?;
+        let closed: Vec<u32> = stored.iter().map(|tranche| tranche.month).collect();
+        let next = snapshots.months().into_iter().find(|month| !closed.contains(&month.number()));
+        if let Err(error) = run.follow(&snapshots, next) {
+            tracing::warn!(%error, "the month that is to be closed next cannot be folded yet");
+        }
+        for stored in stored {
             let tranche = self.tranche(stored.leaf_index).await?;
-            for payment in ledger::payments(&tranche, &events) {
+            for payment in ledger::payments(&tranche, run.tally.kept()) {
                 if let PaymentState::Paid { document, index } = payment.state {
                     self.store.redeem(stored.month, payment.provider, document, index).await?;
                 }
@@ -62,13 +98,22 @@ impl Server {
         month: Month,
         closed: Closed<'_>,
         history: &Snapshots,
-        events: &[ledger::LoggedEvent],
+        run: &mut LedgerRun,
     ) -> Result<(), ServerError> {
         let tree_size = closed.leaf + 1;
         let root = self.store.root_at(tree_size).await?;
         let basis = TrancheBasis { origin: self.origin.clone(), tree_size, root };
-        let tranche = ledger::compute_closed(history, events, month, basis)
-            .map_err(|error| ServerError::Ledger(error.to_string()))?;
+        // What was decided about closed months is walked through with every event.
+        let decided = run.tally.has_decisions(tree_size);
+        let all = if decided { self.logged_events(tree_size).await? } else { Vec::new() };
+        let followed = run.next.take().filter(|(followed, _)| *followed == month);
+        let all = || Ok::<_, ServerError>(all);
+        let of = (history, month);
+        let computed = match followed {
+            Some((_, mut running)) => run.tally.compute_running(&mut running, of, basis, all)?,
+            None => run.tally.compute_closed(of, basis, all)?,
+        };
+        let (tranche, _) = computed.map_err(|error| ServerError::Ledger(error.to_string()))?;
         let sealed = Sign1::seal(&self.keys.log, TRANCHE_DOMAIN, tranche.to_bytes())?;
         let _one_writer = self.writer.lock().await;
         loop {

@@ -54,7 +54,7 @@ impl Server {
         }
         let Some(own) = by.provider else { return Ok(true) };
         Ok(match about.role {
-            Role::Teacher | Role::Coordinator => about.provider == Some(own),
+            Role::Teacher | Role::Coordinator | Role::ProviderAdmin => about.provider == Some(own),
             Role::Parent => {
                 let snapshots = self.snapshots().await?;
                 let moving = self.moving_events().await?;

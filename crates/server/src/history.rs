@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use attendance::{DeviceId, EventKind, LeafKind, UnverifiedEvent, VerifiedCertificate};
-use ledger::LoggedEvent;
+use ledger::{LoggedEvent, Tally};
 use server_store::StoredLeaf;
 
 use crate::error::ServerError;
@@ -52,6 +52,22 @@ impl Server {
             held.0 = end;
         }
         Ok(Arc::clone(&held.1))
+    }
+
+    /// Takes the events that came since a tally was last kept up.
+    pub(crate) async fn keep_up(&self, tally: &mut Tally) -> Result<(), ServerError> {
+        let size = self.store.tree_size().await?;
+        let mut certificates = HashMap::new();
+        while tally.size() < size {
+            let end = size.min(tally.size() + LEAVES_AT_ONCE);
+            for leaf in self.store.leaves(tally.size()..end).await? {
+                if leaf.kind == LeafKind::Event {
+                    tally.take(&self.logged_event(&leaf, &mut certificates).await?);
+                }
+            }
+            tally.skip_to(end);
+        }
+        Ok(())
     }
 
     async fn logged_event(

@@ -3,8 +3,10 @@
 mod accept;
 mod access;
 mod admin;
+mod admission;
 mod batch;
 mod bounds;
+mod budget;
 mod chain;
 mod consistency;
 mod delta;
@@ -24,6 +26,7 @@ mod segment;
 mod status;
 mod tags;
 mod token;
+mod verify;
 mod views;
 
 use std::sync::Arc;
@@ -78,6 +81,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/consistency/{from}/{to}", Access::Anybody, get(consistency::consistency)),
         ("/v1/checkpoint", Access::Anybody, get(month::checkpoint)),
         ("/v1/openapi.json", Access::Anybody, get(openapi::document)),
+        ("/verify", Access::Anybody, get(verify::page)),
         ("/log/{*path}", Access::Anybody, get(log::file)),
         // Of the asking device.
         ("/v1/batch/{hash}", Access::Device(CarryEvents), put(batch::put_batch)),
@@ -99,6 +103,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/choices", Access::Deciding(BindDevice), get(devices::choices)),
         ("/v1/parked", Access::Deciding(BindDevice), get(devices::parked)),
         ("/v1/board", Access::Within(ReadBoard), get(month::board)),
+        ("/v1/months/{month}/sheets", Access::Within(ReadBoard), get(month::sheets)),
         ("/v1/statement/{month}", Access::Within(ReadMonth), get(month::statement)),
         ("/v1/registry/{file}", Access::Within(ReadMonth), get(month::registry)),
         ("/v1/bundle/{month}", Access::Within(ReadMonth), get(month::bundle)),
@@ -106,6 +111,9 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/what-if/{month}", Access::Within(ReadMonth), post(reports::what_if)),
         ("/v1/vouchers/{number}", Access::Within(ReadMonth), get(reports::voucher)),
         ("/v1/providers", Access::Within(ReadMonth), get(reports::providers)),
+        ("/v1/signals/{month}", Access::Within(ReadMonth), get(month::signals)),
+        ("/v1/budget/{year}", Access::Within(ReadMonth), get(budget::budget)),
+        ("/v1/admission", Access::Within(ReadBoard), get(admission::admission)),
     ]
 }
 
@@ -140,6 +148,7 @@ mod tests {
         /v1/consistency/{from}/{to}            anybody
         /v1/checkpoint                         anybody
         /v1/openapi.json                       anybody
+        /verify                                anybody
         /log/{*path}                           anybody
         /v1/batch/{hash}                       device CarryEvents
         /v1/chain/{from}/{to}                  device ReadOwnChain
@@ -154,6 +163,7 @@ mod tests {
         /v1/views/{from}                       within FollowChild
         /v1/delta/confirmations/{from}         within HearAnswers
         /v1/board                              within ReadBoard
+        /v1/months/{month}/sheets              within ReadBoard
         /v1/statement/{month}                  within ReadMonth
         /v1/registry/{file}                    within ReadMonth
         /v1/bundle/{month}                     within ReadMonth
@@ -161,6 +171,9 @@ mod tests {
         /v1/what-if/{month}                    within ReadMonth
         /v1/vouchers/{number}                  within ReadMonth
         /v1/providers                          within ReadMonth
+        /v1/signals/{month}                    within ReadMonth
+        /v1/budget/{year}                      within ReadMonth
+        /v1/admission                          within ReadBoard
         /v1/ticket                             deciding BindDevice
         /v1/grants                             deciding BindDevice
         /v1/choices                            deciding BindDevice

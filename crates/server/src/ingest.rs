@@ -12,6 +12,7 @@ use seal::Hash;
 use server_store::{AppendError, NewEvent, NewLeaf, ParkedEvent, SequencedBatch};
 use sync_api::{Batch, BatchError, BatchResponse, EventVerdict, HexHash, ProblemKind, VerdictKind};
 
+use crate::closing::FOLLOW_EVERY;
 use crate::error::ServerError;
 use crate::pressure::writer::Turn;
 use crate::server::Server;
@@ -269,7 +270,7 @@ impl Taking {
     /// Puts an event's leaf at the end of the log. Gives its leaf index.
     pub(crate) fn append(&mut self, event: &ChainedEvent, leaf: NewLeaf) -> u64 {
         let index = self.at + self.writes.leaves.len() as u64;
-        self.ledger_due |= touches_ledger(event.event().kind);
+        self.ledger_due |= touches_ledger(event.event().kind) || index.is_multiple_of(FOLLOW_EVERY);
         self.leaf_indices.insert(event.hash(), index);
         self.writes.leaves.push(leaf);
         index

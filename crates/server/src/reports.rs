@@ -1,7 +1,11 @@
-//! What the log says of vouchers, providers and visits, for the operator's command line and the API.
+//! What the log says of vouchers, providers, visits, a year's budget and admissions, for the operator's
+//! command line and the API.
 
-use attendance::ChildId;
-use ledger::report::{ProviderReport, VoucherReport, providers_report, voucher_report};
+use attendance::{ChildId, DeviceCertificate};
+use ledger::report::{
+    AdmissionReport, BudgetYear, ProviderReport, VoucherReport, admission_report, budget_report,
+    providers_report, voucher_report,
+};
 use ledger::voucher::StatusMap;
 use ledger::{
     LoggedEvent, Month, Snapshot, Snapshots, TrancheBasis, UndecidedVisit, WhatIf, WhatIfError,
@@ -111,7 +115,42 @@ impl Server {
         })
     }
 
-    fn today(&self) -> Result<ledger::Day, ServerError> {
+    /// Reports a fiscal year's volumes as of now: sums and counts, of nobody.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage or the fold fails.
+    pub async fn budget_report(&self, year: u16) -> Result<BudgetYear, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let snapshots = self.snapshots().await?;
+        let today = self.today()?;
+        budget_report(&snapshots, &events, year, today)
+            .map_err(|error| ServerError::Ledger(error.to_string()))
+    }
+
+    /// Reports where every provider is in the funnel of admissions on a day.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails.
+    pub async fn admission_report(&self, day: ledger::Day) -> Result<AdmissionReport, ServerError> {
+        Ok(admission_report(&self.snapshots().await?.newest().snapshot, day))
+    }
+
+    /// The same as of now, as far as a device may see it: a provider's own device sees its provider.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails.
+    pub(crate) async fn admissions_for(
+        &self,
+        certificate: &DeviceCertificate,
+    ) -> Result<AdmissionReport, ServerError> {
+        let mut report = self.admission_report(self.today()?).await?;
+        if let Some(own) = certificate.provider {
+            report.organisations.retain(|one| one.provider == Some(own));
+        }
+        Ok(report)
+    }
+
+    pub(crate) fn today(&self) -> Result<ledger::Day, ServerError> {
         let today = ledger::local_day(self.clock.now_ms());
         today.ok_or_else(|| ServerError::Ledger("the clock is out of range".to_owned()))
     }

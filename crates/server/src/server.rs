@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 use tokio::task::AbortHandle;
 
 use crate::clock::ServerClock;
+use crate::closing::LedgerRun;
 use crate::config::ServerConfig;
 use crate::entropy::Entropy;
 use crate::error::ServerError;
@@ -99,7 +100,7 @@ pub struct Server {
     /// Devices take turns.
     pub(crate) writer: Writer,
     /// One ledger run at a time: two would close a month twice, and the second would fail.
-    pub(crate) ledger_run: Mutex<()>,
+    pub(crate) ledger_run: Mutex<LedgerRun>,
     /// The events that move children, and how many leaves were looked at for them.
     pub(crate) moving: Mutex<(u64, Arc<Vec<ledger::LoggedEvent>>)>,
     /// One revision of the status list at a time.
@@ -192,7 +193,7 @@ impl Server {
             trust_bytes,
             roots,
             writer: Writer::new(config.queue_per_device_max, config.queue_max),
-            ledger_run: Mutex::new(()),
+            ledger_run: Mutex::default(),
             moving: Mutex::default(),
             status_run: Mutex::new(()),
             signed: watch::Sender::new(0),

@@ -183,6 +183,12 @@ fn whole(grant: &Grant, snapshot: &Snapshot) -> Result<(), ServerError> {
                 return Err(malformed("a family's device has children of the district"));
             }
         }
+        Role::ProviderAdmin => {
+            let bare = grant.groups.is_empty() && grant.children.is_empty();
+            if grant.provider.is_none() || !bare {
+                return Err(malformed("an administrator's device has a provider, and no groups"));
+            }
+        }
         Role::Coordinator => {
             if !grant.groups.is_empty() || !grant.children.is_empty() {
                 return Err(malformed("a coordinator's device has no groups and no children"));

@@ -39,4 +39,4 @@ impl Server {
 
 /// How fast a good monotonic clock may run. For what is shown and for what is put aside: no sum rests on
 /// it.
-pub(crate) const CLOCK_PARAMS: ClockParams = ClockParams { fast_ppm: 200 };
+pub const CLOCK_PARAMS: ClockParams = ClockParams { fast_ppm: 200 };

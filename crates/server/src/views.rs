@@ -27,6 +27,8 @@ pub(crate) enum Answered {
     Registry,
     Bundle,
     Voucher,
+    Signals,
+    Sheets,
 }
 
 /// Who is shown something, and why it may be.
@@ -50,6 +52,8 @@ impl Answered {
             Self::Registry => "registry",
             Self::Bundle => "bundle",
             Self::Voucher => "voucher",
+            Self::Signals => "signals",
+            Self::Sheets => "sheets",
         }
     }
 }
@@ -76,6 +80,24 @@ impl Server {
         what: Answered,
     ) -> Result<(), ServerError> {
         self.put_views(viewer, what, None).await
+    }
+
+    /// Keeps that the operator was answered about every child of the district.
+    pub(crate) async fn operator_saw_all(
+        &self,
+        action: Action,
+        what: Answered,
+    ) -> Result<(), ServerError> {
+        let views = NewViews {
+            at_ms: self.clock.now_ms(),
+            device: None,
+            role: "operator",
+            children: None,
+            what: what.name(),
+            why: why(action, Duty::Operator.scope(action)),
+            request: String::new(),
+        };
+        Ok(self.store.put_views(views).await?)
     }
 
     async fn put_views(
@@ -185,5 +207,6 @@ fn role_name(role: Role) -> &'static str {
         Role::Teacher => "teacher",
         Role::Parent => "parent",
         Role::Coordinator => "coordinator",
+        Role::ProviderAdmin => "provider_admin",
     }
 }

@@ -163,7 +163,7 @@ impl Shell {
     async fn coordinators_only(&self) -> Result<(), ErrorView> {
         match self.device.with(|device| device.enrolment().map(device::Enrolled::role)).await {
             Some(Role::Coordinator) => Ok(()),
-            Some(Role::Teacher | Role::Parent) => {
+            Some(Role::Teacher | Role::Parent | Role::ProviderAdmin) => {
                 Err(error::view(ErrorCode::NotAllowed, "this is for a coordinator's device"))
             }
             None => Err(error::not_enrolled()),
@@ -249,6 +249,7 @@ fn role_of(role: ipc::Role) -> Role {
         ipc::Role::Teacher => Role::Teacher,
         ipc::Role::Parent => Role::Parent,
         ipc::Role::Coordinator => Role::Coordinator,
+        ipc::Role::ProviderAdmin => Role::ProviderAdmin,
     }
 }
 

@@ -114,7 +114,7 @@ impl Shell {
 
     pub(crate) async fn hub_view(&self) -> HubView {
         let role = self.device.with(|device| device.enrolment().map(device::Enrolled::role)).await;
-        let possible = matches!(role, Some(Role::Teacher | Role::Coordinator));
+        let possible = matches!(role, Some(role) if role != Role::Parent);
         let running = self.carrying.hub.lock().unwrap_or_else(PoisonError::into_inner);
         match &*running {
             None => HubView { possible, ..HubView::default() },

@@ -45,6 +45,7 @@ fn who(role: &str) -> SeenWho {
         "teacher" => SeenWho::Teacher,
         "parent" => SeenWho::Family,
         "coordinator" => SeenWho::Coordinator,
+        "provider_admin" => SeenWho::ProviderAdmin,
         "operator" => SeenWho::Operator,
         _ => SeenWho::Other,
     }
@@ -61,6 +62,7 @@ fn what(what: &str) -> SeenWhat {
         "statement" => SeenWhat::Statement,
         "registry" => SeenWhat::Registry,
         "bundle" => SeenWhat::Bundle,
+        "sheets" => SeenWhat::Sheets,
         "views" => SeenWhat::Views,
         _ => SeenWhat::Other,
     }

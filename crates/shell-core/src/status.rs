@@ -132,6 +132,7 @@ pub(crate) fn role_view(role: Role) -> ipc::Role {
         Role::Teacher => ipc::Role::Teacher,
         Role::Parent => ipc::Role::Parent,
         Role::Coordinator => ipc::Role::Coordinator,
+        Role::ProviderAdmin => ipc::Role::ProviderAdmin,
     }
 }
 

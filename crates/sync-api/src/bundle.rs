@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::bytes::Base64;
 use crate::tags::ChildTagKey;
 
+mod stream;
+
+pub use stream::{BundleHead, BundlePart, BundleReader};
+
 /// The format name of a [`Bundle`].
 pub const BUNDLE_FORMAT: &str = "qatysu-bundle/1";
 

@@ -28,6 +28,8 @@ mod parcel;
 mod problem;
 mod receipt;
 mod roster;
+mod sheets;
+mod signals;
 mod tags;
 mod verdicts;
 mod views;
@@ -38,7 +40,9 @@ pub use board::{
     ParkedResponse, ProviderMonthResponse, SheetResponse, UNDECIDED_MAX, UndecidedListResponse,
     UndecidedResponse, VisitTimesResponse,
 };
-pub use bundle::{BUNDLE_FORMAT, Bundle, BundleLeaf, BundleTagKeys};
+pub use bundle::{
+    BUNDLE_FORMAT, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, BundleTagKeys,
+};
 pub use bytes::{Base64, HexHash};
 pub use chain::{
     CHAIN_PAGE_EVENTS, ChainEvent, ChainResponse, OwnParkedResponse, ParkedEventResponse,
@@ -73,6 +77,14 @@ pub use receipt::{
 pub use roster::{
     ROSTER_MAX_BYTES, ROSTER_PACKED_MAX_BYTES, ROSTER_PIECE_MEDIA_TYPE, RosterPiece,
     RosterPieceError,
+};
+pub use sheets::{
+    PaperResponse, PaperSignatureResponse, RefusedSignatureResponse, SheetDecisionResponse,
+    SheetHolderResponse, SheetStandingResponse, SheetsResponse, SupplementaryResponse,
+};
+pub use signals::{
+    BehindResponse, CountedResponse, SIGNAL_BEHIND_MAX, SIGNAL_ROWS_MAX, SignalResponse,
+    SignalRowResponse, SignalsResponse, SpotCheckResponse, SpotChecksResponse,
 };
 pub use tags::{ChildTagKey, EntryResponse, ProvenLeaf, TagsResponse};
 pub use verdicts::{COMPACT_VERDICTS_MEDIA_TYPE, CompactVerdicts, CompactVerdictsError};

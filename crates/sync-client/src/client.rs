@@ -157,7 +157,7 @@ impl SyncClient {
         keep_parcel_key(device, parcel_key, datagram_port).await?;
         match contact.role {
             // Nothing of the district comes down to a revoked device.
-            Role::Teacher | Role::Parent | Role::Coordinator if contact.hello.revoked => {}
+            _ if contact.hello.revoked => {}
             Role::Teacher => contact.fetch_answers(device, &mut report).await?,
             Role::Parent => {
                 contact.fetch_visits(device, &mut report).await?;
@@ -168,6 +168,8 @@ impl SyncClient {
                 contact.fetch_views(device).await?;
             }
             Role::Coordinator => contact.fetch_board(device).await?,
+            // Its sheets are asked for when they are looked at.
+            Role::ProviderAdmin => {}
         }
         contact.fetch_checkpoint(device).await?;
         status?;

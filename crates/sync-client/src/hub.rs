@@ -125,7 +125,7 @@ impl SyncClient {
             return Err(HubError::Unproven);
         }
         match carrier.certificate().role {
-            Role::Teacher | Role::Coordinator => {}
+            Role::Teacher | Role::Coordinator | Role::ProviderAdmin => {}
             Role::Parent => return Err(HubError::WrongRole),
         }
         let fingerprint = seal::sha256(&key.to_bytes());

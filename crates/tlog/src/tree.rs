@@ -148,6 +148,60 @@ impl MemoryTree {
     }
 }
 
+/// Holds the right edge of a tree, one node of each level: its root, and the next append.
+///
+/// ```
+/// use tlog::{MemoryTree, TreeEdge, leaf_hash};
+///
+/// let (mut edge, mut tree) = (TreeEdge::default(), MemoryTree::new());
+/// for n in 0..100_u8 {
+///     edge.push(leaf_hash(&[n]));
+///     tree.push(leaf_hash(&[n]));
+///     assert_eq!(edge.root(), tree.root());
+/// }
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct TreeEdge {
+    size: u64,
+    /// The newest complete subtree of each level, with its index.
+    newest: Vec<(u64, Hash)>,
+}
+
+impl TreeEdge {
+    /// Appends a leaf hash and gives its index.
+    pub fn push(&mut self, leaf: Hash) -> u64 {
+        let index = self.size;
+        let completed = append(index, leaf, self).expect("the edge holds every left sibling");
+        for (level, (id, hash)) in completed.into_iter().enumerate() {
+            match self.newest.get_mut(level) {
+                Some(newest) => *newest = (id.index, hash),
+                None => self.newest.push((id.index, hash)),
+            }
+        }
+        self.size += 1;
+        index
+    }
+
+    /// Counts the leaves.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Computes the root of the whole tree.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        root(self.size, self).expect("the edge holds every complete subtree of the tree")
+    }
+}
+
+impl Nodes for TreeEdge {
+    fn node(&self, id: NodeId) -> Option<Hash> {
+        let (index, hash) = self.newest.get(usize::from(id.level))?;
+        (*index == id.index).then_some(*hash)
+    }
+}
+
 impl Nodes for MemoryTree {
     fn node(&self, id: NodeId) -> Option<Hash> {
         let level = self.levels.get(usize::from(id.level))?;

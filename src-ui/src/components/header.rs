@@ -109,7 +109,7 @@ fn LanguageSwitch() -> impl IntoView {
                 class="language"
                 data-testid=format!("language-{}", locale.tag())
                 lang=locale.tag()
-                aria-label=locale.own_name()
+                aria-label=format!("{}, {}", locale.tag(), locale.own_name())
                 aria-pressed=move || (i18n.locale() == locale).to_string()
                 on:click=move |_| i18n.choose(locale)
             >
@@ -257,6 +257,7 @@ fn Tabs(
             (Route::Collect, Shape::Parcel, i18n.text("tab-collect")),
             (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
         ],
+        Role::ProviderAdmin => vec![(Route::Sync, Shape::Arrow, i18n.text("tab-sync"))],
     };
     view! {
         <nav class="tabs" aria-label=i18n.t("pages")>
@@ -276,5 +277,6 @@ fn role_testid(role: Role) -> &'static str {
         Role::Teacher => "role-teacher",
         Role::Parent => "role-parent",
         Role::Coordinator => "role-coordinator",
+        Role::ProviderAdmin => "role-provider-admin",
     }
 }

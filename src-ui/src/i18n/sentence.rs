@@ -261,6 +261,7 @@ impl Sentence for Role {
             Self::Teacher => "role-teacher",
             Self::Parent => "role-parent",
             Self::Coordinator => "role-coordinator",
+            Self::ProviderAdmin => "role-provider-admin",
         }
     }
 }
@@ -340,6 +341,7 @@ impl Sentence for SeenWho {
             Self::Teacher => "seen-who-teacher",
             Self::Family => "seen-who-family",
             Self::Coordinator => "seen-who-coordinator",
+            Self::ProviderAdmin => "seen-who-provider-admin",
             Self::Operator => "seen-who-operator",
             Self::Other => "seen-who-other",
         }
@@ -358,6 +360,7 @@ impl Sentence for SeenWhat {
             Self::Registry => "seen-registry",
             Self::Bundle => "seen-bundle",
             Self::Voucher => "seen-voucher",
+            Self::Sheets => "seen-sheets",
             Self::Views => "seen-views",
             Self::Other => "seen-other",
         }

@@ -11,7 +11,8 @@ use super::event::draft;
 use super::material::log_key;
 use super::month::{Log, Who, came, closed, month, pupil};
 use super::{
-    Case, Input, OK, VectorFile, bundle_breaks, bundle_decided, bundle_leaves, edition, hex,
+    Case, Input, OK, VectorFile, bundle_breaks, bundle_decided, bundle_leaves, bundle_records,
+    bundle_signed, edition, hex,
 };
 use crate::district::{self, CHESS, CHESS_HOUSE, JUDO, JUDO_CLUB};
 use attendance::{GroupId, VoucherId};
@@ -66,6 +67,8 @@ pub(super) fn file() -> VectorFile {
     cases.extend(bundle_decided::cases());
     cases.extend(bundle_breaks::cases());
     cases.extend(bundle_leaves::cases());
+    cases.extend(bundle_records::cases());
+    cases.extend(bundle_signed::cases());
     super::file("bundle", &[], cases)
 }
 

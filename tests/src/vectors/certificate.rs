@@ -44,6 +44,11 @@ pub(super) fn file() -> VectorFile {
     let former = issued(&teacher, &former_device_ca());
     let parent = issued(&of_device(&Pen::new(22), Role::Parent), &ca);
     let coordinator = issued(&of_device(&Pen::new(23), Role::Coordinator), &ca);
+    let administrator = DeviceCertificate {
+        provider: Some(district::CHESS_HOUSE),
+        ..of_device(&Pen::new(26), Role::ProviderAdmin)
+    };
+    let administrator = issued(&administrator, &ca);
     let weak = DeviceCertificate { key: SMALL_ORDER, ..teacher.clone() };
     let other = DeviceCertificate { device: Pen::new(24).device(), ..teacher.clone() };
     let newer = DeviceCertificate { version: 2, ..teacher.clone() };
@@ -61,6 +66,7 @@ pub(super) fn file() -> VectorFile {
         case("by an authority that has ended, for an audit", OK, &former, None),
         case("of a key of small order", "wrong_key", &issued(&weak, &ca), Some(NOW_S)),
         case("named after another key", "wrong_key", &issued(&other, &ca), Some(NOW_S)),
+        case("a provider administrator's", OK, &administrator, Some(NOW_S)),
         case("of a later version", "unknown_version", &issued(&newer, &ca), Some(NOW_S)),
     ];
     let payload = seal::to_canonical(&teacher);

@@ -31,6 +31,8 @@ pub(super) enum Who {
     /// The family of children 3 and 4.
     FamilyB,
     Coordinator,
+    /// Answers for the chess house; enrolled by [`Log::enrol_administrator`].
+    ChessAdmin,
 }
 
 impl Who {
@@ -44,6 +46,7 @@ impl Who {
             Self::FamilyA => 22,
             Self::FamilyB => 25,
             Self::Coordinator => 23,
+            Self::ChessAdmin => 26,
         })
     }
 
@@ -53,6 +56,7 @@ impl Who {
         let (provider, groups) = match self {
             Self::ChessTeacher => of(district::CHESS_HOUSE, &[district::CHESS]),
             Self::JudoTeacher => of(district::JUDO_CLUB, &[district::JUDO]),
+            Self::ChessAdmin => of(district::CHESS_HOUSE, &[]),
             Self::FamilyA | Self::FamilyB | Self::Coordinator => (None, Vec::new()),
         };
         let (role, children) = match self {
@@ -60,6 +64,7 @@ impl Who {
             Self::FamilyA => (Role::Parent, vec![district::child(1), district::child(2)]),
             Self::FamilyB => (Role::Parent, vec![district::child(3), district::child(4)]),
             Self::Coordinator => (Role::Coordinator, Vec::new()),
+            Self::ChessAdmin => (Role::ProviderAdmin, Vec::new()),
         };
         DeviceCertificate {
             version: attendance::CERTIFICATE_VERSION,
@@ -87,7 +92,7 @@ pub(super) struct Log {
     pub(super) leaves: Vec<BundleLeaf>,
     pub(super) certificates: Vec<Vec<u8>>,
     events: Vec<LoggedEvent>,
-    pens: [Pen; 5],
+    pens: Vec<Pen>,
     /// The first leaf without a tag.
     tagged: usize,
 }
@@ -100,13 +105,24 @@ impl Log {
             leaves: Vec::new(),
             certificates: Who::ALL.map(Who::signed_certificate).into(),
             events: Vec::new(),
-            pens: Who::ALL.map(Who::pen),
+            pens: Who::ALL.map(Who::pen).into(),
             tagged: 0,
         };
         log.push(LeafKind::Genesis, district::ORIGIN.as_bytes().to_vec());
         let json = log.snapshot.to_canonical_json().into_bytes();
         log.push(LeafKind::Snapshot, seal(&rules_key(), SNAPSHOT_DOMAIN, json));
         log
+    }
+
+    /// Lets the administrator of the chess house write.
+    pub(super) fn enrol_administrator(&mut self) {
+        self.certificates.push(Who::ChessAdmin.signed_certificate());
+        self.pens.push(Who::ChessAdmin.pen());
+    }
+
+    /// What was said so far, as the ledger takes it.
+    pub(super) fn events(&self) -> &[LoggedEvent] {
+        &self.events
     }
 
     /// Logs a newer snapshot, which is in force from there on.

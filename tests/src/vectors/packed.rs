@@ -239,6 +239,43 @@ fn decisions(visit: Hash) -> [EventDraft; 6] {
     ]
 }
 
+/// Signatures under a sheet and an act, one with a second of another scheme, and what the issuer decides.
+fn signatures() -> Vec<Vec<u8>> {
+    let foreign = attendance::ForeignSignature {
+        version: attendance::FOREIGN_SIGNATURE_VERSION,
+        algorithm: "CMS".to_owned(),
+        signature: seal::sha256(b"a signature"),
+        certificate: seal::sha256(b"a certificate"),
+    };
+    let of = |kind, wall_ms| EventDraft {
+        provider: Some(district::JUDO_CLUB),
+        month: Some(202_609),
+        ..draft(kind, wall_ms)
+    };
+    let sheet =
+        EventDraft { evidence: Some(seal::sha256(b"a sheet")), ..of(EventKind::SheetSign, 1) };
+    let act = EventDraft {
+        evidence: Some(seal::sha256(b"an act")),
+        document: Some("A-1".to_owned()),
+        ..of(EventKind::ActSign, 3)
+    };
+    let decide = |wall_ms, decision| EventDraft {
+        decision: Some(decision),
+        document: Some("№ 14".to_owned()),
+        ..of(EventKind::SheetDecide, wall_ms)
+    };
+    written([
+        EventDraft { proof: foreign.to_proof(), ..sheet.clone() },
+        EventDraft { wall_ms: 2, ..sheet },
+        EventDraft { proof: foreign.to_proof(), ..act.clone() },
+        EventDraft { wall_ms: 4, ..act },
+        decide(5, attendance::Decision::Return),
+        decide(6, attendance::Decision::Pause),
+        decide(7, attendance::Decision::Resume),
+        decide(8, attendance::Decision::Invalidate),
+    ])
+}
+
 pub(super) fn file() -> VectorFile {
     let (known, day) = (roster(7), day());
     let strangers = vec![day[1].clone(), Pen::new(24).write(came(1, 1)).bytes().to_vec()];
@@ -259,6 +296,8 @@ pub(super) fn file() -> VectorFile {
         good("events that do not follow one another", &gap, Some(&known)),
         good("an event of another device among them", &strangers, Some(&known)),
         good("bytes that are no events", &opaque, None),
+        good("signatures under sheets and acts", &signatures(), Some(&known)),
+        good("the same signatures, with nothing known", &signatures(), None),
     ];
     cases.extend(of_roster(&day, &known));
     cases.extend(of_header(&day[..1]));

@@ -73,9 +73,7 @@ async fn every_page_fits_and_is_accessible() {
                     page.looks_like(width, scheme).await;
                     let name = format!("{}-{language}-{width}-{scheme}", look.name);
                     page.shot(&format!("pages/{name}")).await;
-                    faults.extend(
-                        too_wide(&page).await.map(|by| format!("{name}: {by} px too wide")),
-                    );
+                    faults.extend(too_wide(&page).await.map(|by| format!("{name}: {by}")));
                 }
                 let found = page.serious_violations().await;
                 faults.extend(
@@ -87,7 +85,7 @@ async fn every_page_fits_and_is_accessible() {
         page.run("document.documentElement.style.fontSize = '200%'").await;
         page.shot(&format!("pages/{}-large-text", look.name)).await;
         let wide = too_wide(&page).await;
-        faults.extend(wide.map(|by| format!("{}: {by} px too wide at 200 %", look.name)));
+        faults.extend(wide.map(|by| format!("{} at 200 %: {by}", look.name)));
         page.close().await;
     }
     keep_screens();
@@ -95,12 +93,20 @@ async fn every_page_fits_and_is_accessible() {
     demo.ends_cleanly().await;
 }
 
-/// Says by how much a page is wider than its window, if it is.
-async fn too_wide(page: &Page) -> Option<i64> {
+/// Says by how much a page is wider than its window, if it is, and what stands out.
+async fn too_wide(page: &Page) -> Option<String> {
     tokio::time::sleep(Duration::from_millis(50)).await; // a layout of the new width
-    let by = page.run("return document.documentElement.scrollWidth - window.innerWidth").await;
-    by.as_i64().filter(|by| *by > 0)
+    page.run(STANDS_OUT).await.as_str().map(str::to_owned)
 }
+
+const STANDS_OUT: &str = "
+    const by = document.documentElement.scrollWidth - window.innerWidth;
+    if (by <= 0) return null;
+    const out = [...document.querySelectorAll('#app *')]
+        .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1)
+        .map((one) => one.tagName.toLowerCase() + '.' + one.classList);
+    return by + ' px too wide: ' + out.slice(-3).join(', ');
+";
 
 /// Copies the pictures that document the product, if they are asked for.
 fn keep_screens() {

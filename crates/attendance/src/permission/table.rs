@@ -6,7 +6,7 @@ use super::Scope::{self, *};
 /// Columns: teacher, provider's administrator, coordinator, parent, issuer's specialist, issuer's head,
 /// commission, Treasury, operator.
 #[rustfmt::skip]
-pub(super) const TABLE: [(Action, [Scope; 9]); 26] = [
+pub(super) const TABLE: [(Action, [Scope; 9]); 27] = [
     // What the rules say.
     (RecordVisit,      [OwnGroups, No,          No,          No,       No,        No,        No,      No,        No]),
     (EnterAbsence,     [Yes,       Yes,         No,          OwnChild, No,        No,        No,      No,        No]),
@@ -32,6 +32,7 @@ pub(super) const TABLE: [(Action, [Scope; 9]); 26] = [
     (EnterPayment,     [No,        No,          No,          No,       Propose,   Yes,       No,      No,        No]),
     (ChangeLesson,     [OwnGroups, OwnProvider, OwnProvider, No,       Propose,   Yes,       No,      No,        No]),
     (DecideVisit,      [No,        No,          No,          No,       Propose,   Approve,   Propose, No,        No]),
+    (DecideSheet,      [No,        No,          No,          No,       Propose,   Approve,   No,      No,        No]),
     (DecideMoney,      [No,        No,          No,          No,       Propose,   Approve,   No,      No,        No]),
     (MoveVoucher,      [No,        No,          No,          OwnChild, Propose,   Yes,       No,      No,        No]),
     (CorrectVisit,     [OwnGroups, No,          No,          No,       Propose,   Approve,   Propose, No,        No]),

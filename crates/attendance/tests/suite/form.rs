@@ -18,9 +18,8 @@ use crate::fixture::everything;
 /// hand here, absences have a reason.
 fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Field]) {
     match kind {
-        EventKind::LessonOpen | EventKind::LessonClose => {
-            (&[Lesson, Provider], &[Place], &[Lesson, Provider])
-        }
+        EventKind::LessonOpen => (&[Lesson, Provider], &[Place, Evidence], &[Lesson, Provider]),
+        EventKind::LessonClose => (&[Lesson, Provider], &[Place], &[Lesson, Provider]),
         EventKind::In | EventKind::Out => (
             &[Child, Voucher, Lesson, Provider, How, Reason],
             &[Card, Place],
@@ -65,6 +64,11 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
         }
         EventKind::Transfer => (&[Voucher, Group], &[Child, FromDay, Document], &[]),
         EventKind::Adjust => (&[Voucher, Month, Document], &[], &[]),
+        EventKind::SheetSign => (&[Provider, Month, Evidence], &[Document, Proof], &[]),
+        EventKind::ActSign => (&[Provider, Month, Document, Evidence], &[Proof], &[]),
+        EventKind::SheetDecide => {
+            (&[Provider, Month, Decision, Document], &[Finding, Evidence], &[])
+        }
         _ => unreachable!("every kind has a row"),
     }
 }
@@ -276,7 +280,7 @@ fn correction(fields: &[Field]) -> Event {
 
 const NAMED: Hash = Hash([0x4e; 32]);
 
-const KINDS: [EventKind; 25] = [
+const KINDS: [EventKind; 28] = [
     EventKind::LessonOpen,
     EventKind::LessonClose,
     EventKind::In,
@@ -302,4 +306,7 @@ const KINDS: [EventKind; 25] = [
     EventKind::ProviderTerminate,
     EventKind::Transfer,
     EventKind::Adjust,
+    EventKind::SheetSign,
+    EventKind::ActSign,
+    EventKind::SheetDecide,
 ];

@@ -39,6 +39,7 @@ const RULES: &str = "
     ChangeLesson     | Teacher: own groups; ProviderAdmin: own provider; Coordinator: own provider;\
                        IssuerSpecialist: propose; IssuerHead: yes
     DecideVisit      | IssuerSpecialist: propose; IssuerHead: approve; Commission: propose
+    DecideSheet      | IssuerSpecialist: propose; IssuerHead: approve
     DecideMoney      | IssuerSpecialist: propose; IssuerHead: approve
     MoveVoucher      | Parent: own child; IssuerSpecialist: propose; IssuerHead: yes
     CorrectVisit     | Teacher: own groups; IssuerSpecialist: propose; IssuerHead: approve; Commission: propose
@@ -64,7 +65,7 @@ fn scope(word: &str) -> Scope {
 }
 
 /// Every action. Whoever adds one adds it here, and its line above.
-const ACTIONS: [Action; 26] = [
+const ACTIONS: [Action; 27] = [
     Action::RecordVisit,
     Action::EnterAbsence,
     Action::BindDevice,
@@ -88,6 +89,7 @@ const ACTIONS: [Action; 26] = [
     Action::EnterPayment,
     Action::ChangeLesson,
     Action::DecideVisit,
+    Action::DecideSheet,
     Action::DecideMoney,
     Action::MoveVoucher,
     Action::CorrectVisit,
@@ -119,6 +121,7 @@ fn is_listed(action: Action) -> bool {
         | Action::EnterPayment
         | Action::ChangeLesson
         | Action::DecideVisit
+        | Action::DecideSheet
         | Action::DecideMoney
         | Action::MoveVoucher
         | Action::CorrectVisit => ACTIONS.contains(&action),
@@ -149,7 +152,7 @@ fn every_cell_is_what_the_rules_say() {
             cells += 1;
         }
     }
-    assert_eq!((cells, lines.len()), (26 * 9, 0));
+    assert_eq!((cells, lines.len()), (27 * 9, 0));
     assert!(expected.is_empty(), "cells of no action or no duty: {expected:?}");
 }
 
@@ -158,39 +161,43 @@ const PROVIDER: Option<ProviderId> = Some(ProviderId([1; 8]));
 #[test]
 fn every_kind_of_event_has_an_effect_from_the_devices_that_it_should() {
     use EventKind::*;
-    // Teacher, parent, coordinator of a provider, coordinator of the district.
+    // Teacher, parent, coordinator of a provider, coordinator of the district, provider's administrator.
     let expected = [
-        (LessonOpen, [true, false, false, false]),
-        (LessonClose, [true, false, false, false]),
-        (In, [true, false, false, false]),
-        (Out, [true, false, false, false]),
-        (Absent, [true, true, false, false]),
-        (Correct, [true, false, false, true]),
-        (Void, [true, false, false, true]),
-        (Confirm, [false, true, false, false]),
-        (Dispute, [false, true, false, false]),
-        (MonthSign, [false, true, false, false]),
-        (Headcount, [true, false, false, false]),
-        (MonthClose, [false, false, false, true]),
-        (PaymentNotice, [false, false, false, true]),
-        (TimeAnchor, [true, true, true, true]),
-        (DeviceRevoke, [false, false, true, true]),
-        (EventRelease, [false, false, true, true]),
-        (DisputeResolve, [false, false, false, true]),
-        (LessonCancel, [true, false, true, true]),
-        (LessonMove, [true, false, true, true]),
-        (ProviderSuspend, [false, false, false, true]),
-        (GroundCured, [false, false, false, true]),
-        (HoldRelease, [false, false, false, true]),
-        (ProviderTerminate, [false, false, false, true]),
-        (Transfer, [false, true, false, true]),
-        (Adjust, [false, false, false, true]),
+        (LessonOpen, [true, false, false, false, false]),
+        (LessonClose, [true, false, false, false, false]),
+        (In, [true, false, false, false, false]),
+        (Out, [true, false, false, false, false]),
+        (Absent, [true, true, false, false, true]),
+        (Correct, [true, false, false, true, false]),
+        (Void, [true, false, false, true, false]),
+        (Confirm, [false, true, false, false, false]),
+        (Dispute, [false, true, false, false, false]),
+        (MonthSign, [false, true, false, false, false]),
+        (Headcount, [true, false, false, false, false]),
+        (MonthClose, [false, false, false, true, false]),
+        (PaymentNotice, [false, false, false, true, false]),
+        (TimeAnchor, [true, true, true, true, true]),
+        (DeviceRevoke, [false, false, true, true, false]),
+        (EventRelease, [false, false, true, true, false]),
+        (DisputeResolve, [false, false, false, true, false]),
+        (LessonCancel, [true, false, true, true, true]),
+        (LessonMove, [true, false, true, true, true]),
+        (ProviderSuspend, [false, false, false, true, false]),
+        (GroundCured, [false, false, false, true, false]),
+        (HoldRelease, [false, false, false, true, false]),
+        (ProviderTerminate, [false, false, false, true, false]),
+        (Transfer, [false, true, false, true, false]),
+        (Adjust, [false, false, false, true, false]),
+        (SheetSign, [false, false, false, true, true]),
+        (ActSign, [false, false, false, true, true]),
+        (SheetDecide, [false, false, false, true, false]),
     ];
     let devices = [
         (Role::Teacher, PROVIDER),
         (Role::Parent, None),
         (Role::Coordinator, PROVIDER),
         (Role::Coordinator, None),
+        (Role::ProviderAdmin, PROVIDER),
     ];
     for (kind, says) in expected {
         for ((role, provider), says) in devices.into_iter().zip(says) {
@@ -217,5 +224,12 @@ fn coordinator_of_a_provider_gets_no_wider_than_it() {
     for action in [Action::ReadMonth, Action::CloseMonth, Action::EnterPayment] {
         assert_eq!(permitted(Role::Coordinator, PROVIDER, action), Scope::No);
         assert!(permitted(Role::Coordinator, None, action).does());
+    }
+}
+
+#[test]
+fn administrator_without_a_provider_may_nothing() {
+    for action in ACTIONS {
+        assert_eq!(permitted(Role::ProviderAdmin, None, action), Scope::No, "{action:?}");
     }
 }

@@ -9,20 +9,21 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use attendance::{CardId, ChildId, LeafKind, TrustList, UnverifiedCard};
-use ledger::LoggedEvent;
+use attendance::{CardId, ChildId, Event, TrustList, UnverifiedCard};
 use seal::Hash;
 use serde_json::{Value, json};
-use sync_api::Bundle;
 
 use super::AuditFinding;
 use crate::console::Console;
 
-/// The verified cards of a log.
+/// The verified cards of a log so far, and what is to be asked about events.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
     of_id: BTreeMap<CardId, u64>,
     of_hash: BTreeMap<Hash, (u64, ChildId)>,
+    notes: CardNotes,
+    /// Events whose card is not in the log yet: the leaf, the card, the child that they name.
+    open: Vec<(u64, Hash, Option<ChildId>)>,
 }
 
 /// What is to be asked about cards; leaf indices, in order.
@@ -39,51 +40,54 @@ pub(crate) struct CardNotes {
 }
 
 impl Cards {
-    /// Verifies every card of the log.
-    pub(super) fn read(
-        bundle: &Bundle,
+    /// Verifies the next card of the log, and gives its child.
+    pub(super) fn take(
+        &mut self,
+        index: u64,
+        bytes: &[u8],
         trust: &TrustList,
         origin: &str,
-    ) -> Result<Self, AuditFinding> {
-        let mut cards = Self::default();
-        let leaves = (0..).zip(&bundle.leaves).filter(|(_, leaf)| leaf.kind == LeafKind::Card);
-        for (index, leaf) in leaves {
-            let card = UnverifiedCard::parse_bytes(&leaf.bytes.0)
-                .and_then(|card| card.verify_for_audit(trust, origin))
-                .map_err(|why| AuditFinding::Card { index, why })?;
-            match cards.of_id.entry(card.claims().card) {
-                Entry::Vacant(place) => place.insert(index),
-                Entry::Occupied(first) => {
-                    let (card, first) = (*first.key(), *first.get());
-                    return Err(AuditFinding::SecondCard { index, card, first });
-                }
-            };
-            cards.of_hash.insert(card.hash(), (index, card.claims().child));
+    ) -> Result<ChildId, AuditFinding> {
+        let card = UnverifiedCard::parse_bytes(bytes)
+            .and_then(|card| card.verify_for_audit(trust, origin))
+            .map_err(|why| AuditFinding::Card { index, why })?;
+        match self.of_id.entry(card.claims().card) {
+            Entry::Vacant(place) => place.insert(index),
+            Entry::Occupied(first) => {
+                let (card, first) = (*first.key(), *first.get());
+                return Err(AuditFinding::SecondCard { index, card, first });
+            }
+        };
+        self.of_hash.insert(card.hash(), (index, card.claims().child));
+        Ok(card.claims().child)
+    }
+
+    /// Looks at the card of the next event.
+    pub(super) fn look_at(&mut self, index: u64, event: &Event) {
+        let Some(card) = event.card else { return };
+        match self.of_hash.get(&card) {
+            None => self.open.push((index, card, event.child)),
+            Some((_, child)) if event.child.is_some_and(|named| named != *child) => {
+                self.notes.of_another.push(index);
+            }
+            Some(_) => {}
         }
-        Ok(cards)
     }
 
-    /// Gives the child of each card's leaf.
-    pub(super) fn children(&self) -> impl Iterator<Item = (u64, ChildId)> {
-        self.of_hash.values().copied()
-    }
-
-    /// Looks at the card of every event.
-    pub(super) fn notes(&self, events: &[LoggedEvent]) -> CardNotes {
-        let mut notes = CardNotes { cards: self.of_id.len() as u64, ..CardNotes::default() };
-        for LoggedEvent { index, event, .. } in events {
-            let Some(card) = event.card else { continue };
-            let Some((leaf, child)) = self.of_hash.get(&card) else {
-                notes.never_logged.push(*index);
+    /// Gives what there is to ask, when every leaf was looked at.
+    pub(super) fn notes(self) -> CardNotes {
+        let mut notes = CardNotes { cards: self.of_id.len() as u64, ..self.notes };
+        for (index, card, named) in self.open {
+            let Some((_, child)) = self.of_hash.get(&card) else {
+                notes.never_logged.push(index);
                 continue;
             };
-            if leaf > index {
-                notes.logged_later.push(*index);
-            }
-            if event.child.is_some_and(|named| named != *child) {
-                notes.of_another.push(*index);
+            notes.logged_later.push(index);
+            if named.is_some_and(|named| named != *child) {
+                notes.of_another.push(index);
             }
         }
+        notes.of_another.sort_unstable();
         notes
     }
 }

@@ -1,59 +1,199 @@
 //! The tag lists of a log, made again: no leaf about a child is hidden from the child's parents.
+//!
+//! A list is compared when it comes: what each leaf before it is about is known then, and not needed
+//! afterwards. The one exception is an event that speaks of another which is no visit: what that one is
+//! about is looked up at the end, and the list waits for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use attendance::{ChildId, LeafKind, SubjectReader, TagKey, TagList, TrustList};
-use ledger::LoggedEvent;
-use seal::PublicKey;
-use sync_api::{Bundle, BundleTagKeys};
+use attendance::{ChildId, Event, LeafKind, TagKey, TagList, TrustList, UnverifiedEvent, subjects};
+use ledger::Tally;
+use seal::{Hash, PublicKey};
+use sync_api::BundleTagKeys;
 
 use super::AuditFinding;
-use super::cards::Cards;
+use super::source::{Part, Source, Stop};
 use crate::receipt::checkpoint::log_keys;
 
-/// Makes every tag list of the log again, and gives the first leaf after them. They must cover the
-/// leaves without a gap, up to the month's `close` at least.
-pub(super) fn verify(
-    bundle: &Bundle,
-    trust: &TrustList,
-    origin: &str,
-    children: &BTreeMap<u64, Vec<ChildId>>,
-    close: u64,
-) -> Result<u64, AuditFinding> {
-    let keys: Vec<PublicKey> = log_keys(trust, origin).collect();
-    let made = match &bundle.tag_keys {
-        Some(made) => TagKeys::read(made)?,
-        None => return Err(AuditFinding::Untagged { from: 0, close }),
-    };
-    let mut next = 0;
-    let lists = (0..).zip(&bundle.leaves).filter(|(_, leaf)| leaf.kind == LeafKind::Tags);
-    for (index, leaf) in lists {
-        let refused = |why: String| AuditFinding::Tags { index, why };
-        let list = TagList::parse_and_verify(&leaf.bytes.0, &keys)
-            .map_err(|rejection| refused(rejection.to_string()))?;
-        if list.first != next || list.next() > index {
-            let (first, after) = (list.first, list.next());
-            let why = format!("it covers {first} to {after}, expected was from {next}");
-            return Err(refused(why));
-        }
-        let mut expected = Vec::new();
-        for leaf_index in list.first..list.next() {
-            expected.push(made.of(leaf_index, children.get(&leaf_index))?);
-        }
-        let expected = TagList::new(next, &made.nobody, &expected);
-        if list != expected {
-            return Err(refused("a leaf has another tag than its child's".to_owned()));
-        }
-        next = list.next();
-    }
-    if next > close { Ok(next) } else { Err(AuditFinding::Untagged { from: next, close }) }
+/// What a leaf is about.
+#[derive(Clone, Debug)]
+enum About {
+    Nobody,
+    /// Numbers of children.
+    One(u32),
+    Two(u32, u32),
+    /// The child it names, and the event it speaks of, which nothing is known of yet.
+    Unknown(u32, Hash),
 }
 
-/// Which children each leaf is about: an event's, or a card's.
-pub(super) fn children(events: &[LoggedEvent], cards: &Cards) -> BTreeMap<u64, Vec<ChildId>> {
-    let mut reader = SubjectReader::default();
-    let of_events = events.iter().map(|one| (one.index, reader.take(one.hash, &one.event)));
-    of_events.chain(cards.children().map(|(index, child)| (index, vec![child]))).collect()
+/// The lists so far.
+pub(super) struct Tags {
+    keys: Vec<PublicKey>,
+    made: Result<Option<TagKeys>, AuditFinding>,
+    children: Vec<ChildId>,
+    numbers: BTreeMap<ChildId, u32>,
+    /// The first leaf that no list covers yet.
+    next: u64,
+    /// What the leaves from there on are about.
+    open: VecDeque<About>,
+    /// Lists that wait: the leaf, what it says, and what its leaves are about.
+    waiting: Vec<(u64, TagList, Vec<About>)>,
+}
+
+impl Tags {
+    pub(super) fn new(keys: Option<&BundleTagKeys>, trust: &TrustList, origin: &str) -> Self {
+        Self {
+            keys: log_keys(trust, origin).collect(),
+            made: keys.map(TagKeys::read).transpose(),
+            children: Vec::new(),
+            numbers: BTreeMap::new(),
+            next: 0,
+            open: VecDeque::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Takes what the next leaf is about, if that is no event.
+    pub(super) fn about(&mut self, children: &[ChildId]) {
+        let about = match children {
+            [] => About::Nobody,
+            [child, ..] => About::One(self.number(*child)),
+        };
+        self.open.push_back(about);
+    }
+
+    /// Takes the next leaf, an event; the tally has those before it.
+    pub(super) fn about_event(&mut self, event: &Event, before: &Tally) {
+        let named = event.child;
+        let about = match event.about {
+            None => subjects(named, None),
+            Some(about) => match before.child_of(about) {
+                Some(child) => subjects(named, child),
+                None => {
+                    let number = named.map_or(NOBODY, |child| self.number(child));
+                    self.open.push_back(About::Unknown(number, about));
+                    return;
+                }
+            },
+        };
+        let about = match about[..] {
+            [one, other] => About::Two(self.number(one), self.number(other)),
+            _ => return self.about(&about),
+        };
+        self.open.push_back(about);
+    }
+
+    /// Verifies the next list. Its own leaf is not covered by it.
+    pub(super) fn list(&mut self, index: u64, bytes: &[u8]) -> Result<(), AuditFinding> {
+        let refused = |why: String| AuditFinding::Tags { index, why };
+        let list = TagList::parse_and_verify(bytes, &self.keys)
+            .map_err(|rejection| refused(rejection.to_string()))?;
+        if list.first != self.next || list.next() > index {
+            let (first, after) = (list.first, list.next());
+            let why = format!("it covers {first} to {after}, expected was from {}", self.next);
+            return Err(refused(why));
+        }
+        let covered = usize::try_from(list.next() - list.first).unwrap_or(usize::MAX);
+        let about: Vec<About> = self.open.drain(..covered.min(self.open.len())).collect();
+        self.next = list.next();
+        if about.iter().any(|about| matches!(about, About::Unknown(..))) {
+            self.waiting.push((index, list, about));
+            return Ok(());
+        }
+        self.compare(index, &list, &about)
+    }
+
+    /// Compares what waits, and gives the first leaf after all lists. They must reach beyond the month's
+    /// `close`.
+    pub(super) fn finish(&mut self, source: Source<'_>, close: u64) -> Result<u64, Stop> {
+        if self.made()?.is_none() {
+            return Err(AuditFinding::Untagged { from: 0, close }.into());
+        }
+        let waiting = core::mem::take(&mut self.waiting);
+        let found = if waiting.is_empty() { BTreeMap::new() } else { look_up(source, &waiting)? };
+        for (index, list, mut about) in waiting {
+            for (leaf, one) in (list.first..).zip(&mut about) {
+                if let About::Unknown(named, hash) = one {
+                    let before = found.get(hash).filter(|(at, _)| *at < leaf);
+                    let earlier = before.and_then(|(_, child)| *child);
+                    let named = self.children.get(*named as usize).copied();
+                    *one = match subjects(named, earlier)[..] {
+                        [] => About::Nobody,
+                        [child] => About::One(self.number(child)),
+                        [child, other, ..] => About::Two(self.number(child), self.number(other)),
+                    };
+                }
+            }
+            self.compare(index, &list, &about)?;
+        }
+        let from = self.next;
+        if from > close { Ok(from) } else { Err(AuditFinding::Untagged { from, close }.into()) }
+    }
+
+    fn made(&mut self) -> Result<Option<&TagKeys>, AuditFinding> {
+        match &mut self.made {
+            Ok(made) => Ok(made.as_ref()),
+            refused @ Err(_) => {
+                Err(core::mem::replace(refused, Ok(None)).err().expect("it is one"))
+            }
+        }
+    }
+
+    /// Makes a list again.
+    fn compare(&self, index: u64, list: &TagList, about: &[About]) -> Result<(), AuditFinding> {
+        // Keys that are missing or damaged are said at the end.
+        let Ok(Some(made)) = &self.made else { return Ok(()) };
+        let mut expected = Vec::with_capacity(about.len());
+        for (leaf, about) in (list.first..).zip(about) {
+            let children = match about {
+                About::Nobody | About::Unknown(..) => vec![],
+                About::One(child) => vec![*child],
+                About::Two(child, other) => vec![*child, *other],
+            };
+            let children = children.into_iter().filter_map(|at| self.children.get(at as usize));
+            expected.push(made.of(leaf, children)?);
+        }
+        let expected = TagList::new(list.first, &made.nobody, &expected);
+        if *list == expected {
+            return Ok(());
+        }
+        let why = "a leaf has another tag than its child's".to_owned();
+        Err(AuditFinding::Tags { index, why })
+    }
+
+    fn number(&mut self, child: ChildId) -> u32 {
+        let next = u32::try_from(self.children.len()).unwrap_or(NOBODY);
+        let number = *self.numbers.entry(child).or_insert(next);
+        if number == next {
+            self.children.push(child);
+        }
+        number
+    }
+}
+
+/// Finds which child each of these events names, and where it is.
+fn look_up(
+    source: Source<'_>,
+    waiting: &[(u64, TagList, Vec<About>)],
+) -> Result<BTreeMap<Hash, (u64, Option<ChildId>)>, Stop> {
+    let all = waiting.iter().flat_map(|(.., about)| about);
+    let mut wanted: BTreeMap<Hash, (u64, Option<ChildId>)> = all
+        .filter_map(|about| if let About::Unknown(_, hash) = about { Some(*hash) } else { None })
+        .map(|hash| (hash, (u64::MAX, None)))
+        .collect();
+    source.walk(&mut |part| {
+        if let Part::Leaf(index, leaf) = part
+            && leaf.kind == LeafKind::Event
+            && let Some(found) = wanted.get_mut(&attendance::event_hash(&leaf.bytes.0))
+            && found.0 == u64::MAX
+        {
+            let event = UnverifiedEvent::parse(&leaf.bytes.0)
+                .map_err(|why| AuditFinding::Event { index, why })?;
+            *found = (index, event.event().child);
+        }
+        Ok(())
+    })?;
+    Ok(wanted)
 }
 
 /// The keys that a bundle says the lists were made with.
@@ -77,12 +217,18 @@ impl TagKeys {
         Ok(Self { nobody: key(&keys.nobody.0)?, children })
     }
 
-    fn of(&self, index: u64, children: Option<&Vec<ChildId>>) -> Result<Vec<TagKey>, AuditFinding> {
+    fn of<'a>(
+        &self,
+        index: u64,
+        children: impl Iterator<Item = &'a ChildId>,
+    ) -> Result<Vec<TagKey>, AuditFinding> {
         let missing = || {
             let why = "the bundle has no tag key for the child it is about".to_owned();
             AuditFinding::Tags { index, why }
         };
-        let children = children.into_iter().flatten();
         children.map(|child| self.children.get(child).copied().ok_or_else(missing)).collect()
     }
 }
+
+/// No child's number.
+const NOBODY: u32 = u32::MAX;

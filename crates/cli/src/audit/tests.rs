@@ -301,3 +301,82 @@ fn finds_tag_keys_that_are_missing_double_or_no_keys() {
     let without = Bundle { tag_keys: None, ..honest };
     assert!(matches!(finding(&without), AuditFinding::Untagged { from: 0, .. }));
 }
+
+/// A log with an event that speaks of another which is no visit.
+fn about_a_leaving(hide: bool) -> Bundle {
+    let mut world = World::taught();
+    let lesson = snapshot().lessons(month()).remove(0);
+    let mut out = draft(EventKind::Out, &lesson);
+    out.child = Some(CHILDREN[0]);
+    out.voucher = Some(world::voucher(CHILDREN[0]));
+    let left = world.say(Who::Teacher, out);
+    let mut void = draft(EventKind::Void, &lesson);
+    void.about = Some(left);
+    world.say(Who::Teacher, void);
+    let place = world.leaves.len() - 1;
+    world.close();
+    let tranche = world.honest_tranche();
+    world.push_tranche(&tranche, &log_key());
+    if hide {
+        let mut reader = SubjectReader::default();
+        let mut leaves = vec![Vec::new(); world.leaves.len()];
+        for (keys, leaf) in leaves.iter_mut().zip(&world.leaves) {
+            if let Ok(event) = UnverifiedEvent::parse(&leaf.bytes.0) {
+                keys.extend(reader.take(event.hash(), event.event()).into_iter().map(tag_key));
+            }
+        }
+        leaves[place].clear();
+        world.push_tags(&TagList::new(0, &TagKey::of_nobody(&TAG_SECRET), &leaves));
+    } else {
+        world.tag();
+    }
+    world.bundle()
+}
+
+#[test]
+fn finds_a_withdrawal_of_no_visit_that_is_hidden_from_the_child_s_parents() {
+    assert!(audit(&about_a_leaving(false), None).is_ok());
+    let hidden = finding(&about_a_leaving(true));
+    assert!(matches!(hidden, AuditFinding::Tags { .. }), "{hidden}");
+}
+
+#[test]
+fn a_file_is_read_in_any_order_of_its_fields_and_never_in_part() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bundle.json");
+    let quiet = Console { json: false };
+    let args = AuditArgs { bundle: path.clone(), roots: None, days: false };
+    let outcome = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        run(&args, quiet).unwrap()
+    };
+    let json = serde_json::to_value(World::closed().bundle()).unwrap();
+    let fields: Vec<(String, serde_json::Value)> = json
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let written = |fields: &[(String, serde_json::Value)]| {
+        let all = fields.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+        format!("{{{}}}", all.collect::<Vec<_>>().join(","))
+    };
+    let mut backwards = fields.clone();
+    backwards.reverse();
+    assert_eq!(outcome(&written(&fields)), Exit::Fine);
+    assert_eq!(outcome(&written(&backwards)), Exit::Fine);
+    for at in 0..fields.len() {
+        let mut without = fields.clone();
+        let (name, _) = without.remove(at);
+        assert_eq!(outcome(&written(&without)), Exit::Refused, "without {name}");
+        let mut doubled = fields.clone();
+        doubled.push(fields[at].clone());
+        assert_eq!(outcome(&written(&doubled)), Exit::Refused, "{name} twice");
+    }
+    let whole = written(&fields);
+    let cut = whole.len() / 2;
+    assert_eq!(outcome(whole.get(..cut).unwrap()), Exit::Refused, "half of it");
+    assert_eq!(outcome(&format!("{whole}x")), Exit::Refused, "something behind it");
+    let unknown = whole.replacen("{", "{\"more\":1,", 1);
+    assert_eq!(outcome(&unknown), Exit::Refused, "a field that nobody knows");
+}

@@ -141,6 +141,8 @@ fn snapshot() -> Snapshot {
         params: vec![Params::defaults(date(2026, 9, 1), "2026.1")],
         narrower: Vec::new(),
         country: Vec::new(),
+        budget: Vec::new(),
+        admission: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ledger::report::OverCommitment;
 use serde_json::{Value, json};
 use server::{DistrictUpdate, PersonChange, Server, ServerClock, UpdateError};
 
@@ -62,8 +63,8 @@ pub(super) fn run(args: &UpdateArgs, console: Console) -> anyhow::Result<Exit> {
     }
 }
 
-fn tell(update: &DistrictUpdate, console: Console) {
-    let DistrictUpdate { before, version, changes, people, leaf_index } = update;
+pub(crate) fn tell(update: &DistrictUpdate, console: Console) {
+    let DistrictUpdate { before, version, changes, people, over, leaf_index } = update;
     for change in changes {
         console.line(change.to_string());
     }
@@ -73,6 +74,7 @@ fn tell(update: &DistrictUpdate, console: Console) {
     if changes.is_empty() && people.is_empty() {
         console.line("nothing but the version changes");
     }
+    tell_over(over, console);
     match leaf_index {
         Some(leaf) => {
             let done = paint("in force", Colour::Green);
@@ -87,7 +89,30 @@ fn tell(update: &DistrictUpdate, console: Console) {
         "leaf": leaf_index,
         "changes": changes,
         "people": people,
+        "over": over_to_json(over),
     }));
+}
+
+/// Says where more is committed than the order's volume has.
+pub(crate) fn tell_over(over: &[(String, OverCommitment)], console: Console) {
+    for (id, OverCommitment { excess_tiyn, vouchers }) in over {
+        let said = paint("beyond the limit", Colour::Red);
+        console.line(format!(
+            "{said}: budget {id} has {excess_tiyn} tenge less than is committed, {vouchers} vouchers \
+             do not fit"
+        ));
+    }
+}
+
+pub(crate) fn over_to_json(over: &[(String, OverCommitment)]) -> Vec<Value> {
+    let one = |(id, over): &(String, OverCommitment)| {
+        json!({
+            "budget": id,
+            "excess_tiyn": over.excess_tiyn,
+            "vouchers": over.vouchers,
+        })
+    };
+    over.iter().map(one).collect()
 }
 
 fn in_words(change: &PersonChange) -> String {

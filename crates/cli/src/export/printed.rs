@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use ledger::export::{Cell, PaperKind, PaperMark, Table};
+use ledger::export::{Cell, PaperKind, PaperMark, ShownMark, Table};
+use ledger::signing::{PaperSignature, Side};
 use ledger::{Provider, Snapshot};
 use paper::{Align, Block, Column, Document, Stamp};
 
@@ -15,13 +16,14 @@ pub(crate) struct Printed<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) provider: &'a Provider,
     pub(crate) table: &'a Table,
-    pub(crate) mark: &'a PaperMark,
+    pub(crate) shown: &'a ShownMark,
     pub(crate) rule_version: &'a str,
+    pub(crate) signatures: &'a [PaperSignature],
 }
 
 /// Lays a paper out.
 pub(crate) fn document(printed: Printed<'_>, words: &Words) -> Document {
-    let Printed { snapshot, provider, mark, rule_version, .. } = printed;
+    let Printed { snapshot, provider, shown: ShownMark { mark, .. }, rule_version, .. } = printed;
     let month = month_in_words(mark, words);
     let heading = match mark.kind {
         PaperKind::Sheet => words.say_with("paper-sheet-title", &[("month", shown(&month))]),
@@ -56,6 +58,7 @@ pub(crate) fn document(printed: Printed<'_>, words: &Words) -> Document {
             ("log", shown(&mark.origin)),
         ],
     )));
+    blocks.extend(printed.signatures.iter().map(|one| Block::Small(signed(one, words))));
     let signers = ["paper-sign-provider", "paper-sign-issuer"].map(|key| words.say_with(key, &[]));
     blocks.push(Block::Signatures(signers.into()));
     Document {
@@ -63,9 +66,22 @@ pub(crate) fn document(printed: Printed<'_>, words: &Words) -> Document {
         language: words.lang.tag().to_owned(),
         landscape: mark.kind == PaperKind::Sheet,
         blocks,
-        stamp: Some(Stamp { text: mark.to_string(), caption: words.say("paper-verify") }),
+        stamp: Some(Stamp { text: printed.shown.to_string(), caption: words.say("paper-verify") }),
         foot: words.say_with("paper-foot", &[("number", shown(short_number(mark)))]),
     }
+}
+
+/// Says who signed with which key, when, and where it is in the log.
+fn signed(one: &PaperSignature, words: &Words) -> String {
+    let key = match one.side {
+        Side::Provider => "paper-signed-provider",
+        Side::Issuer => "paper-signed-issuer",
+    };
+    let day = one.on.map_or_else(|| "—".to_owned(), |day| day.to_string());
+    words.say_with(
+        key,
+        &[("key", shown(one.key_id())), ("day", shown(day)), ("leaf", shown(one.leaf))],
+    )
 }
 
 /// Numbers a paper by the beginning of its tranche's hash.

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use attendance::{ChildId, VoucherId};
-use chrono::Datelike as _;
+use chrono::{Datelike as _, NaiveDate};
+use ledger::admission::AdmissionState;
 use ledger::{Contract, Iin};
 use server::District;
 
@@ -109,6 +110,14 @@ pub(super) fn apply(
         let known = places.get(&contract.number).copied();
         let others = of_child.get(&contract.child).into_iter().flatten();
         let others = others.filter(|place| Some(**place) != known);
+        let with_it = known
+            .is_some_and(|at| district.snapshot.contracts[at].knows_provider(contract.provider));
+        if !with_it
+            && let Err(state) = district.snapshot.may_contract(contract.provider, contract.from)
+        {
+            taken.refuse(row.number, not_listed(state, contract.from));
+            continue;
+        }
         let contracts = &mut district.snapshot.contracts;
         let overlaps = |place: &&usize| {
             contracts[**place].from <= contract.to && contract.from <= contracts[**place].to
@@ -166,6 +175,19 @@ fn read(
         family: None,
         segments: Vec::new(),
     })
+}
+
+/// Says why the provider takes no new contracts that begin on a day.
+fn not_listed(state: AdmissionState, on: NaiveDate) -> Said {
+    let said = match state {
+        AdmissionState::Checking { check, .. } | AdmissionState::Lapsed { check, .. } => {
+            Said::key("not-listed-check").with("check", check)
+        }
+        AdmissionState::Withdrawn => Said::key("not-listed-withdrawn"),
+        AdmissionState::Ready => Said::key("not-listed-ready"),
+        AdmissionState::Unknown | AdmissionState::Listed => Said::key("not-listed-unknown"),
+    };
+    said.with("day", on)
 }
 
 fn child(row: Row<'_>, numbers: &HashMap<Iin, ChildId>) -> Result<ChildId, Said> {

@@ -17,6 +17,7 @@ pub(super) fn unit(args: &KioskArgs) -> anyhow::Result<String> {
         RoleName::Teacher => "teacher",
         RoleName::Parent => "parent",
         RoleName::Coordinator => "coordinator",
+        RoleName::ProviderAdmin => "provider-admin",
     };
     let mut command = vec![
         program.display().to_string(),

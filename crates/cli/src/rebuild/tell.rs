@@ -49,6 +49,7 @@ fn tell_chains(report: &Report, console: Console) {
             Role::Teacher => "teacher",
             Role::Parent => "parent",
             Role::Coordinator => "coordinator",
+            Role::ProviderAdmin => "provider's administrator",
         };
         let mut line = format!("device     {} ({role}, {})", chain.device, chain.name);
         line = format!("{line}: {} events", chain.events);

@@ -70,7 +70,14 @@ fn the_command_reads_one_directory_or_two_files() {
     std::fs::write(at("bad.json"), json.replace("qatysu-receipt/1", "qatysu-receipt/9")).unwrap();
     let exit = |receipt: &str, trust: PathBuf, roots: Option<PathBuf>| {
         let witnesses = WitnessArgs::default();
-        let args = VerifyArgs { receipt: at(receipt), event: None, trust, roots, witnesses };
+        let args = VerifyArgs {
+            receipt: at(receipt),
+            against: None,
+            event: None,
+            trust,
+            roots,
+            witnesses,
+        };
         run(&ReceiptCommand::Verify(args), Console { json: false })
     };
     let (dir_path, list) = (dir.path().to_owned(), at("trust.list"));

@@ -29,8 +29,8 @@ impl Desk {
         desk.write("statement.json", &serde_json::to_vec(&statement).unwrap());
         desk.write("trust.list", &signed_trust_list());
         desk.write("trust.roots", &roots().to_bytes());
-        desk.write("act.pdf", &desk.pdf(PaperKind::Act));
-        desk.write("sheet.pdf", &desk.pdf(PaperKind::Sheet));
+        desk.write("act.pdf", &desk.pdf(PaperKind::Act, None));
+        desk.write("sheet.pdf", &desk.pdf(PaperKind::Sheet, None));
         desk
     }
 
@@ -42,12 +42,14 @@ impl Desk {
         std::fs::write(self.path(name), bytes).unwrap();
     }
 
-    fn pdf(&self, kind: PaperKind) -> Vec<u8> {
+    fn pdf(&self, kind: PaperKind, server: Option<&str>) -> Vec<u8> {
         let audited = audit::open(&self.path("bundle.json"), None, QUIET).unwrap().unwrap();
         let fold = export::fold_of(&audited).unwrap();
         let (snapshot, tranche) = (&audited.snapshot, &audited.tranche);
         let month = ExportedMonth { snapshot, fold: &fold, tranche };
-        export::to_pdf(kind, month, (&snapshot.providers[0], 15), Lang::Kk).unwrap()
+        let provider = &snapshot.providers[0];
+        let placed = Placed { provider, leaf: 15, signatures: &[], server };
+        export::to_pdf(kind, month, placed, Lang::Kk).unwrap()
     }
 
     fn args(&self, paper: &str, against: &str, sum: Option<i64>) -> VerifyPaperArgs {
@@ -66,7 +68,7 @@ impl Desk {
     }
 
     fn mark(&self) -> PaperMark {
-        Paper::read(&self.path("act.pdf").display().to_string()).unwrap().mark().unwrap()
+        Paper::read(&self.path("act.pdf").display().to_string()).unwrap().mark().unwrap().mark
     }
 }
 
@@ -83,6 +85,23 @@ fn a_paper_holds_against_a_bundle_and_against_a_statement() {
     }
     let text = desk.mark().to_string();
     assert_eq!(desk.verify(&text, "statement.json", Some(sum)), Exit::Fine);
+}
+
+#[test]
+fn a_symbol_with_a_servers_address_says_the_same() {
+    let desk = Desk::new();
+    let server = "https://qatysu.example";
+    desk.write("camera.pdf", &desk.pdf(PaperKind::Act, Some(server)));
+    let text = Paper::read(&desk.path("camera.pdf").display().to_string()).unwrap().texts.remove(0);
+    assert!(text.starts_with("https://qatysu.example/verify?mark=QP1;act;"), "{text}");
+    let shown: ShownMark = text.parse().unwrap();
+    assert_eq!(shown.mark, desk.mark());
+    for against in ["bundle.json", "statement.json"] {
+        assert_eq!(desk.verify("camera.pdf", against, None), Exit::Fine, "{against}");
+        assert_eq!(desk.verify(&text, against, None), Exit::Fine);
+        let other = text.replacen(";15;", ";14;", 1);
+        assert_eq!(desk.verify(&other, against, None), Exit::Refused);
+    }
 }
 
 #[test]
@@ -130,12 +149,19 @@ fn a_sum_that_was_changed_in_the_file_is_found_though_its_symbol_is_the_true_one
     let table = ledger::export::act(month, mark.provider).unwrap();
     let provider = &snapshot.providers[0];
     let rule_version = &tranche.rule_version;
-    let printed =
-        export::printed::Printed { snapshot, provider, table: &table, mark: &mark, rule_version };
+    let shown = ShownMark { server: None, mark };
+    let printed = export::printed::Printed {
+        snapshot,
+        provider,
+        table: &table,
+        shown: &shown,
+        rule_version,
+        signatures: &[],
+    };
     let words = crate::words::Words::of(Lang::Kk);
     desk.write("forged.pdf", &export::printed::document(printed, &words).to_pdf().unwrap());
     let paper = Paper::read(&desk.path("forged.pdf").display().to_string()).unwrap();
-    assert_eq!(paper.mark().unwrap(), mark);
+    assert_eq!(paper.mark().unwrap(), shown);
     assert_eq!(desk.verify("forged.pdf", "bundle.json", None), Exit::Refused);
     let mut longer = std::fs::read(desk.path("act.pdf")).unwrap();
     longer.push(b'\n');

@@ -257,6 +257,9 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::ProviderTerminate => "provider-terminate",
         EventKind::Transfer => "transfer",
         EventKind::Adjust => "adjust",
+        EventKind::SheetSign => "sheet-sign",
+        EventKind::ActSign => "act-sign",
+        EventKind::SheetDecide => "sheet-decide",
         _ => "other",
     }
 }

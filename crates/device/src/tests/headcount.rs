@@ -43,6 +43,7 @@ fn lesson_is_drawn_by_the_root_at_its_first_opening() {
         let mut device = district.teacher();
         let mut log = log_that(draws);
         log.shown_to(&mut device).unwrap();
+        let held = log.tree.root();
         assert!(!device.is_spot_checked(lesson()).unwrap(), "not opened yet");
         device.open_lesson(lesson()).unwrap();
         assert_eq!(device.is_spot_checked(lesson()).unwrap(), draws);
@@ -54,6 +55,9 @@ fn lesson_is_drawn_by_the_root_at_its_first_opening() {
         device.close_lesson(lesson()).unwrap();
         device.open_lesson(lesson()).unwrap();
         assert_eq!(device.is_spot_checked(lesson()).unwrap(), draws, "no other lot");
+        let said: Vec<_> = (0..3).map(|seq| event_at(&device, seq).evidence).collect();
+        assert_eq!(said, [Some(held), None, None], "the first opening says its root");
+        assert_eq!(event_at(&device, 0).verify_form(), Ok(()));
         assert_eq!(device.lesson(lesson()).unwrap().unwrap().is_spot_checked, draws);
     }
 }
@@ -64,4 +68,5 @@ fn without_a_root_nothing_is_drawn() {
     let mut device = district.teacher();
     device.open_lesson(lesson()).unwrap();
     assert!(!device.is_spot_checked(lesson()).unwrap());
+    assert_eq!(event_at(&device, 0).evidence, None);
 }

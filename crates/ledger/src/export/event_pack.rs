@@ -1,5 +1,9 @@
 //! The event pack for the state gateway (R12): what happened, as entities with a version each.
 
+mod changes;
+
+use std::collections::BTreeSet;
+
 use attendance::{ChildId, LessonId, ProviderId, VoucherId};
 use chrono::{DateTime, FixedOffset};
 use seal::Hash;
@@ -8,17 +12,22 @@ use serde::Serialize;
 use super::ExportedMonth;
 use crate::calendar::{Month, local_ms};
 use crate::money::Tiyn;
-use crate::sheet::SheetRow;
+use crate::sheet::{DayCode, SheetRow};
 use crate::tranche::TrancheLine;
 use crate::visit::{Standing, Visit};
 
-/// Makes the pack's JSON, `{"events": […]}`: a visit for each recorded lesson, an accrual for each
-/// voucher. The version of an event is the SHA-256 of its body's JSON, so that a pack sent twice
-/// changes nothing. `sender_bin` is the BIN of whoever hands the pack over. How it is packed further
+pub use changes::{PackedLog, event_pack_changes};
+
+/// Makes the pack's JSON, `{"events": […]}`: a visit for each recorded lesson, but those that were found
+/// not to have been, and an accrual for each voucher. The version of an event is the SHA-256 of its body's
+/// JSON, so that a pack sent twice changes nothing. What changes later is in [`event_pack_changes`]. `sender_bin` is the BIN of whoever hands the pack over. How it is packed further
 /// (gzip, Base64) is the caller's.
 #[must_use]
 pub fn event_pack(month: ExportedMonth<'_>, sender_bin: &str) -> String {
-    let visits = month.fold.rows.iter().flat_map(|row| row.visits().map(move |visit| (row, visit)));
+    let visits = month.fold.rows.iter().flat_map(|row| {
+        let days = row.days.iter().filter(|day| day.code != DayCode::DecidedAbsent);
+        days.filter_map(|day| day.visit.as_ref()).map(move |visit| (row, visit))
+    });
     let visits = visits.map(|(row, visit)| {
         let body = Body::Visit(visit_body(month, row, visit));
         event(month, (row.provider, sender_bin), visit.arrival_ms, body)
@@ -37,7 +46,7 @@ struct Pack {
     events: Vec<GatewayEvent>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct GatewayEvent {
     entity: &'static str,
     /// Seconds since 1970-01-01T00:00Z.
@@ -48,14 +57,15 @@ struct GatewayEvent {
     body: Body,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(untagged)]
 enum Body {
     Visit(VisitBody),
     Accrual(AccrualBody),
+    Sheet(SheetBody),
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct VisitBody {
     action: &'static str,
     id: String,
@@ -71,7 +81,7 @@ struct VisitBody {
     answer_leaf: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct AccrualBody {
     action: &'static str,
     id: String,
@@ -86,6 +96,41 @@ struct AccrualBody {
     released_tiyn: Tiyn,
     rule_version: String,
     tranche_sha256: String,
+    /// The later months in whose tranches it was corrected.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    corrected_in: BTreeSet<Month>,
+    /// The leaves that decided it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    corrected_by: BTreeSet<u64>,
+}
+
+#[derive(Clone, Serialize)]
+struct SheetBody {
+    action: &'static str,
+    id: String,
+    month: Month,
+    state: &'static str,
+    sheet_sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act_sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<String>,
+    /// What it rests on.
+    leaves: Vec<u64>,
+}
+
+impl GatewayEvent {
+    /// Says what is to be done with the entity. Its version stays: that is of its content.
+    fn acting(mut self, action: &'static str) -> Self {
+        match &mut self.body {
+            Body::Visit(body) => body.action = action,
+            Body::Accrual(body) => body.action = action,
+            Body::Sheet(body) => body.action = action,
+        }
+        self
+    }
 }
 
 fn visit_body(month: ExportedMonth<'_>, row: &SheetRow, visit: &Visit) -> VisitBody {
@@ -131,6 +176,8 @@ fn accrual_body(month: ExportedMonth<'_>, line: &TrancheLine) -> AccrualBody {
         released_tiyn: line.released,
         rule_version: month.tranche.rule_version.clone(),
         tranche_sha256: month.tranche.hash().to_string(),
+        corrected_in: BTreeSet::new(),
+        corrected_by: BTreeSet::new(),
     }
 }
 
@@ -145,6 +192,7 @@ fn event(
         entity: match body {
             Body::Visit(_) => "visit",
             Body::Accrual(_) => "accrual",
+            Body::Sheet(_) => "sheet",
         },
         time: at_ms.div_euclid(1000),
         version: version(&body).to_string(),

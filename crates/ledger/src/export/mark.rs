@@ -142,31 +142,36 @@ impl PaperMark {
     /// # Errors
     /// [`MarkFinding`] says the first thing that differs.
     pub fn compare(&self, tranche: &Tranche, leaf: u64) -> Result<(), MarkFinding> {
-        let (signed, found) = (tranche.origin.clone(), self.origin.clone());
-        if signed != found {
-            return Err(MarkFinding::OtherLog { signed, found });
+        self.differences(tranche, leaf).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Lists everything that the mark says otherwise than a tranche that was verified.
+    #[must_use]
+    pub fn differences(&self, tranche: &Tranche, leaf: u64) -> Vec<MarkFinding> {
+        let mut found = Vec::new();
+        if tranche.origin != self.origin {
+            let signed = tranche.origin.clone();
+            found.push(MarkFinding::OtherLog { signed, found: self.origin.clone() });
         }
-        let (signed, found) = (tranche.month, self.month);
-        if signed != found {
-            return Err(MarkFinding::OtherMonth { signed, found });
+        if tranche.month != self.month {
+            found.push(MarkFinding::OtherMonth { signed: tranche.month, found: self.month });
         }
-        let (signed, found) = (tranche.hash(), self.tranche);
-        if signed != found {
-            return Err(MarkFinding::OtherTranche { signed, found });
+        let signed = tranche.hash();
+        if signed != self.tranche {
+            found.push(MarkFinding::OtherTranche { signed, found: self.tranche });
         }
-        let (signed, found) = (leaf, self.leaf);
-        if signed != found {
-            return Err(MarkFinding::OtherLeaf { signed, found });
+        if leaf != self.leaf {
+            found.push(MarkFinding::OtherLeaf { signed: leaf, found: self.leaf });
         }
         // The sums of a parsed tranche fit.
         let (sum, lines) = earned(tranche, self.provider).unwrap_or_default();
         if sum != self.sum {
-            return Err(MarkFinding::OtherSum { signed: sum, found: self.sum });
+            found.push(MarkFinding::OtherSum { signed: sum, found: self.sum });
         }
         if lines != self.lines {
-            return Err(MarkFinding::OtherLines { signed: lines, found: self.lines });
+            found.push(MarkFinding::OtherLines { signed: lines, found: self.lines });
         }
-        Ok(())
+        found
     }
 }
 
@@ -213,6 +218,80 @@ impl FromStr for PaperMark {
     }
 }
 
+/// What a symbol says as it is read: the mark alone, or an address of a server that opens its page about it.
+///
+/// ```
+/// let mark = "QP1;act;2026-09;0303030303030303;15;1846153;2;\
+///             0000000000000000000000000000000000000000000000000000000000000000;log.example/2026";
+/// let text = format!("https://qatysu.example/verify?mark={mark}");
+/// let shown: ledger::export::ShownMark = text.parse()?;
+/// assert_eq!(shown.server.as_deref(), Some("https://qatysu.example"));
+/// assert_eq!((shown.mark.to_string(), shown.to_string()), (mark.to_owned(), text));
+/// # Ok::<(), ledger::export::MarkError>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ShownMark {
+    /// The address before `/verify`, if there is one. Nothing of it is signed: it is where a camera goes.
+    pub server: Option<String>,
+    /// What is compared.
+    pub mark: PaperMark,
+}
+
+impl fmt::Display for ShownMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(server) = &self.server else { return self.mark.fmt(f) };
+        write!(f, "{server}{PAGE}")?;
+        for byte in self.mark.to_string().bytes() {
+            if is_plain(byte) {
+                write!(f, "{}", char::from(byte))?;
+            } else {
+                write!(f, "%{byte:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for ShownMark {
+    type Err = MarkError;
+
+    fn from_str(text: &str) -> Result<Self, MarkError> {
+        if !text.starts_with("https://") && !text.starts_with("http://") {
+            return Ok(Self { server: None, mark: text.parse()? });
+        }
+        let (server, mark) = text.split_once(PAGE).ok_or(MarkError)?;
+        if server.contains(['?', '#']) || server.contains(char::is_whitespace) {
+            return Err(MarkError);
+        }
+        let mark = decoded(mark).ok_or(MarkError)?.parse()?;
+        let shown = Self { server: Some(server.to_owned()), mark };
+        if shown.to_string() == text { Ok(shown) } else { Err(MarkError) }
+    }
+}
+
+/// Says whether a byte stands for itself in the question of an address.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~;/:".contains(&byte)
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit =
+                |byte: u8| char::from(byte).to_digit(16).and_then(|it| u8::try_from(it).ok());
+            let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
+            bytes.push((high << 4) | low);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Between a server's address and a mark.
+const PAGE: &str = "/verify?mark=";
 /// The second version of the symbol will begin otherwise.
 const BEGINNING: &str = "QP1;";
 
@@ -242,6 +321,30 @@ mod tests {
         for length in 0..TEXT.len().saturating_sub(20) {
             let cut = TEXT.get(..length).unwrap();
             assert_eq!(cut.parse::<PaperMark>(), Err(MarkError), "{length}");
+        }
+    }
+    #[test]
+    fn an_address_says_the_same_mark_and_in_one_way_only() {
+        let mark: PaperMark = TEXT.parse().unwrap();
+        let bare: ShownMark = TEXT.parse().unwrap();
+        assert_eq!((bare.server, &bare.mark), (None, &mark));
+        let odd = PaperMark { origin: "log/қ 1+%&;?mark=".to_owned(), ..mark };
+        let server = Some("http://127.0.0.1:8080".to_owned());
+        let shown = ShownMark { server, mark: odd };
+        let text = shown.to_string();
+        assert!(text.is_ascii() && !text.contains([' ', '+', '&']), "{text}");
+        assert_eq!(text.parse::<ShownMark>().unwrap(), shown);
+        for other in [
+            text.replacen("QP1", "%51P1", 1),
+            text.replacen("%D2", "%d2", 1),
+            text.replacen("http://", "ftp://", 1),
+            text.replacen("http://", "http://a?", 1),
+            format!("{text}%"),
+            format!("{text}%ZZ"),
+            format!("{text}%FF"),
+            String::new(),
+        ] {
+            assert_eq!(other.parse::<ShownMark>(), Err(MarkError), "{other}");
         }
     }
 }

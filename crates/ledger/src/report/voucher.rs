@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{GroupId, ProviderId, VoucherId};
+use attendance::{EventKind, GroupId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use crate::account::{Account, Accounts};
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::payment::PaymentStatus;
+use crate::signing::{SheetStanding, SignedMonth};
 use crate::snapshot::{Contract, Snapshot};
 use crate::snapshots::Snapshots;
 use crate::tranche::{LineKey, TrancheError};
@@ -80,6 +81,18 @@ pub struct PartReport {
     /// The leaf of the payment notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_leaf: Option<u64>,
+    /// The act that both sides signed: its number, and the leaves of the two signatures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<ActReport>,
+}
+
+/// An act that both sides signed.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct ActReport {
+    /// Its number.
+    pub number: String,
+    /// The leaves of the two signatures, ascending.
+    pub leaves: [u64; 2],
 }
 
 /// The personal account of a contract: what came in, where it is, what went out.
@@ -151,7 +164,7 @@ pub fn voucher_report(
     let last_known = history.all().rev().find_map(|logged| has(&logged.snapshot));
     let Some(contract) = current.clone().or(last_known) else { return Ok(None) };
     let accounts = Accounts::of(history, events, u64::MAX)?;
-    let parts = parts(&contract, newest, &accounts, events, today, names)?;
+    let parts = parts(&contract, history, &accounts, events, today, names)?;
     let places = contract.places();
     let state = match current {
         None => VoucherReportState::Annulled,
@@ -189,7 +202,7 @@ pub fn voucher_report(
 
 fn parts(
     contract: &Contract,
-    newest: &Snapshot,
+    history: &Snapshots,
     accounts: &Accounts,
     events: &[LoggedEvent],
     today: NaiveDate,
@@ -201,12 +214,14 @@ fn parts(
         let lines: Vec<_> =
             accounts.of_voucher(contract.voucher).filter(|(of, ..)| *of == month).collect();
         if lines.is_empty() {
-            let Some(params) = newest.rules(month) else { continue };
+            let Some(params) = history.newest().snapshot.rules(month) else { continue };
             let plan = contract.term().part(month, params)?;
             parts.push(open_part(month, plan, today, names));
         }
+        let acts = acts(history, accounts, events, month, today)?;
         for (_, key, account) in lines {
-            parts.push(closed_part((month, key), account, accounts, &payments, names));
+            let act = acts.get(&key.0).cloned();
+            parts.push(closed_part((month, key), account, accounts, &payments, (names, act)));
         }
     }
     Ok(parts)
@@ -234,6 +249,7 @@ fn open_part(month: Month, plan: Tiyn, today: NaiveDate, names: &StatusMap) -> P
         decided_by: Vec::new(),
         document: None,
         payment_leaf: None,
+        act: None,
     }
 }
 
@@ -244,7 +260,7 @@ fn closed_part(
     account: &Account,
     accounts: &Accounts,
     payments: &BTreeMap<(Month, ProviderId), PaymentStatus>,
-    names: &StatusMap,
+    (names, act): (&StatusMap, Option<ActReport>),
 ) -> PartReport {
     let (month, key) = place;
     let closed = accounts.months.iter().find(|one| one.month == month);
@@ -265,7 +281,7 @@ fn closed_part(
     let done = moved.iter().filter(|(payment, _)| payment.is_some()).map(|(_, sum)| *sum);
     let paid_tiyn = Tiyn::checked_sum(done).unwrap_or_default();
     let payment = moved.into_iter().rev().find_map(|(payment, _)| payment);
-    let state = closed_state(account, paid_tiyn);
+    let state = closed_state(account, paid_tiyn, act.is_some());
     PartReport {
         month,
         provider: Some(key.0),
@@ -280,13 +296,47 @@ fn closed_part(
         decided_by,
         document: payment.as_ref().map(|(document, _)| document.clone()),
         payment_leaf: payment.map(|(_, leaf)| leaf),
+        act,
     }
 }
 
-/// A closed part that earned something is earned, then paid; one that only waits is held.
-fn closed_state(account: &Account, paid: Tiyn) -> PartState {
+/// Lists the acts of a month that both sides signed. A month without a signature is not folded again.
+fn acts(
+    history: &Snapshots,
+    accounts: &Accounts,
+    events: &[LoggedEvent],
+    month: Month,
+    today: NaiveDate,
+) -> Result<BTreeMap<ProviderId, ActReport>, TrancheError> {
+    let is_signed = |one: &LoggedEvent| {
+        one.event.kind == EventKind::ActSign && one.event.month == Some(month.number())
+    };
+    let settled = accounts.months.iter().find(|one| one.month == month);
+    let Some(settled) = settled.filter(|_| events.iter().any(is_signed)) else {
+        return Ok(BTreeMap::new());
+    };
+    let signed = SignedMonth::of_settled(history, events, settled, today)?;
+    let sheets = signed.into_iter().flat_map(|month| month.sheets);
+    let act = |sheet: SheetStanding| {
+        let mut leaves = [sheet.act_signed.as_ref()?.leaf, sheet.act_approved.as_ref()?.leaf];
+        leaves.sort_unstable();
+        let number = sheet.act_number.clone().unwrap_or_default();
+        sheet.is_acted().then_some((sheet.provider, ActReport { number, leaves }))
+    };
+    Ok(sheets.filter_map(act).collect())
+}
+
+/// A closed part that earned something is earned, then in a signed act, then paid; one that only waits is
+/// held.
+fn closed_state(account: &Account, paid: Tiyn, is_acted: bool) -> PartState {
     if account.accrued > Tiyn::ZERO {
-        if paid >= account.accrued { PartState::Paid } else { PartState::Earned }
+        if paid >= account.accrued {
+            PartState::Paid
+        } else if is_acted {
+            PartState::Acted
+        } else {
+            PartState::Earned
+        }
     } else if account.held() > Tiyn::ZERO {
         PartState::Held
     } else {

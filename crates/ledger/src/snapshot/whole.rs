@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use attendance::{GroupId, ProviderId};
 use chrono::Datelike;
 
-use super::{Contract, Group, SNAPSHOT_VERSION, Scope, Snapshot};
+use super::{Contract, Group, SNAPSHOT_VERSION, Scope, Snapshot, budget};
+use crate::admission;
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::params::Params;
@@ -58,7 +59,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
         return Err(impossible("version", "the snapshot", "must be at least 1"));
     }
     let providers = unique("providers.id", snapshot.providers.iter().map(|item| item.id))?;
-    unique("groups.id", snapshot.groups.iter().map(|item| item.id))?;
+    let group_ids = unique("groups.id", snapshot.groups.iter().map(|item| item.id))?;
     unique("contracts.voucher", snapshot.contracts.iter().map(|item| item.voucher))?;
     unique("contracts.number", snapshot.contracts.iter().map(|item| item.number.as_str()))?;
     unique("params.effective_from", snapshot.params.iter().map(|item| item.effective_from))?;
@@ -84,6 +85,10 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     for narrower in &snapshot.narrower {
         verify_scope(&narrower.scope, &providers, &groups)?;
     }
+    budget::whole(snapshot, &group_ids)?;
+    if let Some(admission) = &snapshot.admission {
+        admission::whole(admission)?;
+    }
     for contract in &snapshot.contracts {
         verify_contract(contract, &groups)?;
         if snapshot.rules(Month::of(contract.from).map_err(|_| out_of_range(contract))?).is_none() {
@@ -94,7 +99,7 @@ pub(super) fn whole(snapshot: &Snapshot) -> Result<(), SnapshotError> {
     Ok(())
 }
 
-fn unique<T: Copy + Ord + ToString>(
+pub(crate) fn unique<T: Copy + Ord + ToString>(
     field: &'static str,
     values: impl Iterator<Item = T>,
 ) -> Result<BTreeSet<T>, SnapshotError> {
@@ -107,7 +112,11 @@ fn unique<T: Copy + Ord + ToString>(
     Ok(seen)
 }
 
-fn impossible(field: &'static str, of: impl ToString, problem: &'static str) -> SnapshotError {
+pub(crate) fn impossible(
+    field: &'static str,
+    of: impl ToString,
+    problem: &'static str,
+) -> SnapshotError {
     SnapshotError::Impossible { field, of: of.to_string(), problem }
 }
 
@@ -163,6 +172,7 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         ("params.make_up_window_days", params.make_up_window_days),
         ("params.visit_confirm_days", params.visit_confirm_days),
         ("params.dispute_days", params.dispute_days),
+        ("params.revision_days", params.revision_days),
     ] {
         if days > DAYS_OF_YEAR {
             return Err(impossible(field, of, "must not be above a year"));
@@ -175,6 +185,9 @@ fn verify_params(params: &Params) -> Result<(), SnapshotError> {
         return Err(impossible("params.rule_version", of, "must not be empty"));
     }
     verify_deadlines(params)?;
+    if let Some((field, problem)) = params.signals.beyond() {
+        return Err(impossible("params.signals", field, problem));
+    }
     if params.month_norm_tiyn < Tiyn::ZERO || params.month_norm_tiyn > TOTAL_MAX {
         return Err(impossible("params.month_norm_tiyn", of, "out of range"));
     }

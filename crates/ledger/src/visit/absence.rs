@@ -65,11 +65,11 @@ impl Absence {
 }
 
 /// Says whether a device enters reasons of absences for this child and provider (R8): the provider's
-/// teachers, and the child's family.
+/// teachers and administrators, and the child's family.
 pub(super) fn may_excuse(logged: &LoggedEvent, child: ChildId, provider: ProviderId) -> bool {
     match logged.role {
         Role::Parent => logged.children.contains(&child),
-        Role::Teacher => logged.provider == Some(provider),
+        Role::Teacher | Role::ProviderAdmin => logged.provider == Some(provider),
         Role::Coordinator => false,
     }
 }

@@ -8,7 +8,8 @@ use chrono::{Days, NaiveDate};
 use crate::calendar::{Calendar, Month, local_day};
 use crate::params::Params;
 use crate::snapshot::Snapshot;
-use crate::visit::conflict::{Overlaps, Place, held, overlaps};
+use crate::visit::conflict::{Overlaps, held, overlaps};
+use crate::visit::counted::Counted;
 use crate::visit::scan::Scans;
 use crate::visit::{AsideReason, Decision, LoggedEvent, Standing, Visit, has_document};
 
@@ -18,7 +19,7 @@ pub(super) struct Answers<'a> {
     calendar: &'a Calendar,
     scans: &'a Scans<'a>,
     month: Month,
-    counted: BTreeMap<Place, Visit>,
+    counted: Counted,
     overlaps: Overlaps,
     /// Devices whose confirmations are held.
     proxies: BTreeSet<DeviceId>,
@@ -28,20 +29,20 @@ impl<'a> Answers<'a> {
     pub(super) fn new(
         snapshot: &'a Snapshot,
         params: &'a Params,
-        events: &[&LoggedEvent],
         scans: &'a Scans<'a>,
-        counted: BTreeMap<Place, Visit>,
+        counted: Counted,
         month: Month,
     ) -> Self {
         let everything = params.reads_everything();
         let overlaps = if everything { overlaps(&counted) } else { Overlaps::new() };
         let calendar = &snapshot.calendar;
         let proxies = BTreeSet::new();
-        let mut answers = Self { params, calendar, scans, month, counted, overlaps, proxies };
-        if everything {
-            answers.proxies = answers.find_proxies(snapshot, events);
-        }
-        answers
+        Self { params, calendar, scans, month, counted, overlaps, proxies }
+    }
+
+    /// Holds what these devices confirm.
+    pub(super) fn hold(&mut self, proxies: BTreeSet<DeviceId>) {
+        self.proxies = proxies;
     }
 
     /// Applies an answer, a signed month or a decision; passes over everything else.
@@ -61,14 +62,14 @@ impl<'a> Answers<'a> {
     /// Gives the visits as they stand when the month is closed on this day, or open.
     pub(super) fn settle(mut self, closed_on: Option<NaiveDate>) -> Vec<Visit> {
         for place in held(&self.counted, &self.overlaps) {
-            if let Some(visit) = self.counted.get_mut(&place) {
+            if let Some(visit) = self.counted.find_mut(&place) {
                 visit.conflict = true;
             }
         }
         if let Some(day) = closed_on.filter(|_| self.params.reads_everything()) {
             self.take_silence_for_assent(day);
         }
-        self.counted.into_values().collect()
+        self.counted.into_visits()
     }
 
     /// An answer may name any scan of the voucher's lesson; but *was* of a withdrawn scan, or of one
@@ -90,7 +91,7 @@ impl<'a> Answers<'a> {
         let proxy = self.proxies.contains(&event.device);
         let late = self.is_late(named, event.wall_ms);
         let decide_until = self.decide_until(event.wall_ms);
-        let Some(visit) = self.counted.get_mut(&(named.voucher, named.lesson)) else {
+        let Some(visit) = self.counted.find_mut(&(named.voucher, named.lesson)) else {
             return Ok(());
         };
         if !confirms {
@@ -110,16 +111,14 @@ impl<'a> Answers<'a> {
         };
         let by = logged.index;
         let proxy = self.proxies.contains(&logged.event.device);
-        let there = |visit: &&mut Visit| {
-            visit.child == child && visit.index < by && visit.restated.is_none_or(|at| at < by)
-        };
-        for visit in self.counted.values_mut().filter(there) {
+        self.counted.each_of(child, |visit| {
+            let there = visit.index < by && visit.restated.is_none_or(|at| at < by);
             let open = visit.standing == Standing::Awaiting;
             let by_proxy = matches!(visit.standing, Standing::ConfirmedByProxy { .. });
-            if open || (by_proxy && !proxy) {
+            if there && (open || (by_proxy && !proxy)) {
                 confirm(visit, by, proxy);
             }
-        }
+        });
         Ok(())
     }
 
@@ -135,7 +134,7 @@ impl<'a> Answers<'a> {
         let verdict = verdict.ok_or(AsideReason::NoGround)?;
         let place = (named.voucher, named.lesson);
         let overlaps = self.overlaps.contains_key(&place);
-        let visit = self.counted.get_mut(&place).ok_or(AsideReason::NothingToDecide)?;
+        let visit = self.counted.find_mut(&place).ok_or(AsideReason::NothingToDecide)?;
         let of_dispute = matches!(visit.standing, Standing::Disputed { .. });
         if !of_dispute && !overlaps && visit.decision.is_none() {
             return Err(AsideReason::NothingToDecide);
@@ -151,7 +150,7 @@ impl<'a> Answers<'a> {
             return;
         }
         let days = Days::new(u64::from(self.params.visit_confirm_days));
-        for visit in self.counted.values_mut() {
+        for visit in self.counted.all_mut() {
             let over = visit.day.checked_add_days(days).is_some_and(|last| last < closed_on);
             let silent = visit.standing == Standing::Awaiting;
             if silent && over && matches!(visit.method, Method::Rotating | Method::Challenge) {
@@ -170,34 +169,51 @@ impl<'a> Answers<'a> {
         let day = local_day(wall_ms).filter(|_| self.params.reads_everything())?;
         Some(self.calendar.working_days_after(day, self.params.dispute_days))
     }
+}
 
-    /// Finds the devices that confirm for more families than one may. Children without a family in the
-    /// snapshot are counted as one.
-    fn find_proxies(&self, snapshot: &Snapshot, events: &[&LoggedEvent]) -> BTreeSet<DeviceId> {
-        let mut families: BTreeMap<ChildId, Option<u32>> = BTreeMap::new();
-        for contract in &snapshot.contracts {
-            let family = families.entry(contract.child).or_default();
-            *family = contract.family.max(*family);
-        }
-        let mut of_device: BTreeMap<DeviceId, BTreeSet<Option<u32>>> = BTreeMap::new();
-        for logged in events {
-            let event = &logged.event;
-            let child = if event.kind == EventKind::Confirm {
-                let about = event.about.and_then(|about| self.scans.find(about));
-                about.map(|(named, _)| named.child)
-            } else {
-                let of_month = event.month == Some(self.month.number());
-                event.child.filter(|_| event.kind == EventKind::MonthSign && of_month)
-            };
-            if let Some(child) = child.filter(|child| may_answer(logged, *child)) {
-                let family = families.get(&child).copied().flatten();
-                of_device.entry(event.device).or_default().insert(family);
-            }
-        }
-        let most = usize::try_from(self.params.families_per_device_max).unwrap_or(usize::MAX);
-        let too_many = of_device.into_iter().filter(|(_, families)| families.len() > most);
-        too_many.map(|(device, _)| device).collect()
+/// The families that each device confirms for. Children without a family in the snapshot are counted as
+/// one.
+pub(crate) type Families = BTreeMap<DeviceId, BTreeSet<Option<u32>>>;
+
+/// Says for which families each device confirms; nothing under the first edition.
+pub(super) fn families(
+    snapshot: &Snapshot,
+    params: &Params,
+    events: &[&LoggedEvent],
+    scans: &Scans<'_>,
+    month: Month,
+) -> Families {
+    let mut of_device = Families::new();
+    if !params.reads_everything() {
+        return of_device;
     }
+    let mut families: BTreeMap<ChildId, Option<u32>> = BTreeMap::new();
+    for contract in &snapshot.contracts {
+        let family = families.entry(contract.child).or_default();
+        *family = contract.family.max(*family);
+    }
+    for logged in events {
+        let event = &logged.event;
+        let child = if event.kind == EventKind::Confirm {
+            let about = event.about.and_then(|about| scans.find(about));
+            about.map(|(named, _)| named.child)
+        } else {
+            let of_month = event.month == Some(month.number());
+            event.child.filter(|_| event.kind == EventKind::MonthSign && of_month)
+        };
+        if let Some(child) = child.filter(|child| may_answer(logged, *child)) {
+            let family = families.get(&child).copied().flatten();
+            of_device.entry(event.device).or_default().insert(family);
+        }
+    }
+    of_device
+}
+
+/// Picks the devices that confirm for more families than one may.
+pub(crate) fn too_many(families: Families, params: &Params) -> BTreeSet<DeviceId> {
+    let most = usize::try_from(params.families_per_device_max).unwrap_or(usize::MAX);
+    let too_many = families.into_iter().filter(|(_, families)| families.len() > most);
+    too_many.map(|(device, _)| device).collect()
 }
 
 /// *Was*. From a proxy it neither ends a dispute nor replaces a family's own word.

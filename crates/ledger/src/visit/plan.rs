@@ -6,7 +6,7 @@ use attendance::{EventKind, GroupId, LessonId, Role};
 
 use crate::calendar::{Month, local_day};
 use crate::params::Params;
-use crate::snapshot::{Lesson, Snapshot};
+use crate::snapshot::{Group, Lesson, Snapshot};
 use crate::visit::{Aside, AsideReason, LoggedEvent, has_document};
 
 /// What became of a planned lesson.
@@ -182,6 +182,23 @@ impl Plan {
     }
 }
 
+/// The ids of a group's planned lessons, days off among them.
+pub(crate) fn planned_ids(
+    snapshot: &Snapshot,
+    group: &Group,
+    month: Month,
+) -> impl Iterator<Item = LessonId> {
+    let rules = snapshot.rules_for(month, group);
+    let held = rules.map(|rules| snapshot.lessons_of(group, month, rules));
+    let off = rules.map(|rules| snapshot.lessons_off(group, month, rules));
+    held.into_iter().chain(off).flatten().map(|lesson| lesson.id)
+}
+
+/// The id that a group's lesson has for those who know only the time that an event moves it to.
+pub(crate) fn moved_id(group: GroupId, logged: &LoggedEvent) -> Option<LessonId> {
+    logged.event.moved_to_ms.map(|start_ms| LessonId::derive_from(group, start_ms))
+}
+
 /// The id of a lesson that was planned for this time.
 fn id_at(lesson: &Lesson) -> LessonId {
     LessonId::derive_from(lesson.group, lesson.start_ms)
@@ -201,12 +218,18 @@ fn cancelled(logged: &LoggedEvent) -> Result<LessonState, AsideReason> {
     Ok(LessonState::Cancelled)
 }
 
-/// The provider's own teachers and coordinators, and those of the district.
+/// The provider's own teachers, administrators and coordinators, and coordinators of the district.
 fn may_change(logged: &LoggedEvent, lesson: &Lesson) -> Result<(), AsideReason> {
     match logged.role {
         Role::Parent => Err(AsideReason::NotATeacher),
         Role::Coordinator if logged.provider.is_none() => Ok(()),
-        Role::Teacher | Role::Coordinator if logged.provider == Some(lesson.provider) => Ok(()),
-        Role::Teacher | Role::Coordinator => Err(AsideReason::ForeignProvider),
+        Role::Teacher | Role::Coordinator | Role::ProviderAdmin
+            if logged.provider == Some(lesson.provider) =>
+        {
+            Ok(())
+        }
+        Role::Teacher | Role::Coordinator | Role::ProviderAdmin => {
+            Err(AsideReason::ForeignProvider)
+        }
     }
 }

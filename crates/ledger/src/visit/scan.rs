@@ -3,23 +3,29 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{LessonId, Role, VoucherId};
+use attendance::Role;
 use seal::Hash;
 
 use crate::visit::absence::Absences;
 use crate::visit::correction::may_undo;
+use crate::visit::counted::Counted;
 use crate::visit::{Absence, Aside, AsideReason, LoggedEvent, Visit};
 
 /// Every accepted scan and absence by its hash, and whether it was withdrawn.
 #[derive(Default)]
 pub(super) struct Scans<'a> {
-    visits: BTreeMap<Hash, (Visit, bool)>,
+    /// In the log's order.
+    visits: Vec<(Visit, bool)>,
+    at: BTreeMap<Hash, usize>,
     absences: Absences<'a>,
 }
 
 impl<'a> Scans<'a> {
     pub(super) fn put(&mut self, visit: Visit) {
-        self.visits.entry(visit.event).or_insert((visit, false));
+        if let Entry::Vacant(place) = self.at.entry(visit.event) {
+            place.insert(self.visits.len());
+            self.visits.push((visit, false));
+        }
     }
 
     pub(super) fn excuse(&mut self, logged: &'a LoggedEvent, absence: Absence) {
@@ -28,7 +34,8 @@ impl<'a> Scans<'a> {
 
     /// Finds a scan, and says whether it was withdrawn.
     pub(super) fn find(&self, hash: Hash) -> Option<(&Visit, bool)> {
-        self.visits.get(&hash).map(|(visit, withdrawn)| (visit, *withdrawn))
+        let (visit, withdrawn) = self.visits.get(*self.at.get(&hash)?)?;
+        Some((visit, *withdrawn))
     }
 
     /// Withdraws what an event names. Its own device may, and under the second edition the district
@@ -43,7 +50,8 @@ impl<'a> Scans<'a> {
         if by_district && void.event.finding.is_none() && self.knows(about) {
             return Err(AsideReason::NoGround);
         }
-        if let Some((visit, withdrawn)) = self.visits.get_mut(&about) {
+        let at = self.at.get(&about).copied();
+        if let Some((visit, withdrawn)) = at.and_then(|at| self.visits.get_mut(at)) {
             if void.role != Role::Teacher && !by_district {
                 return Err(AsideReason::NotATeacher);
             }
@@ -61,24 +69,14 @@ impl<'a> Scans<'a> {
     }
 
     /// Gives the first scan of each voucher and lesson that was not withdrawn.
-    pub(super) fn first_of_each(
-        &self,
-        aside: &mut Vec<Aside>,
-    ) -> BTreeMap<(VoucherId, LessonId), Visit> {
-        let mut in_log_order: Vec<_> = self.visits.values().collect();
-        in_log_order.sort_by_key(|(visit, _)| visit.index);
-        let mut first = BTreeMap::new();
-        for (visit, withdrawn) in in_log_order {
+    pub(super) fn first_of_each(&self, aside: &mut Vec<Aside>) -> Counted {
+        let mut first = Counted::default();
+        for (visit, withdrawn) in &self.visits {
             let index = visit.index;
             if *withdrawn {
                 aside.push(Aside { index, reason: AsideReason::Withdrawn });
-                continue;
-            }
-            match first.entry((visit.voucher, visit.lesson)) {
-                Entry::Vacant(place) => {
-                    place.insert(*visit);
-                }
-                Entry::Occupied(_) => aside.push(Aside { index, reason: AsideReason::Duplicate }),
+            } else if !first.put(*visit) {
+                aside.push(Aside { index, reason: AsideReason::Duplicate });
             }
         }
         first
@@ -98,6 +96,6 @@ impl<'a> Scans<'a> {
     }
 
     fn knows(&mut self, hash: Hash) -> bool {
-        self.visits.contains_key(&hash) || self.absences.find(hash).is_some()
+        self.at.contains_key(&hash) || self.absences.find(hash).is_some()
     }
 }

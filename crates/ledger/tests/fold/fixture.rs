@@ -90,6 +90,8 @@ pub(crate) fn snapshot() -> Snapshot {
         params: vec![Params { fold_edition: FoldEdition::First, ..second_edition() }],
         narrower: Vec::new(),
         country: Vec::new(),
+        budget: Vec::new(),
+        admission: None,
     };
     snapshot.verify().unwrap()
 }

@@ -10,7 +10,7 @@ use crate::fixture::*;
 use crate::year::*;
 
 #[derive(Clone, Copy, Debug)]
-enum Step {
+pub(crate) enum Step {
     Scan { child: u8, judo: bool, month: usize, lesson: usize },
     Answer { event: usize, confirms: bool },
     Transfer { child: u8, judo: bool, day: u32 },
@@ -23,7 +23,7 @@ enum Step {
 
 const MONTHS: [&str; 4] = ["2026-09", "2026-10", "2026-11", "2026-12"];
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let (child, at) = (1u8..=4, 0usize..4);
     prop_oneof![
         8 => (child.clone(), any::<bool>(), at.clone(), 0usize..14)
@@ -48,6 +48,15 @@ fn provider(judo: bool) -> ProviderId {
 
 /// Runs the steps, and closes every month in the end.
 fn history(steps: &[Step]) -> Log {
+    let (mut log, closed) = begun(steps);
+    for of in &MONTHS[closed..] {
+        log.close_of(month(of));
+    }
+    log
+}
+
+/// Runs the steps; gives how many months they closed.
+pub(crate) fn begun(steps: &[Step]) -> (Log, usize) {
     let mut log = autumn();
     let mut closed = 0;
     for step in steps {
@@ -58,10 +67,7 @@ fn history(steps: &[Step]) -> Log {
             run(&mut log, *step);
         }
     }
-    for of in &MONTHS[closed..] {
-        log.close_of(month(of));
-    }
-    log
+    (log, closed)
 }
 
 fn run(log: &mut Log, step: Step) {

@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that does not hold fails its test")]
 
 mod absences;
+mod admission;
 mod amendment;
+mod budget;
 mod confirmations;
 mod corrections;
 mod country;
 mod decisions;
+mod event_packs;
 mod examples;
 mod export;
 mod fixture;
@@ -14,10 +17,13 @@ mod forward;
 mod histories;
 mod lessons;
 mod narrower;
+mod parts;
 mod payments;
 mod properties;
 mod registry;
 mod reports;
+mod signals;
+mod signing;
 mod snapshot;
 mod tranche;
 mod transfers;

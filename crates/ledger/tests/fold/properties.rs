@@ -9,7 +9,7 @@ use crate::fixture::*;
 
 /// One step of a random month; numbers are reduced to what exists.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+pub(crate) enum Step {
     Scan { second: bool, child: u8, lesson: usize },
     Mark { child: u8, lesson: usize },
     Void { event: usize },
@@ -22,7 +22,7 @@ enum Step {
     Decide { event: usize, was: bool },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let child = 1u8..=4;
     prop_oneof![
         6 => (any::<bool>(), child.clone(), 0usize..13)
@@ -72,7 +72,7 @@ fn uncorrected_step() -> impl Strategy<Value = Step> {
 }
 
 /// A month under either edition of the fold.
-fn month_of(steps: &[Step], edition: bool) -> Log {
+pub(crate) fn month_of(steps: &[Step], edition: bool) -> Log {
     let mut log = if edition { Log::second() } else { Log::new() };
     for step in steps {
         run(&mut log, *step);

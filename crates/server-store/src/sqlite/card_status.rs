@@ -2,8 +2,10 @@
 
 use attendance::CardId;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use seal::Hash;
 
 use super::card::logged;
+use super::log::hash_at;
 use crate::card_status::{CardDecision, StoredStatusList};
 use crate::error::StorageError;
 use crate::log::LoggedCard;
@@ -77,6 +79,21 @@ pub(crate) fn card_decision(
             Ok(CardDecision { card, revoked, reason, at_ms })
         })
         .optional()?)
+}
+
+pub(crate) fn card_decisions(
+    connection: &Connection,
+) -> Result<Vec<(Hash, CardDecision)>, StorageError> {
+    let mut query = connection.prepare_cached(
+        "SELECT card.hash, card.card, revoked, reason, at_ms
+         FROM card_decision JOIN card ON card.card = card_decision.card
+         ORDER BY card_decision.id",
+    )?;
+    let rows = query.query_map([], |row| {
+        let (card, revoked, reason) = (CardId(row.get(1)?), row.get(2)?, row.get(3)?);
+        Ok((hash_at(row, 0)?, CardDecision { card, revoked, reason, at_ms: row.get(4)? }))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A card is revoked if its newest decision says so.

@@ -124,7 +124,9 @@ fn refusal(action: Action) -> &'static str {
         Action::HearAnswers => {
             "only a device that records visits may ask what was answered about them"
         }
-        Action::BindDevice | Action::ReadBoard => "only a coordinator's device may ask for this",
+        Action::BindDevice | Action::ReadBoard => {
+            "only a coordinator's device, or a provider administrator's, may ask for this"
+        }
         Action::ReadMonth => "only a coordinator of the whole district may ask for this",
         Action::RecordVisit
         | Action::EnterAbsence
@@ -144,6 +146,7 @@ fn refusal(action: Action) -> &'static str {
         | Action::EnterPayment
         | Action::ChangeLesson
         | Action::DecideVisit
+        | Action::DecideSheet
         | Action::DecideMoney
         | Action::MoveVoucher
         | Action::CorrectVisit => "this device is not for that: ask the coordinator",

@@ -1,4 +1,5 @@
-//! `GET /v1/{board,statement,registry,bundle,checkpoint}`: months, for a coordinator.
+//! `GET /v1/{board,months,statement,registry,bundle,signals,checkpoint}`: months, for a coordinator; sheets,
+//! for whoever signs them.
 
 use std::sync::Arc;
 
@@ -7,13 +8,17 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use ledger::Month;
-use sync_api::{BoardResponse, Bundle, StatementResponse};
+use ledger::signals::SignalQuery;
+use sync_api::{
+    BoardResponse, Bundle, SIGNAL_ROWS_MAX, SheetsResponse, SignalsResponse, StatementResponse,
+};
 
 use super::access::Caller;
 use super::problem::malformed;
 use super::segment::Segment;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::signals::signals_response;
 use crate::views::Answered;
 
 pub(super) async fn board(
@@ -21,6 +26,17 @@ pub(super) async fn board(
     caller: Caller,
 ) -> Result<Json<BoardResponse>, ServerError> {
     Ok(Json(server.board_for(caller.certificate.certificate()).await?))
+}
+
+pub(super) async fn sheets(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Segment(month): Segment<String>,
+) -> Result<Json<SheetsResponse>, ServerError> {
+    let asking = caller.certificate.certificate();
+    let (sheets, children) = server.sheets(asking, parse(&month)?).await?;
+    server.saw(caller.viewer(), Answered::Sheets, children).await?;
+    Ok(Json(sheets))
 }
 
 pub(super) async fn statement(
@@ -58,6 +74,16 @@ pub(super) async fn bundle(
     let bundle = server.bundle(parse(&month)?).await?;
     server.saw_all(caller.viewer(), Answered::Bundle).await?;
     Ok(Json(bundle))
+}
+
+pub(super) async fn signals(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Segment(month): Segment<String>,
+) -> Result<Json<SignalsResponse>, ServerError> {
+    let report = server.signals(parse(&month)?, &SignalQuery::default()).await?;
+    server.saw_all(caller.viewer(), Answered::Signals).await?;
+    Ok(Json(signals_response(&report, Some(SIGNAL_ROWS_MAX))))
 }
 
 pub(super) async fn checkpoint(State(server): State<Arc<Server>>) -> Result<String, ServerError> {

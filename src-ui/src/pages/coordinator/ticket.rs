@@ -91,6 +91,10 @@ fn TicketForm(
             <ChooseSome legend=i18n.t("ticket-children") options=families chosen=children />
         }
         .into_any(),
+        Role::ProviderAdmin => view! {
+            <ChooseOne id="ticket-provider" label=i18n.t("ticket-provider") none=i18n.t("choose") options=providers chosen=provider />
+        }
+        .into_any(),
         Role::Coordinator => view! {
             <ChooseOne id="ticket-provider" label=i18n.t("ticket-provider") none=i18n.t("whole-district") options=providers chosen=provider />
         }
@@ -225,4 +229,4 @@ fn seconds_until(ends_ms: f64) -> i64 {
     ((ends_ms - js_sys::Date::now()) / 1_000.0).ceil().max(0.0) as i64
 }
 
-const ROLES: [Role; 3] = [Role::Teacher, Role::Parent, Role::Coordinator];
+const ROLES: [Role; 4] = [Role::Teacher, Role::Parent, Role::Coordinator, Role::ProviderAdmin];

@@ -42,15 +42,19 @@ fn Line(
     let (start_ms, decided) = (line.start_ms, line.decided);
     let asked = RwSignal::new(false);
     let event = StoredValue::new(line.event.clone());
-    let why = if line.conflict { "undecided-conflict" } else { "undecided-disputed" };
+    let why = if line.conflict {
+        Signal::derive(i18n.t("undecided-conflict"))
+    } else {
+        Signal::derive(i18n.t("undecided-disputed"))
+    };
     let until = line.decide_until.map(|day| {
         let words = move || i18n.format("undecided-until", &[("day", i18n.iso_day(&day).into())]);
         view! { <p class="row-hint">{words}</p> }
     });
     let action = move || match (decided, asked.get()) {
         (Some(was), _) => {
-            let key = if was { "undecided-was" } else { "undecided-was-not" };
-            view! { <p class="row-hint" data-testid="decided">{i18n.t(key)}</p> }.into_any()
+            let words = said(i18n, was);
+            view! { <p class="row-hint" data-testid="decided">{words}</p> }.into_any()
         }
         (None, false) => view! {
             <button class="button quiet" data-testid="decide" on:click=move |_| asked.set(true)>
@@ -65,7 +69,7 @@ fn Line(
             <div class="row-main">
                 <span class="row-name">{move || i18n.moment(start_ms)}" · "{line.group}</span>
                 <span class="row-hint">{line.provider}" · "{line.voucher}</span>
-                <span class="row-hint">{i18n.t(why)}</span>
+                <span class="row-hint">{why}</span>
                 {until}
             </div>
             {action}
@@ -99,7 +103,7 @@ fn Decide(
             task.run(decide, move |view| board.put(view));
         }
     };
-    let verdict = move |is: bool, key: &'static str, test: &'static str| {
+    let verdict = move |is: bool, test: &'static str| {
         view! {
             <label class="choice">
                 <input
@@ -109,7 +113,7 @@ fn Decide(
                     prop:checked=move || was.get() == Some(is)
                     on:change=move |_| was.set(Some(is))
                 />
-                <span>{i18n.t(key)}</span>
+                <span>{said(i18n, is)}</span>
             </label>
         }
     };
@@ -125,8 +129,8 @@ fn Decide(
         <form class="panel" on:submit=submit data-testid="decide-form">
             <fieldset class="reasons">
                 <legend>{i18n.t("undecided-ask")}</legend>
-                {verdict(true, "undecided-was", "decide-was")}
-                {verdict(false, "undecided-was-not", "decide-was-not")}
+                {verdict(true, "decide-was")}
+                {verdict(false, "decide-was-not")}
             </fieldset>
             <label class="field">
                 <span>{i18n.t("undecided-finding")}</span>
@@ -162,5 +166,14 @@ fn Decide(
             </div>
             <Notice fault=task.fault() />
         </form>
+    }
+}
+
+/// Says whether the child was there.
+fn said(i18n: I18n, was: bool) -> Signal<String> {
+    if was {
+        Signal::derive(i18n.t("undecided-was"))
+    } else {
+        Signal::derive(i18n.t("undecided-was-not"))
     }
 }

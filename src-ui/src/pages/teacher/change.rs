@@ -38,13 +38,15 @@ pub(crate) fn ChangeLesson(
             of.as_ref().is_some_and(|of| of.cancelled.is_some() || of.moved_from_ms.is_some())
         })
     };
-    let button = move |what: Asked, key: &'static str, test: &'static str| {
+    let button = move |what: Asked, words: Signal<String>, test: &'static str| {
         view! {
             <button class="button quiet" data-testid=test on:click=move |_| asked.set(Some(what))>
-                {i18n.t(key)}
+                {words}
             </button>
         }
     };
+    let [not_held, moves] =
+        [Signal::derive(i18n.t("lesson-not-held")), Signal::derive(i18n.t("lesson-move"))];
     let as_planned = move || {
         is_changed().then(|| {
             view! {
@@ -62,8 +64,8 @@ pub(crate) fn ChangeLesson(
     let body = move || match asked.get() {
         None => view! {
             <div class="actions">
-                {button(Asked::NotHeld, "lesson-not-held", "lesson-not-held")}
-                {button(Asked::Move, "lesson-move", "lesson-move")}
+                {button(Asked::NotHeld, not_held, "lesson-not-held")}
+                {button(Asked::Move, moves, "lesson-move")}
                 {as_planned}
             </div>
         }

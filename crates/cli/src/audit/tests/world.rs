@@ -132,6 +132,8 @@ pub(crate) fn snapshot() -> Snapshot {
         params: vec![Params::defaults(day(1, 1), "test-1")],
         narrower: Vec::new(),
         country: Vec::new(),
+        budget: Vec::new(),
+        admission: None,
     };
     snapshot.verify().unwrap()
 }

@@ -26,6 +26,7 @@ fn board() -> BoardView {
             "visits": 0, "confirmed": 0, "awaiting": 0, "disputed": 0, "times": null,
             "plan_tiyn": 0, "accrued_tiyn": 0, "held_tiyn": 0, "released_tiyn": 0,
             "rule_version": "1", "tranche": null, "mark": null, "leaf_index": null,
+            "undecided": [],
             "providers": [
                 provider(1, 1_846_153, None),
                 provider(2, 500, Some("PP-2")),

@@ -13,6 +13,7 @@ pub(super) enum Parameter {
     Hash,
     Month,
     VoucherNumber,
+    Year,
     RegistryFile,
     LogFile,
 }
@@ -30,6 +31,9 @@ pub(super) fn parameter(parameter: &Parameter) -> Value {
         Parameter::Month => ("month", pattern("^20[0-9]{2}-(0[1-9]|1[0-2])$"), json!("2026-09")),
         Parameter::VoucherNumber => {
             ("number", json!({ "type": "string", "minLength": 1 }), json!("2026-0001"))
+        }
+        Parameter::Year => {
+            ("year", json!({ "type": "integer", "minimum": 0, "maximum": 65535 }), json!(2026))
         }
         Parameter::RegistryFile => {
             ("file", pattern("^20[0-9]{2}-(0[1-9]|1[0-2])\\.(csv|json)$"), json!("2026-09.csv"))
@@ -72,7 +76,7 @@ pub(super) fn components() -> Value {
                 &["server", "role", "name"],
                 json!({
                     "server": { "type": "string" },
-                    "role": { "enum": ["teacher", "parent", "coordinator"] },
+                    "role": { "enum": ["teacher", "parent", "coordinator", "provider_admin"] },
                     "name": { "type": "string" },
                     "provider": id(16),
                     "groups": ids(16),

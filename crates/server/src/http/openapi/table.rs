@@ -291,6 +291,15 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     .post(Body::Json("Parameters"))
     .with(MONTH)
     .or(NOT_FOUND),
+    get(
+        "/v1/months/{month}/sheets",
+        "sheets",
+        Device,
+        OBJECT,
+        "A month's sheets and acts, and who signed them, for a coordinator's or an administrator's device",
+    )
+    .with(MONTH)
+    .or(NOT_FOUND),
     get("/v1/statement/{month}", "statement", Device, OBJECT, "A closed month's signed tranche")
         .with(MONTH)
         .or(NOT_FOUND),
@@ -307,6 +316,30 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .with(MONTH)
         .or(NOT_FOUND),
     get(
+        "/v1/signals/{month}",
+        "signals",
+        Device,
+        OBJECT,
+        "What to look at in a month, with its rows",
+    )
+    .with(MONTH)
+    .or(NOT_FOUND),
+    get(
+        "/v1/budget/{year}",
+        "budget",
+        Device,
+        OBJECT,
+        "A fiscal year's volumes, and where their money is, for a coordinator of the district",
+    )
+    .with(&[Parameter::Year]),
+    get(
+        "/v1/admission",
+        "admission",
+        Device,
+        OBJECT,
+        "Where providers are in the funnel of admissions, for a coordinator's device",
+    ),
+    get(
         "/v1/consistency/{from}/{to}",
         "consistency",
         Anybody,
@@ -315,6 +348,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     )
     .with(FROM_TO)
     .or(NOT_FOUND),
+    get(
+        "/verify",
+        "verify",
+        Anybody,
+        Body::Bytes(&["text/html; charset=utf-8"]),
+        "A page for people that says whether a printed sheet or act is what the log signed",
+    ),
     get("/v1/checkpoint", "checkpoint", Anybody, TEXT, "The newest signed checkpoint"),
     get(
         "/log/{*path}",

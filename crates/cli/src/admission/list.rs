@@ -1,0 +1,86 @@
+//! `qatysu admission list`
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use ledger::admission::Listing;
+use ledger::{Bin, Day};
+use serde_json::json;
+use server::{Server, ServerClock, UpdateError};
+
+use crate::console::{Colour, Console, Exit, paint};
+use crate::district::update;
+use crate::{host, time};
+
+/// List a provider that passes all checks, or withdraw a listing. A person decides; the log keeps it.
+///
+/// Exit codes: 0 in force (or, with --dry-run, would be), 1 refused.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  qatysu admission list --data /var/lib/qatysu --bin 990990000019 --document \"order 7\" \\
+      --by \"head of the department\"
+  qatysu admission list --data /var/lib/qatysu --bin 990990000019 --document \"order 9\" \\
+      --by \"head of the department\" --withdraw --dry-run")]
+pub(crate) struct ListArgs {
+    /// The server's directory.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The organisation.
+    #[arg(long)]
+    bin: Bin,
+    /// The number of the decision.
+    #[arg(long)]
+    document: String,
+    /// Who decides: a post, not a person.
+    #[arg(long, value_name = "POST")]
+    by: String,
+    /// From when on; today, if it is not told.
+    #[arg(long, value_name = "DAY")]
+    day: Option<Day>,
+    /// Withdraw the listing instead.
+    #[arg(long)]
+    withdraw: bool,
+    /// Say what would change, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Take this for the time now: for demonstrations.
+    #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
+    clock: Option<i64>,
+}
+
+pub(super) fn run(args: &ListArgs, console: Console) -> anyhow::Result<Exit> {
+    let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
+    let today = ledger::local_day(clock.now_ms()).context("the clock is out of range")?;
+    let updated = host::runtime()?.block_on(async {
+        let server = Server::open(&args.data, clock).await?;
+        let mut district = server.district().await?;
+        let Some(admission) = &mut district.snapshot.admission else {
+            return Ok(Err("nothing was checked yet: qatysu admission import --help".to_owned()));
+        };
+        admission.listings.push(Listing {
+            id: (admission.listings.len() + 1).to_string(),
+            bin: args.bin,
+            day: args.day.unwrap_or(today),
+            listed: !args.withdraw,
+            document: args.document.clone(),
+            by: args.by.clone(),
+        });
+        district.snapshot.version = district.snapshot.version.saturating_add(1);
+        match server.update_district(&district, args.dry_run).await {
+            Err(UpdateError::Server(broken)) => Err(anyhow::Error::from(broken)),
+            done => Ok(done.map_err(|why| why.to_string())),
+        }
+    })?;
+    Ok(match updated {
+        Ok(done) => {
+            update::tell(&done, console);
+            Exit::Fine
+        }
+        Err(why) => {
+            console.line(format!("{}: {why}", paint("refused", Colour::Red)));
+            console.line("nothing was changed");
+            console.json(&json!({ "verdict": "refused", "why": why }));
+            Exit::Refused
+        }
+    })
+}
