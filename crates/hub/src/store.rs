@@ -26,11 +26,11 @@ pub struct CarryLimits {
     pub parcel_bytes: usize,
     /// Bytes of one answer.
     pub answer_bytes: usize,
-    /// Parcels that wait, of all devices.
+    /// Parcels of all devices. Those that are answered leave when another needs their place.
     pub parcels: usize,
     /// Bytes of all files; the answer to a parcel that waits may be above it.
     pub total_bytes: u64,
-    /// Parcels that wait, of one device.
+    /// Parcels of one device, in the same way.
     pub parcels_per_device: usize,
     /// Bytes of one device's parcels.
     pub bytes_per_device: u64,
@@ -387,21 +387,31 @@ impl ParcelStore {
     }
 
     /// Refuses what does not fit. To make room, parcels whose answer is here go first: the answer is
-    /// what their device waits for.
+    /// what their device waits for. They count until they go, since each waits again if its answer is
+    /// lost.
     fn make_room(&self, index: &mut Index, from: DeviceId, more: u64) -> Result<(), CarryError> {
-        let of_device = index.carried.values().filter(|c| c.is_of(from) && c.waits());
-        let (waiting, used) =
-            of_device.fold((0, 0_u64), |(n, bytes), c| (n + 1, bytes.saturating_add(c.bytes)));
-        if waiting >= self.limits.parcels_per_device
-            || used.saturating_add(more) > self.limits.bytes_per_device
-        {
+        let limits = &self.limits;
+        let of_device = |c: &Carried| c.is_of(from);
+        let is_room = |(parcels, bytes): (usize, u64)| {
+            parcels < limits.parcels_per_device
+                && bytes.saturating_add(more) <= limits.bytes_per_device
+        };
+        if !is_room(index.held(|c| of_device(c) && c.waits())) {
+            let waiting = index.held(|c| of_device(c) && c.waits()).0;
             return Err(CarryError::DeviceFull { waiting });
         }
-        if index.carried.values().filter(|c| c.waits()).count() >= self.limits.parcels {
+        while !is_room(index.held(of_device)) {
+            if !self.drop_oldest_answered(index, of_device)? {
+                return Err(CarryError::Full);
+            }
+        }
+        if index.held(Carried::waits).0 >= limits.parcels {
             return Err(CarryError::Full);
         }
-        while index.bytes().saturating_add(more) > self.limits.total_bytes {
-            if !self.drop_oldest_answered(index)? {
+        while index.held(|_| true).0 >= limits.parcels
+            || index.bytes().saturating_add(more) > limits.total_bytes
+        {
+            if !self.drop_oldest_answered(index, |_| true)? {
                 return Err(CarryError::Full);
             }
         }
@@ -413,7 +423,7 @@ impl ParcelStore {
     /// again. What waits stays, so that there may be one answer more than there is room for.
     fn make_room_for_answer(&self, index: &mut Index, more: u64) -> Result<(), CarryError> {
         while index.bytes().saturating_add(more) > self.limits.total_bytes {
-            if self.drop_oldest_answered(index)? {
+            if self.drop_oldest_answered(index, |_| true)? {
                 continue;
             }
             let answered = index.carried.values().filter(|c| !c.waits());
@@ -425,9 +435,14 @@ impl ParcelStore {
         Ok(())
     }
 
-    /// Drops the bytes of the oldest parcel whose answer is here; gives false if there is none.
-    fn drop_oldest_answered(&self, index: &mut Index) -> Result<bool, CarryError> {
-        let answered = index.carried.values_mut().filter(|c| !c.waits() && c.bytes > 0);
+    /// Drops the bytes of the oldest of some parcels whose answer is here; gives false if there is none.
+    fn drop_oldest_answered(
+        &self,
+        index: &mut Index,
+        which: impl Fn(&Carried) -> bool,
+    ) -> Result<bool, CarryError> {
+        let held = index.carried.values_mut().filter(|c| c.bytes > 0 && which(c));
+        let answered = held.filter(|c| !c.waits());
         let Some(oldest) = answered.min_by_key(|c| (c.since_ms, c.parcel)) else {
             return Ok(false);
         };
@@ -462,6 +477,12 @@ impl Carried {
 }
 
 impl Index {
+    /// Counts the parcels of a kind whose bytes are here, and those bytes.
+    fn held(&self, which: impl Fn(&Carried) -> bool) -> (usize, u64) {
+        let held = self.carried.values().filter(|c| c.bytes > 0 && which(c));
+        held.fold((0, 0), |(parcels, bytes), c| (parcels + 1, bytes.saturating_add(c.bytes)))
+    }
+
     fn bytes(&self) -> u64 {
         self.carried.values().fold(0, |sum, c| sum.saturating_add(c.bytes + c.answer_bytes))
     }

@@ -10,7 +10,7 @@ use seal::{Hash, Signer as _, SoftwareKey};
 use sync_client::{Answer, Call, Calling, Transport, Unanswered};
 
 use crate::Destination;
-use crate::{CarryError, CarryLimits, ParcelStore, Standing, forward};
+use crate::{Carried, CarryError, CarryLimits, ParcelStore, Standing, forward};
 
 const NOW_MS: i64 = 1_790_000_000_000;
 const HOUR_MS: i64 = 3_600_000;
@@ -180,6 +180,42 @@ fn one_device_has_its_part_and_not_more() {
     let (name, bytes) = parcel(3, 3, 200);
     let over = store.keep(name, &bytes, NOW_MS);
     assert!(matches!(over, Err(CarryError::DeviceFull { waiting: 2 })), "{over:?}");
+}
+
+/// A parcel whose answer is lost waits again: answered ones must not fill the folder beside the limits.
+#[test]
+fn lost_answers_leave_no_more_parcels_waiting_than_the_limits_have() {
+    let most = |store: &ParcelStore, device: u8| {
+        let of_device = |carried: &Carried| {
+            carried.header.is_some_and(|header| header.device == DeviceId([device; 8]))
+        };
+        store.list().iter().filter(|c| c.waits() && of_device(c)).count()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for number in 1..=5 {
+        let name = keep(&store, 1, number);
+        store.keep_answer(name, b"yes", NOW_MS).unwrap();
+    }
+    for device in 2..=7 {
+        keep(&store, device, 1);
+        keep(&store, device, 2);
+        let of_device: Vec<Hash> = store.due(NOW_MS).into_iter().map(|(name, _)| name).collect();
+        for name in of_device {
+            store.keep_answer(name, b"yes", NOW_MS).unwrap();
+        }
+    }
+    drop(store);
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "answer") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let store = open(dir.path());
+    assert!(store.list().iter().all(Carried::waits));
+    assert_eq!(store.list().len(), limits().parcels);
+    assert!((1..=7).all(|device| most(&store, device) <= limits().parcels_per_device));
 }
 
 #[test]
