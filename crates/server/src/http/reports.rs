@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use ledger::WhatIf;
 use ledger::report::{ProviderReport, VoucherReport};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sync_api::{ProblemKind, UndecidedListResponse};
 
@@ -18,10 +19,16 @@ use crate::error::ServerError;
 use crate::server::Server;
 use crate::views::Answered;
 
+/// An object, so that more can be told beside the list later.
+#[derive(Debug, Serialize)]
+pub(super) struct ProvidersResponse {
+    providers: Vec<ProviderReport>,
+}
+
 pub(super) async fn providers(
     State(server): State<Arc<Server>>,
-) -> Result<Json<Vec<ProviderReport>>, ServerError> {
-    Ok(Json(server.providers_report().await?))
+) -> Result<Json<ProvidersResponse>, ServerError> {
+    Ok(Json(ProvidersResponse { providers: server.providers_report().await? }))
 }
 
 pub(super) async fn voucher(
