@@ -14,8 +14,8 @@ pub use budget::{
 pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
 pub use sheet_at::{SheetAt, sheet_at};
 pub use voucher::{
-    ActReport, PartReport, PersonalAccount, PlaceReport, VoucherReport, VoucherReportState,
-    voucher_report,
+    ActReport, BookingReport, PartReport, PersonalAccount, PlaceReport, StepReport, VoucherReport,
+    VoucherReportState, VoucherRow, voucher_report, voucher_rows,
 };
 
 use std::collections::BTreeMap;
