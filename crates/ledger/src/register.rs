@@ -135,12 +135,10 @@ impl VoucherRecord {
     /// Says where the voucher stands on a day: what ran out before it has lapsed.
     #[must_use]
     pub fn state_on(&self, day: NaiveDate) -> VoucherState {
-        let standing = self.standing.lapsed(day);
+        let state = self.standing.lapsed(day).state;
         let over = self.contract_to.is_some_and(|last| day > last);
-        match standing.state {
-            VoucherState::Contracted { .. } if over => VoucherState::Completed,
-            state => state,
-        }
+        let contracted = matches!(state, VoucherState::Contracted { .. });
+        if contracted && over { VoucherState::Completed } else { state }
     }
 }
 
@@ -286,12 +284,11 @@ impl VoucherRegister {
                 }
                 Ending::From(day) => ends = Some(day),
             }
-            match decision {
-                Decision::Annul => VoucherStep::Annul {
-                    reason: event.document.clone().unwrap_or_default(),
-                    second_person: booked,
-                },
-                _ => VoucherStep::Refuse,
+            let reason = event.document.clone().unwrap_or_default();
+            if decision == Decision::Annul {
+                VoucherStep::Annul { reason, second_person: booked }
+            } else {
+                VoucherStep::Refuse
             }
         } else {
             self.plain_step(snapshot, logged, decision, &standing)?
@@ -390,14 +387,18 @@ pub(crate) fn may_sign(
     on: NaiveDate,
 ) -> Result<(), VoucherState> {
     let Some(record) = register.record(contract.voucher) else { return Ok(()) };
-    match record.state_on(on) {
-        VoucherState::Contracted { .. } | VoucherState::Completed => Ok(()),
-        VoucherState::Booked { place, .. }
-            if record.child == contract.child
-                && (place.group, place.provider) == (contract.group, contract.provider) =>
-        {
-            Ok(())
+    let state = record.state_on(on);
+    let may = match state {
+        VoucherState::Contracted { .. } | VoucherState::Completed => true,
+        VoucherState::Booked { place, .. } => {
+            record.child == contract.child
+                && (place.group, place.provider) == (contract.group, contract.provider)
         }
-        state => Err(state),
-    }
+        VoucherState::Registered
+        | VoucherState::Active { .. }
+        | VoucherState::Expired { .. }
+        | VoucherState::Refused
+        | VoucherState::Annulled => false,
+    };
+    if may { Ok(()) } else { Err(state) }
 }

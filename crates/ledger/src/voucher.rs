@@ -274,15 +274,18 @@ impl VoucherStanding {
     /// is no more.
     #[must_use]
     pub fn lapsed(&self, on: NaiveDate) -> Self {
-        let state = match self.state {
+        let until = match self.state {
             VoucherState::Active { offered: Some((_, until)) }
-            | VoucherState::Booked { until, .. }
-                if on > until =>
-            {
-                FREE
-            }
-            state => state,
+            | VoucherState::Booked { until, .. } => Some(until),
+            VoucherState::Registered
+            | VoucherState::Active { offered: None }
+            | VoucherState::Contracted { .. }
+            | VoucherState::Completed
+            | VoucherState::Expired { .. }
+            | VoucherState::Refused
+            | VoucherState::Annulled => None,
         };
+        let state = if until.is_some_and(|until| on > until) { FREE } else { self.state };
         Self { state, ..self.clone() }
     }
 

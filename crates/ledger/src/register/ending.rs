@@ -98,12 +98,13 @@ pub(crate) fn ends(logged: &LoggedEvent) -> bool {
 /// rests on the family's paper.
 pub(super) fn speaks_for(logged: &LoggedEvent, child: ChildId) -> Result<(), RegisterRefusal> {
     let event = &logged.event;
-    match permitted(logged.role, logged.provider, action_of(event.kind)) {
-        Scope::OwnChild if logged.children.contains(&child) => Ok(()),
-        scope if !scope.decides() => Err(RegisterRefusal::NotAllowed),
-        _ if event.kind == EventKind::VoucherAnswer && event.document.is_none() => {
-            Err(RegisterRefusal::NoPaper)
-        }
-        _ => Ok(()),
+    let scope = permitted(logged.role, logged.provider, action_of(event.kind));
+    if scope == Scope::OwnChild && logged.children.contains(&child) {
+        return Ok(());
     }
+    if !scope.decides() {
+        return Err(RegisterRefusal::NotAllowed);
+    }
+    let is_answer = event.kind == EventKind::VoucherAnswer;
+    if is_answer && event.document.is_none() { Err(RegisterRefusal::NoPaper) } else { Ok(()) }
 }

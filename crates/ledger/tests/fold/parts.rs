@@ -149,11 +149,11 @@ impl Country {
             voucher: Some(voucher(number)),
             child: Some(child(number)),
             decision: Some(attendance::Decision::Refuse),
-            document: (day % 3 > 0).then(|| "act 1".to_owned()),
+            document: (!day.is_multiple_of(3)).then(|| "act 1".to_owned()),
             wall_ms: ledger::local_ms(date("2026-09-01"), day * 1440).unwrap(),
             ..blank(EventKind::VoucherAnswer)
         };
-        let device = if day % 2 == 0 { coordinator() } else { parent_of(number) };
+        let device = if day.is_multiple_of(2) { coordinator() } else { parent_of(number) };
         insert(log, at, device, event);
     }
 }
