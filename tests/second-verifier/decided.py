@@ -9,7 +9,9 @@ from forms import COORDINATOR, PARENT
 from snapshot import WEEK, month_of, ordinal
 
 (SUSPEND, CURED, RELEASE, TERMINATE, TRANSFER, ADJUST) = range(20, 26)
+VOUCHER_SET, VOUCHER_ANSWER = 29, 30
 PAY, RETURN, CONFIRM, WITHDRAW = range(4)
+REFUSE, ANNUL = 15, 16
 PAID_CAUSE = {PAY: 1, RETURN: 2}
 ADDRESS = 0
 DAY = timedelta(days=1)
@@ -120,11 +122,14 @@ class Standings:
 
 def moved(snapshot, events):
     """The contracts after the transfers and terminations of the events; where providers stand."""
-    standings = Standings(snapshot)
+    standings, endings = Standings(snapshot), Endings()
     contracts = {one["voucher"]: one for one in snapshot.contracts}
     for logged in events:
         if logged.event[4] == TRANSFER:
-            transfer(snapshot, standings, contracts, logged)
+            if logged.event.get(9) not in endings.ended:
+                transfer(snapshot, standings, contracts, logged)
+        elif ends(logged.event):
+            end(endings, contracts, logged)
         else:
             standings.take(logged)
     for provider, found in standings.of.items():
@@ -139,6 +144,52 @@ def moved(snapshot, events):
     return list(contracts.values()), standings
 
 
+def effective_day(event):
+    """The day after the claimed one, or a later one that the event names."""
+    start = claimed_day(event) and claimed_day(event) + DAY
+    if start is None or 33 not in event:
+        return start
+    return named_day(event[33]) and max(start, named_day(event[33]))
+
+
+class Endings:
+    """Vouchers that are refused or annulled; two devices annul what has a contract."""
+
+    def __init__(self):
+        self.proposals, self.ended = {}, {}
+
+
+def ends(event):
+    return (event[4], event.get(37)) in ((VOUCHER_SET, ANNUL), (VOUCHER_ANSWER, REFUSE))
+
+
+def end(endings, contracts, logged):
+    event = logged.event
+    contract, voucher = contracts.get(event.get(9)), event.get(9)
+    annuls = event[4] == VOUCHER_SET
+    form = ((8, 9, 37, 18), (32, 15, 33, 36)) if annuls else ((8, 9, 37), (18, 33, 36))
+    if contract is None or event.get(8) != contract["child"] or not has(event, *form):
+        return
+    family = not annuls and logged.role == PARENT and contract["child"] in logged.children
+    start = effective_day(event)
+    if start is None or not (family or of_district(logged) and 18 in event):
+        return
+    if voucher in endings.ended or start > contract["to"]:
+        return
+    if annuls:
+        first = endings.proposals.get(voucher)
+        if 15 not in event:
+            if first is None:
+                endings.proposals[voucher] = (logged.hash, event[1])
+            return
+        if first is None or first[0] != event[15] or first[1] == event[1]:
+            return
+    endings.proposals.pop(voucher, None)
+    endings.ended[voucher] = start
+    places = [place | {"to": min(place["to"], start - DAY)} for place in contract["places"]]
+    contracts[voucher] = contract | {"places": places}
+
+
 def transfer(snapshot, standings, contracts, logged):
     event = logged.event
     contract = contracts.get(event.get(9))
@@ -148,13 +199,9 @@ def transfer(snapshot, standings, contracts, logged):
     if event.get(8, contract["child"]) != contract["child"]:
         return
     group = snapshot.groups.get(event[32])
-    if not (family or of_district(logged)) or group is None or claimed_day(event) is None:
+    start = effective_day(event)
+    if not (family or of_district(logged)) or group is None or start is None:
         return
-    start = claimed_day(event) + DAY
-    if 33 in event:
-        if named_day(event[33]) is None:
-            return
-        start = max(start, named_day(event[33]))
     places = [dict(place) for place in contract["places"]]
     last = places[-1]
     if start <= last["from"] or start > contract["to"]:

@@ -50,6 +50,8 @@ KINDS = dict(enumerate(KINDS)) | {
     26: ("provider month evidence", "document proof", ""),  # sheet-sign
     27: ("provider month document evidence", "proof", ""),  # act-sign
     28: ("provider month decision document", "finding evidence", ""),  # sheet-decide
+    29: ("child voucher decision document", "group about from_day evidence", ""),  # voucher-set
+    30: ("child voucher decision", "document from_day evidence", ""),  # voucher-answer
 }
 IN, OUT, ABSENT, CORRECT, LESSON_CANCEL = 2, 3, 4, 5, 17
 BY_PROVIDER = 0

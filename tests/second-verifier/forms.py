@@ -206,7 +206,7 @@ def geohash(value):
 
 
 def kind(value):
-    return uint(8)(value) and (value < 19 or 20 <= value < 29)
+    return uint(8)(value) and (value < 19 or 20 <= value < 31)
 
 
 EVENT = record(
@@ -215,7 +215,7 @@ EVENT = record(
      15: raw(32), 16: uint(32), 17: sint, 18: text, 19: geohash, 20: raw_up_to(320), 21: below(5),
      22: raw(32), 23: uint(16), 24: raw_up_to(256),
      25: raw(8), 26: below(5), 27: raw(32), 28: below(2), 29: below(5), 30: below(4), 31: sint,
-     32: raw(8), 33: uint(32), 34: below(4), 35: below(5), 36: raw(32), 37: below(7)},
+     32: raw(8), 33: uint(32), 34: below(4), 35: below(5), 36: raw(32), 37: below(17)},
 )
 
 

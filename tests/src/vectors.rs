@@ -8,6 +8,7 @@ mod breaks;
 mod bundle;
 mod bundle_breaks;
 mod bundle_decided;
+mod bundle_ended;
 mod bundle_leaves;
 mod bundle_records;
 mod bundle_signed;

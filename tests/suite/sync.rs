@@ -24,6 +24,7 @@ mod two_histories;
 mod verbs;
 mod verdicts;
 mod views;
+mod vouchers;
 mod way;
 
 use ledger::Lesson;

@@ -94,7 +94,9 @@ impl EventKind {
             | Self::Adjust
             | Self::SheetSign
             | Self::ActSign
-            | Self::SheetDecide => &[],
+            | Self::SheetDecide
+            | Self::VoucherSet
+            | Self::VoucherAnswer => &[],
         }
     }
 }

@@ -117,6 +117,13 @@ pub enum EventKind {
     /// The issuer gives a sheet back to be revised, pauses it, lets it go on, or declares it invalid.
     #[n(28)]
     SheetDecide,
+    /// The issuer enters a voucher, puts it in force, offers a place, gives more time, lets it expire,
+    /// restores or annuls it.
+    #[n(29)]
+    VoucherSet,
+    /// A family, or the issuer from its paper, accepts or gives up a place, or refuses the voucher.
+    #[n(30)]
+    VoucherAnswer,
 }
 
 /// How the child was recognised. The numbers are signed.
@@ -227,7 +234,8 @@ pub struct Event {
     pub amount_tiyn: Option<i64>,
     /// The number of the money document, for a payment notice; of the sick note, for an absence; of the
     /// order, for a revocation or a release; of the act, for a decision or an official cancellation, and
-    /// for what is decided about a provider, a sheet or held money. For a signature under an act, the
+    /// for what is decided about a provider, a sheet, a voucher or held money; the printed number, for a
+    /// voucher that is entered. For a signature under an act, the
     /// act's own. For a withdrawal, why: [`crate::Withdrawal::word`].
     #[n(18)]
     pub document: Option<String>,
@@ -272,7 +280,7 @@ pub struct Event {
     /// When the moved lesson starts, milliseconds since 1970-01-01T00:00Z.
     #[n(31)]
     pub moved_to_ms: Option<i64>,
-    /// The group that a voucher moves to.
+    /// The group that a voucher moves to, or where a place is offered.
     #[n(32)]
     pub group: Option<GroupId>,
     /// The first day of what is decided, as `year * 10000 + month * 100 + day`.

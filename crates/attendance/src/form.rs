@@ -126,6 +126,8 @@ impl Event {
     /// | sheet-sign | provider, month, evidence | document, proof |
     /// | act-sign | provider, month, document, evidence | proof |
     /// | sheet-decide | provider, month, decision, document | finding, evidence |
+    /// | voucher-set | child, voucher, decision, document | group, about, from day, evidence |
+    /// | voucher-answer | child, voucher, decision | document, from day, evidence |
     ///
     /// For in and out: a scan must have the card; a rotating code and a challenge must have the
     /// proof, and nothing else may; a mark by hand must have the reason, and nothing else may. An
@@ -171,7 +173,9 @@ impl Event {
             | EventKind::Adjust
             | EventKind::SheetSign
             | EventKind::ActSign
-            | EventKind::SheetDecide => Ok(()),
+            | EventKind::SheetDecide
+            | EventKind::VoucherSet
+            | EventKind::VoucherAnswer => Ok(()),
         }
     }
 
@@ -341,6 +345,10 @@ fn fields_of(kind: EventKind) -> (&'static [Field], &'static [Field]) {
         EventKind::SheetSign => (&[Provider, Month, Evidence], &[Document, Proof]),
         EventKind::ActSign => (&[Provider, Month, Document, Evidence], &[Proof]),
         EventKind::SheetDecide => (&[Provider, Month, Decision, Document], &[Finding, Evidence]),
+        EventKind::VoucherSet => {
+            (&[Child, Voucher, Decision, Document], &[Group, About, FromDay, Evidence])
+        }
+        EventKind::VoucherAnswer => (&[Child, Voucher, Decision], &[Document, FromDay, Evidence]),
     }
 }
 

@@ -89,7 +89,7 @@ pub enum Action {
     DecideSheet,
     /// Decides about held money, and has a closed month computed again.
     DecideMoney,
-    /// Moves a voucher to another group.
+    /// Accepts a place, moves to another group, or refuses the voucher.
     MoveVoucher,
     /// Withdraws and corrects marks.
     CorrectVisit,
@@ -280,7 +280,8 @@ pub fn action_of(kind: EventKind) -> Action {
         EventKind::HoldRelease | EventKind::Adjust => Action::DecideMoney,
         EventKind::SheetSign | EventKind::ActSign => Action::SignSheet,
         EventKind::SheetDecide => Action::DecideSheet,
-        EventKind::Transfer => Action::MoveVoucher,
+        EventKind::VoucherSet => Action::SetVoucher,
+        EventKind::Transfer | EventKind::VoucherAnswer => Action::MoveVoucher,
     }
 }
 

@@ -105,4 +105,34 @@ pub enum Decision {
     /// A sheet is invalid, for good.
     #[n(6)]
     Invalidate,
+    /// A voucher is entered.
+    #[n(7)]
+    Register,
+    /// A voucher is put in force.
+    #[n(8)]
+    Activate,
+    /// A place is offered.
+    #[n(9)]
+    Offer,
+    /// The offered place is accepted.
+    #[n(10)]
+    Accept,
+    /// An offered or accepted place is given up.
+    #[n(11)]
+    Decline,
+    /// There is more time to sign the contract.
+    #[n(12)]
+    Extend,
+    /// A voucher was not used in time.
+    #[n(13)]
+    Expire,
+    /// A voucher that had expired is in force again.
+    #[n(14)]
+    Restore,
+    /// The family refuses the voucher, by its signed act.
+    #[n(15)]
+    Refuse,
+    /// The issuer annuls a voucher.
+    #[n(16)]
+    Annul,
 }

@@ -353,6 +353,8 @@ fn kind_in_words(kind: EventKind) -> &'static str {
         EventKind::SheetSign => "a sheet was signed",
         EventKind::ActSign => "an act was signed",
         EventKind::SheetDecide => "the issuer decided about a sheet",
+        EventKind::VoucherSet => "the issuer decided about a voucher",
+        EventKind::VoucherAnswer => "a family answered about a voucher or its place",
         _ => "an event that this version has no words for",
     }
 }

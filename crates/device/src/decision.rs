@@ -2,14 +2,13 @@
 //! a family moves its voucher. Each is an event; what it changes is the ledger's to say.
 
 use attendance::{
-    ChildId, Decision, EventDraft, EventKind, Ground, GroupId, ProviderId, Role, TerminationCause,
-    VoucherId,
+    ChildId, Decision, DeviceCertificate, EventDraft, EventKind, Ground, GroupId, ProviderId,
+    Scope, TerminationCause, VoucherId, action_of,
 };
 use seal::Hash;
 
 use crate::device::Device;
 use crate::record::{self, RecordError};
-use crate::store::{self, StoreError};
 
 /// What is decided. Months are `year * 100 + month`, days `year * 10000 + month * 100 + day`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -107,33 +106,29 @@ impl Device {
     /// [`RecordError`] says why nothing was recorded.
     pub fn record_decision(&mut self, decision: &MoneyDecision) -> Result<Hash, RecordError> {
         let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
-        let certificate = enrolled.certificate();
-        let of_district = certificate.role == Role::Coordinator && certificate.provider.is_none();
-        let own = |child: &Option<ChildId>| {
-            let own = child.is_some_and(|child| certificate.children.contains(&child));
-            certificate.role == Role::Parent && own
-        };
-        let moves_own = matches!(decision, MoneyDecision::Transfer { child, .. } if own(child));
-        let allowed = of_district || moves_own;
-        if !allowed {
+        let draft = decision.fill(record::draft(decision.kind(), self.clock.now()));
+        if !may_decide(enrolled.certificate(), draft.kind, draft.child) {
             return Err(RecordError::NotAllowed);
         }
-        let draft = decision.fill(record::draft(decision.kind(), self.clock.now()));
-        if let Some(month) = draft.month.filter(|month| !is_month(*month)) {
-            return Err(RecordError::NotAMonth(month));
-        }
-        let fits = |text: &String| (1..=DOCUMENT_CHARS_MAX).contains(&text.chars().count());
-        if draft.document.as_ref().is_some_and(|text| !fits(text)) {
-            return Err(RecordError::NotADocument { max: DOCUMENT_CHARS_MAX });
-        }
+        let month = draft.month.map(record::month).transpose()?;
+        let document = draft.document.as_deref().map(record::document_number).transpose()?;
+        let draft = EventDraft { month, document, ..draft };
         if let Some(amount) = draft.amount_tiyn.filter(|amount| *amount <= 0) {
             return Err(RecordError::NotAnAmount(amount));
         }
-        let tx = store::begin(&mut self.db)?;
-        let event = record::append(&tx, &self.identity, draft)?;
-        tx.commit().map_err(StoreError::from)?;
-        Ok(event)
+        self.append(draft)
     }
+}
+
+/// Says whether a device may decide for a child, or about others: by the one table.
+pub(crate) fn may_decide(
+    certificate: &DeviceCertificate,
+    kind: EventKind,
+    child: Option<ChildId>,
+) -> bool {
+    let scope = certificate.permitted(action_of(kind));
+    let own = || child.is_some_and(|child| certificate.children.contains(&child));
+    if scope == Scope::OwnChild { own() } else { scope.decides() }
 }
 
 impl MoneyDecision {
@@ -208,9 +203,3 @@ impl MoneyDecision {
         }
     }
 }
-
-fn is_month(number: u32) -> bool {
-    (1..=12).contains(&(number % 100)) && (2000..=2199).contains(&(number / 100))
-}
-
-const DOCUMENT_CHARS_MAX: usize = 64;

@@ -67,7 +67,7 @@ impl Device {
         }
         let draft = change.fill(record::draft(change.kind(), self.clock.now()), scope)?;
         let draft = EventDraft { lesson: Some(lesson), provider: Some(group.provider), ..draft };
-        self.put(draft)
+        self.append(draft)
     }
 
     /// Records what the district decides about a visit.
@@ -86,7 +86,7 @@ impl Device {
             document: Some(record::document_number(&decision.document)?),
             ..record::draft(EventKind::DisputeResolve, self.clock.now())
         };
-        self.put(draft)
+        self.append(draft)
     }
 
     /// Tells what this device last decided about a visit: true for *was*.
@@ -121,13 +121,6 @@ impl Device {
             }
         }
         Ok(lesson)
-    }
-
-    fn put(&mut self, draft: EventDraft) -> Result<Hash, RecordError> {
-        let tx = store::begin(&mut self.db)?;
-        let event = record::append(&tx, &self.identity, draft)?;
-        tx.commit().map_err(StoreError::from)?;
-        Ok(event)
     }
 }
 

@@ -89,6 +89,7 @@ mod tests;
 mod told;
 mod visit;
 mod visit_seen;
+mod voucher;
 mod withdraw;
 
 pub use absence::{Absence, AbsenceOutcome};
@@ -136,4 +137,5 @@ pub use store::StoreError;
 pub use tags::{SeenTagList, TagsError};
 pub use told::Withdrawn;
 pub use visit::{Answer, Visit, VisitRow};
+pub use voucher::{VoucherAnswer, VoucherSet};
 pub use withdraw::UNDO_MS;

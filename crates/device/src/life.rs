@@ -258,9 +258,6 @@ impl Device {
     ) -> Result<Hash, RecordError> {
         self.enrolled_as(Role::Coordinator)?;
         let draft = fill(record::draft(kind, self.clock.now()));
-        let tx = store::begin(&mut self.db)?;
-        let event = record::append(&tx, &self.identity, draft)?;
-        tx.commit().map_err(StoreError::from)?;
-        Ok(event)
+        self.append(draft)
     }
 }

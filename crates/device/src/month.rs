@@ -70,9 +70,7 @@ impl Device {
         if self.enrolled_as(Role::Coordinator)?.certificate().provider.is_some() {
             return Err(RecordError::NotAllowed);
         }
-        if !(1..=12).contains(&(month % 100)) || !(2000..=9999).contains(&(month / 100)) {
-            return Err(RecordError::NotAMonth(month));
-        }
+        let month = record::month(month)?;
         let now = self.clock.now();
         if now.wall_ms < from_ms {
             return Err(RecordError::MonthNotOver);

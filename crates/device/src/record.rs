@@ -99,6 +99,20 @@ impl Device {
         let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
         if enrolled.role() == role { Ok(enrolled) } else { Err(RecordError::NotAllowed) }
     }
+
+    /// Appends one event in a transaction of its own.
+    pub(crate) fn append(&mut self, draft: EventDraft) -> Result<Hash, RecordError> {
+        let tx = store::begin(&mut self.db)?;
+        let event = append(&tx, &self.identity, draft)?;
+        tx.commit().map_err(StoreError::from)?;
+        Ok(event)
+    }
+}
+
+/// Reads a month, `year * 100 + month`.
+pub(crate) fn month(number: u32) -> Result<u32, RecordError> {
+    let is_one = (1..=12).contains(&(number % 100)) && (2000..=2199).contains(&(number / 100));
+    if is_one { Ok(number) } else { Err(RecordError::NotAMonth(number)) }
 }
 
 /// Reads the number of a document as it was typed.

@@ -9,7 +9,7 @@ use seal::Hash;
 
 use crate::device::Device;
 use crate::record::{self, RecordError, document_number};
-use crate::store::{self, StoreError};
+use crate::store;
 
 /// What the issuer decides about a sheet that it does not sign.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,7 +63,7 @@ impl Device {
             proof: beside.and_then(ForeignSignature::to_proof),
             ..self.about(paper.paper.kind(), paper.provider, paper.month)?
         };
-        self.append_one(draft)
+        self.append(draft)
     }
 
     /// Records what the issuer decides about a provider's sheet, with the number of the order.
@@ -87,7 +87,7 @@ impl Device {
             finding,
             ..self.about(EventKind::SheetDecide, provider, month)?
         };
-        self.append_one(draft)
+        self.append(draft)
     }
 
     fn is_of_the_issuer(&self) -> bool {
@@ -103,18 +103,9 @@ impl Device {
         provider: ProviderId,
         month: u32,
     ) -> Result<EventDraft, RecordError> {
-        if !(1..=12).contains(&(month % 100)) || !(2000..=2199).contains(&(month / 100)) {
-            return Err(RecordError::NotAMonth(month));
-        }
         let draft = record::draft(kind, self.clock.now());
-        Ok(EventDraft { provider: Some(provider), month: Some(month), ..draft })
-    }
-
-    fn append_one(&mut self, draft: EventDraft) -> Result<Hash, RecordError> {
-        let tx = store::begin(&mut self.db)?;
-        let event = record::append(&tx, &self.identity, draft)?;
-        tx.commit().map_err(StoreError::from)?;
-        Ok(event)
+        let month = Some(record::month(month)?);
+        Ok(EventDraft { provider: Some(provider), month, ..draft })
     }
 }
 

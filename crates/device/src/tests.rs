@@ -26,6 +26,7 @@ mod sheet;
 mod signing;
 mod storage;
 mod undo;
+mod voucher;
 mod witnessed;
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use seal::Hash;
 use crate::clock::Reading;
 use crate::device::Device;
 use crate::record::{self, RecordError};
-use crate::store::{self, StoreError};
+use crate::store;
 use crate::told::Told;
 
 /// How long after a mark it is undone without a reason, milliseconds: ten seconds on the screen, and
@@ -81,14 +81,6 @@ impl Device {
             about: Some(event),
             ..record::draft(EventKind::Correct, now)
         })
-    }
-
-    /// Appends one event in a transaction of its own.
-    pub(crate) fn append(&mut self, draft: EventDraft) -> Result<Hash, RecordError> {
-        let tx = store::begin(&mut self.db)?;
-        let event = record::append(&tx, &self.identity, draft)?;
-        tx.commit().map_err(StoreError::from)?;
-        Ok(event)
     }
 }
 

@@ -5,16 +5,18 @@ mod admission;
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{ChildId, ProviderId, VoucherId};
+use attendance::{ChildId, EventKind, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::bin::Bin;
 use crate::calendar::Month;
+use crate::register::{VoucherRegister, may_sign};
 use crate::sheet::MonthFold;
 use crate::snapshot::{Contract, Snapshot};
 use crate::snapshots::Snapshots;
+use crate::transfer::Moved;
 use crate::visit::LoggedEvent;
 
 /// Why a snapshot must not follow the one in force. Every one of them would change the past.
@@ -70,6 +72,17 @@ pub enum AmendmentRefusal {
         voucher: VoucherId,
         /// The other one.
         other: VoucherId,
+    },
+    /// A new contract of a voucher that stands elsewhere.
+    #[error(
+        "voucher {voucher} is {state} in the log and not booked for this place: a contract follows the \
+         family's acceptance, in its time"
+    )]
+    NotBooked {
+        /// The voucher.
+        voucher: VoucherId,
+        /// How it stands.
+        state: &'static str,
     },
     /// A record of the order's volume is not as it was, or gone.
     #[error(
@@ -160,7 +173,8 @@ pub struct Amendment {
 impl Amendment {
     /// Compares a snapshot with the newest one of a log, and refuses what would change the past: a
     /// closed month's contracts and rules, and visits that wait for their month's close. A closed
-    /// month's sums are safe in any case, since its tranche names its own snapshot.
+    /// month's sums are safe in any case, since its tranche names its own snapshot. New contracts of
+    /// vouchers that the log has must be booked, and in time on `today`.
     ///
     /// # Errors
     /// [`AmendmentRefusal`] says what must stay, and from when on it may change.
@@ -168,6 +182,7 @@ impl Amendment {
         history: &Snapshots,
         next: &Snapshot,
         events: &[LoggedEvent],
+        today: NaiveDate,
     ) -> Result<Self, AmendmentRefusal> {
         let known = &history.newest().snapshot;
         let (newest, found) = (known.version, next.version);
@@ -183,16 +198,18 @@ impl Amendment {
         if let Some(last) = closed.last() {
             leaves_rules(known, next, *last)?;
         }
-        let moved = known.after(events).snapshot;
+        let after = known.after(events);
+        let moved = &after.snapshot;
         for month in closed {
-            leaves_contracts(&[known, &moved], next, month)?;
+            leaves_contracts(&[known, moved], next, month)?;
         }
         for month in open {
             keeps_visits(known, next, events, month)?;
         }
-        one_voucher_a_child(known, next)?;
+        one_voucher_a_child(known, &after, next)?;
+        follows_bookings(history, next, events, today)?;
         leaves_budget(known, next)?;
-        admission::admits(&[known, &moved], next)?;
+        admission::admits(&[known, moved], next)?;
         Ok(Self { changes: changes(known, next) })
     }
 }
@@ -240,7 +257,11 @@ fn leaves_contracts(
 
 /// Refuses a contract on whose days the child has another voucher in force, where that is new (R7,
 /// `active_vouchers_per_child`).
-fn one_voucher_a_child(known: &Snapshot, next: &Snapshot) -> Result<(), AmendmentRefusal> {
+fn one_voucher_a_child(
+    known: &Snapshot,
+    after: &Moved<'_>,
+    next: &Snapshot,
+) -> Result<(), AmendmentRefusal> {
     let mut of_child: BTreeMap<ChildId, Vec<&Contract>> = BTreeMap::new();
     for contract in &next.contracts {
         of_child.entry(contract.child).or_default().push(contract);
@@ -252,14 +273,40 @@ fn one_voucher_a_child(known: &Snapshot, next: &Snapshot) -> Result<(), Amendmen
         let params = next.rules_on(contract.from);
         let most = params.map(|params| params.voucher).unwrap_or_default();
         let others = of_child.get(&contract.child).into_iter().flatten();
+        let last = |one: &Contract| {
+            let refused = after.ended(one.voucher).and_then(|day| day.pred_opt());
+            refused.map_or(one.to, |day| day.min(one.to))
+        };
         let mut others = others.filter(|one| {
-            one.voucher != contract.voucher && one.from <= contract.to && contract.from <= one.to
+            one.voucher != contract.voucher && one.from <= contract.to && contract.from <= last(one)
         });
         let allowed = usize::try_from(most.active_vouchers_per_child).unwrap_or(usize::MAX);
         if let Some(other) = others.nth(allowed.saturating_sub(1)) {
             let (voucher, other) = (contract.voucher, other.voucher);
             return Err(AmendmentRefusal::SecondVoucher { voucher, other });
         }
+    }
+    Ok(())
+}
+
+/// What the log has from its entry on is signed where it was booked, and while it is.
+fn follows_bookings(
+    history: &Snapshots,
+    next: &Snapshot,
+    events: &[LoggedEvent],
+    today: NaiveDate,
+) -> Result<(), AmendmentRefusal> {
+    let entered = events.iter().any(|logged| logged.event.kind == EventKind::VoucherSet);
+    if !entered {
+        return Ok(());
+    }
+    let register = VoucherRegister::of(history, events);
+    let known = &history.newest().snapshot;
+    for contract in next.contracts.iter().filter(|one| known.contract(one.voucher).is_none()) {
+        may_sign(&register, contract, today).map_err(|state| AmendmentRefusal::NotBooked {
+            voucher: contract.voucher,
+            state: state.word(),
+        })?;
     }
     Ok(())
 }

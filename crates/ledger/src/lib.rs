@@ -23,7 +23,8 @@
 //! A year's volume of the order stands in the snapshot with its corrections, and
 //! [`report::budget_report`] says where it is. [`admission`] says which providers may get contracts.
 //!
-//! Rules that the log feeds in part: [`voucher`] (R7) knows offers and bookings, which are not logged.
+//! Where every voucher stands, from its entry to its end, is a fold of its own too ([`VoucherRegister`]); only
+//! its end bears on contracts.
 //!
 //! # Invariants
 //! - Every sum is a whole number of tiyn ([`Tiyn`]); arithmetic is checked or does not compile.
@@ -59,6 +60,7 @@ mod iin;
 mod money;
 mod params;
 mod payment;
+mod register;
 mod registry;
 pub mod report;
 mod sheet;
@@ -97,6 +99,7 @@ pub use iin::{Iin, IinError};
 pub use money::Tiyn;
 pub use params::{Basis, CorrectionParams, FoldEdition, Params, PayoutPolicy, SplitMode};
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
+pub use register::{RegisterRefusal, VoucherEvent, VoucherOutcome, VoucherRecord, VoucherRegister};
 pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine, RegistryWithheld};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{

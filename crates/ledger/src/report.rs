@@ -6,6 +6,7 @@ mod budget;
 mod provider;
 mod sheet_at;
 mod voucher;
+mod vouchers;
 
 pub use admission::{AdmissionReport, AdmissionRow, admission_report};
 pub use budget::{
@@ -14,9 +15,9 @@ pub use budget::{
 pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
 pub use sheet_at::{SheetAt, sheet_at};
 pub use voucher::{
-    ActReport, PartReport, PersonalAccount, PlaceReport, VoucherReport, VoucherReportState,
-    voucher_report,
+    ActReport, PartReport, PersonalAccount, PlaceReport, StepReport, VoucherReport, voucher_report,
 };
+pub use vouchers::{BookingReport, VoucherReportState, VoucherRow, voucher_rows};
 
 use std::collections::BTreeMap;
 

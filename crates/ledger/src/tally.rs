@@ -30,6 +30,7 @@ use seal::Hash;
 
 use self::entry::{Scan, Signer, Word, WordKind};
 use self::names::{NONE, Name as _, Names, Table, first_eight};
+use crate::register::ends;
 use crate::visit::LoggedEvent;
 
 pub use self::running::Running;
@@ -87,7 +88,7 @@ impl Tally {
             if let Some(about) = logged.event.about {
                 self.say(about, Word { about: at, ..word(logged, WordKind::Whole) });
             }
-        } else if !is_passed_over(kind) {
+        } else if !is_passed_over(kind) && (!is_about_a_voucher(kind) || ends(logged)) {
             self.keep(logged);
         }
     }
@@ -220,6 +221,11 @@ impl Tally {
 fn word(logged: &LoggedEvent, kind: WordKind) -> Word {
     let (index, wall_ms) = (logged.index, logged.event.wall_ms);
     Word { index, wall_ms, about: NONE, child: NONE, signer: NONE, next: NONE, kind }
+}
+
+/// Says whether events of a kind are about where a voucher stands: months rest on its end alone.
+fn is_about_a_voucher(kind: EventKind) -> bool {
+    matches!(kind, EventKind::VoucherSet | EventKind::VoucherAnswer)
 }
 
 /// Says whether no month rests on events of a kind, and no payment. One that is not known yet is kept.

@@ -1,9 +1,11 @@
-//! Transfers and terminations of a prefix of the log, put into the contracts (R7, rules 41 and 44).
+//! Transfers, refusals and terminations of a prefix of the log, put into the contracts (R7, rules 41, 44
+//! and 45).
 //!
 //! A transfer is an event of the family or of a district's coordinator. It takes effect on the day
 //! after the one it claims, or later if it says so, and after the last transfer: what a snapshot says
 //! of the same or a later day stands. The old provider has no say, and neither has a suspension of the
-//! old one. The days before it stay what they were.
+//! old one. The days before it stay what they were. A voucher that its family refuses, or that the issuer
+//! annuls, has no place from the next day on.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,6 +14,7 @@ use attendance::{EventKind, Role, VoucherId};
 use chrono::NaiveDate;
 
 use crate::calendar::local_day;
+use crate::register::{Ending, Endings, ends};
 use crate::snapshot::{Contract, Segment, Snapshot};
 use crate::standings::{Standings, day_of_number};
 use crate::visit::LoggedEvent;
@@ -42,6 +45,9 @@ pub enum TransferRefusal {
     /// The new provider takes nobody now.
     #[error("the provider is suspended or ended, and takes nobody")]
     NoBookings,
+    /// The voucher was refused or annulled (rule 45).
+    #[error("the voucher was refused or annulled before")]
+    Ended,
     /// The transfers of the quarter are used up (rule 44).
     #[error("{most} transfers in a quarter, and no more")]
     UsedUp {
@@ -70,6 +76,15 @@ pub struct Moved<'a> {
     pub transfers: Vec<TransferEvent>,
     /// Where providers stand.
     pub standings: Standings,
+    endings: Endings,
+}
+
+impl Moved<'_> {
+    /// Gives the first day on which a voucher has no place any more, if it was refused or annulled.
+    #[must_use]
+    pub fn ended(&self, voucher: VoucherId) -> Option<NaiveDate> {
+        self.endings.of(voucher)
+    }
 }
 
 /// What a prefix of the log changes of a district.
@@ -79,6 +94,7 @@ pub(crate) struct Changes {
     transfers: Vec<TransferEvent>,
     /// Where providers stand.
     pub(crate) standings: Standings,
+    endings: Endings,
 }
 
 impl Changes {
@@ -101,23 +117,31 @@ impl Snapshot {
 
     /// The same; `events` are in the log's order.
     pub(crate) fn moved<'a>(&'a self, events: &[&LoggedEvent]) -> Moved<'a> {
-        let Changes { changed, transfers, standings } = self.changes(events);
-        Moved { snapshot: self.with_contracts(changed), transfers, standings }
+        let Changes { changed, transfers, standings, endings } = self.changes(events);
+        Moved { snapshot: self.with_contracts(changed), transfers, standings, endings }
     }
 
     /// The contracts alone that are otherwise afterwards; `events` are in the log's order.
     pub(crate) fn changes(&self, events: &[&LoggedEvent]) -> Changes {
-        let transfers = events.iter().any(|logged| logged.event.kind == EventKind::Transfer);
-        let contracts = self.contracts.iter().filter(|_| transfers);
+        let bears_on_one =
+            |logged: &LoggedEvent| logged.event.kind == EventKind::Transfer || ends(logged);
+        let any = events.iter().any(|logged| bears_on_one(logged));
+        let contracts = self.contracts.iter().filter(|_| any);
         let known: BTreeMap<VoucherId, &Contract> =
             contracts.map(|contract| (contract.voucher, contract)).collect();
         let (mut standings, mut transfers) = (Standings::default(), Vec::new());
+        let mut endings = Endings::default();
         let mut changed: BTreeMap<VoucherId, Contract> = BTreeMap::new();
         for logged in events {
             if logged.event.kind == EventKind::Transfer {
-                let outcome = self.transfer(logged, &standings, &known, &mut changed);
+                let outcome = match logged.event.voucher.and_then(|voucher| endings.of(voucher)) {
+                    Some(_) => Err(TransferRefusal::Ended),
+                    None => self.transfer(logged, &standings, &known, &mut changed),
+                };
                 let (leaf, voucher) = (logged.index, logged.event.voucher);
                 transfers.push(TransferEvent { leaf, voucher, outcome });
+            } else if ends(logged) {
+                end(logged, &known, &mut endings, &mut changed);
             } else {
                 standings.take(self, logged);
             }
@@ -127,13 +151,10 @@ impl Snapshot {
                 changed.entry(contract.voucher).or_insert_with(|| contract.clone());
             }
             for contract in changed.values_mut() {
-                contract.segments = contract.places().into_owned();
-                for place in contract.segments.iter_mut().filter(|one| one.provider == provider) {
-                    place.to = place.to.min(end.pred_opt().unwrap_or(end));
-                }
+                cut(contract, end, |place| place.provider == provider);
             }
         }
-        Changes { changed, transfers, standings }
+        Changes { changed, transfers, standings, endings }
     }
 
     fn with_contracts(&self, mut changed: BTreeMap<VoucherId, Contract>) -> Cow<'_, Self> {
@@ -204,8 +225,35 @@ impl Snapshot {
     }
 }
 
+/// Ends a contract that its voucher's family refuses, or that the issuer annuls. What is refused changes
+/// nothing, and the register tells why.
+fn end(
+    logged: &LoggedEvent,
+    contracts: &BTreeMap<VoucherId, &Contract>,
+    endings: &mut Endings,
+    changed: &mut BTreeMap<VoucherId, Contract>,
+) {
+    let Some(voucher) = logged.event.voucher else { return };
+    let known = changed.get(&voucher).or_else(|| contracts.get(&voucher).copied());
+    let Some(contract) = known.filter(|one| logged.event.child == Some(one.child)) else { return };
+    let mut contract = contract.clone();
+    let ending = endings.take(logged, contract.child, true, Some(contract.to));
+    if let Ok(Ending::From(day)) = ending {
+        cut(&mut contract, day, |_| true);
+        changed.insert(voucher, contract);
+    }
+}
+
+/// Ends places of a contract before a day.
+fn cut(contract: &mut Contract, end: NaiveDate, which: impl Fn(&Segment) -> bool) {
+    contract.segments = contract.places().into_owned();
+    for place in contract.segments.iter_mut().filter(|place| which(place)) {
+        place.to = place.to.min(end.pred_opt().unwrap_or(end));
+    }
+}
+
 /// The day after the one that the event claims, or a later one that it names.
-fn effective_day(logged: &LoggedEvent) -> Option<NaiveDate> {
+pub(crate) fn effective_day(logged: &LoggedEvent) -> Option<NaiveDate> {
     let next = local_day(logged.event.wall_ms)?.succ_opt()?;
     match logged.event.from_day {
         None => Some(next),

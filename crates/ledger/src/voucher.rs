@@ -63,6 +63,37 @@ pub enum VoucherState {
     Annulled,
 }
 
+impl VoucherState {
+    /// Names the state in a sentence.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Registered => "entered",
+            Self::Active { offered: None } => "in force",
+            Self::Active { offered: Some(_) } => "offered a place",
+            Self::Booked { .. } => "booked",
+            Self::Contracted { .. } => "contracted",
+            Self::Completed => "completed",
+            Self::Expired { .. } => "expired",
+            Self::Refused => "refused",
+            Self::Annulled => "annulled",
+        }
+    }
+
+    /// Says whether a voucher in this state counts as the child's one active voucher.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        match self {
+            Self::Active { .. } | Self::Booked { .. } | Self::Contracted { .. } => true,
+            Self::Registered
+            | Self::Completed
+            | Self::Expired { .. }
+            | Self::Refused
+            | Self::Annulled => false,
+        }
+    }
+}
+
 /// A voucher's standing: its state, and what it has used up.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct VoucherStanding {
@@ -83,6 +114,8 @@ pub enum VoucherStep {
     Offer(Place),
     /// The parent accepts the offered place.
     Accept,
+    /// The parent gives up what is offered or booked.
+    Decline,
     /// The contract is signed; it begins on this day.
     Contract {
         /// The contract's first day.
@@ -210,6 +243,7 @@ impl VoucherStanding {
                 let until = calendar.working_days_after(on, params.contract_ttl);
                 self.accept(on, until)?
             }
+            VoucherStep::Decline => self.decline()?,
             VoucherStep::Contract { from } => self.contract(*from, on)?,
             VoucherStep::Extend => self.extend(on, params)?,
             VoucherStep::Release => self.release(on)?,
@@ -236,19 +270,29 @@ impl VoucherStanding {
         Ok(next)
     }
 
-    /// Says whether it counts as the child's one active voucher.
+    /// Says how it stands on a day if nothing was said since: an offer or a booking that ran out before it
+    /// is no more.
     #[must_use]
-    pub fn is_in_force(&self) -> bool {
-        match self.state {
-            VoucherState::Active { .. }
-            | VoucherState::Booked { .. }
-            | VoucherState::Contracted { .. } => true,
+    pub fn lapsed(&self, on: NaiveDate) -> Self {
+        let until = match self.state {
+            VoucherState::Active { offered: Some((_, until)) }
+            | VoucherState::Booked { until, .. } => Some(until),
             VoucherState::Registered
+            | VoucherState::Active { offered: None }
+            | VoucherState::Contracted { .. }
             | VoucherState::Completed
             | VoucherState::Expired { .. }
             | VoucherState::Refused
-            | VoucherState::Annulled => false,
-        }
+            | VoucherState::Annulled => None,
+        };
+        let state = if until.is_some_and(|until| on > until) { FREE } else { self.state };
+        Self { state, ..self.clone() }
+    }
+
+    /// Says whether it counts as the child's one active voucher.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        self.state.is_in_force()
     }
 
     fn activate(&self) -> Result<VoucherState, VoucherRefusal> {
@@ -277,6 +321,14 @@ impl VoucherStanding {
         };
         in_time(on, open)?;
         Ok(VoucherState::Booked { place, until, extended: false })
+    }
+
+    fn decline(&self) -> Result<VoucherState, VoucherRefusal> {
+        let open = matches!(
+            self.state,
+            VoucherState::Active { offered: Some(_) } | VoucherState::Booked { .. }
+        );
+        open.then_some(FREE).ok_or(VoucherRefusal::WrongState)
     }
 
     fn contract(&self, from: NaiveDate, on: NaiveDate) -> Result<VoucherState, VoucherRefusal> {
@@ -359,7 +411,7 @@ impl VoucherStanding {
         if open { Ok(end) } else { Err(VoucherRefusal::WrongState) }
     }
 
-    fn was_booked(&self) -> bool {
+    pub(crate) fn was_booked(&self) -> bool {
         let booked =
             matches!(self.state, VoucherState::Booked { .. } | VoucherState::Contracted { .. });
         booked || !self.transfers.is_empty()

@@ -121,7 +121,8 @@ impl Server {
     async fn compare(&self, district: &District, at: u64) -> Result<DistrictUpdate, UpdateError> {
         let snapshots = self.snapshots().await?;
         let events = self.logged_events(at).await?;
-        let Amendment { changes } = Amendment::of(&snapshots, &district.snapshot, &events)?;
+        let Amendment { changes } =
+            Amendment::of(&snapshots, &district.snapshot, &events, self.today()?)?;
         Ok(DistrictUpdate {
             before: snapshots.newest().snapshot.version,
             version: district.snapshot.version,

@@ -3,8 +3,8 @@
 
 use attendance::{ChildId, DeviceCertificate};
 use ledger::report::{
-    AdmissionReport, BudgetYear, ProviderReport, VoucherReport, admission_report, budget_report,
-    providers_report, voucher_report,
+    AdmissionReport, BudgetYear, ProviderReport, VoucherReport, VoucherRow, admission_report,
+    budget_report, providers_report, voucher_report, voucher_rows,
 };
 use ledger::voucher::StatusMap;
 use ledger::{
@@ -41,25 +41,28 @@ impl Server {
         number: &str,
         names: &StatusMap,
     ) -> Result<Option<VoucherReport>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
-        let snapshots = self.snapshots().await?;
-        let today = self.today()?;
-        voucher_report(&snapshots, &events, number, today, names)
-            .map_err(|error| ServerError::Ledger(error.to_string()))
+        Ok(self.voucher_of(number, names).await?.map(|(report, _)| report))
     }
 
-    /// Reports a voucher under the default names, with the child that it is about.
+    /// Lists the vouchers that the log has, as of now, by number.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails.
+    pub async fn voucher_rows(&self, names: &StatusMap) -> Result<Vec<VoucherRow>, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        Ok(voucher_rows(&*self.snapshots().await?, &events, self.today()?, names))
+    }
+
+    /// The same, with the child that it is about.
     pub(crate) async fn voucher_of(
         &self,
         number: &str,
+        names: &StatusMap,
     ) -> Result<Option<(VoucherReport, ChildId)>, ServerError> {
-        let Some(report) = self.voucher_report(number, &StatusMap::default()).await? else {
-            return Ok(None);
-        };
+        let events = self.logged_events(self.store.tree_size().await?).await?;
         let snapshots = self.snapshots().await?;
-        let contracts = snapshots.all().flat_map(|logged| &logged.snapshot.contracts);
-        let child = contracts.rev().find(|one| one.number == number).map(|one| one.child);
-        Ok(child.map(|child| (report, child)))
+        voucher_report(&snapshots, &events, number, self.today()?, names)
+            .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 
     /// Lists the visits of a month that wait for the district's word, as of now.

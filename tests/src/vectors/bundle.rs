@@ -11,8 +11,8 @@ use super::event::draft;
 use super::material::log_key;
 use super::month::{Log, Who, came, closed, month, pupil};
 use super::{
-    Case, Input, OK, VectorFile, bundle_breaks, bundle_decided, bundle_leaves, bundle_records,
-    bundle_signed, edition, hex,
+    Case, Input, OK, VectorFile, bundle_breaks, bundle_decided, bundle_ended, bundle_leaves,
+    bundle_records, bundle_signed, edition, hex,
 };
 use crate::district::{self, CHESS, CHESS_HOUSE, JUDO, JUDO_CLUB};
 use attendance::{GroupId, VoucherId};
@@ -69,6 +69,7 @@ pub(super) fn file() -> VectorFile {
     cases.extend(bundle_leaves::cases());
     cases.extend(bundle_records::cases());
     cases.extend(bundle_signed::cases());
+    cases.extend(bundle_ended::cases());
     super::file("bundle", &[], cases)
 }
 

@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
     snapshot.params[0].signed_acts_required = true;
     snapshot.params[0].revision_days = 3;
     let mut log = Log::begun(snapshot.verify().expect("a whole snapshot"));
-    log.enrol_administrator();
+    log.enrol(Who::ChessAdmin);
     taught(&mut log);
     log.close(Who::Coordinator, district::MAY_CLOSE_MS);
     let tranche = log.tranche();

@@ -14,7 +14,7 @@ use EventKind::{
     Absent, ActSign, Adjust, Confirm, Correct, DeviceRevoke, Dispute, DisputeResolve, EventRelease,
     GroundCured, Headcount, HoldRelease, In, LessonCancel, LessonClose, LessonMove, LessonOpen,
     MonthClose, MonthSign, Out, PaymentNotice, ProviderSuspend, ProviderTerminate, SheetDecide,
-    SheetSign, TimeAnchor, Transfer, Void,
+    SheetSign, TimeAnchor, Transfer, Void, VoucherAnswer, VoucherSet,
 };
 
 const MALFORMED: &str = "malformed";
@@ -54,7 +54,7 @@ const ALL: [&str; 30] = [
 ];
 
 /// Each kind, what it must have (in the order in which a verifier looks), and what it may have.
-const KINDS: [(&str, EventKind, &str, &str); 28] = [
+const KINDS: [(&str, EventKind, &str, &str); 30] = [
     ("lesson-open", LessonOpen, "lesson provider", "place"),
     ("lesson-close", LessonClose, "lesson provider", "place"),
     ("in", In, "child voucher lesson provider method", "card place"),
@@ -99,6 +99,8 @@ const KINDS: [(&str, EventKind, &str, &str); 28] = [
     ("sheet-sign", SheetSign, "provider month evidence", "document proof"),
     ("act-sign", ActSign, "provider month document evidence", "proof"),
     ("sheet-decide", SheetDecide, "provider month decision document", "finding evidence"),
+    ("voucher-set", VoucherSet, "child voucher decision document", "group about from_day evidence"),
+    ("voucher-answer", VoucherAnswer, "child voucher decision", "document from_day evidence"),
 ];
 
 fn words(text: &str) -> Vec<&str> {

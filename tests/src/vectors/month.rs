@@ -31,8 +31,10 @@ pub(super) enum Who {
     /// The family of children 3 and 4.
     FamilyB,
     Coordinator,
-    /// Answers for the chess house; enrolled by [`Log::enrol_administrator`].
+    /// Answers for the chess house; enrolled by [`Log::enrol`].
     ChessAdmin,
+    /// Of the district too; enrolled by [`Log::enrol`].
+    SecondCoordinator,
 }
 
 impl Who {
@@ -47,6 +49,7 @@ impl Who {
             Self::FamilyB => 25,
             Self::Coordinator => 23,
             Self::ChessAdmin => 26,
+            Self::SecondCoordinator => 27,
         })
     }
 
@@ -57,13 +60,15 @@ impl Who {
             Self::ChessTeacher => of(district::CHESS_HOUSE, &[district::CHESS]),
             Self::JudoTeacher => of(district::JUDO_CLUB, &[district::JUDO]),
             Self::ChessAdmin => of(district::CHESS_HOUSE, &[]),
-            Self::FamilyA | Self::FamilyB | Self::Coordinator => (None, Vec::new()),
+            Self::FamilyA | Self::FamilyB | Self::Coordinator | Self::SecondCoordinator => {
+                (None, Vec::new())
+            }
         };
         let (role, children) = match self {
             Self::ChessTeacher | Self::JudoTeacher => (Role::Teacher, Vec::new()),
             Self::FamilyA => (Role::Parent, vec![district::child(1), district::child(2)]),
             Self::FamilyB => (Role::Parent, vec![district::child(3), district::child(4)]),
-            Self::Coordinator => (Role::Coordinator, Vec::new()),
+            Self::Coordinator | Self::SecondCoordinator => (Role::Coordinator, Vec::new()),
             Self::ChessAdmin => (Role::ProviderAdmin, Vec::new()),
         };
         DeviceCertificate {
@@ -115,9 +120,9 @@ impl Log {
     }
 
     /// Lets the administrator of the chess house write.
-    pub(super) fn enrol_administrator(&mut self) {
-        self.certificates.push(Who::ChessAdmin.signed_certificate());
-        self.pens.push(Who::ChessAdmin.pen());
+    pub(super) fn enrol(&mut self, who: Who) {
+        self.certificates.push(who.signed_certificate());
+        self.pens.push(who.pen());
     }
 
     /// What was said so far, as the ledger takes it.
@@ -143,7 +148,9 @@ impl Log {
 
     /// Appends an event of somebody's chain, and names it.
     pub(super) fn say(&mut self, who: Who, draft: EventDraft) -> Hash {
-        let event: ChainedEvent = self.pens[who as usize].write(draft);
+        let device = who.pen().device();
+        let pen = self.pens.iter_mut().find(|pen| pen.device() == device);
+        let event: ChainedEvent = pen.expect("it is enrolled").write(draft);
         let DeviceCertificate { role, provider, children, .. } = who.certificate();
         let index = self.leaves.len() as u64;
         self.push(LeafKind::Event, event.bytes().to_vec());

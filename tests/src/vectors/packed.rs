@@ -276,6 +276,35 @@ fn signatures() -> Vec<Vec<u8>> {
     ])
 }
 
+/// What the issuer says of a voucher, and what a family answers.
+fn vouchers() -> Vec<Vec<u8>> {
+    use attendance::Decision::{
+        Accept, Activate, Annul, Decline, Expire, Extend, Offer, Refuse, Register, Restore,
+    };
+    let of = |kind, wall_ms, decision| EventDraft {
+        voucher: Some(district::voucher(2)),
+        child: Some(district::child(2)),
+        decision: Some(decision),
+        ..draft(kind, wall_ms)
+    };
+    let set = |wall_ms, decision| EventDraft {
+        document: Some("№ 15".to_owned()),
+        ..of(EventKind::VoucherSet, wall_ms, decision)
+    };
+    written([
+        set(1, Register),
+        set(2, Activate),
+        EventDraft { group: Some(district::CHESS), ..set(3, Offer) },
+        of(EventKind::VoucherAnswer, 4, Accept),
+        set(5, Extend),
+        of(EventKind::VoucherAnswer, 6, Decline),
+        set(7, Expire),
+        set(8, Restore),
+        EventDraft { from_day: Some(20_261_016), ..of(EventKind::VoucherAnswer, 9, Refuse) },
+        EventDraft { about: Some(seal::sha256(b"a proposal")), ..set(10, Annul) },
+    ])
+}
+
 pub(super) fn file() -> VectorFile {
     let (known, day) = (roster(7), day());
     let strangers = vec![day[1].clone(), Pen::new(24).write(came(1, 1)).bytes().to_vec()];
@@ -297,6 +326,7 @@ pub(super) fn file() -> VectorFile {
         good("an event of another device among them", &strangers, Some(&known)),
         good("bytes that are no events", &opaque, None),
         good("signatures under sheets and acts", &signatures(), Some(&known)),
+        good("where a voucher stands", &vouchers(), Some(&known)),
         good("the same signatures, with nothing known", &signatures(), None),
     ];
     cases.extend(of_roster(&day, &known));

@@ -376,6 +376,6 @@ async fn suspended_provider_is_paid_with_the_month_after_its_cure() {
     assert_eq!(town.count("settlement WHERE document = 'D-1' AND month = 202610"), 1);
     let names = StatusMap::default();
     let number = town.server().voucher_report("TEST-2026-0001", &names).await.unwrap().unwrap();
-    let account = &number.account;
+    let account = number.account.as_ref().expect("it has a contract");
     assert_eq!((account.debited_tiyn.0, account.due_tiyn.0), (held, 0), "{number:?}");
 }

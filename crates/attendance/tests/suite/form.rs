@@ -69,6 +69,12 @@ fn table(kind: EventKind) -> (&'static [Field], &'static [Field], &'static [Fiel
         EventKind::SheetDecide => {
             (&[Provider, Month, Decision, Document], &[Finding, Evidence], &[])
         }
+        EventKind::VoucherSet => {
+            (&[Child, Voucher, Decision, Document], &[Group, About, FromDay, Evidence], &[])
+        }
+        EventKind::VoucherAnswer => {
+            (&[Child, Voucher, Decision], &[Document, FromDay, Evidence], &[])
+        }
         _ => unreachable!("every kind has a row"),
     }
 }
@@ -280,7 +286,7 @@ fn correction(fields: &[Field]) -> Event {
 
 const NAMED: Hash = Hash([0x4e; 32]);
 
-const KINDS: [EventKind; 28] = [
+const KINDS: [EventKind; 30] = [
     EventKind::LessonOpen,
     EventKind::LessonClose,
     EventKind::In,
@@ -309,4 +315,6 @@ const KINDS: [EventKind; 28] = [
     EventKind::SheetSign,
     EventKind::ActSign,
     EventKind::SheetDecide,
+    EventKind::VoucherSet,
+    EventKind::VoucherAnswer,
 ];

@@ -191,6 +191,8 @@ fn every_kind_of_event_has_an_effect_from_the_devices_that_it_should() {
         (SheetSign, [false, false, false, true, true]),
         (ActSign, [false, false, false, true, true]),
         (SheetDecide, [false, false, false, true, false]),
+        (VoucherSet, [false, false, false, true, false]),
+        (VoucherAnswer, [false, true, false, true, false]),
     ];
     let devices = [
         (Role::Teacher, PROVIDER),

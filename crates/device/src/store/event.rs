@@ -260,6 +260,8 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::SheetSign => "sheet-sign",
         EventKind::ActSign => "act-sign",
         EventKind::SheetDecide => "sheet-decide",
+        EventKind::VoucherSet => "voucher-set",
+        EventKind::VoucherAnswer => "voucher-answer",
         _ => "other",
     }
 }

@@ -2,34 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{EventKind, GroupId, ProviderId, VoucherId};
+use attendance::{ChildId, Decision, EventKind, GroupId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::vouchers::{BookingReport, VoucherReportState, booking, name_of};
 use super::{all_payments, paid};
 use crate::account::{Account, Accounts};
 use crate::calendar::Month;
 use crate::money::Tiyn;
 use crate::payment::PaymentStatus;
+use crate::register::{VoucherEvent, VoucherOutcome, VoucherRegister};
 use crate::signing::{SheetStanding, SignedMonth};
-use crate::snapshot::{Contract, Snapshot};
+use crate::snapshot::{Contract, Segment, Snapshot};
 use crate::snapshots::Snapshots;
 use crate::tranche::{LineKey, TrancheError};
 use crate::visit::LoggedEvent;
-use crate::voucher::{OfficialStatus, PartState, Place, StatusMap, VoucherState};
+use crate::voucher::{OfficialStatus, PartState, StatusMap, VoucherState};
 
-/// Where a voucher stands by the log: what comes before the contract is not in it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum VoucherReportState {
-    /// In force, without a place on this day.
-    Active,
-    /// The contract is signed.
-    Contracted,
-    /// The contract ran to its end.
-    Completed,
-    /// The district has it no more.
-    Annulled,
+/// Something that was said of a voucher.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct StepReport {
+    /// The leaf.
+    pub leaf: u64,
+    /// The event's hash, in hexadecimal: a second person agrees by it.
+    pub event: String,
+    /// The day that it claims.
+    pub on: Option<NaiveDate>,
+    /// What it says.
+    pub decision: Option<Decision>,
+    /// True if it waits for a second person.
+    pub proposed: bool,
+    /// Why it changes nothing, if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// A place of a voucher.
@@ -135,13 +141,19 @@ pub struct VoucherReport {
     pub since_leaf: u64,
     /// Its places, with the transfers of the log.
     pub places: Vec<PlaceReport>,
+    /// The place that is offered or booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<BookingReport>,
+    /// What was said of it, in the log's order.
+    pub steps: Vec<StepReport>,
     /// Its parts, by month and place.
     pub parts: Vec<PartReport>,
-    /// Its personal account.
-    pub account: PersonalAccount,
+    /// Its personal account, once there is a contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<PersonalAccount>,
 }
 
-/// Reports a voucher by its printed number, as of a day. Nothing if no snapshot of the log has it.
+/// Reports a voucher by its printed number, as of a day, and whose it is. Nothing if the log has none.
 ///
 /// # Errors
 /// [`TrancheError`] if a closed month cannot be computed again.
@@ -151,53 +163,64 @@ pub fn voucher_report(
     number: &str,
     today: NaiveDate,
     names: &StatusMap,
-) -> Result<Option<VoucherReport>, TrancheError> {
-    let has = |snapshot: &Snapshot| {
-        snapshot.contracts.iter().find(|contract| contract.number == number).cloned()
-    };
-    let Some(first) = history.all().find(|logged| has(&logged.snapshot).is_some()) else {
-        return Ok(None);
-    };
+) -> Result<Option<(VoucherReport, ChildId)>, TrancheError> {
+    let register = VoucherRegister::of(history, events);
+    let Some(record) = register.of_number(number) else { return Ok(None) };
+    let has = |snapshot: &Snapshot| snapshot.contract(record.voucher).cloned();
     let newest = &history.newest().snapshot;
-    let moved = newest.after(events);
-    let current = has(&moved.snapshot);
-    let last_known = history.all().rev().find_map(|logged| has(&logged.snapshot));
-    let Some(contract) = current.clone().or(last_known) else { return Ok(None) };
-    let accounts = Accounts::of(history, events, u64::MAX)?;
-    let parts = parts(&contract, history, &accounts, events, today, names)?;
-    let places = contract.places();
-    let state = match current {
-        None => VoucherReportState::Annulled,
-        Some(_) if today > contract.to => VoucherReportState::Completed,
-        Some(_) if places.iter().any(|one| one.covers(today)) || today < contract.from => {
-            VoucherReportState::Contracted
-        }
-        Some(_) => VoucherReportState::Active,
+    let current = has(&newest.after(events).snapshot);
+    let is_signed = current.is_some();
+    let contract = current.or_else(|| history.all().rev().find_map(|logged| has(&logged.snapshot)));
+    let mut state = record.state_on(today);
+    let mut report = VoucherReport {
+        number: record.number.clone(),
+        voucher: record.voucher,
+        state: VoucherReportState::of(&state),
+        official: names.of_voucher(&state),
+        since_leaf: record.since_leaf,
+        places: Vec::new(),
+        booking: booking(newest, &state),
+        steps: register.events.iter().filter_map(|one| step(record.voucher, one)).collect(),
+        parts: Vec::new(),
+        account: None,
     };
-    let place = Place { provider: contract.provider, group: contract.group };
-    let official = names.of_voucher(&match state {
-        VoucherReportState::Active => VoucherState::Active { offered: None },
-        VoucherReportState::Contracted => VoucherState::Contracted { place, from: contract.from },
-        VoucherReportState::Completed => VoucherState::Completed,
-        VoucherReportState::Annulled => VoucherState::Annulled,
-    });
-    let places = places.iter().map(|one| PlaceReport {
-        provider: one.provider,
-        provider_name: newest.provider(one.provider).map(|it| it.name.clone()).unwrap_or_default(),
-        group: one.group,
-        from: one.from,
-        to: one.to,
-    });
-    Ok(Some(VoucherReport {
-        number: contract.number.clone(),
-        voucher: contract.voucher,
-        state,
-        official,
-        since_leaf: first.index,
-        places: places.collect(),
-        account: account(&contract, &parts, today),
-        parts,
-    }))
+    if let Some(contract) = contract {
+        let accounts = Accounts::of(history, events, u64::MAX)?;
+        let places = contract.places();
+        let contracted = matches!(state, VoucherState::Contracted { .. });
+        if contracted && !is_signed {
+            state = VoucherState::Annulled;
+        } else if contracted
+            && today >= contract.from
+            && !places.iter().any(|one| one.covers(today))
+        {
+            state = VoucherState::Active { offered: None };
+        }
+        report.state = VoucherReportState::of(&state);
+        report.official = names.of_voucher(&state);
+        report.parts = parts(&contract, history, &accounts, events, today, names)?;
+        report.account = Some(account(&contract, &report.parts, today));
+        let place = |one: &Segment| PlaceReport {
+            provider: one.provider,
+            provider_name: name_of(newest, one.provider),
+            group: one.group,
+            from: one.from,
+            to: one.to,
+        };
+        report.places = places.iter().filter(|one| one.from <= one.to).map(place).collect();
+    }
+    Ok(Some((report, record.child)))
+}
+
+fn step(voucher: VoucherId, event: &VoucherEvent) -> Option<StepReport> {
+    (event.voucher == Some(voucher)).then(|| StepReport {
+        leaf: event.leaf,
+        event: event.hash.to_string(),
+        on: event.on,
+        decision: event.decision,
+        proposed: event.outcome == Ok(VoucherOutcome::Proposed),
+        refused: event.outcome.err().map(|why| why.to_string()),
+    })
 }
 
 fn parts(

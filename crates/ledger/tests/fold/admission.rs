@@ -270,7 +270,7 @@ fn amended(known: &Snapshot, change: impl FnOnce(&mut Snapshot)) -> Result<(), A
     change(&mut next);
     let next = next.verify().unwrap();
     let history = Snapshots::begin(LoggedSnapshot { index: 0, snapshot: known.clone() });
-    Amendment::of(&history, &next, &[]).map(|_| ())
+    Amendment::of(&history, &next, &[], date("2026-11-01")).map(|_| ())
 }
 
 /// A voucher of a fifth child, from a day on.

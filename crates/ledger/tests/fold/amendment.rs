@@ -29,7 +29,7 @@ fn taught() -> Log {
 }
 
 fn refusal(log: &Log, change: impl FnOnce(&mut Snapshot)) -> AmendmentRefusal {
-    Amendment::of(&begun(), &newer(change), &log.events).unwrap_err()
+    Amendment::of(&begun(), &newer(change), &log.events, date("2026-11-01")).unwrap_err()
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn says_row_by_row_what_changes() {
         next.calendar.official_off = vec![date("2026-12-16")];
         next.params.push(Params::defaults(date("2026-10-01"), "2026.2"));
     });
-    let changes = Amendment::of(&begun(), &next, &[]).unwrap().changes;
+    let changes = Amendment::of(&begun(), &next, &[], date("2026-11-01")).unwrap().changes;
     let said: Vec<String> = changes.iter().map(ToString::to_string).collect();
     assert_eq!(said.len(), 5, "{said:#?}");
     assert_eq!(said[0], "provider a1a1a1a1a1a1a1a1: name Aliya becomes Aliya 2");
@@ -126,14 +126,14 @@ fn says_row_by_row_what_changes() {
     assert!(said[2].contains("total_tiyn 12000000"), "{}", said[2]);
     assert_eq!(said[3], "calendar: official_off none becomes 2026-12-16");
     assert!(said[4].starts_with("rules 2026-10-01 is new: "), "{}", said[4]);
-    let same = Amendment::of(&begun(), &newer(|_| ()), &[]).unwrap();
+    let same = Amendment::of(&begun(), &newer(|_| ()), &[], date("2026-11-01")).unwrap();
     assert_eq!(same.changes, [], "a version alone is no change");
 }
 
 #[test]
 fn refuses_an_older_version_and_another_district() {
     let log = Log::new();
-    let older = Amendment::of(&begun(), &snapshot(), &log.events).unwrap_err();
+    let older = Amendment::of(&begun(), &snapshot(), &log.events, date("2026-11-01")).unwrap_err();
     assert_eq!(older, AmendmentRefusal::Version { newest: 1, found: 1 });
     let other = refusal(&log, |next| next.issuer.bin = "990990000099".to_owned());
     assert!(matches!(other, AmendmentRefusal::OtherIssuer { .. }), "{other}");
@@ -175,7 +175,10 @@ fn leaves_the_rules_and_contracts_of_a_closed_month_alone() {
         next.contracts.push(more);
         next.groups[0].start = "15:00".to_owned();
     });
-    assert_eq!(Amendment::of(&begun(), &free, &log.events).unwrap().changes.len(), 3);
+    assert_eq!(
+        Amendment::of(&begun(), &free, &log.events, date("2026-11-01")).unwrap().changes.len(),
+        3
+    );
 }
 
 #[test]
@@ -199,5 +202,8 @@ fn keeps_the_visits_that_wait_for_their_month_s_close() {
         next.params[0].l0_share_max_percent = 50;
         next.contracts.remove(0);
     });
-    assert_eq!(Amendment::of(&begun(), &free, &log.events).unwrap().changes.len(), 3);
+    assert_eq!(
+        Amendment::of(&begun(), &free, &log.events, date("2026-11-01")).unwrap().changes.len(),
+        3
+    );
 }

@@ -267,7 +267,7 @@ fn amended(change: impl FnOnce(&mut Snapshot)) -> Result<Amendment, AmendmentRef
     next.version += 1;
     change(&mut next);
     let history = Snapshots::begin(LoggedSnapshot { index: 0, snapshot: known });
-    Amendment::of(&history, &next, &[])
+    Amendment::of(&history, &next, &[], date("2026-11-01"))
 }
 
 /// What an amendment says it would edit.

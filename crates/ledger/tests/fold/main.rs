@@ -20,6 +20,7 @@ mod narrower;
 mod parts;
 mod payments;
 mod properties;
+mod register;
 mod registry;
 mod reports;
 mod signals;

@@ -27,6 +27,8 @@ struct Country {
     narrower: bool,
     /// At which of the log's events a voucher moves to the other group, and from which day on.
     transfers: Vec<(usize, u8, u32)>,
+    /// At which of the log's events a family refuses its voucher, and on which day.
+    refusals: Vec<(usize, u8, u32)>,
     /// Where an answer comes before what it is about.
     swaps: Vec<usize>,
     closed: bool,
@@ -42,12 +44,13 @@ fn country() -> impl Strategy<Value = Country> {
         prop::option::of(0u32..=100),
         any::<bool>(),
         prop::collection::vec((any::<usize>(), 1u8..=4, 1u32..29), 0..3),
+        prop::collection::vec((any::<usize>(), 1u8..=4, 1u32..29), 0..2),
         prop::collection::vec(any::<usize>(), 0..4),
         any::<bool>(),
     )
         .prop_map(|all| {
             let (families, most, telephones, second_voucher, group_share, ..) = all;
-            let (.., narrower, transfers, swaps, closed) = all;
+            let (.., narrower, transfers, refusals, swaps, closed) = all;
             Country {
                 families,
                 most,
@@ -56,6 +59,7 @@ fn country() -> impl Strategy<Value = Country> {
                 group_share,
                 narrower,
                 transfers,
+                refusals,
                 swaps,
                 closed,
             }
@@ -88,6 +92,9 @@ impl Country {
         }
         for (at, number, day) in &self.transfers {
             self.transfer(&mut log, *at, *number, *day);
+        }
+        for (at, number, day) in &self.refusals {
+            self.refuse(&mut log, *at, *number, *day);
         }
         for at in &self.swaps {
             let most = log.events.len().saturating_sub(1).max(1);
@@ -134,11 +141,28 @@ impl Country {
             wall_ms: ledger::local_ms(date("2026-09-01"), day * 1440).unwrap(),
             ..blank(EventKind::Transfer)
         };
-        log.append(coordinator(), event);
-        let transfer = log.events.pop().unwrap();
-        let at = at % (log.events.len() + 1);
-        log.events.insert(at, transfer);
+        insert(log, at, coordinator(), event);
     }
+
+    fn refuse(&self, log: &mut Log, at: usize, number: u8, day: u32) {
+        let event = attendance::Event {
+            voucher: Some(voucher(number)),
+            child: Some(child(number)),
+            decision: Some(attendance::Decision::Refuse),
+            document: (!day.is_multiple_of(3)).then(|| "act 1".to_owned()),
+            wall_ms: ledger::local_ms(date("2026-09-01"), day * 1440).unwrap(),
+            ..blank(EventKind::VoucherAnswer)
+        };
+        let device = if day.is_multiple_of(2) { coordinator() } else { parent_of(number) };
+        insert(log, at, device, event);
+    }
+}
+
+fn insert(log: &mut Log, at: usize, device: Device, event: attendance::Event) {
+    log.append(device, event);
+    let event = log.events.pop().unwrap();
+    let at = at % (log.events.len() + 1);
+    log.events.insert(at, event);
 }
 
 fn whole(log: &Log) -> Tranche {

@@ -279,7 +279,7 @@ fn signatures_move_no_money_and_a_signed_part_is_acted() {
         let names = StatusMap::default();
         let today = date("2026-10-20");
         let report = voucher_report(&log.history(), &log.events, "2026-0002", today, &names);
-        report.unwrap().unwrap().parts[0].clone()
+        report.unwrap().unwrap().0.parts[0].clone()
     };
     assert_eq!((part(&log).state, part(&log).act), (PartState::Earned, None));
     log.sign_all();

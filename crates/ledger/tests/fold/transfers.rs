@@ -105,7 +105,10 @@ fn snapshot_that_says_it_too_changes_nothing() {
         2,
         &[(CHESS, "2026-09-01", "2026-10-15"), (JUDO, "2026-10-16", "2026-12-31")],
     );
-    assert!(Amendment::of(&log.history(), &next, &log.events).is_ok(), "it is as the log left it");
+    assert!(
+        Amendment::of(&log.history(), &next, &log.events, date("2026-11-01")).is_ok(),
+        "it is as the log left it"
+    );
     log.snapshot = next.clone();
     assert_eq!(log.lines_of(2, october), by_event);
     // Another word about the closed month is refused; about later ones it is not.
@@ -117,7 +120,8 @@ fn snapshot_that_says_it_too_changes_nothing() {
         2,
         &[(CHESS, "2026-09-01", "2026-10-15"), (JUDO, "2026-10-17", "2026-12-31")],
     );
-    let refused = Amendment::of(&log.history(), &next, &log.events).unwrap_err();
+    let refused =
+        Amendment::of(&log.history(), &next, &log.events, date("2026-11-01")).unwrap_err();
     assert!(matches!(refused, AmendmentRefusal::ClosedContract { .. }), "{refused}");
     with_places(
         &mut next,
@@ -128,7 +132,7 @@ fn snapshot_that_says_it_too_changes_nothing() {
             (CHESS, "2026-11-16", "2026-12-20"),
         ],
     );
-    assert!(Amendment::of(&log.history(), &next, &log.events).is_ok());
+    assert!(Amendment::of(&log.history(), &next, &log.events, date("2026-11-01")).is_ok());
 }
 
 #[test]
@@ -155,11 +159,12 @@ fn second_voucher_of_a_child_is_refused() {
     let mut second = next.contracts[1].clone();
     (second.voucher, second.number) = (voucher(8), "2026-0008".to_owned());
     next.contracts.push(second);
-    let refused = Amendment::of(&log.history(), &next, &log.events).unwrap_err();
+    let refused =
+        Amendment::of(&log.history(), &next, &log.events, date("2026-11-01")).unwrap_err();
     let (new, old) = (voucher(8), voucher(2));
     assert_eq!(refused, AmendmentRefusal::SecondVoucher { voucher: new, other: old });
     next.params[0].voucher.active_vouchers_per_child = 2;
-    assert!(Amendment::of(&log.history(), &next, &log.events).is_ok());
+    assert!(Amendment::of(&log.history(), &next, &log.events, date("2026-11-01")).is_ok());
 }
 
 #[test]

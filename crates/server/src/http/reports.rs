@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use ledger::WhatIf;
 use ledger::report::{ProviderReport, VoucherReport};
+use ledger::voucher::StatusMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sync_api::{ProblemKind, UndecidedListResponse};
@@ -36,7 +37,7 @@ pub(super) async fn voucher(
     caller: Caller,
     Segment(number): Segment<String>,
 ) -> Result<Json<VoucherReport>, ServerError> {
-    let Some((report, child)) = server.voucher_of(&number).await? else {
+    let Some((report, child)) = server.voucher_of(&number, &StatusMap::default()).await? else {
         return Err(ServerError::refused(ProblemKind::NotFound, "no voucher of this number here"));
     };
     server.saw(caller.viewer(), Answered::Voucher, [child]).await?;
