@@ -262,3 +262,27 @@ fn false_receipts_are_noticed() {
         assert_eq!(told.failure, None, "{}", told.words.join("\n"));
     }
 }
+
+/// Seed 6425: whose answer is taken, waits again. Parcels that were answered had stayed beside the limits, so
+/// that there were more of them in the end than a device may have.
+#[test]
+fn hub_whose_answers_are_taken_has_no_more_waiting_than_it_may() {
+    let simulation = Simulation::prepare();
+    let mut robbed = 0;
+    for file in 0..8 {
+        let visited = |forwards| Step::Visit(visit(&[0], forwards));
+        let mut steps = vec![Step::Hub { phone: 5 }];
+        for lesson in 0..4 {
+            steps.push(Step::Open { phone: 0, lesson });
+            steps.push(visited(lesson < 2));
+        }
+        for _ in 0..4 {
+            steps.push(Step::Rob { phone: 5, file: Some(file), restart: true });
+        }
+        // That history's limits: three parcels, two of one device.
+        let told = simulation.run_steps(6_425, &steps, true);
+        assert_eq!(told.failure, None, "{}", told.words.join("\n"));
+        robbed += told.seen.robbed;
+    }
+    assert!(robbed > 8, "{robbed}");
+}
