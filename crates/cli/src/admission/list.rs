@@ -2,15 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use ledger::admission::Listing;
 use ledger::{Bin, Day};
-use serde_json::json;
-use server::{Server, ServerClock, UpdateError};
 
-use crate::console::{Colour, Console, Exit, paint};
+use crate::console::{Console, Exit};
 use crate::district::update;
-use crate::{host, time};
+use crate::time;
 
 /// List a provider that passes all checks, or withdraw a listing. A person decides; the log keeps it.
 ///
@@ -49,13 +46,9 @@ pub(crate) struct ListArgs {
 }
 
 pub(super) fn run(args: &ListArgs, console: Console) -> anyhow::Result<Exit> {
-    let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
-    let today = ledger::local_day(clock.now_ms()).context("the clock is out of range")?;
-    let updated = host::runtime()?.block_on(async {
-        let server = Server::open(&args.data, clock).await?;
-        let mut district = server.district().await?;
+    update::amend(&args.data, args.clock, args.dry_run, console, |district, today| {
         let Some(admission) = &mut district.snapshot.admission else {
-            return Ok(Err("nothing was checked yet: qatysu admission import --help".to_owned()));
+            return Err("nothing was checked yet: qatysu admission import --help".to_owned());
         };
         admission.listings.push(Listing {
             id: (admission.listings.len() + 1).to_string(),
@@ -65,22 +58,6 @@ pub(super) fn run(args: &ListArgs, console: Console) -> anyhow::Result<Exit> {
             document: args.document.clone(),
             by: args.by.clone(),
         });
-        district.snapshot.version = district.snapshot.version.saturating_add(1);
-        match server.update_district(&district, args.dry_run).await {
-            Err(UpdateError::Server(broken)) => Err(anyhow::Error::from(broken)),
-            done => Ok(done.map_err(|why| why.to_string())),
-        }
-    })?;
-    Ok(match updated {
-        Ok(done) => {
-            update::tell(&done, console);
-            Exit::Fine
-        }
-        Err(why) => {
-            console.line(format!("{}: {why}", paint("refused", Colour::Red)));
-            console.line("nothing was changed");
-            console.json(&json!({ "verdict": "refused", "why": why }));
-            Exit::Refused
-        }
+        Ok(())
     })
 }

@@ -2,15 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use attendance::GroupId;
 use ledger::{Budget, BudgetCorrection, Day, Month, Tiyn};
-use serde_json::json;
-use server::{District, Server, ServerClock, UpdateError};
+use server::District;
 
-use crate::console::{Colour, Console, Exit, paint};
+use crate::console::{Console, Exit};
 use crate::district::update;
-use crate::{host, time};
+use crate::time;
 
 /// What is written about a budget.
 #[derive(Debug, clap::Subcommand)]
@@ -129,31 +127,8 @@ fn write(
     console: Console,
     change: impl FnOnce(&mut District, Day) -> Result<(), String>,
 ) -> anyhow::Result<Exit> {
-    let clock = entry.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
-    let today = ledger::local_day(clock.now_ms()).context("the clock is out of range")?;
-    let updated = host::runtime()?.block_on(async {
-        let server = Server::open(&entry.data, clock).await?;
-        let mut district = server.district().await?;
-        if let Err(why) = change(&mut district, entry.day.unwrap_or(today)) {
-            return Ok(Err(why));
-        }
-        district.snapshot.version = district.snapshot.version.saturating_add(1);
-        match server.update_district(&district, entry.dry_run).await {
-            Err(UpdateError::Server(broken)) => Err(anyhow::Error::from(broken)),
-            done => Ok(done.map_err(|why| why.to_string())),
-        }
-    })?;
-    Ok(match updated {
-        Ok(done) => {
-            update::tell(&done, console);
-            Exit::Fine
-        }
-        Err(why) => {
-            console.line(format!("{}: {why}", paint("refused", Colour::Red)));
-            console.line("nothing was changed");
-            console.json(&json!({ "verdict": "refused", "why": why }));
-            Exit::Refused
-        }
+    update::amend(&entry.data, entry.clock, entry.dry_run, console, |district, today| {
+        change(district, entry.day.unwrap_or(today))
     })
 }
 

@@ -1,10 +1,12 @@
 //! `qatysu district update`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+use ledger::Day;
 use ledger::report::OverCommitment;
 use serde_json::{Value, json};
-use server::{DistrictUpdate, PersonChange, Server, ServerClock, UpdateError};
+use server::{District, DistrictUpdate, PersonChange, Server, ServerClock, UpdateError};
 
 use crate::console::{Colour, Console, Exit, paint};
 use crate::{host, init, time};
@@ -43,27 +45,65 @@ pub(super) fn run(args: &UpdateArgs, console: Console) -> anyhow::Result<Exit> {
     let clock = args.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     let updated = host::runtime()?.block_on(async {
         let server = Server::open(&args.data, clock).await?;
-        match server.update_district(&district, args.dry_run).await {
-            Err(UpdateError::Server(broken)) => Err(anyhow::Error::from(broken)),
-            done => Ok(done),
-        }
+        put(&server, &district, args.dry_run, console).await
     })?;
+    Ok(conclude(updated, console))
+}
+
+/// Puts the district in force as `change` leaves it on the day of `clock`, as the version after its own.
+/// What `change` refuses changes nothing.
+pub(crate) fn amend(
+    data: &Path,
+    clock: Option<i64>,
+    dry_run: bool,
+    console: Console,
+    change: impl FnOnce(&mut District, Day) -> Result<(), String>,
+) -> anyhow::Result<Exit> {
+    let clock = clock.map_or_else(ServerClock::system, ServerClock::starting_at);
+    let today = ledger::local_day(clock.now_ms()).context("the clock is out of range")?;
+    let updated = host::runtime()?.block_on(async {
+        let server = Server::open(data, clock).await?;
+        let mut district = server.district().await?;
+        if let Err(why) = change(&mut district, today) {
+            return Ok(Err(why));
+        }
+        district.snapshot.version = district.snapshot.version.saturating_add(1);
+        put(&server, &district, dry_run, console).await
+    })?;
+    Ok(conclude(updated, console))
+}
+
+async fn put(
+    server: &Server,
+    district: &District,
+    dry_run: bool,
+    console: Console,
+) -> anyhow::Result<Result<DistrictUpdate, String>> {
+    console.progress("comparing with the district in force and with every visit that waits");
+    let updated = server.update_district(district, dry_run).await;
+    console.progress_done();
+    match updated {
+        Err(UpdateError::Server(broken)) => Err(anyhow::Error::from(broken)),
+        done => Ok(done.map_err(|why| why.to_string())),
+    }
+}
+
+fn conclude(updated: Result<DistrictUpdate, String>, console: Console) -> Exit {
     match updated {
         Ok(update) => {
             tell(&update, console);
-            Ok(Exit::Fine)
+            Exit::Fine
         }
         Err(why) => {
-            let why = why.to_string();
             console.line(format!("{}: {why}", paint("refused", Colour::Red)));
             console.line("nothing was changed");
             console.json(&json!({ "verdict": "refused", "why": why }));
-            Ok(Exit::Refused)
+            Exit::Refused
         }
     }
 }
 
-pub(crate) fn tell(update: &DistrictUpdate, console: Console) {
+fn tell(update: &DistrictUpdate, console: Console) {
     let DistrictUpdate { before, version, changes, people, over, leaf_index } = update;
     for change in changes {
         console.line(change.to_string());
