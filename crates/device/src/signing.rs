@@ -3,10 +3,11 @@
 
 use attendance::{
     DEVICE_ALGORITHM, Decision, EventDraft, EventKind, Finding, ForeignSignature, PaperToSign,
-    ProviderId, Role, SheetSignature, SheetSigner, SignedPaper,
+    ProviderId, SheetSignature, SheetSigner, SignedPaper,
 };
 use seal::Hash;
 
+use crate::decision::may_decide;
 use crate::device::Device;
 use crate::record::{self, RecordError, document_number};
 use crate::store;
@@ -48,9 +49,8 @@ impl Device {
     ) -> Result<Hash, RecordError> {
         let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
         let certificate = enrolled.certificate();
-        let is_own =
-            certificate.role == Role::ProviderAdmin && certificate.provider == Some(paper.provider);
-        if !is_own && !self.is_of_the_issuer() {
+        let is_own = certificate.provider.is_none_or(|own| own == paper.provider);
+        if !is_own || !may_decide(certificate, paper.paper.kind(), None) {
             return Err(RecordError::NotAllowed);
         }
         let number = paper.number.as_deref().map(document_number).transpose()?;
@@ -77,8 +77,8 @@ impl Device {
         document: &str,
         finding: Option<Finding>,
     ) -> Result<Hash, RecordError> {
-        self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
-        if !self.is_of_the_issuer() {
+        let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
+        if !may_decide(enrolled.certificate(), EventKind::SheetDecide, None) {
             return Err(RecordError::NotAllowed);
         }
         let draft = EventDraft {
@@ -88,13 +88,6 @@ impl Device {
             ..self.about(EventKind::SheetDecide, provider, month)?
         };
         self.append(draft)
-    }
-
-    fn is_of_the_issuer(&self) -> bool {
-        self.enrolled.as_ref().is_some_and(|enrolled| {
-            let certificate = enrolled.certificate();
-            certificate.role == Role::Coordinator && certificate.provider.is_none()
-        })
     }
 
     fn about(

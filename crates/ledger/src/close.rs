@@ -36,7 +36,7 @@ pub(crate) fn judge(
     if event.kind != EventKind::MonthClose || event.month != Some(month.number()) {
         return None;
     }
-    Some(if !logged.is_of_the_district() {
+    Some(if !logged.decides() {
         Err(AsideReason::NotACoordinator)
     } else if event.wall_ms < closable_from_ms(params, month) {
         Err(AsideReason::TooEarly)

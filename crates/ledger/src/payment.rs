@@ -85,7 +85,7 @@ pub(crate) fn payments_of(
     let mut notices: Vec<&LoggedEvent> = events
         .iter()
         .filter(|logged| {
-            logged.is_of_the_district()
+            logged.decides()
                 && logged.event.kind == EventKind::PaymentNotice
                 && logged.event.month == Some(month.number())
         })

@@ -96,7 +96,7 @@ impl Standings {
     }
 
     fn step(&mut self, snapshot: &Snapshot, logged: &LoggedEvent) -> Result<(), StepRefusal> {
-        if !logged.is_of_the_district() {
+        if !logged.decides() {
             return Err(StepRefusal::NotACoordinator);
         }
         let event = &logged.event;

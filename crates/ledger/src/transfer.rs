@@ -184,7 +184,7 @@ impl Snapshot {
         let contract = known.ok_or(TransferRefusal::NoContract)?;
         let family = logged.role == Role::Parent && logged.children.contains(&contract.child);
         let other_child = event.child.is_some_and(|child| child != contract.child);
-        if other_child || !(family || logged.is_of_the_district()) {
+        if other_child || !(family || logged.decides()) {
             return Err(TransferRefusal::NotTheFamily);
         }
         let group = event.group.and_then(|group| self.group(group));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use attendance::{
     ChildId, DeviceId, Event, EventKind, GroupId, LessonId, Method, ProviderId, Role, VoucherId,
+    action_of, permitted,
 };
 use chrono::NaiveDate;
 use seal::Hash;
@@ -51,10 +52,10 @@ pub struct LoggedEvent {
 }
 
 impl LoggedEvent {
-    /// Says whether a coordinator of the whole district signed it. One of a provider looks after its
-    /// devices, and neither closes a month nor says that the provider was paid.
-    pub(crate) fn is_of_the_district(&self) -> bool {
-        self.role == Role::Coordinator && self.provider.is_none()
+    /// Says whether whoever signed it decides such things, by the one table (R8). A coordinator of a
+    /// provider looks after its devices, and neither closes a month nor says that the provider was paid.
+    pub(crate) fn decides(&self) -> bool {
+        permitted(self.role, self.provider, action_of(self.event.kind)).decides()
     }
 }
 

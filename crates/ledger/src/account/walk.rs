@@ -334,7 +334,7 @@ impl<'a> Walk<'a> {
 
 /// Reads whom and which month a decision is about.
 fn named(logged: &LoggedEvent) -> Result<(VoucherId, Month), DecisionRefusal> {
-    if !logged.is_of_the_district() {
+    if !logged.decides() {
         return Err(DecisionRefusal::NotACoordinator);
     }
     let event = &logged.event;

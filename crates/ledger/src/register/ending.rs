@@ -102,7 +102,7 @@ pub(super) fn speaks_for(logged: &LoggedEvent, child: ChildId) -> Result<(), Reg
     if scope == Scope::OwnChild && logged.children.contains(&child) {
         return Ok(());
     }
-    if !scope.decides() {
+    if !logged.decides() {
         return Err(RegisterRefusal::NotAllowed);
     }
     let is_answer = event.kind == EventKind::VoucherAnswer;

@@ -229,6 +229,6 @@ fn scans<'a>(
 
 /// A device takes back what it recorded, and the district with a ground anything.
 pub(super) fn takes_back(void: &LoggedEvent, recorded: &LoggedEvent) -> bool {
-    let by_district = void.is_of_the_district() && void.event.finding.is_some();
+    let by_district = void.decides() && void.event.finding.is_some();
     void.event.device == recorded.event.device || by_district
 }

@@ -1,6 +1,6 @@
 //! One sheet through the events about it: what each changes, and why it may change nothing.
 
-use attendance::{Decision, Event, EventKind, ForeignSignature, ProviderId, Role};
+use attendance::{Decision, Event, EventKind, ForeignSignature, ProviderId};
 use chrono::NaiveDate;
 use seal::Hash;
 
@@ -240,10 +240,12 @@ impl Machine {
 
 /// Says on whose side a device signs about a provider (R8).
 fn side_of(logged: &LoggedEvent, provider: ProviderId) -> Result<Side, SigningRefusal> {
-    if logged.role == Role::ProviderAdmin && logged.provider == Some(provider) {
-        return Ok(Side::Provider);
+    match logged.provider {
+        _ if !logged.decides() => Err(SigningRefusal::WrongRole),
+        None => Ok(Side::Issuer),
+        Some(own) if own == provider => Ok(Side::Provider),
+        Some(_) => Err(SigningRefusal::WrongRole),
     }
-    if logged.is_of_the_district() { Ok(Side::Issuer) } else { Err(SigningRefusal::WrongRole) }
 }
 
 /// Holds what an event signs against what the log gives.

@@ -127,7 +127,7 @@ impl<'a> Answers<'a> {
         let event = &logged.event;
         let about = event.about.and_then(|about| self.scans.find(about));
         let Some((named, _)) = about else { return Ok(()) };
-        if !logged.is_of_the_district() {
+        if !logged.decides() {
             return Err(AsideReason::NotACoordinator);
         }
         let verdict = event.verdict.filter(|_| event.finding.is_some() && has_document(event));

@@ -90,7 +90,7 @@ impl Corrections {
 
 /// The device that recorded something, and the district with a ground, may correct or withdraw it.
 pub(super) fn may_undo(logged: &LoggedEvent, recorded: &LoggedEvent) -> bool {
-    logged.event.device == recorded.event.device || logged.is_of_the_district()
+    logged.event.device == recorded.event.device || logged.decides()
 }
 
 /// Says whether a visit or an absence speaks of a lesson of the month.

@@ -135,7 +135,7 @@ impl Plan {
             return Err(AsideReason::DayOff);
         }
         may_change(logged, &planned)?;
-        if slot.state == LessonState::Cancelled && !logged.is_of_the_district() {
+        if slot.state == LessonState::Cancelled && !logged.decides() {
             return Err(AsideReason::LessonNotHeld);
         }
         let changed = if cancels {
@@ -209,7 +209,7 @@ fn cancelled(logged: &LoggedEvent) -> Result<LessonState, AsideReason> {
     if !why.is_official() {
         return Ok(LessonState::Missed);
     }
-    if !logged.is_of_the_district() {
+    if !logged.decides() {
         return Err(AsideReason::NotACoordinator);
     }
     if !has_document(&logged.event) {

@@ -46,7 +46,7 @@ impl<'a> Scans<'a> {
         everything: bool,
     ) -> Result<(), AsideReason> {
         let about = void.event.about.unwrap_or_default();
-        let by_district = everything && void.is_of_the_district();
+        let by_district = everything && void.decides();
         if by_district && void.event.finding.is_none() && self.knows(about) {
             return Err(AsideReason::NoGround);
         }
