@@ -390,6 +390,8 @@ const MAY: &str = "
     /console/budget                       yes yes no  yes no  no  in
     /console/parameters                   yes yes no  yes no  no  in
     POST /console/parameters/tried        yes yes no  yes no  no  no
+    POST /console/budget/sure             yes no  no  no  no  no  no
+    POST /console/budget/write            yes no  no  no  no  no  no
     POST /console/accounts/invite         yes no  no  no  no  no  no";
 
 #[tokio::test]
@@ -487,4 +489,77 @@ async fn pages_are_read_in_three_languages_and_the_choice_is_remembered() {
     let mut head = office.signed_in(1, Duty::IssuerHead).await;
     let page = head.get(&office, hostile).await;
     assert!(page.body.contains("&lt;script&gt;alert(1)") && !page.body.contains("<script>"));
+}
+
+#[tokio::test]
+async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
+    let office = Office::open().await;
+    let mut head = office.signed_in(1, Duty::IssuerHead).await;
+    let before = office.town.count("leaf");
+    let volume = [
+        ("what", "set"),
+        ("id", "2026"),
+        ("from", "2026-09"),
+        ("to", "2026-12"),
+        ("norm", "20000"),
+        ("volume", "4800000,50"),
+        ("document", "decision 12"),
+    ];
+    let asked = head.post(&office, "/console/budget/sure", &volume).await;
+    assert!(asked.body.contains("data-testid=\"volume-sure\""), "{}", asked.body);
+    assert!(asked.body.contains("2026"), "{}", asked.body);
+    assert_eq!(office.town.count("leaf"), before, "a question writes nothing");
+    let sure: Vec<_> = volume.iter().copied().chain([("version", "2")]).collect();
+    let written = head.post(&office, "/console/budget/write", &sure).await;
+    assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
+    assert_eq!(office.town.count("leaf"), before + 1);
+    let year = office.town.server().budget_report(2026).await.expect("a report");
+    assert_eq!(year.budgets[0].volume_tiyn.0, 480_000_050);
+    assert_eq!(year.budgets[0].set_on.1, "decision 12");
+    // Sent again, by hand or by a browser, it is refused; so is what cannot be.
+    let again = head.post(&office, "/console/budget/write", &sure).await;
+    assert!(again.body.contains("volume-refused"), "{}", again.body);
+    let twice: Vec<_> = volume.iter().copied().chain([("version", "3")]).collect();
+    for wrong in [
+        &twice[..],
+        &[
+            ("what", "correct"),
+            ("id", "2027"),
+            ("by", "5"),
+            ("reason", "r"),
+            ("document", "d"),
+            ("version", "3"),
+        ],
+        &[
+            ("what", "correct"),
+            ("id", "2026"),
+            ("by", "much"),
+            ("reason", "r"),
+            ("document", "d"),
+            ("version", "3"),
+        ],
+        &[("what", "nothing"), ("version", "3")],
+    ] {
+        let answer = head.post(&office, "/console/budget/write", wrong).await;
+        assert!(answer.body.contains("volume-refused"), "{wrong:?}: {}", answer.body);
+    }
+    assert_eq!(office.town.count("leaf"), before + 1);
+    let correct = [
+        ("what", "correct"),
+        ("id", "2026"),
+        ("by", "-1200"),
+        ("reason", "ten children fewer"),
+        ("document", "decision 15"),
+        ("version", "3"),
+    ];
+    let written = head.post(&office, "/console/budget/write", &correct).await;
+    assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
+    let year = office.town.server().budget_report(2026).await.expect("a report");
+    assert_eq!(year.budgets[0].limit_tiyn.0, 480_000_050 - 120_000);
+    let page = head.get(&office, "/console/budget?year=2026").await;
+    assert!(page.body.contains("ten children fewer"), "{}", page.body);
+    let by = "account = x'01010101010101010101010101010101'";
+    for what in ["volume_set", "volume_corrected"] {
+        assert_eq!(office.town.count(&format!("console_act WHERE what = '{what}' AND {by}")), 1);
+    }
 }

@@ -181,6 +181,15 @@ impl Store {
         let Self::Sqlite(db) = self;
         db.call(move |c| sqlite::console_acts(c, limit)).await
     }
+
+    /// Keeps that something was done in the console.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the database fails.
+    pub async fn put_console_act(&self, act: ConsoleAct) -> Result<(), StorageError> {
+        let Self::Sqlite(db) = self;
+        db.call(move |c| sqlite::put_console_act(c, &act)).await
+    }
 }
 
 /// What lets people of the console in.

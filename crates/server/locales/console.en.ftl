@@ -88,6 +88,8 @@ act-link-used = used a link
 act-account-revoked = revoked an account
 act-passkey-added = added a passkey
 act-codes-replaced = replaced the codes
+act-volume-set = set a volume
+act-volume-corrected = corrected a volume
 act-signed-in = signed in
 
 # Duties
@@ -341,6 +343,19 @@ over = { $sum } more is committed than the limit has; vouchers that do not fit: 
 budget-months = By month
 forecast = forecast
 corrections-caption = Corrections of the volume
+volume-title = Volume
+volume-set-title = Set a volume
+volume-correct-title = Correct a volume
+volume-name = Name of the record
+volume = ГОЗ: the volume, in tenge
+volume-by = By how much (less: with a minus)
+first-month = First month
+last-month = Last month
+look-first = Look first
+volume-sure = The record goes into the log and is never edited. Are you sure?
+volume-write = Yes, write it
+volume-done = Written: version { $version } of the district, leaf { $leaf } of the log.
+volume-refused = Nothing was written: what was entered cannot be so, or the district was changed meanwhile.
 
 # Parameters
 parameters-title = Parameters

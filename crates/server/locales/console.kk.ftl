@@ -88,6 +88,8 @@ act-link-used = сілтемені пайдаланды
 act-account-revoked = тіркелгіні тоқтатты
 act-passkey-added = кілт қосты
 act-codes-replaced = кодтарды жаңартты
+act-volume-set = көлемді белгіледі
+act-volume-corrected = көлемді түзетті
 act-signed-in = кірді
 
 # Duties
@@ -341,6 +343,19 @@ over = Лимиттен { $sum } артық міндеттелген, сыйма
 budget-months = Айлар бойынша
 forecast = болжам
 corrections-caption = Көлемді түзетулер
+volume-title = Көлем
+volume-set-title = Көлем белгілеу
+volume-correct-title = Көлемді түзету
+volume-name = Атауы
+volume = ГОЗ: көлем, теңге
+volume-by = Қаншаға (азайту – минуспен)
+first-month = Бірінші ай
+last-month = Соңғы ай
+look-first = Алдымен қарап шығу
+volume-sure = Жазба журналға түседі және өзгертілмейді. Сенімдісіз бе?
+volume-write = Иә, жазу
+volume-done = Жазылды: ауданның { $version } нұсқасы, журналдың { $leaf } жапырағы.
+volume-refused = Ештеңе жазылған жоқ: толтырылғаны жарамайды немесе аудан өзгеріп кеткен.
 
 # Parameters
 parameters-title = Параметрлер

@@ -88,6 +88,8 @@ act-link-used = использовал ссылку
 act-account-revoked = отозвал учётную запись
 act-passkey-added = добавил ключ
 act-codes-replaced = сменил коды
+act-volume-set = установил объём
+act-volume-corrected = скорректировал объём
 act-signed-in = вошёл
 
 # Duties
@@ -341,6 +343,19 @@ over = Обязательств больше лимита на { $sum }, не п
 budget-months = По месяцам
 forecast = прогноз
 corrections-caption = Корректировки объёма
+volume-title = Объём
+volume-set-title = Установить объём
+volume-correct-title = Скорректировать объём
+volume-name = Название
+volume = ГОЗ: объём, тенге
+volume-by = На сколько (уменьшение – с минусом)
+first-month = Первый месяц
+last-month = Последний месяц
+look-first = Сначала посмотреть
+volume-sure = Запись попадёт в журнал и не изменится. Вы уверены?
+volume-write = Да, записать
+volume-done = Записано: версия района { $version }, лист журнала { $leaf }.
+volume-refused = Ничего не записано: введённое не подходит или район успел измениться.
 
 # Parameters
 parameters-title = Параметры

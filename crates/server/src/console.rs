@@ -5,11 +5,12 @@
 //! memory alone, has a bound, and is used once.
 //!
 //! Absent on purpose: passwords, mail, and any key of the log. An account signs no event: what is a
-//! leaf is signed by a device.
+//! leaf is signed by a device, or, for a year's volume, with the district by the server's rules key.
 
 mod ceremony;
 mod passkeys;
 mod token;
+mod volume;
 
 use std::fmt;
 
@@ -22,6 +23,7 @@ use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 use self::ceremony::Ceremonies;
 pub(crate) use self::passkeys::{NewCodes, Newcomer, SignedIn};
 pub(crate) use self::token::Token;
+pub(crate) use self::volume::{VolumeError, VolumeRecord};
 use crate::error::ServerError;
 use crate::server::Server;
 

@@ -2,7 +2,8 @@
 //! `qatysu serve` and the demonstration run it.
 //!
 //! Absent on purpose: SQL (see `server-store`), rules of money (see `ledger`), and any way to
-//! change what was logged. The console reads, and lets people in; it makes no leaf.
+//! change what was logged. The console reads, lets people in, and adds records of volumes
+//! to the district.
 //!
 //! # Invariants
 //! - Commit, then sign, then answer: a checkpoint is signed only for leaves that are on the disk.

@@ -305,6 +305,13 @@ pub(crate) fn end_session(connection: &Connection, token_hash: Hash) -> Result<(
     Ok(())
 }
 
+pub(crate) fn put_console_act(
+    connection: &Connection,
+    one: &ConsoleAct,
+) -> Result<(), StorageError> {
+    act(connection, one.at_ms, one.account, &one.what, &one.about)
+}
+
 pub(crate) fn console_acts(
     connection: &Connection,
     limit: u32,

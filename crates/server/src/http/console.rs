@@ -16,6 +16,7 @@ mod people;
 mod plan;
 mod public;
 mod rules;
+mod volumes;
 mod words;
 
 use std::sync::Arc;
@@ -77,6 +78,8 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/admission", May(ReadBoard), get(plan::admission)),
         ("/console/vouchers", May(ReadMonth), get(money::vouchers)),
         ("/console/budget", May(ReadMonth), get(money::budget)),
+        ("/console/budget/sure", May(ChangeParameters), post(volumes::ask)),
+        ("/console/budget/write", May(ChangeParameters), post(volumes::write)),
         ("/console/parameters", May(ReadMonth), get(rules::parameters)),
         ("/console/parameters/tried", May(ReadMonth), post(rules::tried)),
     ]
@@ -135,7 +138,9 @@ mod tests {
         GET  /console/vouchers                   ReadMonth
         GET  /console/budget                     ReadMonth
         GET  /console/parameters                 ReadMonth
-        POST /console/parameters/tried           ReadMonth";
+        POST /console/parameters/tried           ReadMonth
+        POST /console/budget/sure                ChangeParameters
+        POST /console/budget/write               ChangeParameters";
 
     #[test]
     fn every_route_says_who_may_ask() {

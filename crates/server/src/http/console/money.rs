@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::report::{BudgetMonth, BudgetReport, PartReport, VoucherReport, VoucherReportState};
@@ -9,8 +10,8 @@ use ledger::voucher::PartState;
 use maud::{Markup, html};
 
 use super::access::{Visitor, asked_for};
-use super::frame;
 use super::words::Words;
+use super::{frame, volumes};
 use crate::error::ServerError;
 use crate::http::problem::malformed;
 use crate::server::Server;
@@ -143,6 +144,7 @@ pub(super) async fn budget(
                 ]))
             }
         }
+        @if visitor.scope(Action::ChangeParameters).does() { (volumes::forms(&visitor, &report)) }
     };
     Ok(frame::page(&visitor, &w.t("budget-title"), &body))
 }

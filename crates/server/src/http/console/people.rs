@@ -101,6 +101,8 @@ fn act_row(w: Words, act: &ConsoleAct, accounts: &[StoredAccount]) -> Vec<Markup
         "passkey_added" => w.t("act-passkey-added"),
         "codes_replaced" => w.t("act-codes-replaced"),
         "signed_in" => w.t("act-signed-in"),
+        "volume_set" => w.t("act-volume-set"),
+        "volume_corrected" => w.t("act-volume-corrected"),
         other => other.to_owned(),
     };
     vec![
