@@ -3,6 +3,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod camera;
+mod console;
 mod demonstration;
 pub(crate) mod door;
 mod pages;

@@ -4,6 +4,7 @@ mod api_tester;
 mod bench;
 mod carriage;
 mod command_line;
+mod console;
 mod e2e;
 mod full_disk;
 mod funnel;

@@ -108,6 +108,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("hyper", &["listener"]),
     ("if-addrs", &["hub"]),
     ("leptos*", &["qatysu-ui"]),
+    ("maud", &["server"]),
     ("mdns-sd", &["hub"]),
     ("miniz_oxide", &["identity"]),
     ("p256", &["identity"]),
@@ -126,6 +127,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tokio-io-timeout", &["listener"]),
     ("tokio-rustls", &["server"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
+    ("webauthn-rs*", &["server"]),
 ];
 
 /// Crates that decide, or give shapes: they replay to the same bytes anywhere.

@@ -93,6 +93,8 @@ pub enum Action {
     MoveVoucher,
     /// Withdraws and corrects marks.
     CorrectVisit,
+    /// Lets people into the console, and puts them out.
+    AdmitAccount,
 }
 
 /// How far a permission goes. What is narrower comes first.
@@ -142,6 +144,28 @@ impl Duty {
         Self::Operator,
     ];
 
+    /// Names it in records: never changed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Teacher => "teacher",
+            Self::ProviderAdmin => "provider_admin",
+            Self::Coordinator => "coordinator",
+            Self::Parent => "parent",
+            Self::IssuerSpecialist => "issuer_specialist",
+            Self::IssuerHead => "issuer_head",
+            Self::Commission => "commission",
+            Self::Treasury => "treasury",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Finds the duty of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|duty| duty.name() == name)
+    }
+
     /// Says how far a duty may do something. What stands in no row may nobody.
     #[must_use]
     pub fn scope(self, action: Action) -> Scope {
@@ -183,6 +207,7 @@ impl Action {
             Self::DecideMoney => "decide_money",
             Self::MoveVoucher => "move_voucher",
             Self::CorrectVisit => "correct_visit",
+            Self::AdmitAccount => "admit_account",
         }
     }
 }

@@ -69,6 +69,10 @@ pub(crate) struct ServeArgs {
     /// not pass them on: open this one to the devices.
     #[arg(long, value_name = "ADDR")]
     datagrams: Option<SocketAddr>,
+    /// Where people reach the console, as https://NAME; passkeys are for this name alone [default:
+    /// localhost, at the port of --listen].
+    #[arg(long, value_name = "ORIGIN")]
+    console: Option<String>,
     /// Take this for the time now: for demonstrations.
     #[arg(long, value_name = "RFC3339", value_parser = time::parse_ms)]
     clock: Option<i64>,
@@ -113,6 +117,14 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
         console.line(format!("log {}", server.origin()));
         let key = server.log_key().to_string();
         console.line(format!("log key {key}"));
+        let port = listener.local_addr()?.port();
+        let at = settings.console.clone().unwrap_or_else(|| format!("{scheme}://localhost:{port}"));
+        let first = server.open_console(&at).await?;
+        console.line(format!("console on {at}/console"));
+        if let Some(link) = &first {
+            let until = time::clock(link.until_ms);
+            console.line(format!("nobody can sign in yet; once, until {until}: {}", link.url));
+        }
         let admin_address = admin.as_ref().map(TcpListener::local_addr).transpose()?;
         let admin_address = admin_address.map(|address| format!("http://{address}"));
         if let Some(address) = &admin_address {
@@ -123,6 +135,8 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> anyhow::Result<Exit> {
             "origin": server.origin(),
             "log_key": key,
             "admin": admin_address,
+            "console": format!("{at}/console"),
+            "console_link": first.map(|link| link.url),
         }));
         server::serve_with(listener, server, Doors { tls, admin }, stop).await?;
         Ok(Exit::Fine)
@@ -141,6 +155,7 @@ fn settings(args: &ServeArgs) -> anyhow::Result<Settings> {
     settings.log_format = args.log_format.unwrap_or(settings.log_format);
     settings.log = args.log.clone().or(settings.log);
     settings.plain_http |= args.plain_http;
+    settings.console = args.console.clone().or(settings.console);
     if let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) {
         settings.tls =
             Some(TlsSettings::Files { certificate: certificate.clone(), key: key.clone() });

@@ -1,5 +1,6 @@
 //! What every backend must do alike. One list; a backend joins it by naming how it is opened.
 
+mod console;
 mod life;
 mod restored;
 mod view;
@@ -55,6 +56,9 @@ macro_rules! conformance {
             counts_what_is_aside_until_it_is_in_the_log,
             keeps_who_saw_which_child,
             drops_views_after_five_years_and_not_before,
+            makes_an_account_of_a_link_once,
+            ends_what_a_revoked_account_has,
+            uses_a_recovery_code_once,
         );
     };
     ($open:path; $($rule:ident),+ $(,)?) => {
@@ -68,6 +72,7 @@ macro_rules! conformance {
     };
 }
 pub(crate) use conformance;
+pub(crate) use console::*;
 pub(crate) use life::*;
 pub(crate) use restored::*;
 pub(crate) use view::*;

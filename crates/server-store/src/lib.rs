@@ -15,6 +15,7 @@ mod backup;
 mod card_status;
 #[cfg(test)]
 mod conformance;
+mod console;
 mod device;
 mod error;
 mod gate;
@@ -31,6 +32,10 @@ mod witnessed;
 
 pub use backup::{CopyError, CopyReport, check_copy, copy_database, copy_root_at};
 pub use card_status::{CardDecision, StoredStatusList};
+pub use console::{
+    AccountId, ConsoleAct, NoAccountId, Office, Revoked, StoredAccount, StoredLink, StoredPasskey,
+    StoredSession,
+};
 pub use device::{
     ChainTip, Grants, LoggedEvent, NewRevocation, ParkedGroup, RevokedWhen, StoredDevice,
     StoredTicket, TicketVerdict, Told,

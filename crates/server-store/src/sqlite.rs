@@ -3,6 +3,7 @@
 mod backup;
 mod card;
 mod card_status;
+mod console;
 mod device;
 mod ledger;
 mod life;
@@ -19,6 +20,7 @@ mod witnessed;
 pub(crate) use backup::*;
 pub(crate) use card::*;
 pub(crate) use card_status::*;
+pub(crate) use console::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use life::*;
@@ -48,6 +50,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/server/sqlite/0002_evidence.sql"),
     include_str!("../../../migrations/server/sqlite/0003_sync.sql"),
     include_str!("../../../migrations/server/sqlite/0004_month.sql"),
+    include_str!("../../../migrations/server/sqlite/0005_console.sql"),
 ];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

@@ -2,6 +2,7 @@
 
 use attendance::{ChildId, DeviceId};
 
+use crate::console::AccountId;
 use crate::error::StorageError;
 use crate::sqlite;
 use crate::store::Store;
@@ -11,9 +12,11 @@ use crate::store::Store;
 pub struct NewViews {
     /// When, milliseconds since 1970-01-01T00:00Z.
     pub at_ms: i64,
-    /// Who asked; nothing if it was the operator.
+    /// Which device asked; nothing if it was the operator, or somebody in the console.
     pub device: Option<DeviceId>,
-    /// Whose device it is.
+    /// Who asked in the console.
+    pub account: Option<AccountId>,
+    /// Whose device or account it is.
     pub role: &'static str,
     /// The children that were named; nothing if it was every child of the district.
     pub children: Option<Vec<ChildId>>,
@@ -32,9 +35,11 @@ pub struct StoredView {
     pub number: u64,
     /// When, milliseconds since 1970-01-01T00:00Z.
     pub at_ms: i64,
-    /// Who saw it; nothing if it was the operator.
+    /// Which device saw it; nothing if it was the operator, or somebody in the console.
     pub device: Option<DeviceId>,
-    /// Whose device it is.
+    /// Who saw it in the console.
+    pub account: Option<AccountId>,
+    /// Whose device or account it is.
     pub role: String,
     /// Which child; nothing if it was every child of the district.
     pub child: Option<ChildId>,

@@ -41,6 +41,8 @@ pub struct ServerConfig {
     pub enrol_rate: Rate,
     /// Hellos from one address: a whole school may be behind one.
     pub hello_rate: Rate,
+    /// Tries to get into the console from one address: each passkey takes two.
+    pub sign_in_rate: Rate,
     /// All requests from one address, also the published log.
     pub address_rate: Rate,
     /// True if a proxy on this machine hands requests on: the address is then the last one of
@@ -68,6 +70,7 @@ impl Default for ServerConfig {
             device_rate: Rate { burst: 1_000, per_minute: 3_000 },
             enrol_rate: Rate { burst: 120, per_minute: 120 },
             hello_rate: Rate { burst: 1_000, per_minute: 2_000 },
+            sign_in_rate: Rate { burst: 40, per_minute: 20 },
             address_rate: Rate { burst: 5_000, per_minute: 30_000 },
             behind_proxy: false,
             disk_free_min_bytes: 200 * 1024 * 1024,

@@ -9,6 +9,7 @@ mod bounds;
 mod budget;
 mod chain;
 mod consistency;
+mod console;
 mod delta;
 mod devices;
 mod enrol;
@@ -55,6 +56,7 @@ pub fn router(server: Arc<Server>) -> Router {
         router = router.route(path, access.guard(&server, route));
     }
     router
+        .merge(console::router(&server))
         .fallback(problem::no_such_place)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_MAX_BYTES + 1))

@@ -2,7 +2,8 @@
 //! `qatysu serve` and the demonstration run it.
 //!
 //! Absent on purpose: SQL (see `server-store`), rules of money (see `ledger`), and any way to
-//! change what was logged. Not there yet: the console.
+//! change what was logged. The console reads, lets people in, and adds records of volumes
+//! to the district.
 //!
 //! # Invariants
 //! - Commit, then sign, then answer: a checkpoint is signed only for leaves that are on the disk.
@@ -30,6 +31,7 @@ mod chain;
 mod clock;
 mod closing;
 mod config;
+mod console;
 mod decisions;
 mod district;
 mod door;
@@ -76,6 +78,7 @@ pub use card_status::{CardReason, DecideCardError, Decided};
 pub use cards::{CardLogged, CardNotLogged, LogCardsError};
 pub use clock::ServerClock;
 pub use config::ServerConfig;
+pub use console::{FirstLink, OpenConsoleError};
 pub use district::{District, InitError, Person, init, init_in};
 pub use enrolment::Grant;
 pub use entropy::Entropy;

@@ -17,6 +17,7 @@ use sync_api::{ProblemKind, UNDECIDED_MAX, UndecidedListResponse};
 use crate::board::undecided_response;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::sheets::Reach;
 
 impl Server {
     /// Reports every provider as of now.
@@ -146,9 +147,20 @@ impl Server {
         &self,
         certificate: &DeviceCertificate,
     ) -> Result<AdmissionReport, ServerError> {
+        self.admissions_within(certificate.provider.map_or(Reach::District, Reach::Provider)).await
+    }
+
+    /// The same as of now, within somebody's reach.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails.
+    pub(crate) async fn admissions_within(
+        &self,
+        reach: Reach,
+    ) -> Result<AdmissionReport, ServerError> {
         let mut report = self.admission_report(self.today()?).await?;
-        if let Some(own) = certificate.provider {
-            report.organisations.retain(|one| one.provider == Some(own));
+        if reach != Reach::District {
+            report.organisations.retain(|one| one.provider.is_some_and(|own| reach.covers(own)));
         }
         Ok(report)
     }

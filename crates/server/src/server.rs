@@ -19,6 +19,7 @@ use tokio::task::AbortHandle;
 use crate::clock::ServerClock;
 use crate::closing::LedgerRun;
 use crate::config::ServerConfig;
+use crate::console::Console;
 use crate::entropy::Entropy;
 use crate::error::ServerError;
 use crate::keys::{KeyFileError, Keys};
@@ -131,6 +132,8 @@ pub struct Server {
     pub(crate) jobs: std::sync::Mutex<Vec<(&'static str, AbortHandle)>>,
     /// Where the door is, if elsewhere than HTTP.
     pub(crate) datagrams_at: OnceLock<SocketAddr>,
+    /// The console, once it is open.
+    pub(crate) console: OnceLock<Console>,
     /// Verified certificates, by device. Owned by [`Server::certificate`].
     certificates: RwLock<HashMap<DeviceId, Arc<VerifiedCertificate>>>,
 }
@@ -209,6 +212,7 @@ impl Server {
             jobs: std::sync::Mutex::default(),
             config,
             datagrams_at: OnceLock::new(),
+            console: OnceLock::new(),
             certificates: RwLock::default(),
         };
         server.sign_checkpoint().await?;

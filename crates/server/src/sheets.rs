@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use attendance::{Action, ChildId, DeviceCertificate};
+use attendance::{Action, ChildId, DeviceCertificate, ProviderId};
 use ledger::report::SheetAt;
 use ledger::signing::{PaperSignature, SheetDecision, SheetStanding, SignedMonth};
 use ledger::{LoggedEvent, Month, Snapshots};
@@ -17,15 +17,45 @@ use sync_api::{
 use crate::error::ServerError;
 use crate::server::Server;
 
+/// Whose sheets, groups and sums somebody may see.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Reach {
+    /// Those of every provider.
+    District,
+    /// Those of one provider.
+    Provider(ProviderId),
+    /// None.
+    Nobody,
+}
+
+impl Reach {
+    /// Says whose board a device may see.
+    pub(crate) fn of(by: &DeviceCertificate) -> Self {
+        if by.permitted(Action::ReadBoard).decides() {
+            return Self::District;
+        }
+        by.provider.map_or(Self::Nobody, Self::Provider)
+    }
+
+    /// Tells whether a provider is among them.
+    pub(crate) fn covers(self, provider: ProviderId) -> bool {
+        match self {
+            Self::District => true,
+            Self::Provider(own) => own == provider,
+            Self::Nobody => false,
+        }
+    }
+}
+
 impl Server {
-    /// Gives a month's sheets as far as a device may see them, and the children that are in them.
+    /// Gives a month's sheets as far as somebody may see them, and the children that are in them.
     ///
     /// # Errors
     /// [`ServerError::Refused`] if the district has no such month, the others if storage or the fold
     /// fails.
     pub(crate) async fn sheets(
         &self,
-        by: &DeviceCertificate,
+        reach: Reach,
         month: Month,
     ) -> Result<(SheetsResponse, BTreeSet<ChildId>), ServerError> {
         let signed = self.signed_month(month).await?.ok_or_else(|| {
@@ -33,12 +63,11 @@ impl Server {
                 format!("there are no rules for {month}: it is not a month of the district");
             ServerError::refused(ProblemKind::NotFound, detail)
         })?;
-        let all = by.permitted(Action::ReadBoard).decides();
         let snapshots = self.snapshots().await?;
         let newest = &snapshots.newest().snapshot;
         let withheld = signed.withheld();
         let (mut sheets, mut children) = (Vec::new(), BTreeSet::new());
-        let own = |one: &&SheetStanding| all || by.provider == Some(one.provider);
+        let own = |one: &&SheetStanding| reach.covers(one.provider);
         for one in signed.sheets.iter().filter(own) {
             let late = one.supplementary.iter().flat_map(|late| &late.statement.rows);
             children.extend(one.sheet.rows.iter().chain(late).map(|row| row.child));

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use attendance::{Action, ChildId, DeviceId, Duty, Role, Scope, VerifiedCertificate};
-use server_store::{NewViews, StoredView, ViewsOf};
+use server_store::{AccountId, NewViews, StoredView, ViewsOf};
 use sync_api::{VIEWS_PAGE, ViewResponse, ViewsResponse};
 
 use crate::clock::ServerClock;
@@ -31,10 +31,17 @@ pub(crate) enum Answered {
     Sheets,
 }
 
+/// A device, or somebody in the console.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Who<'a> {
+    Device(&'a VerifiedCertificate),
+    Account(AccountId, Duty),
+}
+
 /// Who is shown something, and why it may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Viewer<'a> {
-    pub(crate) certificate: &'a VerifiedCertificate,
+    pub(crate) who: Who<'a>,
     pub(crate) action: Action,
     pub(crate) scope: Scope,
     pub(crate) request: u64,
@@ -91,6 +98,7 @@ impl Server {
         let views = NewViews {
             at_ms: self.clock.now_ms(),
             device: None,
+            account: None,
             role: "operator",
             children: None,
             what: what.name(),
@@ -106,11 +114,18 @@ impl Server {
         what: Answered,
         children: Option<Vec<ChildId>>,
     ) -> Result<(), ServerError> {
-        let certificate = viewer.certificate.certificate();
+        let (device, account, role) = match viewer.who {
+            Who::Device(certificate) => {
+                let certificate = certificate.certificate();
+                (Some(certificate.device), None, role_name(certificate.role))
+            }
+            Who::Account(account, duty) => (None, Some(account), duty.name()),
+        };
         let views = NewViews {
             at_ms: self.clock.now_ms(),
-            device: Some(certificate.device),
-            role: role_name(certificate.role),
+            device,
+            account,
+            role,
             children,
             what: what.name(),
             why: why(viewer.action, viewer.scope),
@@ -140,7 +155,8 @@ impl Server {
     }
 
     async fn view_line(&self, view: StoredView) -> Result<ViewResponse, ServerError> {
-        let StoredView { number, at_ms, device, role, child, what, why, request: _ } = view;
+        let StoredView { number, at_ms, device, role, child, what, why, account: _, request: _ } =
+            view;
         let certificate = match device {
             Some(device) => self.certificate(device).await?,
             None => None,
@@ -187,6 +203,7 @@ pub async fn views(
         let views = NewViews {
             at_ms: server.clock.now_ms(),
             device: None,
+            account: None,
             role: "operator",
             children: Some(named.into_iter().collect()),
             what: "views",

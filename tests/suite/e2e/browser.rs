@@ -247,6 +247,11 @@ impl Page {
         self.client.close().await.expect("the window closes");
     }
 
+    /// Where the driver listens.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }

@@ -12,8 +12,8 @@ use super::camera::{self, Scene};
 use super::demonstration::Demonstration;
 
 const LANGUAGES: [&str; 3] = ["kk", "ru", "en"];
-const WIDTHS: [u32; 3] = [360, 800, 1280];
-const SCHEMES: [&str; 2] = ["light", "dark"];
+pub(super) const WIDTHS: [u32; 3] = [360, 800, 1280];
+pub(super) const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// A page, where it is and what shows that it is there.
 struct Look {
@@ -88,13 +88,13 @@ async fn every_page_fits_and_is_accessible() {
         faults.extend(wide.map(|by| format!("{} at 200 %: {by}", look.name)));
         page.close().await;
     }
-    keep_screens();
+    keep_screens(&KEPT);
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     demo.ends_cleanly().await;
 }
 
 /// Says by how much a page is wider than its window, if it is, and what stands out.
-async fn too_wide(page: &Page) -> Option<String> {
+pub(super) async fn too_wide(page: &Page) -> Option<String> {
     tokio::time::sleep(Duration::from_millis(50)).await; // a layout of the new width
     page.run(STANDS_OUT).await.as_str().map(str::to_owned)
 }
@@ -102,18 +102,18 @@ async fn too_wide(page: &Page) -> Option<String> {
 const STANDS_OUT: &str = "
     const by = document.documentElement.scrollWidth - window.innerWidth;
     if (by <= 0) return null;
-    const out = [...document.querySelectorAll('#app *')]
+    const out = [...document.querySelectorAll('body *')]
         .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1)
         .map((one) => one.tagName.toLowerCase() + '.' + one.classList);
     return by + ' px too wide: ' + out.slice(-3).join(', ');
 ";
 
 /// Copies the pictures that document the product, if they are asked for.
-fn keep_screens() {
+pub(super) fn keep_screens(kept: &[&str]) {
     let Some(folder) = std::env::var_os("QATYSU_SCREENS").map(PathBuf::from) else { return };
     let shots = crate::programs::target_dir().join("e2e/pages");
     std::fs::create_dir_all(&folder).expect("a folder for the pictures");
-    for name in KEPT {
+    for name in kept {
         let file = format!("{name}.png");
         std::fs::copy(shots.join(&file), folder.join(&file)).expect("the picture was made");
     }
@@ -134,7 +134,7 @@ const KEPT: [&str; 9] = [
 
 impl Page {
     /// Gives the window another width, and the person another wish for light or dark.
-    async fn looks_like(&self, width: u32, scheme: &str) {
+    pub(super) async fn looks_like(&self, width: u32, scheme: &str) {
         let size =
             json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
@@ -144,7 +144,7 @@ impl Page {
 
     /// Asks axe-core for what is serious or critical. Without npm there is none, and
     /// `cargo xtask e2e` says so.
-    async fn serious_violations(&self) -> Vec<String> {
+    pub(super) async fn serious_violations(&self) -> Vec<String> {
         let Some(axe) = std::env::var_os("QATYSU_AXE") else { return Vec::new() };
         let source = std::fs::read_to_string(axe).expect("axe-core is where it was brought");
         let script = format!("{source};\n{AXE_RUN}");

@@ -6,7 +6,7 @@ use super::Scope::{self, *};
 /// Columns: teacher, provider's administrator, coordinator, parent, issuer's specialist, issuer's head,
 /// commission, Treasury, operator.
 #[rustfmt::skip]
-pub(super) const TABLE: [(Action, [Scope; 9]); 27] = [
+pub(super) const TABLE: [(Action, [Scope; 9]); 28] = [
     // What the rules say.
     (RecordVisit,      [OwnGroups, No,          No,          No,       No,        No,        No,      No,        No]),
     (EnterAbsence,     [Yes,       Yes,         No,          OwnChild, No,        No,        No,      No,        No]),
@@ -36,4 +36,5 @@ pub(super) const TABLE: [(Action, [Scope; 9]); 27] = [
     (DecideMoney,      [No,        No,          No,          No,       Propose,   Approve,   No,      No,        No]),
     (MoveVoucher,      [No,        No,          No,          OwnChild, Propose,   Yes,       No,      No,        No]),
     (CorrectVisit,     [OwnGroups, No,          No,          No,       Propose,   Approve,   Propose, No,        No]),
+    (AdmitAccount,     [No,        No,          No,          No,       No,        Yes,       No,      No,        Deploy]),
 ];

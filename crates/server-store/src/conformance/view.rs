@@ -19,6 +19,7 @@ fn views(at_ms: i64, device: DeviceId, children: Option<Vec<ChildId>>) -> NewVie
     NewViews {
         at_ms,
         device: Some(device),
+        account: None,
         role: "teacher",
         children,
         what: "roster",

@@ -21,7 +21,7 @@ fn open() -> Place {
 conformance!(open);
 
 /// What is written once, and what of each: a row for the triggers to refuse.
-const WRITTEN_ONCE: [(&str, &str); 17] = [
+const WRITTEN_ONCE: [(&str, &str); 18] = [
     ("leaf", "leaf_index = leaf_index"),
     ("node", "hash = hash"),
     ("checkpoint", "note = note"),
@@ -39,6 +39,7 @@ const WRITTEN_ONCE: [(&str, &str); 17] = [
     ("lost_leaf", "hash = hash"),
     ("given_up_leaf", "reason = reason"),
     ("view_log", "what = what"),
+    ("console_act", "what = what"),
 ];
 
 /// Fills every table that is written once, without the verbs' help.
@@ -60,7 +61,8 @@ const A_ROW_OF_EACH: &str = "
     INSERT INTO trust_list VALUES (1, x'00');
     INSERT INTO lost_leaf VALUES (1, zeroblob(32));
     INSERT INTO given_up_leaf VALUES (1, 'burnt', 0);
-    INSERT INTO view_log VALUES (1, 0, zeroblob(8), 'teacher', zeroblob(12), 'roster', 'own', '');";
+    INSERT INTO view_log VALUES (1, 0, zeroblob(8), 'teacher', zeroblob(12), 'roster', 'own', '', NULL);
+    INSERT INTO console_act VALUES (1, 0, NULL, 'link_made', 'administrator');";
 
 #[test]
 fn triggers_keep_every_row_as_it_was_written() {

@@ -4,6 +4,7 @@ use attendance::{ChildId, DeviceId};
 use rusqlite::{Connection, Row, params};
 
 use super::log::{signed, unsigned};
+use crate::console::AccountId;
 use crate::error::StorageError;
 use crate::view::{NewViews, StoredView, ViewsOf};
 
@@ -13,8 +14,8 @@ pub(crate) fn insert_views(connection: &Connection, views: &NewViews) -> Result<
     let children = children.unwrap_or_else(|| "[null]".to_owned());
     connection
         .prepare_cached(
-            "INSERT INTO view_log (at_ms, device, role, child, what, why, request)
-             SELECT ?1, ?2, ?3, unhex(value), ?4, ?5, ?6 FROM json_each(?7)",
+            "INSERT INTO view_log (at_ms, device, role, child, what, why, request, account)
+             SELECT ?1, ?2, ?3, unhex(value), ?4, ?5, ?6, ?8 FROM json_each(?7)",
         )?
         .execute(params![
             views.at_ms,
@@ -24,6 +25,7 @@ pub(crate) fn insert_views(connection: &Connection, views: &NewViews) -> Result<
             views.why,
             views.request,
             children,
+            views.account.map(|account| account.0),
         ])?;
     Ok(())
 }
@@ -78,6 +80,7 @@ fn read(row: &Row<'_>) -> Result<StoredView, StorageError> {
         what: row.get(5)?,
         why: row.get(6)?,
         request: row.get(7)?,
+        account: row.get::<_, Option<_>>(8)?.map(AccountId),
     })
 }
 

@@ -14,7 +14,7 @@ use super::bounds::RequestId;
 use super::token;
 use crate::error::ServerError;
 use crate::server::Server;
-use crate::views::Viewer;
+use crate::views::{Viewer, Who};
 
 /// Who may ask.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,7 +47,8 @@ impl Caller {
     /// Says for the record who is shown something, and why it may be.
     pub(super) fn viewer(&self) -> Viewer<'_> {
         let Self { certificate, action, scope, request } = self;
-        Viewer { certificate, action: *action, scope: *scope, request: *request }
+        let who = Who::Device(certificate);
+        Viewer { who, action: *action, scope: *scope, request: *request }
     }
 }
 
@@ -149,6 +150,7 @@ fn refusal(action: Action) -> &'static str {
         | Action::DecideSheet
         | Action::DecideMoney
         | Action::MoveVoucher
-        | Action::CorrectVisit => "this device is not for that: ask the coordinator",
+        | Action::CorrectVisit
+        | Action::AdmitAccount => "this device is not for that: ask the coordinator",
     }
 }

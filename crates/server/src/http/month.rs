@@ -18,6 +18,7 @@ use super::problem::malformed;
 use super::segment::Segment;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::sheets::Reach;
 use crate::signals::signals_response;
 use crate::views::Answered;
 
@@ -33,8 +34,8 @@ pub(super) async fn sheets(
     caller: Caller,
     Segment(month): Segment<String>,
 ) -> Result<Json<SheetsResponse>, ServerError> {
-    let asking = caller.certificate.certificate();
-    let (sheets, children) = server.sheets(asking, parse(&month)?).await?;
+    let reach = Reach::of(caller.certificate.certificate());
+    let (sheets, children) = server.sheets(reach, parse(&month)?).await?;
     server.saw(caller.viewer(), Answered::Sheets, children).await?;
     Ok(Json(sheets))
 }

@@ -2,7 +2,7 @@
 //! of a child; it says what this log signed, and a bundle proves it without this server.
 
 mod page;
-mod words;
+pub(super) mod words;
 
 use std::sync::Arc;
 

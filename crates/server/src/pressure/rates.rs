@@ -18,6 +18,8 @@ pub(crate) enum Asked {
     Enrolment,
     /// A hello.
     Hello,
+    /// To be let into the console.
+    SignIn,
     /// Anything.
     Anything,
 }
@@ -28,6 +30,7 @@ pub(crate) struct Rates {
     devices: Mutex<Buckets<DeviceId>>,
     enrolments: Mutex<Buckets<Neighbourhood>>,
     hellos: Mutex<Buckets<Neighbourhood>>,
+    sign_ins: Mutex<Buckets<Neighbourhood>>,
     addresses: Mutex<Buckets<Neighbourhood>>,
 }
 
@@ -38,6 +41,7 @@ impl Rates {
             devices: Mutex::new(Buckets::new(config.device_rate, CALLERS_MAX)),
             enrolments: of(config.enrol_rate),
             hellos: of(config.hello_rate),
+            sign_ins: of(config.sign_in_rate),
             addresses: of(config.address_rate),
         }
     }
@@ -51,6 +55,7 @@ impl Rates {
         let buckets = match asked {
             Asked::Enrolment => &self.enrolments,
             Asked::Hello => &self.hellos,
+            Asked::SignIn => &self.sign_ins,
             Asked::Anything => &self.addresses,
         };
         buckets.lock().unwrap_or_else(PoisonError::into_inner).take(from.into(), now_ms)

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     Kk,
     Ru,
     En,
@@ -37,9 +37,9 @@ pub(super) struct Words {
 }
 
 impl Language {
-    pub(super) const ALL: [Self; 3] = [Self::Kk, Self::Ru, Self::En];
+    pub(crate) const ALL: [Self; 3] = [Self::Kk, Self::Ru, Self::En];
 
-    pub(super) fn tag(self) -> &'static str {
+    pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::Kk => "kk",
             Self::Ru => "ru",
@@ -47,7 +47,7 @@ impl Language {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Kk => "Қазақша",
             Self::Ru => "Русский",
@@ -64,7 +64,7 @@ impl Language {
     }
 
     /// Takes the language that is asked for, else the best of what the browser reads, else Kazakh.
-    pub(super) fn choose(asked: Option<&str>, headers: &HeaderMap) -> Self {
+    pub(crate) fn choose(asked: Option<&str>, headers: &HeaderMap) -> Self {
         if let Some(asked) = asked.and_then(Self::of_tag) {
             return asked;
         }
@@ -83,7 +83,7 @@ impl Language {
         best.0
     }
 
-    fn of_tag(tag: &str) -> Option<Self> {
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
         let main = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
         Self::ALL.into_iter().find(|language| language.tag() == main)
     }

@@ -1,0 +1,166 @@
+//! The console: pages for the issuer and for providers. Plain HTML; one script hands passkeys over.
+//!
+//! A handler parses, calls one verb and writes a page. Who may see it is the table's
+//! ([`access::Access`]); what a page tells of a child is written down before it goes.
+//!
+//! Absent on purpose: a framework in the browser, anything of another host, and styles or scripts within a
+//! page: the policy of every answer forbids them.
+
+mod access;
+mod doors;
+mod frame;
+mod menu;
+mod money;
+mod months;
+mod people;
+mod plan;
+mod public;
+mod rules;
+mod volumes;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get, post};
+
+use self::access::{Access, Visitor};
+use crate::server::Server;
+
+/// Gives the console's routes. Where no console is open there is nothing at any of them.
+pub(super) fn router(server: &Arc<Server>) -> Router<Arc<Server>> {
+    let mut router = Router::new();
+    for (path, access, route) in routes() {
+        router = router.route(path, access.guard(server, route));
+    }
+    router
+}
+
+/// Lists every route, with who may ask for it.
+fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
+    use access::Access::*;
+    use attendance::Action::*;
+    vec![
+        // Files, and what anybody may know.
+        ("/console/console.css", Anybody, get(style)),
+        ("/console/passkeys.js", Anybody, get(script)),
+        ("/console/transparency", Anybody, get(public::transparency)),
+        ("/console/{*place}", Anybody, get(nowhere)),
+        // Ways in.
+        ("/console/sign-in", Anybody, get(doors::sign_in)),
+        ("/console/passkey/ask", Door, post(doors::ask_passkey)),
+        ("/console/passkey/show", Door, post(doors::show_passkey)),
+        ("/console/link/{secret}", Door, get(doors::link)),
+        ("/console/link/{secret}/passkey", Door, post(doors::ask_new_passkey)),
+        ("/console/passkey/keep", Door, post(doors::keep_passkey)),
+        ("/console/recover", Anybody, get(doors::recover)),
+        ("/console/recover/use", Door, post(doors::use_code)),
+        // The own account.
+        ("/console", SignedIn, get(doors::begin)),
+        ("/console/account", SignedIn, get(doors::account)),
+        ("/console/account/passkey", SignedIn, post(doors::ask_another_passkey)),
+        ("/console/account/codes", SignedIn, post(doors::new_codes)),
+        ("/console/sign-out", SignedIn, post(doors::sign_out)),
+        // Who may sign in.
+        ("/console/accounts", May(AdmitAccount), get(people::accounts)),
+        ("/console/accounts/invite", May(AdmitAccount), post(people::invite)),
+        ("/console/accounts/{account}/revoke", May(AdmitAccount), get(people::ask_revoke)),
+        ("/console/accounts/{account}/revoked", May(AdmitAccount), post(people::revoke)),
+        // What the log says.
+        ("/console/months", May(ReadBoard), get(months::months)),
+        ("/console/months/{month}", May(ReadBoard), get(months::sheets)),
+        ("/console/registry/{file}", May(ReadMonth), get(months::registry)),
+        ("/console/signals/{month}", May(ReadMonth), get(months::signals)),
+        ("/console/groups", May(ReadPlan), get(plan::groups)),
+        ("/console/providers", May(ReadBoard), get(plan::providers)),
+        ("/console/admission", May(ReadBoard), get(plan::admission)),
+        ("/console/vouchers", May(ReadMonth), get(money::vouchers)),
+        ("/console/budget", May(ReadMonth), get(money::budget)),
+        ("/console/budget/sure", May(ChangeParameters), post(volumes::ask)),
+        ("/console/budget/write", May(ChangeParameters), post(volumes::write)),
+        ("/console/parameters", May(ReadMonth), get(rules::parameters)),
+        ("/console/parameters/tried", May(ReadMonth), post(rules::tried)),
+    ]
+}
+
+async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("console/console.css"))
+        .into_response()
+}
+
+async fn script() -> Response {
+    let kind = "text/javascript; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], include_str!("console/passkeys.js")).into_response()
+}
+
+async fn nowhere(visitor: Visitor) -> Response {
+    frame::refused(&visitor, axum::http::StatusCode::NOT_FOUND)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Written by hand from `docs/API.md`: every route of the console, and who may ask for it.
+    const EXPECTED: &str = "
+        GET  /console/console.css                anybody
+        GET  /console/passkeys.js                anybody
+        GET  /console/transparency               anybody
+        GET  /console/{*place}                   anybody
+        GET  /console/sign-in                    anybody
+        GET  /console/recover                    anybody
+        POST /console/passkey/ask                door
+        POST /console/passkey/show               door
+        GET  /console/link/{secret}              door
+        POST /console/link/{secret}/passkey      door
+        POST /console/passkey/keep               door
+        POST /console/recover/use                door
+        GET  /console                            signed in
+        GET  /console/account                    signed in
+        POST /console/account/passkey            signed in
+        POST /console/account/codes              signed in
+        POST /console/sign-out                   signed in
+        GET  /console/accounts                   AdmitAccount
+        POST /console/accounts/invite            AdmitAccount
+        GET  /console/accounts/{account}/revoke  AdmitAccount
+        POST /console/accounts/{account}/revoked AdmitAccount
+        GET  /console/months                     ReadBoard
+        GET  /console/months/{month}             ReadBoard
+        GET  /console/providers                  ReadBoard
+        GET  /console/admission                  ReadBoard
+        GET  /console/groups                     ReadPlan
+        GET  /console/registry/{file}            ReadMonth
+        GET  /console/signals/{month}            ReadMonth
+        GET  /console/vouchers                   ReadMonth
+        GET  /console/budget                     ReadMonth
+        GET  /console/parameters                 ReadMonth
+        POST /console/parameters/tried           ReadMonth
+        POST /console/budget/sure                ChangeParameters
+        POST /console/budget/write               ChangeParameters";
+
+    #[test]
+    fn every_route_says_who_may_ask() {
+        let lines = EXPECTED.lines().map(str::trim).filter(|line| !line.is_empty());
+        let expected: BTreeMap<&str, String> = lines
+            .map(|line| {
+                let (_, line) = line.split_once(' ').expect("a method");
+                let (path, access) = line.trim().split_once(' ').expect("a path, and who");
+                (path, access.trim().to_owned())
+            })
+            .collect();
+        let words = |access: Access| match access {
+            Access::Anybody => "anybody".to_owned(),
+            Access::Door => "door".to_owned(),
+            Access::SignedIn => "signed in".to_owned(),
+            Access::May(action) => format!("{action:?}"),
+        };
+        let routes = routes();
+        let found: BTreeMap<&str, String> =
+            routes.iter().map(|(path, access, _)| (*path, words(*access))).collect();
+        assert_eq!((found.len(), found), (routes.len(), expected), "each route once");
+    }
+}

@@ -1,0 +1,379 @@
+//! Months: who holds each sheet, the sheets and acts of one, its registry, its signals.
+
+use std::sync::Arc;
+
+use attendance::Action;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use ledger::signals::SignalQuery;
+use ledger::{Month, Snapshot, Tiyn};
+use maud::{Markup, html};
+use sync_api::{
+    MonthResponse, MonthStage, PaperResponse, SIGNAL_ROWS_MAX, SheetHolderResponse, SheetResponse,
+    SheetStandingResponse, SignalResponse, SignalRowResponse,
+};
+
+use super::access::Visitor;
+use super::frame;
+use super::words::Words;
+use crate::error::ServerError;
+use crate::http::month::parse;
+use crate::http::problem::malformed;
+use crate::http::segment::Segment;
+use crate::server::Server;
+use crate::sheets::Reach;
+use crate::signals::signals_response;
+use crate::views::Answered;
+
+pub(super) async fn months(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+) -> Result<Response, ServerError> {
+    let w = visitor.words;
+    let reach = visitor.reach();
+    let board = server.board().await?;
+    let this = Month::of(server.today()?).map_err(malformed)?.number();
+    let (to_come, begun): (Vec<_>, Vec<_>) =
+        board.months.iter().rev().partition(|month| month.month > this);
+    let body = html! {
+        @if board.months.is_empty() { p { (w.t("months-none")) } }
+        @for month in begun { (month_part(w, month, reach)?) }
+        @if !to_come.is_empty() {
+            details {
+                summary { (w.t("months-to-come")) }
+                @for month in to_come.into_iter().rev() { (month_part(w, month, reach)?) }
+            }
+        }
+    };
+    Ok(frame::page(&visitor, &w.t("months-title"), &body))
+}
+
+/// A month's sums, for the district, and whose turn each sheet is.
+fn month_part(w: Words, month: &MonthResponse, reach: Reach) -> Result<Markup, ServerError> {
+    let number = Month::from_number(month.month).map_err(|_| ServerError::Stored("month"))?;
+    let lines = month.providers.iter().filter(|line| reach.covers(line.provider));
+    let rows: Vec<Vec<Markup>> = lines
+        .map(|line| {
+            vec![
+                frame::cell(&line.name),
+                frame::cell(line.children),
+                frame::cell(w.sum(Tiyn(line.accrued_tiyn))),
+                frame::cell(w.sum(Tiyn(line.held_tiyn))),
+                line.sheet.as_ref().map_or_else(|| html! {}, |sheet| holder(w, &turn(sheet))),
+                frame::cell(line.document.clone().unwrap_or_default()),
+            ]
+        })
+        .collect();
+    let heads = [
+        w.t("provider"),
+        w.t("children"),
+        w.t("accrued"),
+        w.t("held"),
+        w.t("turn"),
+        w.t("payment"),
+    ];
+    let sums = [
+        (w.t("visits"), frame::cell(month.visits)),
+        (w.t("confirmed"), frame::cell(month.confirmed)),
+        (w.t("awaiting"), frame::cell(month.awaiting)),
+        (w.t("disputed"), frame::cell(month.disputed)),
+        (w.t("plan"), frame::cell(w.sum(Tiyn(month.plan_tiyn)))),
+        (w.t("accrued"), frame::cell(w.sum(Tiyn(month.accrued_tiyn)))),
+        (w.t("held"), frame::cell(w.sum(Tiyn(month.held_tiyn)))),
+        (w.t("released"), frame::cell(w.sum(Tiyn(month.released_tiyn)))),
+    ];
+    let stage = match month.stage {
+        MonthStage::Open => w.t("stage-open"),
+        MonthStage::Closed => w.t("stage-closed"),
+        MonthStage::Paid => w.t("stage-paid"),
+    };
+    let caption = w.with("month-caption", &[("month", number.to_string())]);
+    Ok(html! {
+        section data-testid="month" data-month=(number) {
+            h2 { a href={ "/console/months/" (number) } { (number) } " – " (stage) }
+            @if reach == Reach::District { (frame::facts(&sums)) }
+            (frame::table(&caption, &heads, &rows))
+        }
+    })
+}
+
+fn turn(sheet: &SheetResponse) -> SheetHolderResponse {
+    let SheetResponse { step, holder, since, until, late } = sheet.clone();
+    SheetHolderResponse { step, holder, since, until, late }
+}
+
+/// Whose turn it is, and until when.
+fn holder(w: Words, at: &SheetHolderResponse) -> Markup {
+    let step = match at.step.as_str() {
+        "soft_close" => w.t("step-soft-close"),
+        "parents_sign" => w.t("step-parents-sign"),
+        "sheet" => w.t("step-sheet"),
+        "check" => w.t("step-check"),
+        "act" => w.t("step-act"),
+        "request" => w.t("step-request"),
+        "payment" => w.t("step-payment"),
+        other => other.to_owned(),
+    };
+    let who = match at.holder.as_str() {
+        "teacher" => w.t("holder-teacher"),
+        "parent" => w.t("holder-parent"),
+        "provider" => w.t("holder-provider"),
+        "issuer" => w.t("holder-issuer"),
+        "treasury" => w.t("holder-treasury"),
+        other => other.to_owned(),
+    };
+    let until = w.with("until", &[("day", at.until.clone())]);
+    html! {
+        (who) ": " (step) ", " (until)
+        @if at.late { " – " span.late { (w.t("late")) } }
+    }
+}
+
+pub(super) async fn sheets(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+    Segment(month): Segment<String>,
+) -> Result<Response, ServerError> {
+    let w = visitor.words;
+    let month = parse(&month)?;
+    let (sheets, children) = server.sheets(visitor.reach(), month).await?;
+    server.saw(visitor.viewer()?, Answered::Sheets, children).await?;
+    let rows: Vec<Vec<Markup>> = sheets.sheets.iter().map(|one| sheet_row(w, one)).collect();
+    let acts: Vec<Vec<Markup>> = sheets.sheets.iter().filter_map(|one| act_row(w, one)).collect();
+    let whole = visitor.scope(Action::ReadMonth).does();
+    let closed = sheets.close_leaf.is_some();
+    let body = html! {
+        @match sheets.close_leaf {
+            Some(leaf) => p { (w.with("closed-by", &[("leaf", leaf.to_string())])) },
+            None => p { (w.t("month-open")) },
+        }
+        (frame::table(
+            &w.t("sheets-caption"),
+            &[w.t("provider"), w.t("state"), w.t("turn"), w.t("signatures"), w.t("decisions"), w.t("hash")],
+            &rows,
+        ))
+        @if !acts.is_empty() {
+            (frame::table(
+                &w.t("acts-of-month"),
+                &[w.t("provider"), w.t("act-number"), w.t("due"), w.t("signatures"), w.t("payment"), w.t("withheld")],
+                &acts,
+            ))
+        }
+        @if sheets.acts_required { p.soft { (w.t("acts-required")) } }
+        @if whole {
+            h2 { (w.t("month-files")) }
+            ul {
+                @if closed {
+                    li { a href={ "/console/registry/" (month) ".csv" } { (w.t("registry-csv")) } }
+                    li { a href={ "/console/registry/" (month) ".json" } { (w.t("registry-json")) } }
+                }
+                li { a href={ "/console/signals/" (month) } { (w.t("signals-link")) } }
+            }
+        }
+    };
+    let title = w.with("sheets-title", &[("month", month.to_string())]);
+    Ok(frame::page(&visitor, &title, &body))
+}
+
+fn sheet_row(w: Words, one: &SheetStandingResponse) -> Vec<Markup> {
+    let state = match one.state.as_str() {
+        "OPEN" => w.t("sheet-open"),
+        "PARENTS" => w.t("sheet-parents"),
+        "PROVIDER_SIGNED" => w.t("sheet-provider-signed"),
+        "ISSUER_REVIEW" => w.t("sheet-issuer-review"),
+        "REVISION" => w.t("sheet-revision"),
+        "APPROVED" => w.t("sheet-approved"),
+        "ACTED" => w.t("sheet-acted"),
+        "PAID" => w.t("sheet-paid"),
+        "CLOSED" => w.t("sheet-closed"),
+        "PAUSED" => w.t("sheet-paused"),
+        "INVALID" => w.t("sheet-invalid"),
+        other => other.to_owned(),
+    };
+    let told = [
+        (w.t("returned"), &one.returned),
+        (w.t("paused"), &one.paused),
+        (w.t("invalid"), &one.invalid),
+    ];
+    let decisions = html! {
+        ul {
+            @for (what, told) in &told {
+                @if let Some(told) = told { li { (what) ": " (told.document) } }
+            }
+            @if let Some(late) = &one.supplementary {
+                li { (w.with("supplementary", &[("day", late.until.clone())])) }
+            }
+            @for refused in &one.refused { li { (w.t("refused-signature")) ": " (refused.why) } }
+        }
+    };
+    vec![
+        frame::cell(&one.name),
+        html! { span data-testid="sheet-state" data-state=(one.state) { (state) } },
+        one.holder.as_ref().map_or_else(|| html! {}, |at| holder(w, at)),
+        signatures(w, &one.sheet),
+        decisions,
+        html! { code { (one.sheet.sha256.0) } },
+    ]
+}
+
+fn act_row(w: Words, one: &SheetStandingResponse) -> Option<Vec<Markup>> {
+    let act = one.act.as_ref()?;
+    Some(vec![
+        frame::cell(&one.name),
+        frame::cell(one.act_number.clone().unwrap_or_default()),
+        frame::cell(one.due_tiyn.map(|due| w.sum(Tiyn(due))).unwrap_or_default()),
+        signatures(w, act),
+        frame::cell(one.document.clone().unwrap_or_default()),
+        frame::cell(one.withheld.clone().unwrap_or_default()),
+    ])
+}
+
+fn signatures(w: Words, paper: &PaperResponse) -> Markup {
+    let side = |side: &str| match side {
+        "provider" => w.t("holder-provider"),
+        "issuer" => w.t("holder-issuer"),
+        other => other.to_owned(),
+    };
+    html! {
+        ul {
+            @for one in &paper.signatures {
+                li { (side(&one.side)) " " (one.on.clone().unwrap_or_default()) }
+            }
+        }
+    }
+}
+
+pub(super) async fn registry(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+    Segment(file): Segment<String>,
+) -> Result<Response, ServerError> {
+    let unknown = || malformed("expected MONTH.csv or MONTH.json");
+    let (month, format) = file.split_once('.').ok_or_else(unknown)?;
+    let month = parse(month)?;
+    let registry = server.registry(month).await?;
+    let (kind, text) = match format {
+        "csv" => ("text/csv; charset=utf-8", registry.to_csv()),
+        "json" => ("application/json", registry.to_json()),
+        _ => return Err(unknown()),
+    };
+    server.saw_all(visitor.viewer()?, Answered::Registry).await?;
+    let name = format!("attachment; filename=\"registry-{month}.{format}\"");
+    let kind = (header::CONTENT_TYPE, kind.to_owned());
+    Ok(([kind, (header::CONTENT_DISPOSITION, name)], text).into_response())
+}
+
+pub(super) async fn signals(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+    Segment(month): Segment<String>,
+) -> Result<Response, ServerError> {
+    let w = visitor.words;
+    let month = parse(&month)?;
+    let report = server.signals(month, &SignalQuery::default()).await?;
+    server.saw_all(visitor.viewer()?, Answered::Signals).await?;
+    let told = signals_response(&report, Some(SIGNAL_ROWS_MAX));
+    let snapshots = server.snapshots().await?;
+    let snapshot = &snapshots.newest().snapshot;
+    let (found, quiet): (Vec<_>, Vec<_>) = told.signals.iter().partition(|one| one.found > 0);
+    let checks = &told.spot_checks;
+    let facts = [
+        (w.t("spot-drawn"), frame::cell(checks.drawn)),
+        (w.t("spot-counted"), frame::cell(checks.with_headcount)),
+    ];
+    let body = html! {
+        p { (w.t("signals-lead")) }
+        (frame::facts(&facts))
+        @for one in &found { (signal(w, one, snapshot)) }
+        (frame::table(
+            &w.t("signals-quiet"),
+            &[w.t("signal"), w.t("looked-at"), w.t("missing")],
+            &quiet.iter().map(|one| vec![
+                frame::cell(name(w, &one.name)),
+                frame::cell(one.looked_at),
+                frame::cell(one.missing.clone().unwrap_or_default()),
+            ]).collect::<Vec<_>>(),
+        ))
+    };
+    let title = w.with("signals-title", &[("month", month.to_string())]);
+    Ok(frame::page(&visitor, &title, &body))
+}
+
+fn signal(w: Words, one: &SignalResponse, snapshot: &Snapshot) -> Markup {
+    let thresholds: Vec<String> =
+        one.thresholds.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let heads =
+        [w.t("where"), w.t("day"), w.t("counted"), w.t("out-of"), w.t("events"), w.t("note")];
+    let rows: Vec<Vec<Markup>> = one.rows.iter().map(|row| signal_row(w, row, snapshot)).collect();
+    html! {
+        section data-testid="signal" data-signal=(one.name) {
+            h2 { (name(w, &one.name)) ": " (one.found) }
+            p.soft { (one.rule) " · " code { (thresholds.join(", ")) } }
+            (frame::table(&name(w, &one.name), &heads, &rows))
+            @if one.more > 0 { p { (w.with("and-more", &[("count", one.more.to_string())])) } }
+        }
+    }
+}
+
+/// Says where something was found, in names where the district has them; a child has its pseudonym alone.
+fn signal_row(w: Words, row: &SignalRowResponse, snapshot: &Snapshot) -> Vec<Markup> {
+    let provider = row.provider.and_then(|id| snapshot.provider(id)).map(|one| one.name.clone());
+    let group = row.group.and_then(|id| snapshot.group(id)).map(|one| one.name.clone());
+    let voucher = row.voucher.and_then(|id| snapshot.contract(id)).map(|one| one.number.clone());
+    let ids = [row.child.map(|id| id.to_string()), row.device.map(|id| id.to_string())];
+    let leaves: Vec<String> =
+        row.behind.iter().filter_map(|one| one.leaf).map(|leaf| leaf.to_string()).collect();
+    let behind = row.behind.len() as u64 + row.behind_more;
+    vec![
+        html! {
+            @for name in [provider, group, voucher].into_iter().flatten() { (name) " " }
+            @for id in ids.into_iter().flatten() { code { (id) } " " }
+        },
+        frame::cell(row.day.clone().unwrap_or_default()),
+        frame::cell(row.counted),
+        frame::cell(row.of.map(|of| of.to_string()).unwrap_or_default()),
+        html! {
+            @if leaves.is_empty() { (behind) } @else {
+                details {
+                    summary { (behind) }
+                    (w.with("leaves", &[("list", leaves.join(", "))]))
+                }
+            }
+        },
+        html! { span lang="en" { (row.note.clone().unwrap_or_default()) } },
+    ]
+}
+
+/// What a signal is called.
+fn name(w: Words, name: &str) -> String {
+    match name {
+        "late_share" => w.t("signal-late-share"),
+        "previous_day_share" => w.t("signal-previous-day-share"),
+        "outside_hours" => w.t("signal-outside-hours"),
+        "scan_burst" => w.t("signal-scan-burst"),
+        "lesson_burst" => w.t("signal-lesson-burst"),
+        "same_order" => w.t("signal-same-order"),
+        "full_attendance" => w.t("signal-full-attendance"),
+        "two_places" => w.t("signal-two-places"),
+        "two_rooms" => w.t("signal-two-rooms"),
+        "guardian_for_many" => w.t("signal-guardian-for-many"),
+        "proxy_confirm" => w.t("signal-proxy-confirm"),
+        "never_signed" => w.t("signal-never-signed"),
+        "reconfirmation_old" => w.t("signal-reconfirmation-old"),
+        "manual_share_child" => w.t("signal-manual-share-child"),
+        "manual_share_group" => w.t("signal-manual-share-group"),
+        "over_capacity" => w.t("signal-over-capacity"),
+        "not_held_day" => w.t("signal-not-held-day"),
+        "drop_after_inspection" => w.t("signal-drop-after-inspection"),
+        "bulk_after_silence" => w.t("signal-bulk-after-silence"),
+        "month_end_sync" => w.t("signal-month-end-sync"),
+        "chain_trouble" => w.t("signal-chain-trouble"),
+        "card_after_reissue" => w.t("signal-card-after-reissue"),
+        "card_after_stop" => w.t("signal-card-after-stop"),
+        "headcount_mismatch" => w.t("signal-headcount-mismatch"),
+        "spot_check_missing" => w.t("signal-spot-check-missing"),
+        "spot_check_root" => w.t("signal-spot-check-root"),
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,238 @@
+//! Who teaches: groups with their schedule, providers with grounds, the funnel of admissions.
+
+use std::sync::Arc;
+
+use attendance::Ground;
+use axum::extract::State;
+use axum::response::Response;
+use ledger::admission::{AdmissionState, Check, CheckStanding, CheckState};
+use ledger::report::{AdmissionRow, GroundReport, ProviderReport};
+use ledger::{Group, Tiyn, Weekday};
+use maud::{Markup, html};
+
+use super::access::Visitor;
+use super::frame;
+use super::words::Words;
+use crate::error::ServerError;
+use crate::server::Server;
+
+pub(super) async fn groups(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+) -> Result<Response, ServerError> {
+    let w = visitor.words;
+    let reach = visitor.reach();
+    let snapshots = server.snapshots().await?;
+    let snapshot = &snapshots.newest().snapshot;
+    let today = server.today()?;
+    let named = |group: &Group| {
+        snapshot.provider(group.provider).map(|one| one.name.clone()).unwrap_or_default()
+    };
+    let children =
+        |group: &Group| snapshot.contracts.iter().filter(|one| one.is_in(group.id, today)).count();
+    let own = snapshot.groups.iter().filter(|group| reach.covers(group.provider));
+    let rows: Vec<Vec<Markup>> = own
+        .map(|group| {
+            let days: Vec<String> = group.weekdays.iter().map(|day| weekday(w, *day)).collect();
+            vec![
+                frame::cell(&group.name),
+                frame::cell(named(group)),
+                frame::cell(days.join(", ")),
+                frame::cell(&group.start),
+                frame::cell(w.with("minutes", &[("count", group.minutes.to_string())])),
+                frame::cell(children(group)),
+            ]
+        })
+        .collect();
+    let heads = [
+        w.t("group"),
+        w.t("provider"),
+        w.t("weekdays"),
+        w.t("start"),
+        w.t("length"),
+        w.t("children-today"),
+    ];
+    let body = frame::table(&w.t("groups-caption"), &heads, &rows);
+    Ok(frame::page(&visitor, &w.t("groups-title"), &body))
+}
+
+fn weekday(w: Words, day: Weekday) -> String {
+    match day {
+        Weekday::Mon => w.t("mon"),
+        Weekday::Tue => w.t("tue"),
+        Weekday::Wed => w.t("wed"),
+        Weekday::Thu => w.t("thu"),
+        Weekday::Fri => w.t("fri"),
+        Weekday::Sat => w.t("sat"),
+        Weekday::Sun => w.t("sun"),
+    }
+}
+
+pub(super) async fn providers(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+) -> Result<Response, ServerError> {
+    let w = visitor.words;
+    let reach = visitor.reach();
+    let reports = server.providers_report().await?;
+    let own: Vec<_> = reports.iter().filter(|one| reach.covers(one.provider)).collect();
+    let rows: Vec<Vec<Markup>> = own.iter().map(|one| provider_row(w, one)).collect();
+    let grounds: Vec<Vec<Markup>> = own
+        .iter()
+        .flat_map(|one| one.grounds.iter().map(|ground| ground_row(w, &one.name, ground)))
+        .collect();
+    let body = html! {
+        (frame::table(
+            &w.t("providers-caption"),
+            &[w.t("provider"), w.t("state"), w.t("suspended"), w.t("waiting"), w.t("owed"),
+              w.t("unpaid"), w.t("payer-lag"), w.t("to-do")],
+            &rows,
+        ))
+        @if grounds.is_empty() {
+            p { (w.t("grounds-none")) }
+        } @else {
+            (frame::table(
+                &w.t("grounds-caption"),
+                &[w.t("provider"), w.t("ground"), w.t("opened"), w.t("evidence"), w.t("deadline"), w.t("cured")],
+                &grounds,
+            ))
+        }
+        p.soft { (w.t("grounds-how")) }
+    };
+    Ok(frame::page(&visitor, &w.t("providers-title"), &body))
+}
+
+fn provider_row(w: Words, one: &ProviderReport) -> Vec<Markup> {
+    let state = match one.state {
+        "ACTIVE" => w.t("provider-active"),
+        "SUSPENDED" => w.t("provider-suspended"),
+        "TERMINATING" => w.t("provider-terminating"),
+        "TERMINATED" => w.t("provider-terminated"),
+        other => other.to_owned(),
+    };
+    let object = one.may_object_until.map(|day| w.with("may-object", &[("day", day.to_string())]));
+    vec![
+        frame::cell(&one.name),
+        html! {
+            span data-testid="provider-state" data-state=(one.state) { (state) }
+            @if let Some(object) = object { ", " (object) }
+        },
+        frame::cell(w.sum(one.suspended_tiyn)),
+        frame::cell(w.sum(one.waiting_tiyn)),
+        frame::cell(w.sum(one.owed_tiyn)),
+        html! {
+            ul { @for act in &one.unpaid { li { (act.month) ": " (w.sum(act.due_tiyn)) } } }
+        },
+        html! {
+            @if one.payer_lag_tiyn > Tiyn::ZERO { span.late { (w.sum(one.payer_lag_tiyn)) } }
+        },
+        html! { ul { @for due in &one.due { li lang="en" { (due) } } } },
+    ]
+}
+
+fn ground_row(w: Words, provider: &str, ground: &GroundReport) -> Vec<Markup> {
+    let name = match ground.ground {
+        Ground::AddressMismatch => w.t("ground-address"),
+        Ground::TaxDebt => w.t("ground-tax"),
+        Ground::PensionOverdue => w.t("ground-pension"),
+        Ground::SocialOverdue => w.t("ground-social"),
+        // A ground of a later release.
+        other => format!("{other:?}"),
+    };
+    let cured = ground.cured.as_ref().map(|(day, document)| format!("{day}, {document}"));
+    vec![
+        frame::cell(provider),
+        frame::cell(name),
+        frame::cell(ground.opened_on),
+        frame::cell(&ground.evidence),
+        frame::cell(ground.deadline),
+        frame::cell(cured.unwrap_or_default()),
+    ]
+}
+
+pub(super) async fn admission(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+) -> Result<Response, ServerError> {
+    let w = visitor.words;
+    let report = server.admissions_within(visitor.reach()).await?;
+    let rows: Vec<Vec<Markup>> =
+        report.organisations.iter().map(|one| admission_row(w, one)).collect();
+    let lead = match report.binds_from {
+        Some(day) => w.with("binds-from", &[("day", day.to_string())]),
+        None => w.t("binds-never"),
+    };
+    let body = html! {
+        p { (lead) }
+        (frame::table(
+            &w.with("admission-caption", &[("day", report.day.to_string())]),
+            &[w.t("organisation"), w.t("bin"), w.t("state"), w.t("contracts"), w.t("checks")],
+            &rows,
+        ))
+    };
+    Ok(frame::page(&visitor, &w.t("admission-title"), &body))
+}
+
+fn admission_row(w: Words, one: &AdmissionRow) -> Vec<Markup> {
+    let state = one.admission.as_ref().map(|admission| match admission.state {
+        AdmissionState::Unknown => w.t("admission-unknown"),
+        AdmissionState::Checking { check, because, .. } => {
+            format!("{}: {}, {}", w.t("admission-checking"), name(w, check), stands(w, because))
+        }
+        AdmissionState::Ready => w.t("admission-ready"),
+        AdmissionState::Listed => w.t("admission-listed"),
+        AdmissionState::Lapsed { check, because } => {
+            format!("{}: {}, {}", w.t("admission-lapsed"), name(w, check), stands(w, because))
+        }
+        AdmissionState::Withdrawn => w.t("admission-withdrawn"),
+    });
+    let checks = one.admission.as_ref().map_or(&[][..], |admission| &admission.checks);
+    vec![
+        frame::cell(one.name.clone().unwrap_or_default()),
+        frame::cell(&one.bin),
+        frame::cell(state.unwrap_or_default()),
+        frame::cell(if one.takes_contracts { w.t("yes") } else { w.t("no") }),
+        html! { ul { @for check in checks { li { (check_line(w, check)) } } } },
+    ]
+}
+
+fn check_line(w: Words, one: &CheckStanding) -> String {
+    let mut line = format!("{}: {}", name(w, one.check), stands(w, one.state));
+    if let Some(record) = &one.record {
+        line.push_str(&format!(" ({}, {}", record.day, record.document));
+        if let Some(day) = record.valid_to {
+            line.push_str(", ");
+            line.push_str(&w.with("until", &[("day", day.to_string())]));
+        }
+        line.push(')');
+    }
+    line
+}
+
+fn stands(w: Words, state: CheckState) -> String {
+    match state {
+        CheckState::Missing => w.t("check-missing"),
+        CheckState::Passed => w.t("check-passed"),
+        CheckState::Failed => w.t("check-failed"),
+        CheckState::Expired => w.t("check-expired"),
+        CheckState::Waived => w.t("check-waived"),
+    }
+}
+
+fn name(w: Words, check: Check) -> String {
+    match check {
+        Check::Signature => w.t("check-signature"),
+        Check::Notification => w.t("check-notification"),
+        Check::Tax => w.t("check-tax"),
+        Check::Pension => w.t("check-pension"),
+        Check::Social => w.t("check-social"),
+        Check::Sanitary => w.t("check-sanitary"),
+        Check::Fire => w.t("check-fire"),
+        Check::Qualification => w.t("check-qualification"),
+        Check::Medical => w.t("check-medical"),
+        Check::NoCriminalRecord => w.t("check-no-criminal-record"),
+        Check::Programme => w.t("check-programme"),
+        Check::Schedule => w.t("check-schedule"),
+        Check::Capacity => w.t("check-capacity"),
+    }
+}
