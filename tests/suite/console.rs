@@ -563,3 +563,29 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
         assert_eq!(office.town.count(&format!("console_act WHERE what = '{what}' AND {by}")), 1);
     }
 }
+
+#[tokio::test]
+async fn vouchers_that_wait_are_listed_with_what_was_said_of_them() {
+    let office = Office::open().await;
+    let coordinator = office.town.coordinator().await;
+    let of = (attendance::VoucherId([0x77; 8]), district::child(1));
+    let mut head = office.signed_in(1, Duty::IssuerHead).await;
+    let nothing = head.get(&office, "/console/vouchers?lang=en").await;
+    assert!(nothing.body.contains("data-testid=\"nothing-waits\""), "{}", nothing.body);
+    for (set, document) in
+        [(device::VoucherSet::Register, "A&B 77"), (device::VoucherSet::Activate, "order 1")]
+    {
+        let device = coordinator.shell.device();
+        let said = device.with(move |device| device.set_voucher(of, set, document)).await;
+        said.expect("it is recorded");
+    }
+    coordinator.sync().await.receipted(2);
+    let list = head.get(&office, "/console/vouchers?lang=en").await;
+    assert!(list.body.contains("value=\"A&amp;B 77\""), "{}", list.body);
+    assert!(list.body.contains("entered, not in force yet"), "{}", list.body);
+    let one = head.get(&office, "/console/vouchers?number=A%26B+77").await;
+    assert!(one.body.contains("put in force"), "{}", one.body);
+    assert!(one.body.contains("the child has 1 in force"), "why it is not: {}", one.body);
+    let seen = office.town.count("view_log WHERE account IS NOT NULL AND what = 'voucher'");
+    assert!(seen >= 3, "{seen} looks are kept");
+}

@@ -17,6 +17,7 @@ mod plan;
 mod public;
 mod rules;
 mod volumes;
+mod vouchers;
 mod words;
 
 use std::sync::Arc;
@@ -76,7 +77,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/groups", May(ReadPlan), get(plan::groups)),
         ("/console/providers", May(ReadBoard), get(plan::providers)),
         ("/console/admission", May(ReadBoard), get(plan::admission)),
-        ("/console/vouchers", May(ReadMonth), get(money::vouchers)),
+        ("/console/vouchers", May(ReadMonth), get(vouchers::vouchers)),
         ("/console/budget", May(ReadMonth), get(money::budget)),
         ("/console/budget/sure", May(ChangeParameters), post(volumes::ask)),
         ("/console/budget/write", May(ChangeParameters), post(volumes::write)),
