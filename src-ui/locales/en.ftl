@@ -151,6 +151,12 @@ camera-absent = No camera was found.
 camera-denied = The camera is not allowed. Allow it in the settings of the browser or the device.
 camera-failed = The camera stopped or does not work.
 camera-way-out = You can go on without it: type the code under the QR, use a hand scanner, choose a picture, or mark by hand.
+refusal-phone-code-old = This code is no longer valid: a picture of a screen does not count. Let the phone show its present code.
+refusal-phone-code-ahead = The phone's code is of a time to come: one of the two clocks is wrong. Scan the paper card, and connect both devices once.
+refusal-phone-code-used = This very code was recorded here already. Wait for the phone's next code.
+refusal-phone-unknown-card = This device does not know the card that the phone speaks for. Scan the paper card.
+refusal-phone-not-family = This phone is not of this child's family. Scan the paper card.
+refusal-phone-revoked = This phone may no longer speak for the child: it was revoked or its time is over. Scan the paper card.
 camera-again = Try again
 camera-turn = Other camera
 camera-zoom = Zoom
@@ -255,6 +261,23 @@ sheets-empty = No lessons of a child are planned here yet. Fetch them on the Sen
 sheets-lead = What this device has verified of your child's month. What is paid is computed from the log when the month is closed.
 sheet-planned = Planned
 sheet-attended = Attended
+# A family's code
+tab-code = Code
+code-lead = Hold this code before the teacher's camera. It changes every 15 seconds; a picture of it is of no use.
+code-children = Whose code
+code-qr = The code of { $name }
+code-left = { $seconds ->
+    [one] New code in { $seconds } second
+   *[other] New code in { $seconds } seconds
+}
+code-late = The next code is being made
+code-empty = No child of this family is on a list here yet. Fetch it on the Send page.
+code-paper = Paper card
+code-paper-lead = Print it and give it to the child. Or ask the coordinator for a printed card by this code:
+code-paper-qr = The paper card of { $name }
+code-paper-none = The card has not come to this phone yet. Fetch it on the Send page, or ask the coordinator for it.
+code-print = Print
+
 sheet-excused = Excused
 sheet-unpaid = Not paid so far
 sheet-to-come = To come

@@ -24,6 +24,8 @@
 //!   `sheet-day` (`data-lesson`, `data-state`), `absence-open`, `sign-time` (`data-time`: early, now, late),
 //!   `sheet-waits` (`data-count`), `sheet-sign`, `sheet-signed`
 //! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, carried, sent, receipted, witnessed),
+//! - code of a family: `code` (`data-child`), `code-qr` holds `qr-code`, `code-left`, `code-child` (`data-child`),
+//!   `code-paper` (opens `code-short`, `code-print`)
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
 //! - alarms: `alarm-row` (`data-code`), `alarm-save`; `alarms-open`, `alarm-banner` lead there
@@ -58,7 +60,8 @@ use crate::{
     invoke,
     live::{Beat, Live},
     pages::{
-        Alarms, Collect, Devices, Enrol, Months, Proof, Roster, Scan, Sheets, Sync, Today, Visits,
+        Alarms, Codes, Collect, Devices, Enrol, Months, Proof, Roster, Scan, Sheets, Sync, Today,
+        Visits,
     },
     route::Route,
 };
@@ -139,6 +142,7 @@ fn Page(
         (Some(Role::Coordinator), Route::Collect) => view! { <Collect status /> }.into_any(),
         (Some(Role::Teacher), _) => view! { <Today /> }.into_any(),
         (Some(Role::Parent), Route::Month) => view! { <Sheets /> }.into_any(),
+        (Some(Role::Parent), Route::Code) => view! { <Codes /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),
         // Sheets are signed with `qatysu sheet`: there is no page of them.

@@ -7,10 +7,11 @@ use std::pin::Pin;
 
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
-    ChoicesView, CollectView, CollectedView, CompletenessView, DocumentKeptView, DocumentView,
-    ErrorCode, ErrorView, ExportView, Finding, FramesView, InsideView, LessonChange, LessonView,
-    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, SeenByView,
-    SheetView, StatusView, SyncView, TicketView, TodayView, VisitView, Withdrawal,
+    ChoicesView, CodeView, CollectView, CollectedView, CompletenessView,
+    DocumentKeptView, DocumentView, ErrorCode, ErrorView, ExportView, Finding, FramesView,
+    InsideView, LessonChange, LessonView, ProofView, Reason, Request, RevokeReason, Role,
+    RosterView, ScanSource, ScanView, SeenByView, SheetView, StatusView, SyncView, TicketView,
+    TodayView, VisitView, Withdrawal,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -126,6 +127,11 @@ pub(crate) async fn inside() -> Result<Vec<InsideView>, ErrorView> {
 /// A parent is not sure about a visit.
 pub(crate) async fn not_sure(visit: String) -> Result<VisitView, ErrorView> {
     ask(Request::NotSure { visit }).await
+}
+
+/// The codes of the own children for this moment.
+pub(crate) async fn codes() -> Result<Vec<CodeView>, ErrorView> {
+    ask(Request::Codes {}).await
 }
 
 /// The months of the own children, newest first.

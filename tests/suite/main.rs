@@ -14,6 +14,7 @@ mod kills;
 mod migrations;
 mod papers;
 mod permissions;
+mod phone_codes;
 mod power_cut;
 mod pressure;
 mod programs;

@@ -132,6 +132,22 @@ pub enum CertificateRejection {
     },
 }
 
+impl CertificateRejection {
+    /// Names the refusal for machines; the name never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::UnknownVersion { .. } => "unknown_version",
+            Self::UnknownKey { .. } => "unknown_key",
+            Self::BadSignature { .. } => "bad_signature",
+            Self::WrongKey => "wrong_key",
+            Self::NotYetValid { .. } => "not_yet_valid",
+            Self::Expired { .. } => "expired",
+        }
+    }
+}
+
 /// Holds a certificate that a trusted device authority signed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct VerifiedCertificate {

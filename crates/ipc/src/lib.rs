@@ -17,6 +17,7 @@
 mod absence;
 mod alarm;
 mod carry;
+mod code;
 mod completeness;
 mod device;
 mod error;
@@ -39,6 +40,7 @@ pub use carry::{
     KnownHubView, ParcelState, ParcelView,
 };
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
+pub use code::{CodeView, PaperCardView};
 pub use device::{
     ChoiceView, ChoicesView, DeviceView, ParkedReason, ParkedView, RevokeReason, RevokedView,
     TicketView,

@@ -143,6 +143,9 @@ pub enum Request {
         /// The month, `2026-09`.
         month: String,
     },
+    /// The codes of the own children for this moment. Answer: a list of
+    /// [`CodeView`](crate::CodeView).
+    Codes {},
     /// Of each own child: is anything hidden? Answer: a list of
     /// [`CompletenessView`](crate::CompletenessView).
     Completeness {},
@@ -331,6 +334,7 @@ pub const COMMANDS: &[&str] = &[
     "hub_switch",
     "hub_learn",
     "carry_export",
+    "codes",
     "carry_import",
     "resume",
     "board",

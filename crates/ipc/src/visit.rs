@@ -354,6 +354,18 @@ pub enum RefusalCode {
 impl RefusalCode {
     /// All codes, so that a test can count the sentences.
     pub const ALL: &'static [Self] = &[
+    /// The code of a phone is too old: perhaps a picture of a screen.
+    PhoneCodeOld,
+    /// The code of a phone is of a time to come: one of the two clocks is wrong.
+    PhoneCodeAhead,
+    /// The code of a phone was recorded here already.
+    PhoneCodeUsed,
+    /// This device does not know the card that the phone speaks for.
+    PhoneUnknownCard,
+    /// The phone is not of the child's family.
+    PhoneNotFamily,
+    /// The phone that shows the code is revoked.
+    PhoneRevoked,
         Self::Foreign,
         Self::OtherScheme,
         Self::Malformed,
@@ -369,6 +381,12 @@ impl RefusalCode {
 
 /// Shows what became of a scan.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+        Self::PhoneCodeOld,
+        Self::PhoneCodeAhead,
+        Self::PhoneCodeUsed,
+        Self::PhoneUnknownCard,
+        Self::PhoneNotFamily,
+        Self::PhoneRevoked,
 pub struct ScanView {
     /// What became of it.
     pub outcome: Outcome,

@@ -15,6 +15,7 @@ mod absence;
 mod alarms;
 mod carry;
 mod clock;
+mod codes;
 mod completeness;
 mod coordinator;
 mod decisions;

@@ -181,6 +181,7 @@ impl Shell {
             Request::Inside {} => to_value(self.inside().await?),
             Request::NotSure { visit } => to_value(self.not_sure(&visit).await?),
             Request::Sheets {} => to_value(self.sheets().await?),
+            Request::Codes {} => to_value(self.codes().await?),
             Request::SignMonth { child, month } => to_value(self.sign_month(&child, &month).await?),
             Request::Visits {} => to_value(self.visits().await?),
             Request::AnswerVisit { visit, answer } => {

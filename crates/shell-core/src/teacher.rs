@@ -2,7 +2,9 @@
 
 use core::ops::Range;
 
-use attendance::{Cancellation, CardRejection, LessonId};
+use attendance::{
+    Cancellation, CardRejection, CertificateRejection, LessonId, ProofRejection, StepRejection,
+};
 use chrono::DateTime;
 use device::{Device, LessonChange, LessonRow, Outcome, Recorded, Refusal, RegisterRow};
 use ipc::{
@@ -226,3 +228,33 @@ fn card_refusal(rejection: &CardRejection) -> RefusalCode {
         CardRejection::Malformed(_) | _ => RefusalCode::Malformed,
     }
 }
+        Refusal::Phone(rejection) => (phone_refusal(rejection), Some(rejection.to_string())),
+        Refusal::PhoneRevoked => (RefusalCode::PhoneRevoked, None),
+        Refusal::CodeUsed => (RefusalCode::PhoneCodeUsed, None),
+fn phone_refusal(rejection: &ProofRejection) -> RefusalCode {
+    match rejection {
+        ProofRejection::Card(card) => card_refusal(card),
+        ProofRejection::UnknownCard { .. } | ProofRejection::NoHolderKey { .. } => {
+            RefusalCode::PhoneUnknownCard
+        }
+        ProofRejection::NotItsFamily { .. } => RefusalCode::PhoneNotFamily,
+        ProofRejection::WrongHolder { .. } | ProofRejection::BadSignature { .. } => {
+            RefusalCode::BadSignature
+        }
+        ProofRejection::Certificate(certificate) => match certificate {
+            CertificateRejection::UnknownKey { .. } => RefusalCode::UnknownKey,
+            CertificateRejection::BadSignature { .. } | CertificateRejection::WrongKey => {
+                RefusalCode::BadSignature
+            }
+            CertificateRejection::Expired { .. } | CertificateRejection::NotYetValid { .. } => {
+                RefusalCode::PhoneRevoked
+            }
+            CertificateRejection::UnknownVersion { .. } => RefusalCode::UnknownVersion,
+            CertificateRejection::Malformed(_) | _ => RefusalCode::Malformed,
+        },
+        ProofRejection::Step(StepRejection::FromFuture { .. }) => RefusalCode::PhoneCodeAhead,
+        ProofRejection::Step(_) => RefusalCode::PhoneCodeOld,
+        ProofRejection::Malformed(_) | _ => RefusalCode::Malformed,
+    }
+}
+

@@ -248,6 +248,7 @@ fn Tabs(
         ],
         Role::Parent => vec![
             (Route::Home, Shape::List, i18n.text("tab-visits")),
+            (Route::Code, Shape::Code, i18n.text("tab-code")),
             (Route::Month, Shape::Day, i18n.text("tab-month")),
             (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
         ],

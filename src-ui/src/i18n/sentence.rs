@@ -25,6 +25,12 @@ impl Sentence for RefusalCode {
             Self::Revoked => "refusal-revoked",
             Self::CodeMistyped => "refusal-code-mistyped",
             Self::CodeUnknown => "refusal-code-unknown",
+            Self::PhoneCodeOld => "refusal-phone-code-old",
+            Self::PhoneCodeAhead => "refusal-phone-code-ahead",
+            Self::PhoneCodeUsed => "refusal-phone-code-used",
+            Self::PhoneUnknownCard => "refusal-phone-unknown-card",
+            Self::PhoneNotFamily => "refusal-phone-not-family",
+            Self::PhoneRevoked => "refusal-phone-revoked",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod carry;
+mod code;
 mod coordinator;
 mod enrol;
 mod proof;
@@ -11,6 +12,7 @@ mod teacher;
 mod visits;
 
 pub(crate) use alarms::Alarms;
+pub(crate) use code::Codes;
 pub(crate) use coordinator::{Collect, Devices, Months};
 pub(crate) use enrol::Enrol;
 pub(crate) use proof::Proof;
