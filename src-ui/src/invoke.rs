@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
-    ChoicesView, CodeView, CollectView, CollectedView, CompletenessView,
+    ChoicesView, CodeView, CollectView, CollectedView, CompletenessView, DaysView,
     DocumentKeptView, DocumentView, ErrorCode, ErrorView, ExportView, Finding, FramesView,
     InsideView, LessonChange, LessonView, ProofView, Reason, Request, RevokeReason, Role,
     RosterView, ScanSource, ScanView, SeenByView, SheetView, StatusView, SyncView, TicketView,
@@ -28,9 +28,9 @@ pub(crate) async fn enrol(ticket: String) -> Result<StatusView, ErrorView> {
     ask(Request::Enrol { ticket }).await
 }
 
-/// Today's lessons.
-pub(crate) async fn today() -> Result<TodayView, ErrorView> {
-    ask(Request::Today {}).await
+/// The lessons of a day, so many days after today.
+pub(crate) async fn today(ahead: u32) -> Result<TodayView, ErrorView> {
+    ask(Request::Today { ahead }).await
 }
 
 /// Opens a lesson.
@@ -46,6 +46,11 @@ pub(crate) async fn close_lesson(lesson: String) -> Result<LessonView, ErrorView
 /// Who belongs to a lesson and who came.
 pub(crate) async fn roster(lesson: String) -> Result<RosterView, ErrorView> {
     ask(Request::Roster { lesson }).await
+}
+
+/// Who came on the last days: of a lesson's group, or of all groups.
+pub(crate) async fn days(lesson: Option<String>) -> Result<DaysView, ErrorView> {
+    ask(Request::Days { lesson }).await
 }
 
 /// Records what a scanner read, or what was typed.

@@ -5,7 +5,9 @@ pub(crate) mod browser;
 pub(crate) mod camera;
 mod demonstration;
 pub(crate) mod door;
+mod long_list;
 mod pages;
+mod screens;
 
 use std::time::Duration;
 

@@ -23,6 +23,7 @@ mod device;
 mod error;
 mod export;
 mod month;
+mod picture;
 mod request;
 mod screens;
 mod seen_by;
@@ -39,8 +40,8 @@ pub use carry::{
     CarrierView, CarryFileView, CarryImportView, CollectView, DamageView, HubSyncView, HubView,
     KnownHubView, ParcelState, ParcelView,
 };
-pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use code::{CodeView, PaperCardView};
+pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use device::{
     ChoiceView, ChoicesView, DeviceView, ParkedReason, ParkedView, RevokeReason, RevokedView,
     TicketView,
@@ -49,8 +50,10 @@ pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
 pub use month::{
     BoardView, Finding, MonthState, MonthView, ProviderMonthView, UndecidedView, VisitTimesView,
+    VolumeView,
 };
-pub use request::{COMMANDS, LessonChange, Request};
+pub use picture::{DayCell, DayRowView, DaysView};
+pub use request::{COMMANDS, DAYS_AHEAD_MAX, LessonChange, Request};
 pub use screens::{Brought, CollectedView, FramesView};
 pub use seen_by::{SeenByView, SeenWhat, SeenWho};
 pub use sheet::{DayState, SheetDayView, SheetView, SignTime, SignedView};

@@ -19,8 +19,12 @@ pub enum Request {
         /// The ticket's text, as it was scanned or typed.
         ticket: String,
     },
-    /// Today's lessons. Answer: [`TodayView`](crate::TodayView).
-    Today {},
+    /// The lessons of today, or of a day to come. Answer: [`TodayView`](crate::TodayView).
+    Today {
+        /// How many days after today, at most [`DAYS_AHEAD_MAX`].
+        #[serde(default)]
+        ahead: u32,
+    },
     /// Opens a lesson. Answer: [`LessonView`](crate::LessonView).
     OpenLesson {
         /// The lesson's id.
@@ -42,6 +46,12 @@ pub enum Request {
     Roster {
         /// The lesson's id.
         lesson: String,
+    },
+    /// Who came on the last days: the children of a lesson's group, lesson by lesson, or all groups of this
+    /// device, day by day. Answer: [`DaysView`](crate::DaysView).
+    Days {
+        /// The lesson's id; nothing for all groups.
+        lesson: Option<String>,
     },
     /// Records what a scanner read, or what was typed. Answer: [`ScanView`](crate::ScanView).
     RecordScan {
@@ -133,6 +143,9 @@ pub enum Request {
         /// The visit's event hash.
         visit: String,
     },
+    /// The codes of the own children for this moment. Answer: a list of
+    /// [`CodeView`](crate::CodeView).
+    Codes {},
     /// The months of the own children, newest first. Answer: a list of
     /// [`SheetView`](crate::SheetView).
     Sheets {},
@@ -143,9 +156,6 @@ pub enum Request {
         /// The month, `2026-09`.
         month: String,
     },
-    /// The codes of the own children for this moment. Answer: a list of
-    /// [`CodeView`](crate::CodeView).
-    Codes {},
     /// Of each own child: is anything hidden? Answer: a list of
     /// [`CompletenessView`](crate::CompletenessView).
     Completeness {},
@@ -285,6 +295,9 @@ pub enum Request {
     },
 }
 
+/// How many days after today the lessons of a day can be asked for.
+pub const DAYS_AHEAD_MAX: u32 = 14;
+
 /// What becomes of a lesson.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -307,6 +320,7 @@ pub const COMMANDS: &[&str] = &[
     "close_lesson",
     "change_lesson",
     "roster",
+    "days",
     "record_scan",
     "record_manual",
     "withdraw",
@@ -320,6 +334,7 @@ pub const COMMANDS: &[&str] = &[
     "visits",
     "answer_visit",
     "not_sure",
+    "codes",
     "sheets",
     "sign_month",
     "completeness",
@@ -334,7 +349,6 @@ pub const COMMANDS: &[&str] = &[
     "hub_switch",
     "hub_learn",
     "carry_export",
-    "codes",
     "carry_import",
     "resume",
     "board",

@@ -264,13 +264,18 @@ pub struct LessonView {
     pub headcount: Option<u16>,
 }
 
-/// Shows today's lessons.
+/// Shows the lessons of today, or of a day to come.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TodayView {
     /// The local day, `2026-09-28`.
     pub day: String,
+    /// How many days after today it is.
+    pub ahead: u32,
     /// The lessons, by start.
     pub lessons: Vec<LessonView>,
+    /// How many children were marked in each hour of the day, as far as any were: the hour at +05:00, and
+    /// the count.
+    pub hours: Vec<(u8, u32)>,
 }
 
 /// Shows a child on a lesson's roster.
@@ -349,11 +354,6 @@ pub enum RefusalCode {
     CodeMistyped,
     /// No child of this roster has the typed code.
     CodeUnknown,
-}
-
-impl RefusalCode {
-    /// All codes, so that a test can count the sentences.
-    pub const ALL: &'static [Self] = &[
     /// The code of a phone is too old: perhaps a picture of a screen.
     PhoneCodeOld,
     /// The code of a phone is of a time to come: one of the two clocks is wrong.
@@ -366,6 +366,11 @@ impl RefusalCode {
     PhoneNotFamily,
     /// The phone that shows the code is revoked.
     PhoneRevoked,
+}
+
+impl RefusalCode {
+    /// All codes, so that a test can count the sentences.
+    pub const ALL: &'static [Self] = &[
         Self::Foreign,
         Self::OtherScheme,
         Self::Malformed,
@@ -376,17 +381,17 @@ impl RefusalCode {
         Self::Revoked,
         Self::CodeMistyped,
         Self::CodeUnknown,
-    ];
-}
-
-/// Shows what became of a scan.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
         Self::PhoneCodeOld,
         Self::PhoneCodeAhead,
         Self::PhoneCodeUsed,
         Self::PhoneUnknownCard,
         Self::PhoneNotFamily,
         Self::PhoneRevoked,
+    ];
+}
+
+/// Shows what became of a scan.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ScanView {
     /// What became of it.
     pub outcome: Outcome,

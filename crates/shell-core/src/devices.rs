@@ -202,6 +202,7 @@ pub(crate) fn device_view(device: &Device, line: DeviceResponse) -> Result<Devic
         groups: line.groups.iter().map(ToString::to_string).collect(),
         events: line.events,
         backlog: line.told.as_ref().map(|told| told.backlog),
+        backlog_days: line.backlog_days,
         version: line.told.map(|told| told.version),
         last_contact_ms: line.last_contact_ms,
         certificate_ends_ms: line.certificate_ends_s.map(|at_s| at_s.saturating_mul(1_000)),

@@ -18,6 +18,7 @@ mod clock;
 mod codes;
 mod completeness;
 mod coordinator;
+mod days;
 mod decisions;
 mod devices;
 mod error;

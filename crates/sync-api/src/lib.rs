@@ -38,7 +38,7 @@ pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict,
 pub use board::{
     BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
     ParkedResponse, ProviderMonthResponse, SheetResponse, UNDECIDED_MAX, UndecidedListResponse,
-    UndecidedResponse, VisitTimesResponse,
+    UndecidedResponse, VisitTimesResponse, VolumeResponse,
 };
 pub use bundle::{
     BUNDLE_FORMAT, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, BundleTagKeys,
