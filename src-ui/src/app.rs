@@ -26,6 +26,8 @@
 //!   `sheet-waits` (`data-count`), `sheet-sign`, `sheet-signed`
 //! - code of a family: `code` (`data-child`), `code-qr` holds `qr-code`, `code-left`, `code-child` (`data-child`),
 //!   `code-paper` (opens `code-short`, `code-print`)
+//! - delegates: `delegate-row` (`data-device`, `data-state`: named, ending, ended, over), `delegate-end`,
+//!   `delegate-end-confirm`, `delegate-name`, `delegate-child` (`data-child`), `delegate-make`, then `ticket`
 //! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, carried, sent, receipted, witnessed),
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
@@ -61,8 +63,8 @@ use crate::{
     invoke,
     live::{Beat, Live},
     pages::{
-        Alarms, Codes, Collect, Devices, Enrol, Months, Proof, Roster, Scan, Sheets, Sync, Today,
-        Visits,
+        Alarms, Codes, Collect, Delegates, Devices, Enrol, Months, Proof, Roster, Scan, Sheets,
+        Sync, Today, Visits,
     },
     route::Route,
 };
@@ -142,7 +144,9 @@ fn Page(
         (Some(Role::Coordinator), Route::Devices) => view! { <Devices status /> }.into_any(),
         (Some(Role::Coordinator), Route::Collect) => view! { <Collect status /> }.into_any(),
         (Some(Role::Teacher), _) => view! { <Today /> }.into_any(),
-        (Some(Role::Parent), Route::Code) => view! { <Codes /> }.into_any(),
+        (Some(Role::Parent), Route::Code) => view! { <Codes role /> }.into_any(),
+        (Some(Role::Parent), Route::Delegates) => view! { <Delegates /> }.into_any(),
+        (Some(Role::Delegate), _) => view! { <Codes role /> }.into_any(),
         (Some(Role::Parent), Route::Month) => view! { <Sheets /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),

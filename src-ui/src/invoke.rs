@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
-    ChoicesView, CodeView, CollectView, CollectedView, CompletenessView, DaysView,
+    ChoicesView, CodeView, CollectView, CollectedView, CompletenessView, DaysView, DelegateView,
     DocumentKeptView, DocumentView, ErrorCode, ErrorView, ExportView, Finding, FramesView,
     InsideView, LessonChange, LessonView, ProofView, Reason, Request, RevokeReason, Role,
     RosterView, ScanSource, ScanView, SeenByView, SheetView, StatusView, SyncView, TicketView,
@@ -137,6 +137,24 @@ pub(crate) async fn not_sure(visit: String) -> Result<VisitView, ErrorView> {
 /// The codes of the own children for this moment.
 pub(crate) async fn codes() -> Result<Vec<CodeView>, ErrorView> {
     ask(Request::Codes {}).await
+}
+
+/// Who brings own children beside the parents.
+pub(crate) async fn delegates() -> Result<Vec<DelegateView>, ErrorView> {
+    ask(Request::Delegates {}).await
+}
+
+/// Makes a ticket for somebody who is to bring own children.
+pub(crate) async fn name_delegate(
+    name: String,
+    children: Vec<String>,
+) -> Result<TicketView, ErrorView> {
+    ask(Request::NameDelegate { name, children }).await
+}
+
+/// Ends that somebody brings own children.
+pub(crate) async fn end_delegate(device: String) -> Result<Vec<DelegateView>, ErrorView> {
+    ask(Request::EndDelegate { device }).await
 }
 
 /// The months of the own children, newest first.

@@ -1,7 +1,7 @@
 //! The screens of Qatysu: teacher, parent, coordinator.
 //!
 //! Absent on purpose: keys, signatures, rules and storage. All state that matters lives behind the
-//! shell; this page may be loaded again at any moment without loss. Also absent, for now: delegates, the
+//! shell; this page may be loaded again at any moment without loss. Also absent, for now: the
 //! printing of other cards than a family's own, signals, and the provider's and issuer's console.
 //!
 //! # Invariants

@@ -13,6 +13,8 @@ pub(crate) enum Route {
     Visits,
     /// The codes of the own children, for the door.
     Code,
+    /// Who else brings own children.
+    Delegates,
     /// The months of the own children.
     Month,
     /// The devices of the district.
@@ -37,6 +39,7 @@ impl Route {
             ("proof", event) if is_id(event) => Self::Proof(event.to_owned()),
             ("visits", "") => Self::Visits,
             ("code", "") => Self::Code,
+            ("delegates", "") => Self::Delegates,
             ("month", "") => Self::Month,
             ("devices", "") => Self::Devices,
             ("collect", "") => Self::Collect,
@@ -54,6 +57,7 @@ impl Route {
             Self::Roster(lesson) => format!("#/roster/{lesson}"),
             Self::Visits => "#/visits".to_owned(),
             Self::Code => "#/code".to_owned(),
+            Self::Delegates => "#/delegates".to_owned(),
             Self::Month => "#/month".to_owned(),
             Self::Devices => "#/devices".to_owned(),
             Self::Collect => "#/collect".to_owned(),
@@ -81,6 +85,7 @@ mod tests {
             Route::Roster(id.clone()),
             Route::Visits,
             Route::Code,
+            Route::Delegates,
             Route::Month,
             Route::Devices,
             Route::Collect,

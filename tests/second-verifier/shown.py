@@ -2,7 +2,7 @@
 
 import strict
 from cbor import EDDSA, Refused, decode, encode, key_id, raw, refuse, sha256, uint
-from forms import PARENT, SPACE, base45, card, certificate, held_card, read_card
+from forms import DELEGATE, PARENT, SPACE, base45, card, certificate, held_card, read_card
 
 STEP_MS = 15_000
 
@@ -53,7 +53,7 @@ class Carried:
         if "child" in given:
             refuse("unknown_card", self.paper is not None)
             phone = certificate(self.paper, trust, given["now_ms"] // 1000)
-            family = phone[3] == PARENT and bytes.fromhex(given["child"]) in phone[6]
+            family = phone[3] in (PARENT, DELEGATE) and bytes.fromhex(given["child"]) in phone[6]
             refuse("not_its_family", family)
             return self.card, phone[2]
         refuse("unknown_card", self.read)

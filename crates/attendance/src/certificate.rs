@@ -30,6 +30,9 @@ pub enum Role {
     /// Answers for a provider: signs its sheets and acts.
     #[n(3)]
     ProviderAdmin,
+    /// Brings children whom a parent entrusts to it: shows their codes, and says nothing of them.
+    #[n(4)]
+    Delegate,
 }
 
 /// Says whose device a key belongs to. The bounds are inclusive.
@@ -56,7 +59,7 @@ pub struct DeviceCertificate {
     /// The groups, for a teacher.
     #[n(5)]
     pub groups: Vec<GroupId>,
-    /// The own children, for a parent.
+    /// The own children, for a parent; those entrusted to it, for a delegate.
     #[n(6)]
     pub children: Vec<ChildId>,
     /// The first second at which it holds.

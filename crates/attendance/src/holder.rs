@@ -186,8 +186,8 @@ impl Carried {
         let bytes = self.certificate().ok_or(ProofRejection::UnknownCard { card })?;
         let phone = VerifiedCertificate::parse_and_verify(bytes, trust, now_s)?;
         let of = phone.certificate();
-        let follows = of.permitted(Action::FollowChild) == Scope::OwnChild;
-        if !follows || !of.children.contains(&child) {
+        let presents = of.permitted(Action::PresentChild) == Scope::OwnChild;
+        if !presents || !of.children.contains(&child) {
             return Err(ProofRejection::NotItsFamily { card });
         }
         Ok(phone)

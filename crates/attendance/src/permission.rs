@@ -34,6 +34,8 @@ pub enum Duty {
     Treasury,
     /// Runs the server, with `qatysu`.
     Operator,
+    /// Brings children whom a parent entrusts to it (rules R3, 22).
+    Delegate,
 }
 
 /// What may be done. The rows of the table.
@@ -93,6 +95,10 @@ pub enum Action {
     MoveVoucher,
     /// Withdraws and corrects marks.
     CorrectVisit,
+    /// Names who else may bring own children, and ends it.
+    NameDelegate,
+    /// Shows the codes of children.
+    PresentChild,
 }
 
 /// How far a permission goes. What is narrower comes first.
@@ -130,7 +136,7 @@ pub enum Scope {
 
 impl Duty {
     /// All of them, in the table's order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Teacher,
         Self::ProviderAdmin,
         Self::Coordinator,
@@ -140,6 +146,7 @@ impl Duty {
         Self::Commission,
         Self::Treasury,
         Self::Operator,
+        Self::Delegate,
     ];
 
     /// Says how far a duty may do something. What stands in no row may nobody.
@@ -183,6 +190,8 @@ impl Action {
             Self::DecideMoney => "decide_money",
             Self::MoveVoucher => "move_voucher",
             Self::CorrectVisit => "correct_visit",
+            Self::NameDelegate => "name_delegate",
+            Self::PresentChild => "present_child",
         }
     }
 }
@@ -241,6 +250,7 @@ pub fn duties(role: Role, provider: Option<ProviderId>) -> &'static [Duty] {
     match (role, provider) {
         (Role::Teacher, _) => &[Duty::Teacher],
         (Role::Parent, _) => &[Duty::Parent],
+        (Role::Delegate, _) => &[Duty::Delegate],
         (Role::ProviderAdmin, Some(_)) => &[Duty::ProviderAdmin],
         // One that names no provider answers for none.
         (Role::ProviderAdmin, None) => &[],
@@ -290,6 +300,10 @@ pub fn action_of(kind: EventKind) -> Action {
 pub fn may_make(role: Role, provider: Option<ProviderId>, kind: EventKind) -> bool {
     let action = action_of(kind);
     let scope = permitted(role, provider, action);
+    if kind == EventKind::DeviceRevoke && permitted(role, provider, Action::NameDelegate).does() {
+        // Of a delegate's device.
+        return true;
+    }
     // What is decided about other devices is no decision about the own one.
     if action == Action::BindDevice { scope.decides() } else { scope.does() }
 }

@@ -1,11 +1,13 @@
-//! What a family's phone shows at the door: a rotating code of each own child, and the paper card.
+//! What a family's phone shows at the door: a rotating code of each own child, and the paper card. A
+//! delegate's phone shows the codes of the children entrusted to it.
 
 use attendance::{
-    CardId, ChildId, LeafKind, Role, RosterChild, RotatingClaims, RotatingCode, STEP_MS, ShortCode,
-    Step, UnverifiedCard, UnverifiedRotating,
+    Action, CardId, ChildId, LeafKind, RosterChild, RotatingClaims, RotatingCode, STEP_MS, Scope,
+    ShortCode, Step, UnverifiedCard, UnverifiedRotating,
 };
 
 use crate::device::Device;
+use crate::enrolment::Enrolled;
 use crate::record::RecordError;
 use crate::store;
 
@@ -28,7 +30,7 @@ pub struct PaperCard {
 }
 
 impl Device {
-    /// Lists the own children of a family's device by its roster, each once.
+    /// Lists the children of a family's device, or of a delegate's, by its roster, each once.
     #[must_use]
     pub fn own_children(&self) -> Vec<RosterChild> {
         let Some(enrolled) = &self.enrolled else { return Vec::new() };
@@ -46,7 +48,7 @@ impl Device {
     /// [`RecordError::ChildUnknown`] for a child that is not an own one or not on the roster, and the
     /// others.
     pub fn rotating_code(&self, child: ChildId, nonce: [u8; 4]) -> Result<ShownCode, RecordError> {
-        let enrolled = self.enrolled_as(Role::Parent)?;
+        let enrolled = self.presenting()?;
         let row = self.own_children().into_iter().find(|row| row.id == child);
         let card = row.ok_or(RecordError::ChildUnknown)?.card;
         let now_ms = self.best_now_ms()?;
@@ -69,7 +71,7 @@ impl Device {
     /// # Errors
     /// [`RecordError`] if this is no family's device or the database cannot be read.
     pub fn paper_card(&self, child: ChildId) -> Result<Option<PaperCard>, RecordError> {
-        self.enrolled_as(Role::Parent)?;
+        self.presenting()?;
         let Some(row) = self.own_children().into_iter().find(|row| row.id == child) else {
             return Ok(None);
         };
@@ -78,6 +80,13 @@ impl Device {
             text: held.to_text(),
             code: ShortCode::derive_from(held.claims().card),
         }))
+    }
+
+    /// Gives the enrolment of a device that shows codes: a parent's, or a delegate's.
+    fn presenting(&self) -> Result<&Enrolled, RecordError> {
+        let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
+        let presents = enrolled.certificate().permitted(Action::PresentChild) == Scope::OwnChild;
+        if presents { Ok(enrolled) } else { Err(RecordError::NotAllowed) }
     }
 
     /// Finds a card of an own child among the proven leaves.

@@ -40,7 +40,7 @@ pub use carry::{
     CarrierView, CarryFileView, CarryImportView, CollectView, DamageView, HubSyncView, HubView,
     KnownHubView, ParcelState, ParcelView,
 };
-pub use code::{CodeView, PaperCardView};
+pub use code::{CodeView, DelegateState, DelegateView, PaperCardView};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use device::{
     ChoiceView, ChoicesView, DeviceView, ParkedReason, ParkedView, RevokeReason, RevokedView,

@@ -146,6 +146,23 @@ pub enum Request {
     /// The codes of the own children for this moment. Answer: a list of
     /// [`CodeView`](crate::CodeView).
     Codes {},
+    /// Who brings own children beside the parents. Answer: a list of
+    /// [`DelegateView`](crate::DelegateView).
+    Delegates {},
+    /// Makes a ticket for somebody who is to bring own children. Answer:
+    /// [`TicketView`](crate::TicketView).
+    NameDelegate {
+        /// The name of the person or of the device; no child's name.
+        name: String,
+        /// The children's ids.
+        children: Vec<String>,
+    },
+    /// Ends that somebody brings own children. Answer: a list of
+    /// [`DelegateView`](crate::DelegateView).
+    EndDelegate {
+        /// The id of the delegate's device.
+        device: String,
+    },
     /// The months of the own children, newest first. Answer: a list of
     /// [`SheetView`](crate::SheetView).
     Sheets {},
@@ -335,6 +352,9 @@ pub const COMMANDS: &[&str] = &[
     "answer_visit",
     "not_sure",
     "codes",
+    "delegates",
+    "name_delegate",
+    "end_delegate",
     "sheets",
     "sign_month",
     "completeness",

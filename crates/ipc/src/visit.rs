@@ -17,6 +17,8 @@ pub enum Role {
     Coordinator,
     /// Answers for a provider: signs its sheets and acts.
     ProviderAdmin,
+    /// Brings children whom a parent entrusts to it.
+    Delegate,
 }
 
 /// How far an event has come. The order is the order of truth.

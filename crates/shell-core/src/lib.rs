@@ -20,6 +20,7 @@ mod completeness;
 mod coordinator;
 mod days;
 mod decisions;
+mod delegates;
 mod devices;
 mod error;
 mod export;

@@ -182,6 +182,11 @@ impl Shell {
             Request::Inside {} => to_value(self.inside().await?),
             Request::NotSure { visit } => to_value(self.not_sure(&visit).await?),
             Request::Codes {} => to_value(self.codes().await?),
+            Request::Delegates {} => to_value(self.delegates().await?),
+            Request::NameDelegate { name, children } => {
+                to_value(self.name_delegate(name, &children).await?)
+            }
+            Request::EndDelegate { device } => to_value(self.end_delegate(&device).await?),
             Request::Sheets {} => to_value(self.sheets().await?),
             Request::SignMonth { child, month } => to_value(self.sign_month(&child, &month).await?),
             Request::Visits {} => to_value(self.visits().await?),

@@ -53,8 +53,8 @@ pub use delta::{
     STATUS_LIST_MEDIA_TYPE, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use devices::{
-    ChildChoice, ChoicesResponse, GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice,
-    TicketRequest, TicketResponse,
+    ChildChoice, ChoicesResponse, DelegateRequest, DelegateResponse, DelegatesResponse,
+    GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice, TicketRequest, TicketResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{

@@ -258,6 +258,10 @@ fn Tabs(
             (Route::Collect, Shape::Parcel, i18n.text("tab-collect")),
             (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
         ],
+        Role::Delegate => vec![
+            (Route::Home, Shape::Code, i18n.text("tab-code")),
+            (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
+        ],
         Role::ProviderAdmin => vec![(Route::Sync, Shape::Arrow, i18n.text("tab-sync"))],
     };
     view! {
@@ -279,5 +283,6 @@ fn role_testid(role: Role) -> &'static str {
         Role::Parent => "role-parent",
         Role::Coordinator => "role-coordinator",
         Role::ProviderAdmin => "role-provider-admin",
+        Role::Delegate => "role-delegate",
     }
 }

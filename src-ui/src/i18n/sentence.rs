@@ -1,9 +1,9 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
 use ipc::{
-    AbsenceReason, AlarmCode, Answer, Cancelled, DayState, EntryFault, EntryKind, ErrorCode,
-    Finding, LessonState, Mark, MonthState, NextSyncWhy, Outcome, ParcelState, ParkedReason,
-    Reason, RefusalCode, RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
+    AbsenceReason, AlarmCode, Answer, Cancelled, DayState, DelegateState, EntryFault, EntryKind,
+    ErrorCode, Finding, LessonState, Mark, MonthState, NextSyncWhy, Outcome, ParcelState,
+    ParkedReason, Reason, RefusalCode, RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
 };
 
 /// A value that has a sentence in every language.
@@ -268,6 +268,18 @@ impl Sentence for Role {
             Self::Parent => "role-parent",
             Self::Coordinator => "role-coordinator",
             Self::ProviderAdmin => "role-provider-admin",
+            Self::Delegate => "role-delegate",
+        }
+    }
+}
+
+impl Sentence for DelegateState {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Named => "delegate-named",
+            Self::Ending => "delegate-ending",
+            Self::Ended => "delegate-ended",
+            Self::Over => "delegate-over",
         }
     }
 }

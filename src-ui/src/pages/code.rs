@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ipc::{CodeView, PaperCardView};
+use ipc::{CodeView, PaperCardView, Role};
 use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
 
 use crate::{
@@ -11,11 +11,15 @@ use crate::{
     i18n::I18n,
     invoke,
     live::Task,
+    route::Route,
 };
 
 /// Shows the codes; the screen stays on as long as the page is open.
 #[component]
-pub(crate) fn Codes() -> impl IntoView {
+pub(crate) fn Codes(
+    /// Whose device.
+    role: Memo<Option<Role>>,
+) -> impl IntoView {
     let i18n = I18n::expect();
     let codes = RwSignal::new(None::<Vec<CodeView>>);
     let chosen = RwSignal::new(None::<String>);
@@ -58,6 +62,15 @@ pub(crate) fn Codes() -> impl IntoView {
     let code = move || shown().map(|code| view! { <Code code left_s /> });
     let paper = Memo::new(move |_| shown().map(|code| (code.name, code.paper)));
     let paper = move || paper.get().map(|(name, card)| view! { <Paper name card /> });
+    let may_name = move || {
+        (role.get() == Some(Role::Parent)).then(|| {
+            view! {
+                <a class="link" data-testid="delegates-open" href=Route::Delegates.href()>
+                    {i18n.t("delegates-open")}
+                </a>
+            }
+        })
+    };
     let empty = move || {
         let none = codes.with(|codes| codes.as_ref().is_some_and(Vec::is_empty));
         none.then(|| view! { <p class="empty-line">{i18n.t("code-empty")}</p> })
@@ -71,6 +84,7 @@ pub(crate) fn Codes() -> impl IntoView {
             {code}
             {empty}
             {paper}
+            {may_name}
         </section>
     }
 }

@@ -318,6 +318,7 @@ fn of_phone() -> Vec<Case> {
     let ended = DeviceCertificate { not_after_s: NOW_S - 1, ..parent.clone() };
     let early = DeviceCertificate { not_before_s: NOW_S + 1, ..parent.clone() };
     let teacher = DeviceCertificate { role: Role::Teacher, ..parent.clone() };
+    let delegate = DeviceCertificate { role: Role::Delegate, ..parent.clone() };
     let others = issued(&of_device(&Pen::new(23), Role::Parent), &device_ca());
     let case = |name, expected, bytes: &[u8]| of_bytes(name, expected, bytes, CHILD);
     let with = |certificate: &DeviceCertificate| of(&issued(certificate, &device_ca()));
@@ -336,6 +337,7 @@ fn of_phone() -> Vec<Case> {
             &of(&good),
             At { by: By::Child(2), ..CHILD },
         ),
+        case("with the certificate of a delegate's phone", OK, &with(&delegate)),
         case("with the certificate of a teacher's device", "not_its_family", &with(&teacher)),
         case("with a certificate that ended", "expired", &with(&ended)),
         case("with a certificate that begins later", "not_yet_valid", &with(&early)),

@@ -48,6 +48,7 @@ async fn looks(demo: &Demonstration) -> Vec<Look> {
         look("teacher-alarms", teacher, "alarms", "role-teacher"),
         look("parent-visits", parent, "", "proof-open"),
         look("parent-code", parent, "code", "code"),
+        look("parent-delegates", parent, "delegates", "delegate-make"),
         look("parent-month", parent, "month", "sheet-day"),
         look("parent-proof", parent, &format!("proof/{event}"), "proof-mark"),
         look("parent-sync", parent, "sync", "hand-over"),

@@ -121,6 +121,7 @@ impl FromRequestParts<Arc<Server>> for Caller {
 fn refusal(action: Action) -> &'static str {
     match action {
         Action::FollowChild => "only a parent's device may ask for what is recorded of a child",
+        Action::NameDelegate => "only a parent's device may name who else brings its children",
         Action::HearAnswers => {
             "only a device that records visits may ask what was answered about them"
         }
@@ -149,6 +150,7 @@ fn refusal(action: Action) -> &'static str {
         | Action::DecideSheet
         | Action::DecideMoney
         | Action::MoveVoucher
-        | Action::CorrectVisit => "this device is not for that: ask the coordinator",
+        | Action::CorrectVisit
+        | Action::PresentChild => "this device is not for that: ask the coordinator",
     }
 }
