@@ -8,9 +8,9 @@ use super::camera::film;
 use super::door::Door;
 
 const ROWS: usize = 10_000;
-/// Tasks that take longer are felt as a jerk. Chromium tells those above 50 ms; some room is for the
-/// machine that runs the tests.
-const TASK_MAX_MS: f64 = 200.0;
+/// A page that draws all rows is busy for seconds. Chromium tells tasks above 50 ms; the room is for the
+/// machine that runs the tests beside other work, and what it took is printed.
+const TASK_MAX_MS: f64 = 500.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_rows_scroll_and_few_are_in_the_page() {
@@ -28,7 +28,7 @@ async fn ten_thousand_rows_scroll_and_few_are_in_the_page() {
     let scrolled = scroll(&page).await;
     let tasks: Vec<f64> =
         scrolled.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
-    println!("long tasks while scrolling {ROWS} rows: {tasks:?} ms");
+    eprintln!("long tasks while scrolling {ROWS} rows: {tasks:?} ms");
     assert!(tasks.iter().all(|ms| *ms < TASK_MAX_MS), "{tasks:?} ms");
     let last = format!("[data-event='{}']", ROWS - 1);
     page.wait_for_css(&last).await;
