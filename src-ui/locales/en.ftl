@@ -18,6 +18,7 @@ role-teacher = Teacher
 role-parent = Parent
 role-coordinator = Coordinator
 role-provider-admin = Provider’s administrator
+role-delegate = Brings the child
 clock-demonstration = Demonstration: the clock is set by hand to { $now }.
 clock-ahead = The clock of this device is { $span } fast. Visits are kept as usual; in the settings, let the network set the clock.
 clock-behind = The clock of this device is { $span } slow. Visits are kept as usual; in the settings, let the network set the clock.
@@ -107,6 +108,12 @@ span-days = { $count ->
 
 # Teacher: today
 today-empty = No lessons are planned for today.
+day-which = Which day
+day-before = Day before
+day-after = Next day
+day-ahead = A day to come: lessons can be cancelled or moved beforehand
+day-empty = No lessons of your groups are planned on this day.
+lesson-change = Cancel or move
 lesson-planned = Planned
 lesson-open = Open
 lesson-ended = Ended
@@ -145,6 +152,12 @@ refusal-expired = The card is no longer valid. The family needs a new one.
 refusal-revoked = This card was revoked: it was lost or replaced. Mark the child by hand, with this reason; the family needs the new card.
 refusal-code-mistyped = There is a slip in the code. Type it once more.
 refusal-code-unknown = No child of this group has this code.
+refusal-phone-code-old = This code is no longer valid: a picture of a screen does not count. Let the phone show its present code.
+refusal-phone-code-ahead = The phone's code is of a time to come: one of the two clocks is wrong. Scan the paper card, and connect both devices once.
+refusal-phone-code-used = This very code was recorded here already. Wait for the phone's next code.
+refusal-phone-unknown-card = This device does not know the card that the phone speaks for. Scan the paper card.
+refusal-phone-not-family = This phone is not of this child's family. Scan the paper card.
+refusal-phone-revoked = This phone may no longer speak for the child: it was revoked or its time is over. Scan the paper card.
 camera = Camera picture
 camera-starting = Starting the camera…
 camera-absent = No camera was found.
@@ -248,6 +261,23 @@ inside-since = { $group }, since { $time }
 inside-left = Left
 inside-unknown = A guest who is on no list here
 inside-close = Cancel
+
+# A family's code
+tab-code = Code
+code-lead = Hold this code before the teacher's camera. It changes every 15 seconds; a picture of it is of no use.
+code-children = Whose code
+code-qr = The code of { $name }
+code-left = { $seconds ->
+    [one] New code in { $seconds } second
+   *[other] New code in { $seconds } seconds
+}
+code-late = The next code is being made
+code-empty = No child of this family is on a list here yet. Fetch it on the Send page.
+code-paper = Paper card
+code-paper-lead = Print it and give it to the child. Or ask the coordinator for a printed card by this code:
+code-paper-qr = The paper card of { $name }
+code-paper-none = The card has not come to this phone yet. Fetch it on the Send page, or ask the coordinator for it.
+code-print = Print
 
 # A family's month
 tab-month = Month
@@ -646,3 +676,53 @@ error-needs-reason = It is too late to undo this mark. Correct it on the roster,
 error-document-refused = This file was not kept. A document is a photo or a PDF of at most 4 MB; you can also give its number.
 error-bad-request = That could not be understood.
 error-broken = Something went wrong. Nothing that was recorded is lost.
+
+# Pictures
+picture-table = The figures as a table
+picture-part = Part
+picture-sum = Tenge
+cell-present = Came
+cell-awaiting = Came, not confirmed yet
+cell-disputed = Disputed
+cell-excused = Excused
+cell-absent = Absent
+cell-to-come = To come
+cell-nothing = No lesson here
+days-open = Who came on the last days
+days-of-group = The group's last lessons
+days-of-groups = Groups, day by day: how many came
+days-of-month = The month, lesson by lesson
+days-child = Child
+days-group = Group
+days-none = No lesson of the last weeks is on this device.
+hours-name = Marked today, hour by hour
+hours-hour = Hour
+hours-count = Children
+waterfall-name = Where the month's plan goes
+sum-paid = Paid
+backlog-name = Records that waited at a day's end
+backlog-day = Days from now
+backlog-count = Records
+volume-name = Children taught on average, { $from } – { $to }
+volume-planned = Plan
+volume-taught = Closed months
+volume-forecast = To the end
+volume-children = Children
+
+# Delegates
+delegates-open = Who else brings the children
+delegates-title = Who else brings the children
+delegates-lead = A grandmother, or somebody you trust, shows the code on her own phone. She sees no visits and confirms nothing. Up to three for a child, each for 90 days.
+delegates-empty = Nobody is named so far.
+delegate-named = Brings
+delegate-ending = Ends with the next contact
+delegate-ended = Ended
+delegate-over = Time is over
+delegate-until = Until { $day }
+delegate-new = Name somebody
+delegate-name = Who, such as "Grandmother"; no child's name
+delegate-children = Which children
+delegate-make = Show the ticket
+delegate-end = End
+delegate-end-ask = The phone's codes are refused as soon as the teacher's tablet hears of it. Sure?
+delegate-end-confirm = End it

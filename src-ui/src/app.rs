@@ -6,7 +6,8 @@
 //!   `clock-banner`, `clock-note`, `notice` (`data-code`, an error), `revoked-banner`
 //! - enrol: `not-enrolled` (the page), `ticket-input`, `ticket-submit`, `enrol-state`, and the camera
 //! - today: `lesson-row` (`data-lesson`, `data-state`: planned, open, ended), `lesson-open` (opens
-//!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`
+//!   the lesson and leads to the scanner), `lesson-scan`, `lesson-roster`, `day` (`data-ahead`), `day-before`,
+//!   `day-after`
 //! - scan: `camera` (`data-camera`: starting, running, paused, absent, denied, taken, failed, no-decoder;
 //!   `data-reader`: worker, page; `data-facing`: back, front), `camera-trouble`, `camera-again`,
 //!   `camera-torch`, `camera-zoom`, `camera-turn`, `counter` (`data-present`, `data-enrolled`),
@@ -23,6 +24,10 @@
 //! - month of a family: `sheet` (`data-child`, `data-month`), `sheet-count` (`data-part`, `data-count`),
 //!   `sheet-day` (`data-lesson`, `data-state`), `absence-open`, `sign-time` (`data-time`: early, now, late),
 //!   `sheet-waits` (`data-count`), `sheet-sign`, `sheet-signed`
+//! - code of a family: `code` (`data-child`), `code-qr` holds `qr-code`, `code-left`, `code-child` (`data-child`),
+//!   `code-paper` (opens `code-short`, `code-print`)
+//! - delegates: `delegate-row` (`data-device`, `data-state`: named, ending, ended, over), `delegate-end`,
+//!   `delegate-end-confirm`, `delegate-name`, `delegate-child` (`data-child`), `delegate-make`, then `ticket`
 //! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, carried, sent, receipted, witnessed),
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
@@ -58,7 +63,8 @@ use crate::{
     invoke,
     live::{Beat, Live},
     pages::{
-        Alarms, Collect, Devices, Enrol, Months, Proof, Roster, Scan, Sheets, Sync, Today, Visits,
+        Alarms, Codes, Collect, Delegates, Devices, Enrol, Months, Proof, Roster, Scan, Sheets,
+        Sync, Today, Visits,
     },
     route::Route,
 };
@@ -138,6 +144,9 @@ fn Page(
         (Some(Role::Coordinator), Route::Devices) => view! { <Devices status /> }.into_any(),
         (Some(Role::Coordinator), Route::Collect) => view! { <Collect status /> }.into_any(),
         (Some(Role::Teacher), _) => view! { <Today /> }.into_any(),
+        (Some(Role::Parent), Route::Code) => view! { <Codes role /> }.into_any(),
+        (Some(Role::Parent), Route::Delegates) => view! { <Delegates /> }.into_any(),
+        (Some(Role::Delegate), _) => view! { <Codes role /> }.into_any(),
         (Some(Role::Parent), Route::Month) => view! { <Sheets /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),

@@ -7,10 +7,11 @@ use std::pin::Pin;
 
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
-    ChoicesView, CollectView, CollectedView, CompletenessView, DocumentKeptView, DocumentView,
-    ErrorCode, ErrorView, ExportView, Finding, FramesView, InsideView, LessonChange, LessonView,
-    ProofView, Reason, Request, RevokeReason, Role, RosterView, ScanSource, ScanView, SeenByView,
-    SheetView, StatusView, SyncView, TicketView, TodayView, VisitView, Withdrawal,
+    ChoicesView, CodeView, CollectView, CollectedView, CompletenessView, DaysView, DelegateView,
+    DocumentKeptView, DocumentView, ErrorCode, ErrorView, ExportView, Finding, FramesView,
+    InsideView, LessonChange, LessonView, ProofView, Reason, Request, RevokeReason, Role,
+    RosterView, ScanSource, ScanView, SeenByView, SheetView, StatusView, SyncView, TicketView,
+    TodayView, VisitView, Withdrawal,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -27,9 +28,9 @@ pub(crate) async fn enrol(ticket: String) -> Result<StatusView, ErrorView> {
     ask(Request::Enrol { ticket }).await
 }
 
-/// Today's lessons.
-pub(crate) async fn today() -> Result<TodayView, ErrorView> {
-    ask(Request::Today {}).await
+/// The lessons of a day, so many days after today.
+pub(crate) async fn today(ahead: u32) -> Result<TodayView, ErrorView> {
+    ask(Request::Today { ahead }).await
 }
 
 /// Opens a lesson.
@@ -45,6 +46,11 @@ pub(crate) async fn close_lesson(lesson: String) -> Result<LessonView, ErrorView
 /// Who belongs to a lesson and who came.
 pub(crate) async fn roster(lesson: String) -> Result<RosterView, ErrorView> {
     ask(Request::Roster { lesson }).await
+}
+
+/// Who came on the last days: of a lesson's group, or of all groups.
+pub(crate) async fn days(lesson: Option<String>) -> Result<DaysView, ErrorView> {
+    ask(Request::Days { lesson }).await
 }
 
 /// Records what a scanner read, or what was typed.
@@ -126,6 +132,29 @@ pub(crate) async fn inside() -> Result<Vec<InsideView>, ErrorView> {
 /// A parent is not sure about a visit.
 pub(crate) async fn not_sure(visit: String) -> Result<VisitView, ErrorView> {
     ask(Request::NotSure { visit }).await
+}
+
+/// The codes of the own children for this moment.
+pub(crate) async fn codes() -> Result<Vec<CodeView>, ErrorView> {
+    ask(Request::Codes {}).await
+}
+
+/// Who brings own children beside the parents.
+pub(crate) async fn delegates() -> Result<Vec<DelegateView>, ErrorView> {
+    ask(Request::Delegates {}).await
+}
+
+/// Makes a ticket for somebody who is to bring own children.
+pub(crate) async fn name_delegate(
+    name: String,
+    children: Vec<String>,
+) -> Result<TicketView, ErrorView> {
+    ask(Request::NameDelegate { name, children }).await
+}
+
+/// Ends that somebody brings own children.
+pub(crate) async fn end_delegate(device: String) -> Result<Vec<DelegateView>, ErrorView> {
+    ask(Request::EndDelegate { device }).await
 }
 
 /// The months of the own children, newest first.

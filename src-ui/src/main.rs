@@ -1,10 +1,8 @@
 //! The screens of Qatysu: teacher, parent, coordinator.
 //!
 //! Absent on purpose: keys, signatures, rules and storage. All state that matters lives behind the
-//! shell; this page may be loaded again at any moment without loss. Also absent, for now: enrolment,
-//! the parent's rotating code, delegates, undo and corrections, absences with documents, the fire
-//! list, carrying by file or hub, card printing, signals, witnesses, and the provider's and
-//! issuer's console.
+//! shell; this page may be loaded again at any moment without loss. Also absent, for now: the
+//! printing of other cards than a family's own, signals, and the provider's and issuer's console.
 //!
 //! # Invariants
 //! - Only [`invoke`] knows which shell answers; only `ipc` and `qr` are known of the other rooms.
@@ -16,6 +14,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes the fields of its props `pub`")]
 
 mod app;
+mod awake;
 mod base64;
 mod components;
 mod i18n;

@@ -11,6 +11,10 @@ pub(crate) enum Route {
     Roster(String),
     /// The visits that this device recorded.
     Visits,
+    /// The codes of the own children, for the door.
+    Code,
+    /// Who else brings own children.
+    Delegates,
     /// The months of the own children.
     Month,
     /// The devices of the district.
@@ -34,6 +38,8 @@ impl Route {
             ("roster", lesson) if is_id(lesson) => Self::Roster(lesson.to_owned()),
             ("proof", event) if is_id(event) => Self::Proof(event.to_owned()),
             ("visits", "") => Self::Visits,
+            ("code", "") => Self::Code,
+            ("delegates", "") => Self::Delegates,
             ("month", "") => Self::Month,
             ("devices", "") => Self::Devices,
             ("collect", "") => Self::Collect,
@@ -50,6 +56,8 @@ impl Route {
             Self::Scan(lesson) => format!("#/scan/{lesson}"),
             Self::Roster(lesson) => format!("#/roster/{lesson}"),
             Self::Visits => "#/visits".to_owned(),
+            Self::Code => "#/code".to_owned(),
+            Self::Delegates => "#/delegates".to_owned(),
             Self::Month => "#/month".to_owned(),
             Self::Devices => "#/devices".to_owned(),
             Self::Collect => "#/collect".to_owned(),
@@ -76,6 +84,8 @@ mod tests {
             Route::Scan(id.clone()),
             Route::Roster(id.clone()),
             Route::Visits,
+            Route::Code,
+            Route::Delegates,
             Route::Month,
             Route::Devices,
             Route::Collect,

@@ -128,9 +128,9 @@ def logged_card(data, trust, origin):
     return claims
 
 
-TEACHER, PARENT, COORDINATOR, PROVIDER_ADMIN = range(4)
+TEACHER, PARENT, COORDINATOR, PROVIDER_ADMIN, DELEGATE = range(5)
 CERTIFICATE = record(
-    {0: uint(8), 1: raw(8), 2: raw(32), 3: below(4), 5: many(raw(8)), 6: many(raw(12)),
+    {0: uint(8), 1: raw(8), 2: raw(32), 3: below(5), 5: many(raw(8)), 6: many(raw(12)),
      7: sint, 8: sint, 9: text},
     {4: raw(8)},
 )

@@ -2,7 +2,7 @@
 
 import strict
 from cbor import EDDSA, Refused, decode, encode, key_id, raw, refuse, sha256, uint
-from forms import SPACE, base45, card, certificate, held_card, read_card
+from forms import DELEGATE, PARENT, SPACE, base45, card, certificate, held_card, read_card
 
 STEP_MS = 15_000
 
@@ -35,9 +35,13 @@ def signed(key, domain, payload, signature):
 
 
 class Carried:
-    """The card that a phone's code is for: its id, or the whole signed card."""
+    """The card that a phone's code is for: its id, the whole card, or its id and the phone's certificate."""
 
     def __init__(self, data):
+        self.read = self.paper = None
+        if type(data) is list:
+            self.card, self.paper = parts(data, raw(8), lambda part: type(part) is bytes)
+            return
         refuse("malformed", type(data) is bytes)
         self.read = None if len(data) == 8 else read_card(data)
         self.card = data if self.read is None else self.read[1][7]
@@ -46,6 +50,12 @@ class Carried:
         """The card and the key that speaks for it."""
         if "key" in given:
             return bytes.fromhex(given["card"]), bytes.fromhex(given["key"])
+        if "child" in given:
+            refuse("unknown_card", self.paper is not None)
+            phone = certificate(self.paper, trust, given["now_ms"] // 1000)
+            family = phone[3] in (PARENT, DELEGATE) and bytes.fromhex(given["child"]) in phone[6]
+            refuse("not_its_family", family)
+            return self.card, phone[2]
         refuse("unknown_card", self.read)
         claims = held_card(self.read, trust, given["now_ms"] // 1000)
         refuse("no_holder_key", 8 in claims)

@@ -6,7 +6,9 @@ pub(crate) mod camera;
 mod console;
 mod demonstration;
 pub(crate) mod door;
+mod long_list;
 mod pages;
+mod screens;
 
 use std::time::Duration;
 

@@ -74,6 +74,7 @@ const FILES: &[&str] = &[
     "batch-response.json",
     "batch.hex",
     "board-response-life.json",
+    "board-response-pictures.json",
     "board-response.json",
     "bundle-tagged.json",
     "bundle.json",

@@ -21,6 +21,8 @@ const EXPECTED: &str = "
     GET  choices                        no  no  yes yes no  no  who
     GET  parked                         no  no  yes yes no  no  who
     POST ticket                         no  no  yes yes no  no  who
+    GET  delegates                      no  yes no  no  no  no  who
+    POST delegate                       no  yes no  no  no  no  who
     POST grants                         no  no  yes yes no  no  who
     GET  statement/2026-09              no  no  no  yes no  no  who
     GET  registry/2026-09.csv           no  no  no  yes no  no  who

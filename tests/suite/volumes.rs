@@ -112,6 +112,13 @@ async fn volume_is_set_corrected_and_told_against_what_was_taught() {
     let token = wire.hello(&coordinator.hello().await).await.token;
     let answer: Value = wire.get("budget/2026", Some(&token)).await.fine();
     assert_eq!(answer, found);
+    // The board has what its picture is drawn from.
+    let board: Value = wire.get("board", Some(&token)).await.fine();
+    let drawn = &board["volumes"][0];
+    assert_eq!((&drawn["id"], &drawn["months"]), (&one["id"], &json!([202_609, 202_612])));
+    for number in ["planned", "taught", "forecast"] {
+        assert_eq!(drawn[number], one[number]["decimal"], "{number}");
+    }
     let wrong = wire.get("budget/next", Some(&token)).await;
     assert_eq!(wrong.problem().kind, ProblemKind::Malformed);
 }

@@ -30,6 +30,9 @@ pub enum Role {
     /// Answers for a provider: signs its sheets and acts.
     #[n(3)]
     ProviderAdmin,
+    /// Brings children whom a parent entrusts to it: shows their codes, and says nothing of them.
+    #[n(4)]
+    Delegate,
 }
 
 /// Says whose device a key belongs to. The bounds are inclusive.
@@ -56,7 +59,7 @@ pub struct DeviceCertificate {
     /// The groups, for a teacher.
     #[n(5)]
     pub groups: Vec<GroupId>,
-    /// The own children, for a parent.
+    /// The own children, for a parent; those entrusted to it, for a delegate.
     #[n(6)]
     pub children: Vec<ChildId>,
     /// The first second at which it holds.
@@ -130,6 +133,22 @@ pub enum CertificateRejection {
         /// When it was looked at.
         now_s: i64,
     },
+}
+
+impl CertificateRejection {
+    /// Names the refusal for machines; the name never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::UnknownVersion { .. } => "unknown_version",
+            Self::UnknownKey { .. } => "unknown_key",
+            Self::BadSignature { .. } => "bad_signature",
+            Self::WrongKey => "wrong_key",
+            Self::NotYetValid { .. } => "not_yet_valid",
+            Self::Expired { .. } => "expired",
+        }
+    }
 }
 
 /// Holds a certificate that a trusted device authority signed.

@@ -1,15 +1,18 @@
 //! The family's phone: whose key a card carries, and how a code of the phone says which card it is
 //! for.
 
+use minicbor::data::Type;
 use minicbor::decode::Error as DecodeError;
 use minicbor::encode::{Error as EncodeError, Write};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use seal::{Domain, Hash, PublicKey};
 
 use crate::card::{CardRejection, UnverifiedCard, VerifiedCard};
+use crate::certificate::{CertificateRejection, VerifiedCertificate};
 use crate::compact;
-use crate::id::CardId;
+use crate::id::{CardId, ChildId};
 use crate::payload::{Unread, read};
+use crate::permission::{Action, Scope};
 use crate::step::StepRejection;
 use crate::trust::TrustList;
 
@@ -41,6 +44,15 @@ pub enum ProofRejection {
     /// The code brings a card along, and that is refused.
     #[error(transparent)]
     Card(#[from] CardRejection),
+    /// The code brings the certificate of a phone along, and that does not hold.
+    #[error("the phone that shows the code: {0}")]
+    Certificate(#[from] CertificateRejection),
+    /// The phone that shows the code is not one of the child's family.
+    #[error("the phone that shows card {card} is not of this child's family: scan the paper card")]
+    NotItsFamily {
+        /// The card that the code names.
+        card: CardId,
+    },
     /// The issuer gave the card no holder's key: it is shown on paper only.
     #[error("card {card} is for paper only: scan the paper card, or ask for a card for the phone")]
     NoHolderKey {
@@ -83,6 +95,8 @@ impl ProofRejection {
             Self::Malformed(_) => "malformed",
             Self::UnknownCard { .. } => "unknown_card",
             Self::Card(card) => card.code(),
+            Self::Certificate(certificate) => certificate.code(),
+            Self::NotItsFamily { .. } => "not_its_family",
             Self::NoHolderKey { .. } => "no_holder_key",
             Self::WrongHolder { .. } => "wrong_holder",
             Self::BadSignature { .. } => "bad_signature",
@@ -109,20 +123,24 @@ impl Holder {
     }
 }
 
-/// How a code says which card it is for: by its id, or by bringing it along. On the wire both are
-/// byte strings, and no card is as short as an id.
+/// How a code says which card it is for, and who speaks for it: the card's id alone, the whole card, or
+/// its id and the certificate of the phone. On the wire the first two are byte strings, and no card is as
+/// short as an id; the last is an array of both.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Carried {
     /// The card's id: the short form.
     Id(CardId),
     /// The whole signed card: the self-contained form.
     Card(Box<UnverifiedCard>),
+    /// The card's id, and the signed certificate of the phone: the form of a family's phone that no card
+    /// names.
+    Phone(CardId, Vec<u8>),
 }
 
 impl Carried {
     pub(crate) fn card_id(&self) -> CardId {
         match self {
-            Self::Id(card) => *card,
+            Self::Id(card) | Self::Phone(card, _) => *card,
             Self::Card(card) => card.claims().card,
         }
     }
@@ -130,8 +148,16 @@ impl Carried {
     /// Gives the card that was brought along.
     pub(crate) fn card(&self) -> Option<&UnverifiedCard> {
         match self {
-            Self::Id(_) => None,
+            Self::Id(_) | Self::Phone(..) => None,
             Self::Card(card) => Some(card),
+        }
+    }
+
+    /// Gives the certificate that was brought along.
+    pub(crate) fn certificate(&self) -> Option<&[u8]> {
+        match self {
+            Self::Id(_) | Self::Card(_) => None,
+            Self::Phone(_, certificate) => Some(certificate),
         }
     }
 
@@ -142,9 +168,29 @@ impl Carried {
         now_s: i64,
     ) -> Result<VerifiedCard, ProofRejection> {
         match self {
-            Self::Id(card) => Err(ProofRejection::UnknownCard { card: *card }),
+            Self::Id(card) | Self::Phone(card, _) => {
+                Err(ProofRejection::UnknownCard { card: *card })
+            }
             Self::Card(card) => Ok(UnverifiedCard::clone(card).verify(trust, now_s)?),
         }
+    }
+
+    /// Verifies the certificate that was brought along, and that it is of the child's family.
+    pub(crate) fn verify_phone(
+        &self,
+        trust: &TrustList,
+        child: ChildId,
+        now_s: i64,
+    ) -> Result<VerifiedCertificate, ProofRejection> {
+        let card = self.card_id();
+        let bytes = self.certificate().ok_or(ProofRejection::UnknownCard { card })?;
+        let phone = VerifiedCertificate::parse_and_verify(bytes, trust, now_s)?;
+        let of = phone.certificate();
+        let presents = of.permitted(Action::PresentChild) == Scope::OwnChild;
+        if !presents || !of.children.contains(&child) {
+            return Err(ProofRejection::NotItsFamily { card });
+        }
+        Ok(phone)
     }
 }
 
@@ -153,12 +199,19 @@ impl<C> Encode<C> for Carried {
         match self {
             Self::Id(card) => e.bytes(&card.0)?.ok(),
             Self::Card(card) => e.bytes(&card.to_bytes())?.ok(),
+            Self::Phone(card, certificate) => e.array(2)?.bytes(&card.0)?.bytes(certificate)?.ok(),
         }
     }
 }
 
 impl<'b, C> Decode<'b, C> for Carried {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
+        if d.datatype()? == Type::Array {
+            let card = d.array()?.filter(|length| *length == 2).map(|_| d.bytes()).transpose()?;
+            let card = card.and_then(CardId::from_slice);
+            let card = card.ok_or(DecodeError::message("not a card's id and a certificate"))?;
+            return Ok(Self::Phone(card, d.bytes()?.to_vec()));
+        }
         let bytes = d.bytes()?;
         if let Some(card) = CardId::from_slice(bytes) {
             return Ok(Self::Id(card));
@@ -192,5 +245,6 @@ fn malformed(why: impl core::fmt::Display) -> ProofRejection {
     ProofRejection::Malformed(why.to_string())
 }
 
-/// Twice the self-contained form; a bound for hostile input.
+/// Twice the self-contained form, and room for the longest certificate of a family's phone; a bound for
+/// hostile input.
 const PROOF_MAX_BYTES: usize = 512;

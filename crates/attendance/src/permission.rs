@@ -34,6 +34,8 @@ pub enum Duty {
     Treasury,
     /// Runs the server, with `qatysu`.
     Operator,
+    /// Brings children whom a parent entrusts to it (rules R3, 22).
+    Delegate,
 }
 
 /// What may be done. The rows of the table.
@@ -95,6 +97,10 @@ pub enum Action {
     CorrectVisit,
     /// Lets people into the console, and puts them out.
     AdmitAccount,
+    /// Names who else may bring own children, and ends it.
+    NameDelegate,
+    /// Shows the codes of children.
+    PresentChild,
 }
 
 /// How far a permission goes. What is narrower comes first.
@@ -132,7 +138,7 @@ pub enum Scope {
 
 impl Duty {
     /// All of them, in the table's order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Teacher,
         Self::ProviderAdmin,
         Self::Coordinator,
@@ -142,6 +148,7 @@ impl Duty {
         Self::Commission,
         Self::Treasury,
         Self::Operator,
+        Self::Delegate,
     ];
 
     /// Names it in records: never changed.
@@ -157,6 +164,7 @@ impl Duty {
             Self::Commission => "commission",
             Self::Treasury => "treasury",
             Self::Operator => "operator",
+            Self::Delegate => "delegate",
         }
     }
 
@@ -208,6 +216,8 @@ impl Action {
             Self::MoveVoucher => "move_voucher",
             Self::CorrectVisit => "correct_visit",
             Self::AdmitAccount => "admit_account",
+            Self::NameDelegate => "name_delegate",
+            Self::PresentChild => "present_child",
         }
     }
 }
@@ -266,6 +276,7 @@ pub fn duties(role: Role, provider: Option<ProviderId>) -> &'static [Duty] {
     match (role, provider) {
         (Role::Teacher, _) => &[Duty::Teacher],
         (Role::Parent, _) => &[Duty::Parent],
+        (Role::Delegate, _) => &[Duty::Delegate],
         (Role::ProviderAdmin, Some(_)) => &[Duty::ProviderAdmin],
         // One that names no provider answers for none.
         (Role::ProviderAdmin, None) => &[],
@@ -316,6 +327,10 @@ pub fn action_of(kind: EventKind) -> Action {
 pub fn may_make(role: Role, provider: Option<ProviderId>, kind: EventKind) -> bool {
     let action = action_of(kind);
     let scope = permitted(role, provider, action);
+    if kind == EventKind::DeviceRevoke && permitted(role, provider, Action::NameDelegate).does() {
+        // Of a delegate's device.
+        return true;
+    }
     // What is decided about other devices is no decision about the own one.
     if action == Action::BindDevice { scope.decides() } else { scope.does() }
 }

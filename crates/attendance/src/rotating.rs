@@ -2,22 +2,26 @@
 //!
 //! | wire, a CBOR array of 4 | bytes |
 //! |---|---:|
-//! | card id, or the whole signed card | 9, or ≤ 173 |
+//! | card id, or the whole signed card, or card id and certificate | 9, or ≤ 173, or ≤ 330 |
 //! | step | 5 |
 //! | nonce | 5 |
 //! | signature | 66 |
 //!
-//! Both forms carry the same signature: that of a `COSE_Sign1` over `[card id, step, nonce]`, rebuilt
-//! by whoever knows the holder's key. So the short and the self-contained text of one code are one
+//! All forms carry the same signature: that of a `COSE_Sign1` over `[card id, step, nonce]`, rebuilt
+//! by whoever knows the holder's key. So the short and the self-contained texts of one code are one
 //! code, with one replay key.
+//!
+//! The holder is the key that the issuer put into the card, or a phone whose certificate says that it is
+//! of the child's family: so that a family's second phone needs no second card.
 
 use minicbor::{Decode, Encode};
 use seal::{Domain, Hash, SignError, Signer};
 
 use crate::card::{UnverifiedCard, VerifiedCard};
+use crate::certificate::VerifiedCertificate;
 use crate::compact;
 use crate::holder::{Carried, Holder, ProofRejection, parse_proof, read_proof};
-use crate::id::CardId;
+use crate::id::{CardId, ChildId};
 use crate::payload::{ROTATING_PREFIX, write};
 use crate::step::{Step, StepWindow};
 use crate::trust::TrustList;
@@ -39,7 +43,7 @@ pub struct RotatingClaims {
     pub nonce: [u8; 4],
 }
 
-/// Holds a freshly signed code in both its forms.
+/// Holds a freshly signed code in all its forms.
 ///
 /// ```
 /// use attendance::{
@@ -118,6 +122,15 @@ impl RotatingCode {
         let wire = Wire { carried, ..self.wire.clone() };
         Ok(write(ROTATING_PREFIX, &seal::to_canonical(&wire)))
     }
+
+    /// Gives the text for a verifier that knows which child has the card, and has a trust list: it brings
+    /// the phone's signed certificate along.
+    #[must_use]
+    pub fn text_with_certificate(&self, certificate: &[u8]) -> String {
+        let carried = Carried::Phone(self.wire.carried.card_id(), certificate.to_vec());
+        let wire = Wire { carried, ..self.wire.clone() };
+        write(ROTATING_PREFIX, &seal::to_canonical(&wire))
+    }
 }
 
 /// Holds a rotating code of proper form. Who signed it is not decided yet.
@@ -127,7 +140,7 @@ pub struct UnverifiedRotating {
 }
 
 impl UnverifiedRotating {
-    /// Parses the text of a code, `OB9:…`, in either form.
+    /// Parses the text of a code, `OB9:…`, in any form.
     ///
     /// # Errors
     /// [`ProofRejection::Malformed`] for anything but the one text of a code.
@@ -167,6 +180,12 @@ impl UnverifiedRotating {
         self.wire.carried.card()
     }
 
+    /// Gives the signed certificate of the phone that a code brings along. Nothing of it is verified.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.wire.carried.certificate()
+    }
+
     /// Decides whether the card's holder made this code, and made it now (`shown_at_ms`:
     /// milliseconds since 1970-01-01T00:00Z, by the verifier's clock). A card that was brought along
     /// is not looked at. Whether the code was seen before is the caller's to decide, by
@@ -203,6 +222,28 @@ impl UnverifiedRotating {
         let code = self.verify(&card.holder()?, shown_at_ms, window)?;
         Ok((card, code))
     }
+
+    /// Verifies the certificate that the code brings along, that it is of the family of `child`, whose
+    /// card the code names, then the code under the phone's key. Whether the phone is revoked is the
+    /// caller's to decide.
+    ///
+    /// # Errors
+    /// [`ProofRejection::UnknownCard`] for a form without a certificate, [`ProofRejection::Certificate`],
+    /// [`ProofRejection::NotItsFamily`], and those of [`UnverifiedRotating::verify`].
+    pub fn verify_with_certificate(
+        self,
+        trust: &TrustList,
+        child: ChildId,
+        shown_at_ms: i64,
+        window: StepWindow,
+    ) -> Result<(VerifiedCertificate, VerifiedRotating), ProofRejection> {
+        let card = self.card_id();
+        let now_s = shown_at_ms.div_euclid(1000);
+        let phone = self.wire.carried.verify_phone(trust, child, now_s)?;
+        let holder = Holder { card, key: phone.public_key() };
+        let code = self.verify(&holder, shown_at_ms, window)?;
+        Ok((phone, code))
+    }
 }
 
 /// Holds a rotating code that the card's holder signed for the time at which it was shown.
@@ -225,7 +266,15 @@ impl VerifiedRotating {
         &self.signature
     }
 
-    /// Names this code for single use: the same for both its forms and whatever signature the holder
+    /// Gives the bytes of the short form: what an event keeps as its proof.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let RotatingClaims { card, step, nonce } = self.claims;
+        let carried = Carried::Id(card);
+        seal::to_canonical(&Wire { carried, step, nonce, signature: self.signature })
+    }
+
+    /// Names this code for single use: the same for all its forms and whatever signature the holder
     /// makes for it, and another for every other card, step and nonce.
     #[must_use]
     pub fn replay_key(&self) -> Hash {

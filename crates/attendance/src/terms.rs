@@ -23,6 +23,11 @@ pub struct Terms {
     pub excused_cap_percent: u32,
     /// How many of a thousand lessons are asked for a headcount.
     pub spot_check_per_mille: u32,
+    /// How many others may bring a child whom its parent entrusts to them (rules R3, 22).
+    pub delegates_max: u32,
+    /// For how many days somebody is named: as long as an enrolment holds without being confirmed again
+    /// (rules R9, 50).
+    pub delegate_days: u32,
 }
 
 impl Terms {
@@ -35,6 +40,8 @@ impl Terms {
         sign_days: (1, 7),
         excused_cap_percent: 25,
         spot_check_per_mille: 20,
+        delegates_max: 3,
+        delegate_days: 90,
     };
 
     /// Gives the moment until which a reason may be entered for an absence from a lesson, milliseconds

@@ -320,6 +320,7 @@ fn role_in_words(role: Role) -> &'static str {
         Role::Parent => "a parent's device",
         Role::Coordinator => "a coordinator's device",
         Role::ProviderAdmin => "a provider administrator's device",
+        Role::Delegate => "a delegate's device",
     }
 }
 

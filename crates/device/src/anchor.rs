@@ -2,8 +2,8 @@
 //! bounds something.
 
 use attendance::{
-    AnchorRejection, ChainHead, DeviceId, EventDraft, EventKind, Opaque, Role, TimeAnchor,
-    TrustList, UnverifiedEvent, VerifiedAnchor,
+    AnchorRejection, ChainHead, DeviceId, EventDraft, EventKind, Opaque, Role, StepWindow,
+    TimeAnchor, TrustList, UnverifiedEvent, VerifiedAnchor,
 };
 use rusqlite::Connection;
 use seal::{Hash, PublicKey, Sign1};
@@ -109,6 +109,19 @@ impl Device {
         let at_ms =
             contact.map_or(now.wall_ms, |contact| contact.card_ms(now, ClockLimits::default()));
         Ok(at_ms.div_euclid(1_000))
+    }
+
+    /// Says how far a code on a screen may be off: further where this device had no signed time for long.
+    pub(crate) fn code_window(&self) -> Result<StepWindow, StoreError> {
+        let limits = ClockLimits::default();
+        let contact = self.contact()?;
+        let now = self.clock.now();
+        let trusted = contact.is_some_and(|contact| {
+            let since_ms = contact.best_ms(now, limits).abs_diff(contact.time_ms);
+            since_ms <= limits.trusted_for_ms
+        });
+        let skew_s = if trusted { 0 } else { limits.skew_max_ms.div_ceil(1_000) };
+        Ok(StepWindow { steps: limits.code_steps, skew_s: u32::try_from(skew_s).unwrap_or(0) })
     }
 
     /// As [`Device::best_now_ms`], in whole seconds.

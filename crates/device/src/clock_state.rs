@@ -18,6 +18,11 @@ pub struct ClockLimits {
     pub jump_max_ms: u64,
     /// How long a clock must show the same to stand still, milliseconds.
     pub still_ms: u64,
+    /// How many steps a code on a screen may be off (rules R1, 8).
+    pub code_steps: u32,
+    /// How long a signed time keeps a clock good enough to judge codes without `skew_max_ms`,
+    /// milliseconds (rules R1, 8).
+    pub trusted_for_ms: u64,
     /// How far apart anchors are put into the chain within one boot, milliseconds: the wire is for
     /// visits.
     pub anchor_every_ms: u64,
@@ -29,6 +34,8 @@ impl Default for ClockLimits {
             skew_max_ms: 120_000,
             jump_max_ms: 600_000,
             still_ms: 120_000,
+            code_steps: 1,
+            trusted_for_ms: 86_400_000,
             anchor_every_ms: 600_000,
         }
     }

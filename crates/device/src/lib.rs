@@ -1,8 +1,7 @@
 //! The phone's store and its few verbs: one SQLite file, one key, one chain.
 //!
 //! Absent on purpose: the network (a [`sync side`](Device::outbox) hands out rows and takes answers),
-//! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens. Not
-//! here yet: rotating codes.
+//! threads, clocks and randomness ([`Clock`] and [`seal::Signer`] are handed in), and screens.
 //!
 //! # Invariants
 //! - Each verb is one transaction: verify → roster → event → chain head → outbox. It returns after
@@ -30,6 +29,8 @@
 //! - A list of revoked devices and a renewed certificate are verified, and never replaced by older ones.
 //! - A mark is taken back by a later event of the same device, and by no other; what follows is computed
 //!   when it is shown ([`Device::register`]).
+//! - A rotating code counts once on this device: what was recorded by it says so, and nothing beside that
+//!   ([`Device::record_scan`]).
 //! - What was verified when it was kept is read back without asking the clock again: an ended key,
 //!   a stale list or an old roster refuses no child.
 //!
@@ -77,6 +78,7 @@ mod salvage;
 mod saved;
 mod scan;
 mod seen;
+mod shown_code;
 mod signing;
 mod standing;
 mod statement;
@@ -128,6 +130,7 @@ pub use salvage::SalvageError;
 pub use saved::{ChainEnd, Doubt, Saved};
 pub use scan::{Outcome, Recorded, Refusal};
 pub use seen::SeenVisit;
+pub use shown_code::{PaperCard, ShownCode};
 pub use signing::SheetDecision;
 pub use standing::Standing;
 pub use statement::{SeenStatement, Statement, StatementError};

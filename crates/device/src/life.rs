@@ -2,7 +2,7 @@
 //! a coordinator decides about other devices.
 
 use attendance::{
-    DeviceId, EventDraft, EventKind, Revocation, RevocationList, RevocationReason, Role,
+    Action, DeviceId, EventDraft, EventKind, Revocation, RevocationList, RevocationReason, Role,
     VerifiedCertificate,
 };
 use seal::Hash;
@@ -153,6 +153,22 @@ impl Device {
         })
     }
 
+    /// Records a parent's decision that a delegate brings its children no more: its device is revoked.
+    ///
+    /// # Errors
+    /// [`RecordError`] says why nothing was recorded.
+    pub fn end_delegate(&mut self, subject: DeviceId) -> Result<Hash, RecordError> {
+        let enrolled = self.enrolled.as_ref().ok_or(RecordError::NotEnrolled)?;
+        if !enrolled.certificate().permitted(Action::NameDelegate).does() {
+            return Err(RecordError::NotAllowed);
+        }
+        self.append(EventDraft {
+            subject: Some(subject),
+            revocation: Some(RevocationReason::Left),
+            ..record::draft(EventKind::DeviceRevoke, self.clock.now())
+        })
+    }
+
     /// Tells whether this device decided to revoke that one at once.
     ///
     /// # Errors
@@ -257,7 +273,6 @@ impl Device {
         fill: impl FnOnce(EventDraft) -> EventDraft,
     ) -> Result<Hash, RecordError> {
         self.enrolled_as(Role::Coordinator)?;
-        let draft = fill(record::draft(kind, self.clock.now()));
-        self.append(draft)
+        self.append(fill(record::draft(kind, self.clock.now())))
     }
 }

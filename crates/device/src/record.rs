@@ -2,7 +2,7 @@
 
 use attendance::{ChainError, EventDraft, EventKind, Role};
 use rusqlite::Connection;
-use seal::Hash;
+use seal::{Hash, SignError};
 
 use crate::clock::Reading;
 use crate::device::{Device, Identity};
@@ -73,6 +73,15 @@ pub enum RecordError {
         }
     )]
     HeadInDoubt(Doubt),
+    /// The clock shows a time for which there are no codes.
+    #[error("the clock of this device shows an impossible time: set it, then show the code again")]
+    NoStep,
+    /// This device's certificate makes the code longer than a teacher's device reads.
+    #[error("the code of this device is too long: ask the coordinator to give it a shorter name")]
+    CodeTooLong,
+    /// The key did not sign the code.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// The key did not sign the event.
     #[error("the event was not sealed")]
     Seal(#[from] ChainError),

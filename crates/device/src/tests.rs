@@ -18,6 +18,7 @@ mod news;
 mod opening;
 mod parcel;
 mod parent;
+mod phone_codes;
 mod recording;
 mod revoked;
 mod roster_coming;

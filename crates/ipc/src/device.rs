@@ -37,6 +37,9 @@ pub struct DeviceView {
     pub events: u64,
     /// How many events it said it has beside these, at its last contact.
     pub backlog: Option<u64>,
+    /// How many events waited at the end of each of the last days, the newest day last; empty where the
+    /// server does not tell it.
+    pub backlog_days: Vec<u64>,
     /// The program's version, as it said.
     pub version: Option<String>,
     /// When the server last heard of it.

@@ -17,11 +17,13 @@
 mod absence;
 mod alarm;
 mod carry;
+mod code;
 mod completeness;
 mod device;
 mod error;
 mod export;
 mod month;
+mod picture;
 mod request;
 mod screens;
 mod seen_by;
@@ -38,6 +40,7 @@ pub use carry::{
     CarrierView, CarryFileView, CarryImportView, CollectView, DamageView, HubSyncView, HubView,
     KnownHubView, ParcelState, ParcelView,
 };
+pub use code::{CodeView, DelegateState, DelegateView, PaperCardView};
 pub use completeness::{CompletenessView, EntryFault, EntryKind, EntryView, FaultView, MadeView};
 pub use device::{
     ChoiceView, ChoicesView, DeviceView, ParkedReason, ParkedView, RevokeReason, RevokedView,
@@ -47,8 +50,10 @@ pub use error::{ErrorCode, ErrorView};
 pub use export::ExportView;
 pub use month::{
     BoardView, Finding, MonthState, MonthView, ProviderMonthView, UndecidedView, VisitTimesView,
+    VolumeView,
 };
-pub use request::{COMMANDS, LessonChange, Request};
+pub use picture::{DayCell, DayRowView, DaysView};
+pub use request::{COMMANDS, DAYS_AHEAD_MAX, LessonChange, Request};
 pub use screens::{Brought, CollectedView, FramesView};
 pub use seen_by::{SeenByView, SeenWhat, SeenWho};
 pub use sheet::{DayState, SheetDayView, SheetView, SignTime, SignedView};

@@ -146,4 +146,23 @@ pub struct BoardView {
     pub devices: Vec<crate::DeviceView>,
     /// What is put aside and is of no device on the board.
     pub parked: Vec<crate::ParkedView>,
+    /// The volumes of this fiscal year, on the district's board.
+    pub volumes: Vec<VolumeView>,
+}
+
+/// Shows how many children learn on average (СК), against the plan. Numbers have six decimals.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct VolumeView {
+    /// Names the record.
+    pub id: String,
+    /// The first month, `2026-09`.
+    pub from: String,
+    /// The last month.
+    pub to: String,
+    /// What the plan has.
+    pub planned: Option<String>,
+    /// What the closed months had; nothing before the first close.
+    pub taught: Option<String>,
+    /// What the whole time is to have.
+    pub forecast: String,
 }

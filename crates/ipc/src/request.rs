@@ -19,8 +19,12 @@ pub enum Request {
         /// The ticket's text, as it was scanned or typed.
         ticket: String,
     },
-    /// Today's lessons. Answer: [`TodayView`](crate::TodayView).
-    Today {},
+    /// The lessons of today, or of a day to come. Answer: [`TodayView`](crate::TodayView).
+    Today {
+        /// How many days after today, at most [`DAYS_AHEAD_MAX`].
+        #[serde(default)]
+        ahead: u32,
+    },
     /// Opens a lesson. Answer: [`LessonView`](crate::LessonView).
     OpenLesson {
         /// The lesson's id.
@@ -42,6 +46,12 @@ pub enum Request {
     Roster {
         /// The lesson's id.
         lesson: String,
+    },
+    /// Who came on the last days: the children of a lesson's group, lesson by lesson, or all groups of this
+    /// device, day by day. Answer: [`DaysView`](crate::DaysView).
+    Days {
+        /// The lesson's id; nothing for all groups.
+        lesson: Option<String>,
     },
     /// Records what a scanner read, or what was typed. Answer: [`ScanView`](crate::ScanView).
     RecordScan {
@@ -132,6 +142,26 @@ pub enum Request {
     NotSure {
         /// The visit's event hash.
         visit: String,
+    },
+    /// The codes of the own children for this moment. Answer: a list of
+    /// [`CodeView`](crate::CodeView).
+    Codes {},
+    /// Who brings own children beside the parents. Answer: a list of
+    /// [`DelegateView`](crate::DelegateView).
+    Delegates {},
+    /// Makes a ticket for somebody who is to bring own children. Answer:
+    /// [`TicketView`](crate::TicketView).
+    NameDelegate {
+        /// The name of the person or of the device; no child's name.
+        name: String,
+        /// The children's ids.
+        children: Vec<String>,
+    },
+    /// Ends that somebody brings own children. Answer: a list of
+    /// [`DelegateView`](crate::DelegateView).
+    EndDelegate {
+        /// The id of the delegate's device.
+        device: String,
     },
     /// The months of the own children, newest first. Answer: a list of
     /// [`SheetView`](crate::SheetView).
@@ -282,6 +312,9 @@ pub enum Request {
     },
 }
 
+/// How many days after today the lessons of a day can be asked for.
+pub const DAYS_AHEAD_MAX: u32 = 14;
+
 /// What becomes of a lesson.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -304,6 +337,7 @@ pub const COMMANDS: &[&str] = &[
     "close_lesson",
     "change_lesson",
     "roster",
+    "days",
     "record_scan",
     "record_manual",
     "withdraw",
@@ -317,6 +351,10 @@ pub const COMMANDS: &[&str] = &[
     "visits",
     "answer_visit",
     "not_sure",
+    "codes",
+    "delegates",
+    "name_delegate",
+    "end_delegate",
     "sheets",
     "sign_month",
     "completeness",

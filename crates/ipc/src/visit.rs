@@ -17,6 +17,8 @@ pub enum Role {
     Coordinator,
     /// Answers for a provider: signs its sheets and acts.
     ProviderAdmin,
+    /// Brings children whom a parent entrusts to it.
+    Delegate,
 }
 
 /// How far an event has come. The order is the order of truth.
@@ -264,13 +266,18 @@ pub struct LessonView {
     pub headcount: Option<u16>,
 }
 
-/// Shows today's lessons.
+/// Shows the lessons of today, or of a day to come.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TodayView {
     /// The local day, `2026-09-28`.
     pub day: String,
+    /// How many days after today it is.
+    pub ahead: u32,
     /// The lessons, by start.
     pub lessons: Vec<LessonView>,
+    /// How many children were marked in each hour of the day, as far as any were: the hour at +05:00, and
+    /// the count.
+    pub hours: Vec<(u8, u32)>,
 }
 
 /// Shows a child on a lesson's roster.
@@ -349,6 +356,18 @@ pub enum RefusalCode {
     CodeMistyped,
     /// No child of this roster has the typed code.
     CodeUnknown,
+    /// The code of a phone is too old: perhaps a picture of a screen.
+    PhoneCodeOld,
+    /// The code of a phone is of a time to come: one of the two clocks is wrong.
+    PhoneCodeAhead,
+    /// The code of a phone was recorded here already.
+    PhoneCodeUsed,
+    /// This device does not know the card that the phone speaks for.
+    PhoneUnknownCard,
+    /// The phone is not of the child's family.
+    PhoneNotFamily,
+    /// The phone that shows the code is revoked.
+    PhoneRevoked,
 }
 
 impl RefusalCode {
@@ -364,6 +383,12 @@ impl RefusalCode {
         Self::Revoked,
         Self::CodeMistyped,
         Self::CodeUnknown,
+        Self::PhoneCodeOld,
+        Self::PhoneCodeAhead,
+        Self::PhoneCodeUsed,
+        Self::PhoneUnknownCard,
+        Self::PhoneNotFamily,
+        Self::PhoneRevoked,
     ];
 }
 

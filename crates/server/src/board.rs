@@ -2,22 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{Action, DeviceCertificate, EventKind, EventTime};
+use attendance::{Action, DeviceCertificate, DeviceId, EventKind, EventTime};
 use ledger::report::SheetAt;
 use ledger::signing::SheetState;
 use ledger::{
-    Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshot, Snapshots,
-    Tranche, UndecidedVisit,
+    LoggedEvent, Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshot,
+    Snapshots, Tranche, UndecidedVisit,
 };
 use seal::Hash;
 use server_store::StoredTranche;
 use sync_api::{
     BoardResponse, HexHash, MonthResponse, MonthStage, ParkedResponse, ProviderMonthResponse,
-    SheetResponse, UNDECIDED_MAX, UndecidedResponse, VisitTimesResponse,
+    SheetResponse, UNDECIDED_MAX, UndecidedResponse, VisitTimesResponse, VolumeResponse,
 };
 
 use crate::error::ServerError;
 use crate::server::Server;
+
+/// How many days of backlogs the board tells, back from now, each a whole day apart.
+const BACKLOG_DAYS: i64 = 14;
+const DAY_MS: i64 = 86_400_000;
 
 impl Server {
     /// Makes the board of a coordinator: the months, if it is the district's, and the devices that it
@@ -47,7 +51,55 @@ impl Server {
             let events = (&events[..], &times);
             months.extend(self.month(month, &snapshots, events, stored).await?);
         }
-        self.board_of(months, None).await
+        let mut board = self.board_of(months, None).await?;
+        let backlogs = self.backlogs(&events).await?;
+        for line in &mut board.devices {
+            line.backlog_days = backlogs.get(&line.device).cloned().unwrap_or_default();
+        }
+        board.volumes = self.volumes(&snapshots, &events)?;
+        Ok(board)
+    }
+
+    /// Counts for each device what waited at the end of each of the last days: recorded by then, as it
+    /// claims, and taken here later. What is not here yet is not among it.
+    async fn backlogs(
+        &self,
+        events: &[LoggedEvent],
+    ) -> Result<BTreeMap<DeviceId, Vec<u64>>, ServerError> {
+        let end = events.last().map_or(0, |last| last.index.saturating_add(1));
+        let arrivals = self.store.arrivals(0..end).await?;
+        let now_ms = self.clock.now_ms();
+        let ends: Vec<i64> = (0..BACKLOG_DAYS).rev().map(|day| now_ms - day * DAY_MS).collect();
+        let mut backlogs: BTreeMap<DeviceId, Vec<u64>> = BTreeMap::new();
+        for logged in events {
+            let Some(arrived_ms) = arrivals.get(&logged.index) else { continue };
+            let days = backlogs.entry(logged.event.device);
+            let days = days.or_insert_with(|| vec![0; ends.len()]);
+            for (count, end_ms) in days.iter_mut().zip(&ends) {
+                *count += u64::from(logged.event.wall_ms <= *end_ms && end_ms < arrived_ms);
+            }
+        }
+        Ok(backlogs)
+    }
+
+    /// Tells how many children learn, against the plan of this fiscal year.
+    fn volumes(
+        &self,
+        snapshots: &Snapshots,
+        events: &[LoggedEvent],
+    ) -> Result<Vec<VolumeResponse>, ServerError> {
+        let today = self.today()?;
+        let Ok(month) = Month::of(today) else { return Ok(Vec::new()) };
+        let report = ledger::report::budget_report(snapshots, events, month.year(), today)
+            .map_err(|error| ServerError::Ledger(error.to_string()))?;
+        let volumes = report.budgets.into_iter().map(|budget| VolumeResponse {
+            id: budget.id,
+            months: (budget.from.number(), budget.to.number()),
+            planned: budget.planned.map(|planned| planned.to_string()),
+            taught: budget.taught.map(|taught| taught.to_string()),
+            forecast: budget.forecast.to_string(),
+        });
+        Ok(volumes.collect())
     }
 
     async fn board_of(
@@ -61,14 +113,15 @@ impl Server {
             line.device.is_some_and(|id| devices.iter().any(|device| device.device == id))
         };
         let parked = parked.into_iter().filter(|line| !shown(line)).collect();
-        Ok(BoardResponse { as_of_ms: self.clock.now_ms(), months, devices, parked })
+        let (as_of_ms, volumes) = (self.clock.now_ms(), Vec::new());
+        Ok(BoardResponse { as_of_ms, months, devices, parked, volumes })
     }
 
     async fn month(
         &self,
         month: Month,
         snapshots: &Snapshots,
-        (events, times): (&[ledger::LoggedEvent], &BTreeMap<Hash, EventTime>),
+        (events, times): (&[LoggedEvent], &BTreeMap<Hash, EventTime>),
         stored: Option<&StoredTranche>,
     ) -> Result<Option<MonthResponse>, ServerError> {
         let (snapshot, counted) = match snapshots.closed(events, month) {
@@ -104,7 +157,7 @@ impl Server {
             ledger::local_day(close.event.wall_ms)
         });
         let steps = ledger::month_steps(month, &rules.steps, &snapshot.calendar);
-        let is_signed = |event: &ledger::LoggedEvent| {
+        let is_signed = |event: &LoggedEvent| {
             event.event.kind == EventKind::SheetSign && event.event.month == Some(month.number())
         };
         let signed = if events.iter().any(is_signed) {

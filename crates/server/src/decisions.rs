@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use attendance::{
     Action, ChainedEvent, DeviceCertificate, DeviceId, EventKind, RevocationList, RevocationReason,
-    Role, UnverifiedEvent, follows,
+    Role, Scope, UnverifiedEvent, follows,
 };
 use seal::Hash;
 use server_store::{NewRevocation, RevokedWhen};
@@ -15,6 +15,13 @@ use server_store::{NewRevocation, RevokedWhen};
 use crate::error::ServerError;
 use crate::ingest::Taking;
 use crate::server::Server;
+
+/// Says whether a device is of somebody whom only this parent's children are entrusted to.
+pub(crate) fn is_delegate_of(about: &DeviceCertificate, parent: &DeviceCertificate) -> bool {
+    let mut children = about.children.iter();
+    let own = !about.children.is_empty() && children.all(|child| parent.children.contains(child));
+    about.role == Role::Delegate && own
+}
 
 impl Server {
     /// Adds to what is written what an event decides that was just appended.
@@ -35,6 +42,9 @@ impl Server {
             tracing::warn!(%subject, by = %event.event().device, "a decision of no effect");
             return Ok(());
         }
+        if kind == EventKind::EventRelease && !by.certificate().may_make(kind) {
+            return Ok(());
+        }
         if let Some(reason) = event.event().revocation {
             self.revoke(event, subject, reason, taking).await
         } else {
@@ -43,19 +53,23 @@ impl Server {
     }
 
     /// Says whether a coordinator looks after a device: one without a provider after all, one of a
-    /// provider after this provider's devices and families.
+    /// provider after this provider's devices and families. A parent looks after those whom only own
+    /// children are entrusted to.
     pub(crate) async fn looks_after(
         &self,
         by: &DeviceCertificate,
         about: &DeviceCertificate,
     ) -> Result<bool, ServerError> {
+        if by.permitted(Action::NameDelegate) == Scope::OwnChild {
+            return Ok(is_delegate_of(about, by));
+        }
         if !by.permitted(Action::BindDevice).decides() {
             return Ok(false);
         }
         let Some(own) = by.provider else { return Ok(true) };
         Ok(match about.role {
             Role::Teacher | Role::Coordinator | Role::ProviderAdmin => about.provider == Some(own),
-            Role::Parent => {
+            Role::Parent | Role::Delegate => {
                 let snapshots = self.snapshots().await?;
                 let moving = self.moving_events().await?;
                 let after = snapshots.newest().snapshot.after(&moving);

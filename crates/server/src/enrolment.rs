@@ -2,7 +2,7 @@
 
 use attendance::{
     ANCHOR_VERSION, BootId, ChainHead, ChildId, DeviceCertificate, DeviceId, GroupId, ProviderId,
-    Role, TimeAnchor, VerifiedCertificate,
+    Role, Terms, TimeAnchor, VerifiedCertificate,
 };
 use seal::{Hash, PublicKey, Sign1};
 use serde::{Deserialize, Serialize};
@@ -212,7 +212,9 @@ impl Server {
             return Ok(None);
         }
         let left_s = known.certificate().not_after_s - self.clock.now_s();
-        let newest = if (0..RENEW_BEFORE_S).contains(&left_s) {
+        // Whom a parent names, it names anew.
+        let renews = known.certificate().role != Role::Delegate;
+        let newest = if renews && (0..RENEW_BEFORE_S).contains(&left_s) {
             self.reissue(device, |same| same).await?
         } else {
             known.bytes().to_vec()
@@ -232,7 +234,7 @@ impl Server {
         let known = self.certificate(device).await?.ok_or(ServerError::Stored("device"))?;
         let next = change(known.certificate().clone());
         let now_s = self.clock.now_s();
-        let not_after_s = (now_s + CERTIFICATE_LIFE_S).max(next.not_after_s.saturating_add(1));
+        let not_after_s = (now_s + life_of(next.role)).max(next.not_after_s.saturating_add(1));
         let bytes = DeviceCertificate { not_after_s, ..next }.issue(&self.keys.device_ca)?;
         self.store.put_certificate(device, bytes.clone(), self.clock.now_ms()).await?;
         self.forget_certificate(device).await;
@@ -251,10 +253,20 @@ impl Server {
             groups: grant.groups,
             children: grant.children,
             not_before_s: now_s - 3600,
-            not_after_s: now_s + CERTIFICATE_LIFE_S,
+            not_after_s: now_s + life_of(grant.role),
             name: grant.name,
         };
         Ok(certificate.issue(&self.keys.device_ca)?)
+    }
+}
+
+/// How long a certificate is good for, in seconds.
+fn life_of(role: Role) -> i64 {
+    match role {
+        Role::Delegate => i64::from(Terms::DEFAULT.delegate_days) * 86_400,
+        Role::Teacher | Role::Parent | Role::Coordinator | Role::ProviderAdmin => {
+            CERTIFICATE_LIFE_S
+        }
     }
 }
 

@@ -101,6 +101,8 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/views/{from}", Access::Within(FollowChild), get(views::views)),
         // For whoever looks after others.
         ("/v1/ticket", Access::Deciding(BindDevice), post(devices::ticket)),
+        ("/v1/delegates", Access::Within(NameDelegate), get(devices::delegates)),
+        ("/v1/delegate", Access::Within(NameDelegate), post(devices::delegate)),
         ("/v1/grants", Access::Deciding(BindDevice), post(devices::grants)),
         ("/v1/choices", Access::Deciding(BindDevice), get(devices::choices)),
         ("/v1/parked", Access::Deciding(BindDevice), get(devices::parked)),
@@ -177,6 +179,8 @@ mod tests {
         /v1/budget/{year}                      within ReadMonth
         /v1/admission                          within ReadBoard
         /v1/ticket                             deciding BindDevice
+        /v1/delegates                          within NameDelegate
+        /v1/delegate                           within NameDelegate
         /v1/grants                             deciding BindDevice
         /v1/choices                            deciding BindDevice
         /v1/parked                             deciding BindDevice";

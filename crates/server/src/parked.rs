@@ -105,6 +105,7 @@ fn line(
         revoked,
         replaced_by: stored.replaced_by,
         certificate_ends_s: Some(certificate.not_after_s),
+        backlog_days: Vec::new(),
         provider: certificate.provider,
         groups: certificate.groups.clone(),
         parked,

@@ -1,15 +1,15 @@
 //! What a coordinator's device may ask for: tickets, other groups for a teacher, whom to choose from.
 //!
 //! A coordinator never grants more than it has: one of a provider makes devices of this provider and of
-//! its families only.
+//! its families only. A parent makes tickets too: for those to whom it entrusts own children.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{DeviceCertificate, DeviceId, GroupId, Role};
+use attendance::{ChildId, DeviceCertificate, DeviceId, GroupId, Role, Terms};
 use ledger::Snapshot;
 use sync_api::{
-    ChildChoice, ChoicesResponse, GrantsRequest, GroupChoice, ProblemKind, ProviderChoice,
-    TicketRequest, TicketResponse,
+    ChildChoice, ChoicesResponse, DelegateRequest, DelegateResponse, DelegatesResponse,
+    GrantsRequest, GroupChoice, ProblemKind, ProviderChoice, TicketRequest, TicketResponse,
 };
 
 use crate::enrolment::Grant;
@@ -39,6 +39,9 @@ impl Server {
         if !self.looks_after(by, &wanted).await? {
             return Err(not_allowed("this coordinator may not make a device of that kind"));
         }
+        if grant.role == Role::Delegate {
+            self.refuse_too_many(&grant.children).await?;
+        }
         let ticket = self.keep_ticket(&grant, &server, TICKET_LIFE_MS, replaces).await?;
         tracing::info!(by = %by.device, role = ?grant.role, "a ticket was made");
         Ok(TicketResponse {
@@ -46,6 +49,73 @@ impl Server {
             expires_ms: self.clock.now_ms() + TICKET_LIFE_MS,
             life_ms: TICKET_LIFE_MS,
         })
+    }
+
+    /// Makes a ticket for somebody whom a parent entrusts own children to.
+    ///
+    /// # Errors
+    /// [`ServerError::Refused`] for others' children, and where a child has as many as the rules allow.
+    pub async fn ticket_for_delegate(
+        &self,
+        by: &DeviceCertificate,
+        request: DelegateRequest,
+    ) -> Result<TicketResponse, ServerError> {
+        let DelegateRequest { server, name, children } = request;
+        let (role, groups) = (Role::Delegate, Vec::new());
+        let (provider, replaces) = (None, None);
+        let wanted = TicketRequest { server, role, name, provider, groups, children, replaces };
+        self.ticket_for(by, wanted).await
+    }
+
+    /// Lists who brings children of a parent beside it.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails.
+    pub async fn delegates_of(
+        &self,
+        by: &DeviceCertificate,
+    ) -> Result<DelegatesResponse, ServerError> {
+        let mut delegates = Vec::new();
+        for stored in self.store.devices().await? {
+            let Some(certificate) = self.certificate(stored.device).await? else { continue };
+            let about = certificate.certificate();
+            let own = about.children.iter().copied().filter(|child| by.children.contains(child));
+            let children: Vec<ChildId> = own.collect();
+            if about.role == Role::Delegate && !children.is_empty() {
+                delegates.push(DelegateResponse {
+                    device: stored.device,
+                    name: about.name.clone(),
+                    children,
+                    ends_s: about.not_after_s,
+                    revoked: stored.revoked.is_some(),
+                });
+            }
+        }
+        delegates.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(DelegatesResponse { delegates })
+    }
+
+    /// Refuses a further delegate of a child that has as many as the rules allow. Tickets that nobody has
+    /// used count nothing.
+    async fn refuse_too_many(&self, children: &[ChildId]) -> Result<(), ServerError> {
+        let (now_s, most) = (self.clock.now_s(), Terms::DEFAULT.delegates_max);
+        let mut counts: BTreeMap<ChildId, u32> = BTreeMap::new();
+        for stored in self.store.devices().await? {
+            let Some(certificate) = self.certificate(stored.device).await? else { continue };
+            let about = certificate.certificate();
+            let in_force = stored.revoked.is_none() && about.covers(now_s);
+            if about.role == Role::Delegate && in_force {
+                for child in about.children.iter().filter(|child| children.contains(child)) {
+                    *counts.entry(*child).or_default() += 1;
+                }
+            }
+        }
+        if counts.values().any(|count| *count >= most) {
+            return Err(not_allowed(
+                "as many bring this child as the rules allow: end it for one of them first",
+            ));
+        }
+        Ok(())
     }
 
     async fn grant_of(&self, request: TicketRequest) -> Result<Grant, ServerError> {
@@ -175,7 +245,7 @@ fn whole(grant: &Grant, snapshot: &Snapshot) -> Result<(), ServerError> {
                 return Err(malformed("a teacher's device has a provider and groups of it"));
             }
         }
-        Role::Parent => {
+        Role::Parent | Role::Delegate => {
             let known = |id| snapshot.contracts.iter().any(|contract| contract.child == id);
             let known = grant.children.iter().copied().all(known);
             let bare = grant.groups.is_empty() && grant.provider.is_none();

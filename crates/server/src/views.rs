@@ -225,5 +225,6 @@ fn role_name(role: Role) -> &'static str {
         Role::Parent => "parent",
         Role::Coordinator => "coordinator",
         Role::ProviderAdmin => "provider_admin",
+        Role::Delegate => "delegate",
     }
 }

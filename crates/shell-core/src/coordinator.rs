@@ -4,10 +4,11 @@ use attendance::{Role, Verdict};
 use device::{Device, VisitDecision};
 use ipc::{
     BoardView, ErrorCode, ErrorView, Finding, MonthState, MonthView, ProviderMonthView,
-    UndecidedView, VisitTimesView,
+    UndecidedView, VisitTimesView, VolumeView,
 };
 use sync_api::{
     BoardResponse, MonthResponse, MonthStage, ProviderMonthResponse, UndecidedResponse,
+    VolumeResponse,
 };
 
 use crate::devices::{device_view, parked_view};
@@ -131,14 +132,20 @@ fn kept_board(device: &Device) -> Result<(Option<i64>, BoardResponse), ErrorView
     let role = device.enrolment().map(device::Enrolled::role);
     match role {
         Some(Role::Coordinator) => {}
-        Some(Role::Teacher | Role::Parent | Role::ProviderAdmin) => {
+        Some(Role::Teacher | Role::Parent | Role::ProviderAdmin | Role::Delegate) => {
             let message = "the board is for a coordinator's device";
             return Err(error::view(ErrorCode::NotAllowed, message));
         }
         None => return Err(error::not_enrolled()),
     }
     let Some(kept) = device.cache("board").map_err(error::of_store)? else {
-        let empty = BoardResponse { as_of_ms: 0, months: vec![], devices: vec![], parked: vec![] };
+        let empty = BoardResponse {
+            as_of_ms: 0,
+            months: Vec::new(),
+            devices: Vec::new(),
+            parked: Vec::new(),
+            volumes: Vec::new(),
+        };
         return Ok((None, empty));
     };
     let response = serde_json::from_str(&kept.json)
@@ -157,7 +164,25 @@ pub(crate) fn board(device: &Device) -> Result<BoardView, ErrorView> {
         devices.push(device_view(device, line)?);
     }
     let parked = response.parked.into_iter().map(parked_view).collect();
-    Ok(BoardView { as_of_ms, months, devices, parked })
+    let volumes = response.volumes.into_iter().map(volume_view).collect();
+    Ok(BoardView { as_of_ms, months, devices, parked, volumes })
+}
+
+fn volume_view(line: VolumeResponse) -> VolumeView {
+    let (from, to) = line.months;
+    VolumeView {
+        id: line.id,
+        from: month_name(from),
+        to: month_name(to),
+        planned: line.planned,
+        taught: line.taught,
+        forecast: line.forecast,
+    }
+}
+
+/// Writes 202609 as `2026-09`.
+fn month_name(month: u32) -> String {
+    format!("{:04}-{:02}", month / 100, month % 100)
 }
 
 fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorView> {
@@ -172,7 +197,7 @@ fn month_view(device: &Device, month: MonthResponse) -> Result<MonthView, ErrorV
     };
     let undecided = month.undecided.into_iter().map(|line| undecided_view(device, line));
     Ok(MonthView {
-        month: format!("{:04}-{:02}", month.month / 100, month.month % 100),
+        month: month_name(month.month),
         state,
         close_from_ms: month.close_from_ms,
         may_close: state == MonthState::Open && device.now().wall_ms >= month.close_from_ms,

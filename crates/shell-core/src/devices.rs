@@ -102,7 +102,7 @@ impl Shell {
             decided.await.map_err(error::of_record)?;
             self.sync_now().await.map_err(|error| error::of_sync(&error))?;
         }
-        Ok(TicketView { text: answer.ticket, life_ms: answer.life_ms })
+        Ok(ticket_view(answer))
     }
 
     pub(crate) async fn revoke_device(
@@ -154,7 +154,7 @@ impl Shell {
         self.device.with(|device| board(device)).await
     }
 
-    async fn server(&self) -> Result<String, ErrorView> {
+    pub(crate) async fn server(&self) -> Result<String, ErrorView> {
         let server =
             self.device.with(|device| device.enrolment().map(|one| one.server().to_owned())).await;
         server.ok_or_else(error::not_enrolled)
@@ -163,12 +163,16 @@ impl Shell {
     async fn coordinators_only(&self) -> Result<(), ErrorView> {
         match self.device.with(|device| device.enrolment().map(device::Enrolled::role)).await {
             Some(Role::Coordinator) => Ok(()),
-            Some(Role::Teacher | Role::Parent | Role::ProviderAdmin) => {
+            Some(Role::Teacher | Role::Parent | Role::ProviderAdmin | Role::Delegate) => {
                 Err(error::view(ErrorCode::NotAllowed, "this is for a coordinator's device"))
             }
             None => Err(error::not_enrolled()),
         }
     }
+}
+
+pub(crate) fn ticket_view(answer: TicketResponse) -> TicketView {
+    TicketView { text: answer.ticket, life_ms: answer.life_ms }
 }
 
 fn of_enrolment(error: &SyncError) -> ErrorView {
@@ -202,6 +206,7 @@ pub(crate) fn device_view(device: &Device, line: DeviceResponse) -> Result<Devic
         groups: line.groups.iter().map(ToString::to_string).collect(),
         events: line.events,
         backlog: line.told.as_ref().map(|told| told.backlog),
+        backlog_days: line.backlog_days,
         version: line.told.map(|told| told.version),
         last_contact_ms: line.last_contact_ms,
         certificate_ends_ms: line.certificate_ends_s.map(|at_s| at_s.saturating_mul(1_000)),
@@ -238,7 +243,7 @@ pub(crate) fn parked_reason(code: &str) -> ParkedReason {
     }
 }
 
-fn parse_ids<T: core::str::FromStr<Err: core::fmt::Display>>(
+pub(crate) fn parse_ids<T: core::str::FromStr<Err: core::fmt::Display>>(
     ids: &[String],
 ) -> Result<Vec<T>, ErrorView> {
     ids.iter().map(|id| parse_id(id)).collect()
@@ -250,6 +255,7 @@ fn role_of(role: ipc::Role) -> Role {
         ipc::Role::Parent => Role::Parent,
         ipc::Role::Coordinator => Role::Coordinator,
         ipc::Role::ProviderAdmin => Role::ProviderAdmin,
+        ipc::Role::Delegate => Role::Delegate,
     }
 }
 

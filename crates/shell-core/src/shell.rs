@@ -149,13 +149,14 @@ impl Shell {
         let answer = match request {
             Request::Status {} => to_value(self.status().await?),
             Request::Enrol { ticket } => to_value(self.enrol_view(&ticket).await?),
-            Request::Today {} => to_value(self.today().await?),
+            Request::Today { ahead } => to_value(self.today(ahead).await?),
             Request::OpenLesson { lesson } => to_value(self.open_lesson(&lesson).await?),
             Request::CloseLesson { lesson } => to_value(self.close_lesson(&lesson).await?),
             Request::ChangeLesson { lesson, change } => {
                 to_value(self.change_lesson(&lesson, change).await?)
             }
             Request::Roster { lesson } => to_value(self.roster(&lesson).await?),
+            Request::Days { lesson } => to_value(self.days(lesson.as_deref()).await?),
             Request::RecordScan { lesson, text, source } => {
                 to_value(self.record_scan(&lesson, text, source).await?)
             }
@@ -180,6 +181,12 @@ impl Shell {
             }
             Request::Inside {} => to_value(self.inside().await?),
             Request::NotSure { visit } => to_value(self.not_sure(&visit).await?),
+            Request::Codes {} => to_value(self.codes().await?),
+            Request::Delegates {} => to_value(self.delegates().await?),
+            Request::NameDelegate { name, children } => {
+                to_value(self.name_delegate(name, &children).await?)
+            }
+            Request::EndDelegate { device } => to_value(self.end_delegate(&device).await?),
             Request::Sheets {} => to_value(self.sheets().await?),
             Request::SignMonth { child, month } => to_value(self.sign_month(&child, &month).await?),
             Request::Visits {} => to_value(self.visits().await?),

@@ -133,6 +133,7 @@ pub(crate) fn role_view(role: Role) -> ipc::Role {
         Role::Parent => ipc::Role::Parent,
         Role::Coordinator => ipc::Role::Coordinator,
         Role::ProviderAdmin => ipc::Role::ProviderAdmin,
+        Role::Delegate => ipc::Role::Delegate,
     }
 }
 

@@ -2,12 +2,14 @@
 
 use core::ops::Range;
 
-use attendance::{Cancellation, CardRejection, LessonId};
+use attendance::{
+    Cancellation, CardRejection, CertificateRejection, LessonId, ProofRejection, StepRejection,
+};
 use chrono::DateTime;
 use device::{Device, LessonChange, LessonRow, Outcome, Recorded, Refusal, RegisterRow};
 use ipc::{
-    Cancelled, ErrorView, LessonState, LessonView, Reason, RefusalCode, RosterRowView, RosterView,
-    ScanSource, ScanView, TodayView,
+    Cancelled, DAYS_AHEAD_MAX, ErrorView, LessonState, LessonView, Reason, RefusalCode,
+    RosterRowView, RosterView, ScanSource, ScanView, TodayView,
 };
 
 use crate::absence::{absence_view, manual_reason, terms_view, withdrawn_view};
@@ -18,21 +20,28 @@ use crate::status::mark_view;
 
 /// The one zone of the programme, UTC+5 (rules.md R1.1).
 const ZONE_MS: i64 = 5 * 3_600_000;
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
 
 impl Shell {
-    pub(crate) async fn today(&self) -> Result<TodayView, ErrorView> {
+    /// Shows the lessons of today, or of a day some days after it; the last day to come is as far as it
+    /// goes.
+    pub(crate) async fn today(&self, ahead: u32) -> Result<TodayView, ErrorView> {
         let now_ms = self.device.with(|device| device.best_now_ms().map_err(error::of_store));
-        let now_ms = now_ms.await?;
+        let ahead = ahead.min(DAYS_AHEAD_MAX);
+        let now_ms = now_ms.await?.saturating_add(i64::from(ahead) * DAY_MS);
         let during = day_of(now_ms);
         let lessons = self.device.with(move |device| {
-            device.lessons_between(during.start, during.end).map_err(error::of_store)
+            let rows = device.lessons_between(during.start, during.end).map_err(error::of_store)?;
+            let hours = hours_of(device, &rows, &during)?;
+            Ok((rows, hours))
         });
-        let mut lessons: Vec<LessonView> = lessons.await?.into_iter().map(lesson_view).collect();
+        let (rows, hours) = lessons.await?;
+        let mut lessons: Vec<LessonView> = rows.into_iter().map(lesson_view).collect();
         lessons.sort_by_key(|lesson| lesson.start_ms);
         let day = DateTime::from_timestamp_millis(now_ms.saturating_add(ZONE_MS));
         let day = day.map_or_else(String::new, |day| day.format("%Y-%m-%d").to_string());
-        Ok(TodayView { day, lessons })
+        Ok(TodayView { day, ahead, lessons, hours })
     }
 
     pub(crate) async fn open_lesson(&self, lesson: &str) -> Result<LessonView, ErrorView> {
@@ -125,6 +134,31 @@ impl Shell {
     }
 }
 
+/// Counts the marks of a day's lessons by the hour in which they were made, from the first hour that has
+/// any to the last.
+fn hours_of(
+    device: &Device,
+    lessons: &[LessonRow],
+    during: &Range<i64>,
+) -> Result<Vec<(u8, u32)>, ErrorView> {
+    let mut counts = [0_u32; 24];
+    for lesson in lessons.iter().filter(|lesson| lesson.present > 0) {
+        for row in device.register(lesson.lesson.id).map_err(error::of_store)? {
+            let at_ms = row.visit.map(|visit| visit.at_ms).filter(|at_ms| during.contains(at_ms));
+            let hour = at_ms.map(|at_ms| at_ms.saturating_sub(during.start) / HOUR_MS);
+            let hour = hour.and_then(|hour| usize::try_from(hour).ok());
+            if let Some(count) = hour.and_then(|hour| counts.get_mut(hour)) {
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+    let first = counts.iter().position(|count| *count > 0);
+    let last = counts.iter().rposition(|count| *count > 0);
+    let shown = first.zip(last).map_or(0..0, |(first, last)| first..last.saturating_add(1));
+    let hours = (0_u8..).zip(counts).skip(shown.start).take(shown.len());
+    Ok(hours.collect())
+}
+
 /// Gives the local day of a moment, at +05:00.
 pub(crate) fn day_of(at_ms: i64) -> Range<i64> {
     let local_ms = at_ms.saturating_add(ZONE_MS);
@@ -209,9 +243,39 @@ fn scan_view(device: &Device, lesson: LessonId, recorded: Recorded) -> Result<Sc
 fn refusal_view(refusal: &Refusal) -> (RefusalCode, Option<String>) {
     match refusal {
         Refusal::Card(rejection) => (card_refusal(rejection), Some(rejection.to_string())),
+        Refusal::Phone(rejection) => (phone_refusal(rejection), Some(rejection.to_string())),
+        Refusal::PhoneRevoked => (RefusalCode::PhoneRevoked, None),
+        Refusal::CodeUsed => (RefusalCode::PhoneCodeUsed, None),
         Refusal::OtherScheme => (RefusalCode::OtherScheme, None),
         Refusal::CodeMistyped => (RefusalCode::CodeMistyped, None),
         Refusal::CodeUnknown => (RefusalCode::CodeUnknown, None),
+    }
+}
+
+fn phone_refusal(rejection: &ProofRejection) -> RefusalCode {
+    match rejection {
+        ProofRejection::Card(card) => card_refusal(card),
+        ProofRejection::UnknownCard { .. } | ProofRejection::NoHolderKey { .. } => {
+            RefusalCode::PhoneUnknownCard
+        }
+        ProofRejection::NotItsFamily { .. } => RefusalCode::PhoneNotFamily,
+        ProofRejection::WrongHolder { .. } | ProofRejection::BadSignature { .. } => {
+            RefusalCode::BadSignature
+        }
+        ProofRejection::Certificate(certificate) => match certificate {
+            CertificateRejection::UnknownKey { .. } => RefusalCode::UnknownKey,
+            CertificateRejection::BadSignature { .. } | CertificateRejection::WrongKey => {
+                RefusalCode::BadSignature
+            }
+            CertificateRejection::Expired { .. } | CertificateRejection::NotYetValid { .. } => {
+                RefusalCode::PhoneRevoked
+            }
+            CertificateRejection::UnknownVersion { .. } => RefusalCode::UnknownVersion,
+            CertificateRejection::Malformed(_) | _ => RefusalCode::Malformed,
+        },
+        ProofRejection::Step(StepRejection::FromFuture { .. }) => RefusalCode::PhoneCodeAhead,
+        ProofRejection::Step(_) => RefusalCode::PhoneCodeOld,
+        ProofRejection::Malformed(_) | _ => RefusalCode::Malformed,
     }
 }
 

@@ -169,6 +169,10 @@ pub struct DeviceResponse {
     /// The last second at which its certificate holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_ends_s: Option<i64>,
+    /// How many of its events waited at the end of each of the last days, the newest day last: recorded by
+    /// then, as the device claims, and not here. Empty where it is not told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backlog_days: Vec<u64>,
     /// The provider, for a teacher or for a coordinator of one provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderId>,
@@ -238,4 +242,24 @@ pub struct BoardResponse {
     /// What is put aside and is of no device on this board.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked: Vec<ParkedResponse>,
+    /// The volumes of this fiscal year, on the district's board.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<VolumeResponse>,
+}
+
+/// A volume of the order: how many children learn on average, against the plan. Numbers have six decimals.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct VolumeResponse {
+    /// Names the record.
+    pub id: String,
+    /// First and last month, as `year * 100 + month`.
+    pub months: (u32, u32),
+    /// СК of the plan: the limit over the norm. Absent where the norm is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<String>,
+    /// СК of the closed months. Absent before the first close.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taught: Option<String>,
+    /// СК to the end of the year, open months as contracts have them.
+    pub forecast: String,
 }

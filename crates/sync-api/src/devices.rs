@@ -29,6 +29,39 @@ pub struct TicketRequest {
     pub replaces: Option<DeviceId>,
 }
 
+/// `POST /v1/delegate`: whom a parent entrusts own children to. The answer is a [`TicketResponse`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DelegateRequest {
+    /// The server's address, as the new device will reach it.
+    pub server: String,
+    /// The device's name on the board. No child's name.
+    pub name: String,
+    /// The children.
+    pub children: Vec<ChildId>,
+}
+
+/// `GET /v1/delegates`: who brings own children beside the parents, or did.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DelegatesResponse {
+    /// The devices, by name.
+    pub delegates: Vec<DelegateResponse>,
+}
+
+/// A delegate's device.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DelegateResponse {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The asking parent's children among those entrusted to it.
+    pub children: Vec<ChildId>,
+    /// The last second at which its certificate holds.
+    pub ends_s: i64,
+    /// True if it is revoked.
+    pub revoked: bool,
+}
+
 /// The ticket.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct TicketResponse {

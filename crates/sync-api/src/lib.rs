@@ -38,7 +38,7 @@ pub use batch::{BATCH_MAX_BYTES, Batch, BatchError, BatchResponse, EventVerdict,
 pub use board::{
     BoardResponse, DeviceResponse, DeviceRevoked, DeviceTold, MonthResponse, MonthStage,
     ParkedResponse, ProviderMonthResponse, SheetResponse, UNDECIDED_MAX, UndecidedListResponse,
-    UndecidedResponse, VisitTimesResponse,
+    UndecidedResponse, VisitTimesResponse, VolumeResponse,
 };
 pub use bundle::{
     BUNDLE_FORMAT, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, BundleTagKeys,
@@ -53,8 +53,8 @@ pub use delta::{
     STATUS_LIST_MEDIA_TYPE, SeenVisitResponse, StatementResponse, TrustResponse, VisitsResponse,
 };
 pub use devices::{
-    ChildChoice, ChoicesResponse, GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice,
-    TicketRequest, TicketResponse,
+    ChildChoice, ChoicesResponse, DelegateRequest, DelegateResponse, DelegatesResponse,
+    GrantsRequest, GroupChoice, ParkedListResponse, ProviderChoice, TicketRequest, TicketResponse,
 };
 pub use enrol::{ENROL_DOMAIN, EnrolClaims, EnrolRequest, EnrolResponse, Ticket, TicketError};
 pub use export::{

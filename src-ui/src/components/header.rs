@@ -248,6 +248,7 @@ fn Tabs(
         ],
         Role::Parent => vec![
             (Route::Home, Shape::List, i18n.text("tab-visits")),
+            (Route::Code, Shape::Code, i18n.text("tab-code")),
             (Route::Month, Shape::Day, i18n.text("tab-month")),
             (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
         ],
@@ -255,6 +256,10 @@ fn Tabs(
             (Route::Home, Shape::Day, i18n.text("tab-months")),
             (Route::Devices, Shape::Device, i18n.text("tab-devices")),
             (Route::Collect, Shape::Parcel, i18n.text("tab-collect")),
+            (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
+        ],
+        Role::Delegate => vec![
+            (Route::Home, Shape::Code, i18n.text("tab-code")),
             (Route::Sync, Shape::Arrow, i18n.text("tab-sync")),
         ],
         Role::ProviderAdmin => vec![(Route::Sync, Shape::Arrow, i18n.text("tab-sync"))],
@@ -278,5 +283,6 @@ fn role_testid(role: Role) -> &'static str {
         Role::Parent => "role-parent",
         Role::Coordinator => "role-coordinator",
         Role::ProviderAdmin => "role-provider-admin",
+        Role::Delegate => "role-delegate",
     }
 }

@@ -39,6 +39,8 @@ pub(crate) enum Shape {
     List,
     /// A day of a calendar.
     Day,
+    /// A QR Code.
+    Code,
     /// A tablet.
     Device,
     /// An arrow to the left.
@@ -82,6 +84,9 @@ impl Shape {
             }
             Self::List => "M8.5 6H20M8.5 12H20M8.5 18H20M4 6v.1M4 12v.1M4 18v.1",
             Self::Day => "M4 5.5h16V20H4zM4 10h16M8.5 3v4M15.5 3v4M8 14.5h3",
+            Self::Code => {
+                "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5H14zM17.5 17.5H20V20h-2.5zM20 14v.1M14 20v-.1"
+            }
             Self::Device => "M5.5 2.5h13v19h-13zM11 18.5h2",
             Self::Back => "M20 12H5M11 5.5 4.5 12l6.5 6.5",
             Self::File => "M6 2.5h8l5 5v14H6zM14 2.5v5h5M12.5 11v7M9.5 15l3 3 3-3",

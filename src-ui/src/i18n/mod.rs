@@ -97,6 +97,12 @@ impl I18n {
         Tiyn(tiyn).write(self.locale.get().decimal())
     }
 
+    /// Writes a number of children that comes with six decimals, with two.
+    pub(crate) fn children(self, number: &str) -> String {
+        let (whole, rest) = number.split_once('.').unwrap_or((number, "00"));
+        format!("{whole}{}{}", self.locale.get().decimal(), rest.get(..2).unwrap_or("00"))
+    }
+
     /// Writes a moment, `28 September, 09:05`.
     pub(crate) fn moment(self, ms: i64) -> String {
         let at = WallTime::from_ms(ms);

@@ -1,9 +1,9 @@
 //! Which sentence belongs to which value. The compiler finds a value without one.
 
 use ipc::{
-    AbsenceReason, AlarmCode, Answer, Cancelled, DayState, EntryFault, EntryKind, ErrorCode,
-    Finding, LessonState, Mark, MonthState, NextSyncWhy, Outcome, ParcelState, ParkedReason,
-    Reason, RefusalCode, RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
+    AbsenceReason, AlarmCode, Answer, Cancelled, DayState, DelegateState, EntryFault, EntryKind,
+    ErrorCode, Finding, LessonState, Mark, MonthState, NextSyncWhy, Outcome, ParcelState,
+    ParkedReason, Reason, RefusalCode, RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
 };
 
 /// A value that has a sentence in every language.
@@ -25,6 +25,12 @@ impl Sentence for RefusalCode {
             Self::Revoked => "refusal-revoked",
             Self::CodeMistyped => "refusal-code-mistyped",
             Self::CodeUnknown => "refusal-code-unknown",
+            Self::PhoneCodeOld => "refusal-phone-code-old",
+            Self::PhoneCodeAhead => "refusal-phone-code-ahead",
+            Self::PhoneCodeUsed => "refusal-phone-code-used",
+            Self::PhoneUnknownCard => "refusal-phone-unknown-card",
+            Self::PhoneNotFamily => "refusal-phone-not-family",
+            Self::PhoneRevoked => "refusal-phone-revoked",
         }
     }
 }
@@ -262,6 +268,18 @@ impl Sentence for Role {
             Self::Parent => "role-parent",
             Self::Coordinator => "role-coordinator",
             Self::ProviderAdmin => "role-provider-admin",
+            Self::Delegate => "role-delegate",
+        }
+    }
+}
+
+impl Sentence for DelegateState {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Named => "delegate-named",
+            Self::Ending => "delegate-ending",
+            Self::Ended => "delegate-ended",
+            Self::Over => "delegate-over",
         }
     }
 }

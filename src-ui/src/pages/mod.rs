@@ -2,7 +2,9 @@
 
 mod alarms;
 mod carry;
+mod code;
 mod coordinator;
+mod delegates;
 mod enrol;
 mod proof;
 mod sheet;
@@ -11,7 +13,9 @@ mod teacher;
 mod visits;
 
 pub(crate) use alarms::Alarms;
+pub(crate) use code::Codes;
 pub(crate) use coordinator::{Collect, Devices, Months};
+pub(crate) use delegates::Delegates;
 pub(crate) use enrol::Enrol;
 pub(crate) use proof::Proof;
 pub(crate) use sheet::Sheets;

@@ -2,15 +2,16 @@
 
 mod day;
 
-use ipc::{DayState, SheetView, SignTime};
+use ipc::{DayState, SheetDayView, SheetView, SignTime};
 use leptos::prelude::*;
 
 use self::day::Day;
 use crate::{
-    components::{Loading, MarkBadge, Notice},
+    components::{Cell, HeatMap, Loading, MarkBadge, Notice},
     i18n::I18n,
     invoke,
     live::{Live, Task},
+    time::WallTime,
 };
 
 /// Shows the months of the own children.
@@ -80,6 +81,7 @@ fn Sheet(
             </div>
             {move || sheet.get().map(|sheet| view! { <Figures sheet /> })}
             {move || sheet.get().map(|sheet| view! { <Sign sheet /> })}
+            {move || sheet.get().map(|sheet| view! { <MonthMap sheet /> })}
             <details class="days">
                 <summary>{i18n.t("sheet-days")}</summary>
                 <ul class="rows">
@@ -91,6 +93,44 @@ fn Sheet(
                 </ul>
             </details>
         </li>
+    }
+}
+
+/// Draws the month's lessons in a row for each group.
+#[component]
+fn MonthMap(
+    /// The sheet.
+    sheet: SheetView,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let mut groups: Vec<String> = sheet.days.iter().map(|day| day.group.clone()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let row = |group: &String| {
+        let cell = |day: &SheetDayView| {
+            if day.group == *group { cell_of(day.state) } else { Cell::Nothing }
+        };
+        (group.clone(), sheet.days.iter().map(cell).collect())
+    };
+    let rows: Vec<(String, Vec<Cell>)> = groups.iter().map(row).collect();
+    let starts: Vec<i64> = sheet.days.iter().map(|day| day.start_ms).collect();
+    move || {
+        let in_words = |ms: &i64| (WallTime::from_ms(*ms).day.to_string(), i18n.day(*ms));
+        let days = starts.iter().map(in_words).collect();
+        let (name, of) = (i18n.text("days-of-month"), i18n.text("days-group"));
+        view! { <HeatMap name of days rows=rows.clone() test="picture-days" /> }
+    }
+}
+
+fn cell_of(state: DayState) -> Cell {
+    match state {
+        DayState::ToCome => Cell::ToCome,
+        DayState::Confirmed => Cell::Present,
+        DayState::Awaiting => Cell::Awaiting,
+        DayState::Disputed => Cell::Disputed,
+        DayState::Excused => Cell::Excused,
+        DayState::NoDocument | DayState::Unexcused | DayState::Missing => Cell::Absent,
+        DayState::NotHeld | DayState::CancelledOfficial => Cell::Nothing,
     }
 }
 

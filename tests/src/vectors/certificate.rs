@@ -20,7 +20,11 @@ pub(super) fn of_device(pen: &Pen, role: Role) -> DeviceCertificate {
         role,
         provider: (role == Role::Teacher).then_some(district::CHESS_HOUSE),
         groups: if role == Role::Teacher { vec![district::CHESS] } else { Vec::new() },
-        children: if role == Role::Parent { vec![district::child(1)] } else { Vec::new() },
+        children: if matches!(role, Role::Parent | Role::Delegate) {
+            vec![district::child(1)]
+        } else {
+            Vec::new()
+        },
         not_before_s: NOW_S - DAY_S,
         not_after_s: NOW_S + 300 * DAY_S,
         name: format!("Device of a {role:?}"),
@@ -49,6 +53,7 @@ pub(super) fn file() -> VectorFile {
         ..of_device(&Pen::new(26), Role::ProviderAdmin)
     };
     let administrator = issued(&administrator, &ca);
+    let delegate = issued(&of_device(&Pen::new(27), Role::Delegate), &ca);
     let weak = DeviceCertificate { key: SMALL_ORDER, ..teacher.clone() };
     let other = DeviceCertificate { device: Pen::new(24).device(), ..teacher.clone() };
     let newer = DeviceCertificate { version: 2, ..teacher.clone() };
@@ -57,6 +62,7 @@ pub(super) fn file() -> VectorFile {
         case("a teacher's", OK, &good, Some(NOW_S)),
         case("a parent's", OK, &parent, Some(NOW_S)),
         case("a coordinator's", OK, &coordinator, Some(NOW_S)),
+        case("a delegate's", OK, &delegate, Some(NOW_S)),
         case("in its first second", OK, &good, Some(begins)),
         case("in its last second", OK, &good, Some(ends)),
         case("before it begins", "not_yet_valid", &good, Some(begins - 1)),

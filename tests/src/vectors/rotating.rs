@@ -1,15 +1,19 @@
 //! Rotating codes of a family's phone, and what a scanner's text turns out to be.
 
-use attendance::{CardClaims, Challenge, RotatingClaims, RotatingCode, STEP_MS, Step, issue_card};
+use attendance::{
+    CardClaims, Challenge, DeviceCertificate, Role, RotatingClaims, RotatingCode, STEP_MS, Step,
+    issue_card,
+};
 use seal::{Domain, Signer, SoftwareKey};
 use serde_json::json;
 
 use super::breaks::{seal, unreduced};
 use super::card::holder_claims;
+use super::certificate::of_device;
 use super::challenge::{answered, asked};
-use super::material::{MAIN, NOW_S, device_ca, former_issuer, issuer, stranger};
+use super::material::{MAIN, NOW_S, device_ca, former_device_ca, former_issuer, issuer, stranger};
 use super::{Case, Input, OK, VectorFile, hex};
-use crate::{card, district, key};
+use crate::{Pen, card, district, key};
 
 pub(super) const MALFORMED: &str = "malformed";
 pub(super) const NOW_MS: i64 = NOW_S * 1000;
@@ -41,6 +45,11 @@ pub(super) fn string(bytes: &[u8]) -> Vec<u8> {
     [&head[..], bytes].concat()
 }
 
+/// A card's id and the certificate of a phone.
+fn by_phone(card: &[u8], certificate: &[u8]) -> Vec<u8> {
+    [&[0x82], &string(card)[..], &string(certificate)].concat()
+}
+
 /// A signature whose envelope is not sent.
 pub(super) fn signature(signer: &dyn Signer, domain: Domain, payload: Vec<u8>) -> Vec<u8> {
     let envelope = seal(signer, domain, payload);
@@ -49,8 +58,12 @@ pub(super) fn signature(signer: &dyn Signer, domain: Domain, payload: Vec<u8>) -
 
 /// The wire form: a card or its id, the step and the nonce as they are signed, the signature.
 fn wire(carried: &[u8], signed: &RotatingClaims, signature: &[u8]) -> Vec<u8> {
+    wire_of(&string(carried), signed, signature)
+}
+
+fn wire_of(carried: &[u8], signed: &RotatingClaims, signature: &[u8]) -> Vec<u8> {
     let rest = seal::to_canonical(signed).split_off(10);
-    [&[0x84], &string(carried)[..], &rest, &string(signature)].concat()
+    [&[0x84], carried, &rest, &string(signature)].concat()
 }
 
 fn signed(claims: &RotatingClaims, signer: &dyn Signer) -> Vec<u8> {
@@ -60,15 +73,27 @@ fn signed(claims: &RotatingClaims, signer: &dyn Signer) -> Vec<u8> {
 /// Who is asked to have signed, and when the code is seen.
 #[derive(Clone, Copy)]
 struct At {
-    /// The card and the key by the roster; nothing where the code brings the card along.
-    known: bool,
+    /// What is known of the holder.
+    by: By,
     now_ms: i64,
     steps: i64,
     skew_s: i64,
 }
 
-const ROSTER: At = At { known: true, now_ms: NOW_MS, steps: 1, skew_s: 0 };
-const CARD: At = At { known: false, ..ROSTER };
+/// By what the holder is known.
+#[derive(Clone, Copy)]
+enum By {
+    /// The card and the key.
+    Key,
+    /// The card that the code brings along.
+    Card,
+    /// The child whose card it is, and the certificate that the code brings along.
+    Child(u8),
+}
+
+const ROSTER: At = At { by: By::Key, now_ms: NOW_MS, steps: 1, skew_s: 0 };
+const CARD: At = At { by: By::Card, ..ROSTER };
+const CHILD: At = At { by: By::Child(1), ..ROSTER };
 
 fn case(name: &str, expected: &str, (input, shown): (&str, Input), at: At) -> Case {
     let mut inputs = vec![
@@ -77,9 +102,13 @@ fn case(name: &str, expected: &str, (input, shown): (&str, Input), at: At) -> Ca
         ("steps", Input::Number(at.steps)),
         ("skew_s", Input::Number(at.skew_s)),
     ];
-    if at.known {
-        inputs.push(("card", Input::hex(&district::card(1).0)));
-        inputs.push(("key", Input::hex(&phone().public_key().to_bytes())));
+    match at.by {
+        By::Key => {
+            inputs.push(("card", Input::hex(&district::card(1).0)));
+            inputs.push(("key", Input::hex(&phone().public_key().to_bytes())));
+        }
+        By::Card => {}
+        By::Child(number) => inputs.push(("child", Input::hex(&district::child(number).0))),
     }
     Case::new(name, expected, inputs).trusting(MAIN)
 }
@@ -112,6 +141,7 @@ pub(super) fn rotating() -> VectorFile {
     cases.extend(of_signature());
     cases.extend(of_form(&good));
     cases.extend(of_card());
+    cases.extend(of_phone());
     super::file("rotating", &[MAIN], cases)
 }
 
@@ -267,6 +297,84 @@ fn of_card() -> Vec<Case> {
         case("with a card and a trailing byte in it", MALFORMED, &of(&[&good[..], &[0]].concat())),
         case("with a card that is cut off", MALFORMED, &of(&good[..good.len() - 1])),
         case("with a card of no bytes", MALFORMED, &of(&[])),
+    ]
+}
+
+/// Codes that bring the certificate of a family's phone along.
+fn of_phone() -> Vec<Case> {
+    let pen = Pen::new(22);
+    let parent = of_device(&pen, Role::Parent);
+    let signature = signed(&claims(), pen.key());
+    let card = claims().card.0;
+    let of = |certificate: &[u8]| wire_of(&by_phone(&card, certificate), &claims(), &signature);
+    let issued = |certificate: &DeviceCertificate, ca: &SoftwareKey| {
+        certificate.issue(ca).expect("a software key signs")
+    };
+    let good = issued(&parent, &device_ca());
+    let code = RotatingCode::sign(pen.key(), claims()).expect("a software key signs");
+    assert_eq!(code.text_with_certificate(&good), text(&of(&good)));
+    let mut flipped = good.clone();
+    *flipped.last_mut().expect("a certificate has bytes") ^= 1;
+    let ended = DeviceCertificate { not_after_s: NOW_S - 1, ..parent.clone() };
+    let early = DeviceCertificate { not_before_s: NOW_S + 1, ..parent.clone() };
+    let teacher = DeviceCertificate { role: Role::Teacher, ..parent.clone() };
+    let delegate = DeviceCertificate { role: Role::Delegate, ..parent.clone() };
+    let others = issued(&of_device(&Pen::new(23), Role::Parent), &device_ca());
+    let case = |name, expected, bytes: &[u8]| of_bytes(name, expected, bytes, CHILD);
+    let with = |certificate: &DeviceCertificate| of(&issued(certificate, &device_ca()));
+    vec![
+        of_text("with the phone's certificate", OK, &text(&of(&good)), CHILD),
+        case("with the phone's certificate, as bytes", OK, &of(&good)),
+        of_bytes(
+            "with the phone's certificate, two steps later",
+            "too_old",
+            &of(&good),
+            At { now_ms: NOW_MS + 2 * STEP_MS, ..CHILD },
+        ),
+        of_bytes(
+            "with the certificate of another family's phone",
+            "not_its_family",
+            &of(&good),
+            At { by: By::Child(2), ..CHILD },
+        ),
+        case("with the certificate of a delegate's phone", OK, &with(&delegate)),
+        case("with the certificate of a teacher's device", "not_its_family", &with(&teacher)),
+        case("with a certificate that ended", "expired", &with(&ended)),
+        case("with a certificate that begins later", "not_yet_valid", &with(&early)),
+        case("with the certificate of another phone", "bad_signature", &of(&others)),
+        case("with a certificate whose signature is damaged", "bad_signature", &of(&flipped)),
+        case(
+            "with a certificate by a key that has ended",
+            "unknown_key",
+            &of(&issued(&parent, &former_device_ca())),
+        ),
+        case("with a certificate that is cut off", MALFORMED, &of(&good[..good.len() - 1])),
+        case("with a certificate of no bytes", MALFORMED, &of(&[])),
+        case(
+            "the short form where the child is known",
+            "unknown_card",
+            &wire(&card, &claims(), &signature),
+        ),
+        of_bytes(
+            "with the phone's certificate where only cards are read",
+            "unknown_card",
+            &of(&good),
+            CARD,
+        ),
+        case(
+            "with the phone's certificate and a third part",
+            MALFORMED,
+            &wire_of(
+                &[&[0x83], &string(&card)[..], &string(&good), &string(&[])].concat(),
+                &claims(),
+                &signature,
+            ),
+        ),
+        case(
+            "with the phone's certificate after a card's id of nine bytes",
+            MALFORMED,
+            &wire_of(&by_phone(&[7; 9], &good), &claims(), &signature),
+        ),
     ]
 }
 

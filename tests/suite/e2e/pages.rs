@@ -47,6 +47,8 @@ async fn looks(demo: &Demonstration) -> Vec<Look> {
         look("teacher-sync", teacher, "sync", "hand-over"),
         look("teacher-alarms", teacher, "alarms", "role-teacher"),
         look("parent-visits", parent, "", "proof-open"),
+        look("parent-code", parent, "code", "code"),
+        look("parent-delegates", parent, "delegates", "delegate-make"),
         look("parent-month", parent, "month", "sheet-day"),
         look("parent-proof", parent, &format!("proof/{event}"), "proof-mark"),
         look("parent-sync", parent, "sync", "hand-over"),
@@ -68,6 +70,7 @@ async fn every_page_fits_and_is_accessible() {
             page.run(&format!("localStorage.setItem('qatysu.language', '{language}')")).await;
             page.reload().await;
             page.wait_for(look.shows).await;
+            page.run(OPEN_PICTURES).await;
             for scheme in SCHEMES {
                 for width in WIDTHS {
                     page.looks_like(width, scheme).await;
@@ -99,6 +102,16 @@ pub(super) async fn too_wide(page: &Page) -> Option<String> {
     page.run(STANDS_OUT).await.as_str().map(str::to_owned)
 }
 
+/// Pictures and their tables are looked at open, and so are a family's paper card and a first device.
+const OPEN_PICTURES: &str = "
+    const open = '[data-testid=last-days], [data-testid=code-paper], .picture details';
+    const show = () => document.querySelectorAll(open).forEach((one) => { one.open = true; });
+    show();
+    document.querySelector('[data-testid=device-open]')?.click();
+    setTimeout(show, 400);
+    setTimeout(show, 800);
+";
+
 const STANDS_OUT: &str = "
     const by = document.documentElement.scrollWidth - window.innerWidth;
     if (by <= 0) return null;
@@ -120,12 +133,13 @@ pub(super) fn keep_screens(kept: &[&str]) {
 }
 
 /// A page of each role in each language, phone and tablet, light and dark.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 10] = [
     "teacher-today-kk-800-light",
     "teacher-scan-kk-360-dark",
     "teacher-roster-ru-800-light",
     "teacher-sync-en-360-light",
     "parent-visits-ru-360-light",
+    "parent-code-kk-360-light",
     "parent-month-kk-360-light",
     "parent-proof-en-360-dark",
     "coordinator-months-ru-1280-light",

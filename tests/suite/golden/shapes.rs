@@ -12,6 +12,7 @@ use sync_api::{
     ProviderMonthResponse, RECEIPT_FORMAT, ReceiptFile, RevocationsResponse, RosterPiece,
     RosterResponse, SeenVisitResponse, StatementResponse, TagsResponse, TicketRequest,
     TicketResponse, TrustResponse, VerdictKind, ViewResponse, ViewsResponse, VisitsResponse,
+    VolumeResponse,
 };
 use system_tests::{Pen, district};
 
@@ -252,21 +253,6 @@ fn board_is_unchanged() {
         times: None,
         undecided: Vec::new(),
     };
-    let device = |seed, role, last_contact_ms, suspended| DeviceResponse {
-        device: Pen::new(seed).device(),
-        name: format!("Device {seed}"),
-        role,
-        events: 24,
-        last_contact_ms,
-        suspended,
-        told: None,
-        revoked: None,
-        replaced_by: None,
-        certificate_ends_s: None,
-        provider: None,
-        groups: Vec::new(),
-        parked: Vec::new(),
-    };
     let response = BoardResponse {
         as_of_ms: district::FIRST_MORNING_MS,
         months: vec![
@@ -280,6 +266,7 @@ fn board_is_unchanged() {
             device(23, Role::Coordinator, Some(district::FIRST_MORNING_MS), true),
         ],
         parked: Vec::new(),
+        volumes: Vec::new(),
     };
     golden_json("board-response.json", &response, OLD_DEVICES);
     let of_a_life = DeviceResponse {
@@ -297,8 +284,49 @@ fn board_is_unchanged() {
         months: Vec::new(),
         devices: vec![of_a_life],
         parked: vec![ParkedResponse { first_seq: None, last_seq: None, ..parked(None) }],
+        volumes: Vec::new(),
     };
     golden_json("board-response-life.json", &response, OLD_DEVICES);
+}
+
+#[test]
+fn figures_of_the_boards_pictures_are_unchanged() {
+    let response = BoardResponse {
+        as_of_ms: district::FIRST_MORNING_MS,
+        months: Vec::new(),
+        devices: vec![DeviceResponse {
+            backlog_days: vec![0, 3, 12],
+            ..device(21, Role::Teacher, Some(district::FIRST_MORNING_MS), false)
+        }],
+        parked: Vec::new(),
+        volumes: vec![VolumeResponse {
+            id: "2026".to_owned(),
+            months: (202_609, 202_612),
+            planned: Some("120.000000".to_owned()),
+            taught: None,
+            forecast: "117.500000".to_owned(),
+        }],
+    };
+    golden_json("board-response-pictures.json", &response, OLD_DEVICES);
+}
+
+fn device(seed: u8, role: Role, last_contact_ms: Option<i64>, suspended: bool) -> DeviceResponse {
+    DeviceResponse {
+        device: Pen::new(seed).device(),
+        name: format!("Device {seed}"),
+        role,
+        events: 24,
+        last_contact_ms,
+        suspended,
+        told: None,
+        revoked: None,
+        replaced_by: None,
+        certificate_ends_s: None,
+        backlog_days: Vec::new(),
+        provider: None,
+        groups: Vec::new(),
+        parked: Vec::new(),
+    }
 }
 
 fn parked(device: Option<attendance::DeviceId>) -> ParkedResponse {

@@ -11,7 +11,7 @@ const RULES: &str = "
     RecordVisit      | Teacher: own groups
     EnterAbsence     | Teacher: yes; ProviderAdmin: yes; Parent: own child
     BindDevice       | ProviderAdmin: request; Coordinator: approve; Parent: own; Operator: yes
-    CollectDevices   | Teacher: own; ProviderAdmin: yes; Coordinator: yes; Parent: own
+    CollectDevices   | Teacher: own; ProviderAdmin: yes; Coordinator: yes; Parent: own; Delegate: own
     ConfirmVisit     | Coordinator: paper only; Parent: own child
     SignSheet        | ProviderAdmin: yes; IssuerSpecialist: check; IssuerHead: sign
     SetVoucher       | IssuerSpecialist: propose; IssuerHead: yes
@@ -20,14 +20,14 @@ const RULES: &str = "
                        IssuerHead: yes, logged; Commission: case only
     ChangeParameters | IssuerSpecialist: propose; IssuerHead: approve; Operator: deploy
     CarryEvents      | Teacher: yes; ProviderAdmin: yes; Coordinator: yes; Parent: yes; IssuerSpecialist: yes;\
-                       IssuerHead: yes; Commission: yes; Treasury: yes
+                       IssuerHead: yes; Commission: yes; Treasury: yes; Delegate: yes
     ReadOwnChain     | Teacher: own; ProviderAdmin: own; Coordinator: own; Parent: own; IssuerSpecialist: own;\
-                       IssuerHead: own; Commission: own; Treasury: own
+                       IssuerHead: own; Commission: own; Treasury: own; Delegate: own
     SignTime         | Teacher: own; ProviderAdmin: own; Coordinator: own; Parent: own; IssuerSpecialist: own;\
-                       IssuerHead: own; Commission: own; Treasury: own
+                       IssuerHead: own; Commission: own; Treasury: own; Delegate: own
     ReadPlan         | Teacher: own groups; ProviderAdmin: own provider; Coordinator: own provider;\
-                       Parent: own child; IssuerSpecialist: yes; IssuerHead: yes
-    KeepNames        | Teacher: own groups; ProviderAdmin: own provider; Parent: own child
+                       Parent: own child; IssuerSpecialist: yes; IssuerHead: yes; Delegate: own child
+    KeepNames        | Teacher: own groups; ProviderAdmin: own provider; Parent: own child; Delegate: own child
     FollowChild      | Parent: own child; Operator: yes, logged
     HearAnswers      | Teacher: own
     ReadBoard        | ProviderAdmin: own provider; Coordinator: own provider; IssuerSpecialist: yes;\
@@ -44,6 +44,8 @@ const RULES: &str = "
     MoveVoucher      | Parent: own child; IssuerSpecialist: propose; IssuerHead: yes
     CorrectVisit     | Teacher: own groups; IssuerSpecialist: propose; IssuerHead: approve; Commission: propose
     AdmitAccount     | IssuerHead: yes; Operator: deploy
+    NameDelegate     | Parent: own child
+    PresentChild     | Parent: own child; Delegate: own child
 ";
 
 fn scope(word: &str) -> Scope {
@@ -66,7 +68,7 @@ fn scope(word: &str) -> Scope {
 }
 
 /// Every action. Whoever adds one adds it here, and its line above.
-const ACTIONS: [Action; 28] = [
+const ACTIONS: [Action; 30] = [
     Action::RecordVisit,
     Action::EnterAbsence,
     Action::BindDevice,
@@ -95,6 +97,8 @@ const ACTIONS: [Action; 28] = [
     Action::MoveVoucher,
     Action::CorrectVisit,
     Action::AdmitAccount,
+    Action::NameDelegate,
+    Action::PresentChild,
 ];
 
 /// Does not compile while an action is missing here.
@@ -127,7 +131,9 @@ fn is_listed(action: Action) -> bool {
         | Action::DecideMoney
         | Action::MoveVoucher
         | Action::CorrectVisit
-        | Action::AdmitAccount => ACTIONS.contains(&action),
+        | Action::AdmitAccount
+        | Action::NameDelegate
+        | Action::PresentChild => ACTIONS.contains(&action),
     }
 }
 
@@ -155,7 +161,7 @@ fn every_cell_is_what_the_rules_say() {
             cells += 1;
         }
     }
-    assert_eq!((cells, lines.len()), (28 * 9, 0));
+    assert_eq!((cells, lines.len()), (30 * 10, 0));
     assert!(expected.is_empty(), "cells of no action or no duty: {expected:?}");
 }
 
@@ -180,7 +186,7 @@ fn every_kind_of_event_has_an_effect_from_the_devices_that_it_should() {
         (MonthClose, [false, false, false, true, false]),
         (PaymentNotice, [false, false, false, true, false]),
         (TimeAnchor, [true, true, true, true, true]),
-        (DeviceRevoke, [false, false, true, true, false]),
+        (DeviceRevoke, [false, true, true, true, false]), // a parent: of a delegate
         (EventRelease, [false, false, true, true, false]),
         (DisputeResolve, [false, false, false, true, false]),
         (LessonCancel, [true, false, true, true, true]),
@@ -210,6 +216,18 @@ fn every_kind_of_event_has_an_effect_from_the_devices_that_it_should() {
         }
         assert!(is_listed(action_of(kind)), "{kind:?}");
     }
+}
+
+#[test]
+fn delegate_presents_and_says_nothing() {
+    use EventKind::*;
+    for kind in [In, Absent, Confirm, Dispute, MonthSign, DeviceRevoke, EventRelease, Transfer] {
+        assert!(!may_make(Role::Delegate, None, kind), "{kind:?}");
+    }
+    for action in [Action::FollowChild, Action::ConfirmVisit, Action::NameDelegate] {
+        assert_eq!(permitted(Role::Delegate, None, action), Scope::No, "{action:?}");
+    }
+    assert_eq!(permitted(Role::Delegate, None, Action::PresentChild), Scope::OwnChild);
 }
 
 #[test]

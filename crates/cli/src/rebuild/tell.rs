@@ -50,6 +50,7 @@ fn tell_chains(report: &Report, console: Console) {
             Role::Parent => "parent",
             Role::Coordinator => "coordinator",
             Role::ProviderAdmin => "provider's administrator",
+            Role::Delegate => "delegate",
         };
         let mut line = format!("device     {} ({role}, {})", chain.device, chain.name);
         line = format!("{line}: {} events", chain.events);

@@ -73,6 +73,16 @@ pub(crate) fn presence_of(
     )
 }
 
+/// Lists the visits of a child among the newest events: as many as are recorded in some minutes.
+pub(crate) fn recent_visits(db: &Connection, child: ChildId) -> Result<Vec<EventRow>, StoreError> {
+    list(
+        db,
+        "SELECT hash, bytes, 'recorded' FROM (SELECT * FROM event ORDER BY seq DESC LIMIT 512)
+          WHERE kind = 'in' AND child = ?1",
+        params![child.0],
+    )
+}
+
 /// Tells whether a child is entered as absent from a lesson.
 pub(crate) fn is_absent(
     db: &Connection,

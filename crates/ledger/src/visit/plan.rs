@@ -221,7 +221,7 @@ fn cancelled(logged: &LoggedEvent) -> Result<LessonState, AsideReason> {
 /// The provider's own teachers, administrators and coordinators, and coordinators of the district.
 fn may_change(logged: &LoggedEvent, lesson: &Lesson) -> Result<(), AsideReason> {
     match logged.role {
-        Role::Parent => Err(AsideReason::NotATeacher),
+        Role::Parent | Role::Delegate => Err(AsideReason::NotATeacher),
         Role::Coordinator if logged.provider.is_none() => Ok(()),
         Role::Teacher | Role::Coordinator | Role::ProviderAdmin
             if logged.provider == Some(lesson.provider) =>

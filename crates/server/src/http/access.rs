@@ -122,6 +122,7 @@ impl FromRequestParts<Arc<Server>> for Caller {
 fn refusal(action: Action) -> &'static str {
     match action {
         Action::FollowChild => "only a parent's device may ask for what is recorded of a child",
+        Action::NameDelegate => "only a parent's device may name who else brings its children",
         Action::HearAnswers => {
             "only a device that records visits may ask what was answered about them"
         }
@@ -151,6 +152,7 @@ fn refusal(action: Action) -> &'static str {
         | Action::DecideMoney
         | Action::MoveVoucher
         | Action::CorrectVisit
-        | Action::AdmitAccount => "this device is not for that: ask the coordinator",
+        | Action::AdmitAccount
+        | Action::PresentChild => "this device is not for that: ask the coordinator",
     }
 }

@@ -1,11 +1,15 @@
-//! `POST /v1/ticket`, `POST /v1/grants`, `GET /v1/choices`, `GET /v1/parked`: devices, for a coordinator.
+//! `POST /v1/ticket`, `POST /v1/grants`, `GET /v1/choices`, `GET /v1/parked`: devices, for a coordinator;
+//! `POST /v1/delegate` and `GET /v1/delegates`: who brings children, for a parent.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use sync_api::{ChoicesResponse, GrantsRequest, ParkedListResponse, TicketRequest, TicketResponse};
+use sync_api::{
+    ChoicesResponse, DelegateRequest, DelegatesResponse, GrantsRequest, ParkedListResponse,
+    TicketRequest, TicketResponse,
+};
 
 use super::access::Caller;
 use super::problem::not_the_json;
@@ -20,6 +24,22 @@ pub(super) async fn ticket(
 ) -> Result<Json<TicketResponse>, ServerError> {
     let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
     Ok(Json(server.ticket_for(caller.certificate.certificate(), request).await?))
+}
+
+pub(super) async fn delegate(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    request: Result<Json<DelegateRequest>, JsonRejection>,
+) -> Result<Json<TicketResponse>, ServerError> {
+    let Json(request) = request.map_err(|rejection| not_the_json(&rejection))?;
+    Ok(Json(server.ticket_for_delegate(caller.certificate.certificate(), request).await?))
+}
+
+pub(super) async fn delegates(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+) -> Result<Json<DelegatesResponse>, ServerError> {
+    Ok(Json(server.delegates_of(caller.certificate.certificate()).await?))
 }
 
 pub(super) async fn grants(

@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use attendance::{DeviceId, VerifiedCertificate};
+use attendance::{Action, DeviceId, Scope, VerifiedCertificate};
 use seal::Hash;
 use server_store::{
     LoggedCard, NewEvent, NewLeaf, NewRevocation, OpenedLeaves, ParkedEvent, Restored,
@@ -18,6 +18,7 @@ use super::evidence::Evidence;
 use super::holds::Opened;
 use super::safe::Safe;
 use crate::closing::closing_rows;
+use crate::decisions::is_delegate_of;
 use crate::district::people;
 use crate::keys::{KEY_FILES, PARCEL_KEY, STATUS_KEY, TAG_SECRET};
 
@@ -151,8 +152,13 @@ impl Evidence<'_> {
             let (Some(device), Some(reason)) = (event.subject, event.revocation) else { continue };
             let of = |id| self.certificates.get(&id).map(VerifiedCertificate::certificate);
             let Some(by) = of(event.device).filter(|_| wanted(*index)) else { continue };
-            let its = of(device).and_then(|about| about.provider);
-            let within = by.provider.is_none_or(|own| its.is_none_or(|its| its == own));
+            let about = of(device);
+            let its = about.and_then(|about| about.provider);
+            let within = if by.permitted(Action::NameDelegate) == Scope::OwnChild {
+                about.is_some_and(|about| is_delegate_of(about, by))
+            } else {
+                by.provider.is_none_or(|own| its.is_none_or(|its| its == own))
+            };
             if event.verify_form().is_ok() && by.may_make(event.kind) && within {
                 let events = counts.get(&device).copied().unwrap_or_default();
                 let when = RevokedWhen::Now { at_ms: event.wall_ms, events };

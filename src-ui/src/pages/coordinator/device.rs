@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::decisions::{Groups, Replace, Revoke};
 use super::parked::Parked;
 use crate::{
-    components::{Icon, Shape},
+    components::{Column, Columns, Icon, Shape},
     i18n::I18n,
     live::Live,
     time::WallTime,
@@ -178,6 +178,7 @@ fn Details(
                     };
                     view! { <p class="hint">{said}</p> }
                 })}
+            <Backlog days=device.backlog_days.clone() />
             <div class="actions">
                 {(!replaced).then(|| view! { <Replace id /> })}
                 {in_force.then(|| view! { <Revoke id board /> })}
@@ -185,4 +186,29 @@ fn Details(
             </div>
         </div>
     }
+}
+
+/// Draws how many events waited at the end of each of the last days.
+#[component]
+fn Backlog(
+    /// The counts, the newest day last.
+    days: Vec<u64>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let any = days.iter().any(|count| *count > 0);
+    let last = days.len();
+    let columns = days.into_iter().enumerate().map(move |(place, value)| Column {
+        label: match last - place - 1 {
+            0 => "0".to_owned(),
+            back => format!("−{back}"),
+        },
+        value,
+    });
+    let columns = columns.collect::<Vec<_>>();
+    let drawn = move || {
+        let head = [i18n.text("backlog-day"), i18n.text("backlog-count")];
+        let (name, columns) = (i18n.text("backlog-name"), columns.clone());
+        view! { <Columns name head columns test="picture-backlog" /> }
+    };
+    any.then_some(drawn)
 }

@@ -15,3 +15,4 @@ mod undecided;
 pub(crate) use collect::Collect;
 pub(crate) use devices::Devices;
 pub(crate) use months::Months;
+pub(crate) use ticket::Ticket;

@@ -1,11 +1,11 @@
 //! One month: its visits, its sums, and the step that closes it.
 
-use ipc::{BoardView, MonthState, MonthView};
+use ipc::{BoardView, MonthState, MonthView, ProviderMonthView};
 use leptos::prelude::*;
 
 use super::{provider::Provider, undecided::Undecided};
 use crate::{
-    components::{Icon, MarkBadge, Notice, Shape, download},
+    components::{Bar, Bars, Icon, MarkBadge, Notice, Shape, download},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -82,7 +82,7 @@ pub(crate) fn Month(
     }
 }
 
-/// Shows counts and sums; the bar says the same as the figures under it.
+/// Shows counts and sums; the picture says the same as the figures under it.
 #[component]
 fn Sums(
     /// The month.
@@ -129,38 +129,41 @@ fn Sums(
     view! {
         <p class="hint">{counts}</p>
         {times}
-        <Bar month />
+        <Waterfall month />
         <dl class="facts sums">{figures}</dl>
     }
 }
 
-/// Draws which part of the plan is earned, held and returned.
+/// Draws how the plan falls into what is earned, held and returned, and what of it is paid.
 #[component]
-fn Bar(
+fn Waterfall(
     /// The month.
     month: MonthView,
 ) -> impl IntoView {
-    let share = |tiyn: i64| {
-        let plan = i128::from(month.plan_tiyn.max(1));
-        (i128::from(tiyn.max(0)) * 1_000 / plan).clamp(0, 1_000)
-    };
-    let mut x = 0;
-    let piece = |(part, tiyn): (&'static str, i64)| {
-        let (from, width) = (x, share(tiyn));
-        x += width;
-        view! { <rect data-part=part x=from.to_string() y="0" width=width.to_string() height="20" /> }
-    };
-    let pieces = [
-        ("accrued", month.accrued_tiyn),
-        ("held", month.held_tiyn),
-        ("released", month.released_tiyn),
-    ]
-    .map(piece);
-    view! {
-        <svg class="bar" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-            <rect data-part="plan" x="0" y="0" width="1000" height="20" />
-            {pieces}
-        </svg>
+    let i18n = I18n::expect();
+    let is_paid = |line: &&ProviderMonthView| line.paid;
+    let paid = month.providers.iter().filter(is_paid).map(|line| line.accrued_tiyn).sum::<i64>();
+    let is_open = matches!(month.state, MonthState::Open | MonthState::Closing);
+    move || {
+        let bar = |label: String, part: &'static str, from: i64, length: i64| Bar {
+            label,
+            part,
+            from,
+            length,
+            words: i18n.sum(length),
+        };
+        let rest = if is_open { i18n.text("sum-unearned") } else { i18n.text("sum-released") };
+        let (accrued, held) = (month.accrued_tiyn, month.held_tiyn);
+        let bars = vec![
+            bar(i18n.text("sum-plan"), "plan", 0, month.plan_tiyn),
+            bar(i18n.text("sum-accrued"), "accrued", 0, accrued),
+            bar(i18n.text("sum-held"), "held", accrued, held),
+            bar(rest, "released", accrued.saturating_add(held), month.released_tiyn),
+            bar(i18n.text("sum-paid"), "paid", 0, paid),
+        ];
+        let (name, head) =
+            (i18n.text("waterfall-name"), [i18n.text("picture-part"), i18n.text("picture-sum")]);
+        view! { <Bars name head bars test="picture-waterfall" /> }
     }
 }
 

@@ -1,11 +1,11 @@
 //! All months: those that wait for the coordinator or are done, the newest first, then those to come.
 
-use ipc::{BoardView, MonthState, MonthView, StatusView};
+use ipc::{BoardView, MonthState, MonthView, StatusView, VolumeView};
 use leptos::prelude::*;
 
 use super::month::Month;
 use crate::{
-    components::{Loading, Notice},
+    components::{Bar, Bars, Loading, Notice},
     i18n::I18n,
     invoke,
     live::Live,
@@ -39,9 +39,45 @@ pub(crate) fn Months(
             <AsOf board status />
             <h1>{i18n.t("tab-months")}</h1>
             <Notice fault=board.fault() />
+            <Volumes board />
             {list}
         </section>
     }
+}
+
+/// Draws how many children learn on average, against the plan, for each volume of the year.
+#[component]
+fn Volumes(
+    /// The board.
+    board: Live<BoardView>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let volumes = Memo::new(move |_| board.read(|board| board.volumes.clone()).unwrap_or_default());
+    let drawn = move |volume: VolumeView| {
+        let bar = |label: String, part: &'static str, children: &String| {
+            let length = millionths(children);
+            Bar { label, part, from: 0, length, words: i18n.children(children) }
+        };
+        let planned = volume.planned.as_ref();
+        let taught = volume.taught.as_ref();
+        let bars = planned
+            .map(|all| bar(i18n.text("volume-planned"), "plan", all))
+            .into_iter()
+            .chain(taught.map(|all| bar(i18n.text("volume-taught"), "accrued", all)))
+            .chain([bar(i18n.text("volume-forecast"), "held", &volume.forecast)])
+            .collect::<Vec<_>>();
+        let months =
+            [("from", i18n.month(&volume.from).into()), ("to", i18n.month(&volume.to).into())];
+        let name = i18n.format("volume-name", &months);
+        let head = [i18n.text("picture-part"), i18n.text("volume-children")];
+        view! { <div class="card"><Bars name head bars test="picture-volume" /></div> }
+    };
+    move || volumes.get().into_iter().map(drawn).collect_view()
+}
+
+/// Reads a number with six decimals as millionths; nothing of another one.
+fn millionths(number: &str) -> i64 {
+    number.replace('.', "").parse().unwrap_or_default()
 }
 
 /// Gives the months in the order in which they concern a coordinator.

@@ -54,7 +54,7 @@ fn TicketForm(
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let teacher = role.get_untracked() == Role::Teacher;
-        let parent = role.get_untracked() == Role::Parent;
+        let parent = matches!(role.get_untracked(), Role::Parent | Role::Delegate);
         let some = |chosen: RwSignal<BTreeSet<String>>, wanted: bool| {
             let ids = chosen.get_untracked().into_iter();
             ids.filter(|_| wanted).collect::<Vec<_>>()
@@ -87,7 +87,7 @@ fn TicketForm(
             <ChooseSome legend=i18n.t("ticket-groups") options=of_provider chosen=groups />
         }
         .into_any(),
-        Role::Parent => view! {
+        Role::Parent | Role::Delegate => view! {
             <ChooseSome legend=i18n.t("ticket-children") options=families chosen=children />
         }
         .into_any(),
@@ -229,4 +229,5 @@ fn seconds_until(ends_ms: f64) -> i64 {
     ((ends_ms - js_sys::Date::now()) / 1_000.0).ceil().max(0.0) as i64
 }
 
-const ROLES: [Role; 4] = [Role::Teacher, Role::Parent, Role::Coordinator, Role::ProviderAdmin];
+const ROLES: [Role; 5] =
+    [Role::Teacher, Role::Parent, Role::Delegate, Role::Coordinator, Role::ProviderAdmin];

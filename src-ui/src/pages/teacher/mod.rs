@@ -1,6 +1,7 @@
 //! The teacher's day: lessons, the scanner, the roster.
 
 mod change;
+mod days;
 mod end;
 mod inside;
 mod missing;

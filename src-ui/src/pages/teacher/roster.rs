@@ -4,7 +4,8 @@ use ipc::{LessonState, Reason};
 use leptos::prelude::*;
 
 use super::{
-    change::ChangeLesson, end::EndLesson, inside::InsideList, missing::Missing, present::Present,
+    change::ChangeLesson, days::LastDays, end::EndLesson, inside::InsideList, missing::Missing,
+    present::Present,
 };
 use crate::{
     components::{Icon, Loading, Notice, Shape},
@@ -95,6 +96,7 @@ pub(crate) fn Roster(
                     </section>
                 </div>
                 {inside}
+                <LastDays lesson=Some(id.get_value()) />
             </Show>
         </section>
     }

@@ -1,9 +1,12 @@
-//! Today's lessons and one big *Start*.
+//! Today's lessons and one big *Start*; and the days to come, whose lessons can be changed beforehand.
 
-use ipc::{LessonState, LessonView};
+use ipc::{DAYS_AHEAD_MAX, LessonState, LessonView};
 use leptos::prelude::*;
 
-use super::change::LessonNote;
+use super::{
+    change::LessonNote,
+    days::{Hours, LastDays},
+};
 use crate::{
     app::go,
     components::{Icon, Loading, Notice, Shape},
@@ -14,31 +17,74 @@ use crate::{
     time::WallTime,
 };
 
-/// Shows today's lessons.
+/// Shows the lessons of today or of a day to come.
 #[component]
 pub(crate) fn Today() -> impl IntoView {
     let i18n = I18n::expect();
-    let today = Live::new(invoke::today);
+    let ahead = RwSignal::new(0);
+    let today = Live::new(move || invoke::today(ahead.get()));
     let task = Task::new();
-    let title = move || today.read(|today| i18n.iso_day(&today.day));
+    let day = move || today.read(|today| i18n.iso_day(&today.day)).unwrap_or_default();
+    let is_today = Memo::new(move |_| today.read(|today| today.ahead == 0).unwrap_or(true));
+    let title = move || if is_today.get() { i18n.text("tab-today") } else { day() };
+    let eyebrow = move || if is_today.get() { day() } else { i18n.text("day-ahead") };
+    let hours = move || today.read(|today| today.hours.clone()).unwrap_or_default();
     let body = move || match today.view() {
         None => view! { <Loading /> }.into_any(),
         Some(today) if today.lessons.is_empty() => {
-            view! { <p class="empty-line">{i18n.t("today-empty")}</p> }.into_any()
+            let words = move || {
+                if is_today.get() { i18n.text("today-empty") } else { i18n.text("day-empty") }
+            };
+            view! { <p class="empty-line">{words}</p> }.into_any()
         }
         Some(today) => {
-            let lessons = today.lessons.into_iter().map(|lesson| view! { <Lesson lesson task /> });
+            let may_open = today.ahead == 0;
+            let lessons = today.lessons.into_iter();
+            let lessons = lessons.map(|lesson| view! { <Lesson lesson may_open task /> });
             view! { <ul class="cards">{lessons.collect_view()}</ul> }.into_any()
         }
     };
     view! {
         <section class="page">
-            <p class="eyebrow">{title}</p>
-            <h1>{i18n.t("tab-today")}</h1>
+            <p class="eyebrow">{eyebrow}</p>
+            <h1 data-testid="day" data-ahead=move || today.read(|today| today.ahead)>{title}</h1>
+            <Days ahead />
             <Notice fault=today.fault() />
             <Notice fault=task.fault() />
             {body}
+            <Hours hours=Signal::derive(hours) />
+            <LastDays lesson=None />
         </section>
+    }
+}
+
+/// Steps from day to day.
+#[component]
+fn Days(
+    /// How many days after today.
+    ahead: RwSignal<u32>,
+) -> impl IntoView {
+    let i18n = I18n::expect();
+    let is_last = move || ahead.get() >= DAYS_AHEAD_MAX;
+    view! {
+        <div class="actions" role="group" aria-label=i18n.t("day-which")>
+            <button
+                class="button quiet"
+                data-testid="day-before"
+                disabled=move || ahead.get() == 0
+                on:click=move |_| ahead.update(|days| *days = days.saturating_sub(1))
+            >
+                {i18n.t("day-before")}
+            </button>
+            <button
+                class="button quiet"
+                data-testid="day-after"
+                disabled=is_last
+                on:click=move |_| ahead.update(|days| *days = days.saturating_add(1))
+            >
+                {i18n.t("day-after")}
+            </button>
+        </div>
     }
 }
 
@@ -47,6 +93,8 @@ pub(crate) fn Today() -> impl IntoView {
 fn Lesson(
     /// The lesson.
     lesson: LessonView,
+    /// True if it may be opened from here: a lesson of another day is only changed.
+    may_open: bool,
     /// Opens it.
     task: Task,
 ) -> impl IntoView {
@@ -65,7 +113,9 @@ fn Lesson(
     };
     let roster = Route::Roster(lesson.lesson.clone()).href();
     let scan = Route::Scan(lesson.lesson.clone()).href();
+    let words = move || if may_open { i18n.text("roster") } else { i18n.text("lesson-change") };
     let main_action = match state {
+        LessonState::Planned if !may_open => None,
         LessonState::Planned => Some(
             view! {
                 <button
@@ -108,7 +158,7 @@ fn Lesson(
                 {main_action}
                 <a class="button quiet" data-testid="lesson-roster" href=roster>
                     <Icon shape=Shape::List />
-                    <span>{i18n.t("roster")}</span>
+                    <span>{words}</span>
                 </a>
             </div>
         </li>

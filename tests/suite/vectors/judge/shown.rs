@@ -1,7 +1,7 @@
 //! What a scanner reads: rotating codes, challenges, answers.
 
 use attendance::{
-    CardId, Holder, STEP_MS, Shown, StepWindow, UnverifiedAnswer, UnverifiedChallenge,
+    CardId, ChildId, Holder, STEP_MS, Shown, StepWindow, UnverifiedAnswer, UnverifiedChallenge,
     UnverifiedRotating, VerifiedCertificate, VerifiedChallenge,
 };
 use serde_json::json;
@@ -26,9 +26,13 @@ impl Inputs<'_> {
             None => UnverifiedRotating::parse_bytes(&self.bytes("bytes")),
         };
         let (now_ms, window) = (self.number("now_ms"), self.window());
-        let verified = code.and_then(|code| match self.holder() {
-            Some(holder) => code.verify(&holder, now_ms, window),
-            None => code.verify_with_card(&self.trust(), now_ms, window).map(|(_, code)| code),
+        let trust = || self.trust();
+        let verified = code.and_then(|code| match (self.holder(), self.child()) {
+            (Some(holder), _) => code.verify(&holder, now_ms, window),
+            (None, Some(child)) => {
+                code.verify_with_certificate(&trust(), child, now_ms, window).map(|(_, code)| code)
+            }
+            (None, None) => code.verify_with_card(&trust(), now_ms, window).map(|(_, code)| code),
         });
         let verified = verified.map_err(|why| why.code().to_owned())?;
         let claims = verified.claims();
@@ -85,6 +89,12 @@ impl Inputs<'_> {
         self.input("key")?;
         let card = CardId::from_slice(&self.bytes("card")).expect("a card's id");
         Some(Holder { card, key: self.key() })
+    }
+
+    /// The child whose card it is by the roster, if the case has it.
+    fn child(&self) -> Option<ChildId> {
+        self.input("child")?;
+        Some(ChildId::from_slice(&self.bytes("child")).expect("a child's id"))
     }
 
     fn window(&self) -> StepWindow {

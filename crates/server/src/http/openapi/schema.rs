@@ -76,12 +76,20 @@ pub(super) fn components() -> Value {
                 &["server", "role", "name"],
                 json!({
                     "server": { "type": "string" },
-                    "role": { "enum": ["teacher", "parent", "coordinator", "provider_admin"] },
+                    "role": { "enum": ["teacher", "parent", "coordinator", "provider_admin", "delegate"] },
                     "name": { "type": "string" },
                     "provider": id(16),
                     "groups": ids(16),
                     "children": ids(24),
                     "replaces": id(16),
+                }),
+            ),
+            "DelegateRequest": object(
+                &["server", "name", "children"],
+                json!({
+                    "server": { "type": "string" },
+                    "name": { "type": "string" },
+                    "children": ids(24),
                 }),
             ),
             "GrantsRequest": object(

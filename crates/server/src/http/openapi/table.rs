@@ -106,6 +106,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .or(&[ProblemKind::NotRecognised]),
     get("/v1/ticket", "ticket", Device, OBJECT, "Makes a ticket, for a coordinator's device")
         .post(Body::Json("TicketRequest")),
+    get("/v1/delegates", "delegates", Device, OBJECT, "Who brings own children, for a parent"),
+    get("/v1/delegate", "delegate", Device, OBJECT, "Makes a delegate's ticket, for a parent")
+        .post(Body::Json("DelegateRequest")),
     get(
         "/v1/grants",
         "grants",
