@@ -509,6 +509,8 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
     assert!(asked.body.contains("data-testid=\"volume-sure\""), "{}", asked.body);
     assert!(asked.body.contains("2026"), "{}", asked.body);
     assert_eq!(office.town.count("leaf"), before, "a question writes nothing");
+    let other_language = "href=\"/console/budget?lang=ru\"";
+    assert!(asked.body.contains(other_language), "an answer has no address of its own");
     let sure: Vec<_> = volume.iter().copied().chain([("version", "2")]).collect();
     let written = head.post(&office, "/console/budget/write", &sure).await;
     assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
