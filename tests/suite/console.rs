@@ -509,6 +509,8 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
     assert!(asked.body.contains("data-testid=\"volume-sure\""), "{}", asked.body);
     assert!(asked.body.contains("2026"), "{}", asked.body);
     assert_eq!(office.town.count("leaf"), before, "a question writes nothing");
+    let other_language = "href=\"/console/budget?lang=ru\"";
+    assert!(asked.body.contains(other_language), "an answer has no address of its own");
     let sure: Vec<_> = volume.iter().copied().chain([("version", "2")]).collect();
     let written = head.post(&office, "/console/budget/write", &sure).await;
     assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
@@ -556,6 +558,11 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
     assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
     let year = office.town.server().budget_report(2026).await.expect("a report");
     assert_eq!(year.budgets[0].limit_tiyn.0, 480_000_050 - 120_000);
+    // The same again, from a page that saw the district before: nothing is corrected twice.
+    let again = head.post(&office, "/console/budget/write", &correct).await;
+    assert!(again.body.contains("volume-refused"), "{}", again.body);
+    let same = office.town.server().budget_report(2026).await.expect("a report");
+    assert_eq!(same.budgets[0].limit_tiyn, year.budgets[0].limit_tiyn);
     let page = head.get(&office, "/console/budget?year=2026").await;
     assert!(page.body.contains("ten children fewer"), "{}", page.body);
     let by = "account = x'01010101010101010101010101010101'";

@@ -128,7 +128,10 @@ impl Visitor {
             },
         };
         let query = parts.uri.query().unwrap_or_default();
-        let (mut asked, mut place) = (None, parts.uri.path().to_owned());
+        let path = parts.uri.path();
+        // What a form is sent to is no page: its answer is read again at the page above.
+        let above = path.rsplit_once('/').filter(|_| parts.method == Method::POST);
+        let (mut asked, mut place) = (None, above.map_or(path, |(above, _)| above).to_owned());
         for part in query.split('&').filter(|part| !part.is_empty()) {
             if let Some(tag) = part.strip_prefix("lang=") {
                 asked = Language::of_tag(tag);

@@ -29,7 +29,7 @@ pub(super) fn forms(visitor: &Visitor, year: &BudgetYear) -> Markup {
         let (hint, width) = match kind {
             Kind::Text => (None, "200"),
             Kind::Sum => (Some("decimal"), "24"),
-            Kind::Month => (Some("numeric"), "7"),
+            Kind::Month => (None, "7"),
         };
         html! {
             div {
