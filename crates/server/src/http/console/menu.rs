@@ -37,6 +37,6 @@ pub(super) fn duty(w: Words, duty: Duty) -> String {
         Duty::Commission => w.t("duty-commission"),
         Duty::Treasury => w.t("duty-treasury"),
         // Nobody in the console is one of these.
-        Duty::Teacher | Duty::Parent | Duty::Operator => duty.name().to_owned(),
+        Duty::Teacher | Duty::Parent | Duty::Operator | Duty::Delegate => duty.name().to_owned(),
     }
 }
