@@ -35,7 +35,7 @@ fn board() -> BoardView {
         })
     };
     let board = json!({
-        "as_of_ms": 1, "devices": [], "parked": [],
+        "as_of_ms": 1, "devices": [], "parked": [], "volumes": [],
         "months": [month("2026-09", "closed"), month("2026-10", "open")],
     });
     serde_json::from_value(board).unwrap()
