@@ -208,7 +208,7 @@ async fn without_an_open_console_there_is_nothing() {
 }
 
 /// Every page, with what a head sees there.
-const PAGES: [(&str, u16); 22] = [
+const PAGES: [(&str, u16); 23] = [
     ("/console/console.css", 200),
     ("/console/passkeys.js", 200),
     ("/console/transparency", 200),
@@ -224,6 +224,7 @@ const PAGES: [(&str, u16); 22] = [
     ("/console/months/2031-01", 404),
     ("/console/months/never", 400),
     ("/console/signals/2026-09", 200),
+    ("/console/registries", 200),
     ("/console/registry/2026-09.csv", 404),
     ("/console/groups", 200),
     ("/console/providers", 200),
@@ -386,6 +387,7 @@ const MAY: &str = "
     /console/groups                       yes yes no  no  yes yes in
     /console/vouchers?number=TEST-2026-0001    yes yes no  yes no  no  in
     /console/signals/2026-09              yes yes no  yes no  no  in
+    /console/registries                   yes yes no  yes no  no  in
     /console/registry/2026-09.csv         yes yes no  yes no  no  in
     /console/budget                       yes yes no  yes no  no  in
     /console/parameters                   yes yes no  yes no  no  in

@@ -7,6 +7,7 @@ mod console;
 mod demonstration;
 pub(crate) mod door;
 mod long_list;
+mod offices;
 mod pages;
 mod screens;
 
@@ -76,6 +77,7 @@ async fn card_goes_from_the_camera_to_a_paid_tranche() {
     parent.shot("parent-proof").await;
 
     close_and_pay(&demo, &browser).await;
+    offices::provider_and_treasury_look(&demo, &browser).await;
     nothing_is_hidden(&demo, &browser).await;
     demo.ends_cleanly().await;
 }

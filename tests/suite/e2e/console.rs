@@ -71,7 +71,7 @@ impl Served {
 
 impl Page {
     /// Gives the browser something that keeps passkeys and says yes to whoever asks.
-    async fn keeps_passkeys(&self) {
+    pub(super) async fn keeps_passkeys(&self) {
         let id = self.client().session_id().await.expect("a session").expect("a session");
         let authenticator = json!({
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
@@ -85,7 +85,7 @@ impl Page {
         assert!(asked.expect("chromedriver answers").status().is_success());
     }
 
-    async fn texts(&self, css: &str) -> Vec<String> {
+    pub(super) async fn texts(&self, css: &str) -> Vec<String> {
         let script =
             format!("return [...document.querySelectorAll('{css}')].map((one) => one.textContent)");
         let found = self.run(&script).await;
@@ -158,9 +158,10 @@ async fn administrator_comes_in_by_the_link_and_by_a_passkey() {
 }
 
 /// The pages: what they are called, where they are, what shows that each is there.
-const WALK: [(&str, &str, &str); 12] = [
+const WALK: [(&str, &str, &str); 13] = [
     ("months", "/months", "[data-testid=month]"),
     ("sheets", "/months/2026-09", "[data-testid=sheet-state]"),
+    ("registries", "/registries", "[data-testid=registries]"),
     ("signals", "/signals/2026-09", "[data-testid=signal]"),
     ("voucher", "/vouchers?number=TEST-2026-0001", "[data-testid=voucher]"),
     ("groups", "/groups", "tbody tr"),

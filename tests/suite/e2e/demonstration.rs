@@ -22,6 +22,8 @@ pub(super) struct Demonstration {
     pub(super) teacher: String,
     pub(super) parent: String,
     pub(super) coordinator: String,
+    /// For the first person of the console.
+    pub(super) console_link: String,
     scratch: TempDir,
     cards: Vec<Value>,
     child: Child,
@@ -60,6 +62,7 @@ impl Demonstration {
             teacher: address("teacher"),
             parent: address("parent"),
             coordinator: address("coordinator"),
+            console_link: address("console_link"),
             cards: told["cards"].as_array().expect("the cards").clone(),
             scratch,
             child,
@@ -171,6 +174,13 @@ impl Demonstration {
             ),
             redeemed: sum("SELECT count(*) FROM redemption WHERE month = 202609"),
         }
+    }
+
+    /// Counts rows of the server's database.
+    pub(super) fn count(&self, from_where: &str) -> i64 {
+        let db = self.database(&["server", "server.db"]);
+        let sql = format!("SELECT count(*) FROM {from_where}");
+        db.query_row(&sql, [], |row| row.get(0)).expect("a number")
     }
 
     /// Ends the demonstration as Ctrl-C does, and sees that nothing of it broke before.

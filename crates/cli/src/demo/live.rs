@@ -133,6 +133,7 @@ async fn seed_family(parent: &Shell, leave: usize) -> anyhow::Result<u64> {
 }
 
 fn tell(console: Console, dir: &Path, admin: &str, hosts: [&Process; 6], made: &[DemoCard]) {
+    let office = hosts[0].console_link.as_str();
     let [server, teacher, parent, coordinator, first, second] =
         hosts.map(|host| host.address.as_str());
     let pictures = dir.join("cards");
@@ -148,6 +149,8 @@ It is Wednesday, 30 September 2026, 15:50. Everything below is invented.
   teacher      {teacher}
   parent       {parent}
   coordinator  {coordinator}
+  console      {office}
+               for the first head of the issuer's office: once, within ten minutes, with a passkey
   server       {server}
   log          {server}/log/checkpoint
   health       http://{admin}/health/ready, numbers at /metrics
@@ -158,6 +161,7 @@ It is Wednesday, 30 September 2026, 15:50. Everything below is invented.
 2. Watch it go from recorded to sent to receipted, within ten seconds.
 3. Parent: the visit is there; answer it, and the older ones.
 4. Coordinator: close September, read the registry, enter the Treasury's payment notice.
+5. Console: let in a provider's administrator and the Treasury; each sees what is theirs to see.
 
 Stop with Ctrl-C. The files stay in {}",
         pictures.display(),
@@ -170,6 +174,7 @@ Stop with Ctrl-C. The files stay in {}",
         "teacher": teacher,
         "parent": parent,
         "coordinator": coordinator,
+        "console_link": office,
         "witnesses": [first, second],
         "cards": cards,
     }));

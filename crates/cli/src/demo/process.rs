@@ -16,22 +16,29 @@ pub(super) struct Process {
     child: Child,
     /// Where it answers.
     pub(super) address: String,
+    /// The link for the first person of a server's console; empty in the others.
+    pub(super) console_link: String,
 }
 
 impl Process {
     /// Starts `qatysu ARGS…` and waits until it says where it listens.
     pub(super) async fn start(args: &[&str]) -> anyhow::Result<Self> {
         let exe = std::env::current_exe().context("this program's own file")?;
-        Self::start_command(Command::new(exe).args(args)).await
+        Self::start_command(Command::new(exe).args(args), None).await
     }
 
     /// Starts a witness. What it is shown here is forged on purpose: it does not warn of it.
     pub(super) async fn start_witness(args: &[&str]) -> anyhow::Result<Self> {
         let exe = std::env::current_exe().context("this program's own file")?;
-        Self::start_command(Command::new(exe).args(args).env("QATYSU_LOG", "error")).await
+        Self::start_command(Command::new(exe).args(args).env("QATYSU_LOG", "error"), None).await
     }
 
-    async fn start_command(command: &mut Command) -> anyhow::Result<Self> {
+    /// Starts it, and reads what it says up to a line that ends in its console's first link, if one is
+    /// named by how it begins.
+    async fn start_command(
+        command: &mut Command,
+        first_link: Option<&str>,
+    ) -> anyhow::Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -53,9 +60,18 @@ impl Process {
             .strip_prefix("listening on ")
             .with_context(|| format!("{command} said {first:?} instead of its address"))?
             .to_owned();
+        let mut console_link = String::new();
+        while let Some(begins) = first_link.filter(|_| console_link.is_empty()) {
+            let line = tokio::time::timeout(START_TIMEOUT, lines.next_line()).await;
+            let line = line.with_context(|| format!("{command} said no link to its console"))??;
+            let line = line.with_context(|| format!("{command} said no link to its console"))?;
+            if line.starts_with(begins) {
+                console_link = line.rsplit(' ').next().unwrap_or_default().to_owned();
+            }
+        }
         // Keep reading, so that the process never waits for us.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { child, address })
+        Ok(Self { child, address, console_link })
     }
 
     /// Starts the sync server of a directory.
@@ -66,7 +82,9 @@ impl Process {
     ) -> anyhow::Result<Self> {
         let data = data.to_str().context("the directory's name is not text")?;
         let places = ["--data", data, "--listen", listen, "--admin-listen", admin];
-        Self::start(&[&["serve"][..], &places, &["--clock", clock]].concat()).await
+        let exe = std::env::current_exe().context("this program's own file")?;
+        let args = [&["serve"][..], &places, &["--clock", clock]].concat();
+        Self::start_command(Command::new(exe).args(args), Some("nobody can sign in yet")).await
     }
 
     /// Runs `qatysu ARGS… --json` to its end, and gives what it says.

@@ -72,6 +72,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         // What the log says.
         ("/console/months", May(ReadBoard), get(months::months)),
         ("/console/months/{month}", May(ReadBoard), get(months::sheets)),
+        ("/console/registries", May(ReadMonth), get(months::registries)),
         ("/console/registry/{file}", May(ReadMonth), get(months::registry)),
         ("/console/signals/{month}", May(ReadMonth), get(months::signals)),
         ("/console/groups", May(ReadPlan), get(plan::groups)),
@@ -134,6 +135,7 @@ mod tests {
         GET  /console/providers                  ReadBoard
         GET  /console/admission                  ReadBoard
         GET  /console/groups                     ReadPlan
+        GET  /console/registries                 ReadMonth
         GET  /console/registry/{file}            ReadMonth
         GET  /console/signals/{month}            ReadMonth
         GET  /console/vouchers                   ReadMonth

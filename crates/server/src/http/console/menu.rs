@@ -13,6 +13,7 @@ pub(super) fn entries(visitor: &Visitor) -> Vec<(&'static str, String)> {
     let w = visitor.words;
     let all = [
         (Action::ReadBoard, "/console/months", w.t("months-title")),
+        (Action::ReadMonth, "/console/registries", w.t("registries-title")),
         (Action::ReadMonth, "/console/vouchers", w.t("vouchers-title")),
         (Action::ReadPlan, "/console/groups", w.t("groups-title")),
         (Action::ReadBoard, "/console/providers", w.t("providers-title")),

@@ -244,6 +244,40 @@ fn signatures(w: Words, paper: &PaperResponse) -> Markup {
     }
 }
 
+/// The registries of closed months, for whoever pays and for whoever checks.
+pub(super) async fn registries(
+    State(server): State<Arc<Server>>,
+    visitor: Visitor,
+) -> Result<Response, ServerError> {
+    let w = visitor.words;
+    let board = server.board().await?;
+    let mut rows = Vec::new();
+    for month in board.months.iter().rev().filter(|month| month.stage != MonthStage::Open) {
+        let number = Month::from_number(month.month).map_err(|_| ServerError::Stored("month"))?;
+        let paid =
+            if month.stage == MonthStage::Paid { w.t("stage-paid") } else { w.t("stage-closed") };
+        let file = |ending: &str| format!("/console/registry/{number}.{ending}");
+        rows.push(vec![
+            frame::cell(number),
+            frame::cell(paid),
+            frame::cell(w.sum(Tiyn(month.accrued_tiyn))),
+            html! {
+                a href=(file("csv")) { (w.t("registry-csv")) } " "
+                a href=(file("json")) { (w.t("registry-json")) }
+            },
+        ]);
+    }
+    let heads = [w.t("month"), w.t("state"), w.t("due"), w.t("month-files")];
+    let body = html! {
+        @if rows.is_empty() {
+            p role="status" { (w.t("registries-none")) }
+        } @else {
+            div data-testid="registries" { (frame::table(&w.t("registries-title"), &heads, &rows)) }
+        }
+    };
+    Ok(frame::page(&visitor, &w.t("registries-title"), &body))
+}
+
 pub(super) async fn registry(
     State(server): State<Arc<Server>>,
     visitor: Visitor,
