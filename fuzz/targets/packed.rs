@@ -21,7 +21,14 @@ fn roster() -> Roster {
         version: 7,
         providers: vec![RosterProvider { id: provider, name: String::new() }],
         groups: vec![RosterGroup { id: group, provider, name: String::new() }],
-        lessons: vec![RosterLesson { id: LessonId([3; 8]), group, start_ms: 0, end_ms: 1 }],
+        lessons: vec![RosterLesson {
+            id: LessonId([3; 8]),
+            group,
+            start_ms: 0,
+            end_ms: 1,
+            moved_from_ms: None,
+            cancelled: None,
+        }],
         children: vec![child(1), child(2)],
         window: WindowParams {
             open_before_min: 30,
