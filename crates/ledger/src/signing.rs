@@ -28,7 +28,9 @@ use crate::report::SheetAt;
 
 pub use act::{ACT_VERSION, ActRow, ActStatement};
 pub use month::{SignedMonth, Withheld};
-pub use statement::{SHEET_VERSION, SheetPart, SheetStatement, StatementDay, StatementRow};
+pub use statement::{
+    SHEET_VERSION, SheetPart, SheetRejection, SheetStatement, StatementDay, StatementRow,
+};
 
 /// Where a sheet is (rule 27).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]

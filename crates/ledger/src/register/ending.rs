@@ -32,7 +32,7 @@ pub(crate) struct Endings {
 }
 
 impl Endings {
-    /// Takes an event that [ends](ends) a voucher of a child. `booked` says that it had a place: then it
+    /// Takes an event that [ends] a voucher of a child. `booked` says that it had a place: then it
     /// takes two persons to annul it. `last` is the contract's last day, if there is a contract.
     pub(crate) fn take(
         &mut self,
