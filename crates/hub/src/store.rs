@@ -396,9 +396,9 @@ impl ParcelStore {
             parcels < limits.parcels_per_device
                 && bytes.saturating_add(more) <= limits.bytes_per_device
         };
-        if !is_room(index.held(|c| of_device(c) && c.waits())) {
-            let waiting = index.held(|c| of_device(c) && c.waits()).0;
-            return Err(CarryError::DeviceFull { waiting });
+        let waiting = index.held(|c| of_device(c) && c.waits());
+        if !is_room(waiting) {
+            return Err(CarryError::DeviceFull { waiting: waiting.0 });
         }
         while !is_room(index.held(of_device)) {
             if !self.drop_oldest_answered(index, of_device)? {

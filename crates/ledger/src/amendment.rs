@@ -302,11 +302,14 @@ fn follows_bookings(
     }
     let register = VoucherRegister::of(history, events);
     let known = &history.newest().snapshot;
-    for contract in next.contracts.iter().filter(|one| known.contract(one.voucher).is_none()) {
-        may_sign(&register, contract, today).map_err(|state| AmendmentRefusal::NotBooked {
-            voucher: contract.voucher,
-            state: state.word(),
-        })?;
+    for contract in &next.contracts {
+        // Few may not be signed; the others need not be looked for among all that are known.
+        if let Err(state) = may_sign(&register, contract, today)
+            && known.contract(contract.voucher).is_none()
+        {
+            let (voucher, state) = (contract.voucher, state.word());
+            return Err(AmendmentRefusal::NotBooked { voucher, state });
+        }
     }
     Ok(())
 }
