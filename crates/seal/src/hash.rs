@@ -4,7 +4,7 @@ use core::fmt;
 
 use minicbor::bytes::{DecodeBytes, EncodeBytes};
 use minicbor::{Decode, Encode};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 /// Holds a SHA-256 digest (32 bytes). Shown and parsed as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Decode, Default, Encode, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -102,6 +102,43 @@ pub fn sha256_of(parts: &[&[u8]]) -> Hash {
         state.update(part);
     }
     Hash(state.finalize().into())
+}
+
+/// Hashes what comes in pieces: the digest is that of all of them, one after the other.
+///
+/// ```
+/// use std::io::Write as _;
+/// let mut digest = seal::Digest::default();
+/// digest.write_all(b"a")?;
+/// digest.write_all(b"bc")?;
+/// assert_eq!(digest.finish(), seal::sha256(b"abc"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Digest(Sha256);
+
+impl Digest {
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Gives the digest of all pieces.
+    #[must_use]
+    pub fn finish(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
+impl std::io::Write for Digest {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        self.update(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

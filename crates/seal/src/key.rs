@@ -97,14 +97,45 @@ impl PublicKey {
 
     /// Decides whether `signature` is this key's signature over `message`.
     ///
-    /// This is the only place of the product where a signature is decided. It is strict: small-order
-    /// parts and unreduced scalars are refused.
+    /// Here, and in [`verify_pieces`](Self::verify_pieces), the product decides signatures, and nowhere
+    /// else. It is strict: small-order parts and unreduced scalars are refused.
     ///
     /// # Errors
     /// [`BadSignature`] if it is not.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
         self.0.verify_strict(message, &signature).map_err(|_| BadSignature)
+    }
+
+    /// Decides the same of a message that comes in pieces, which nobody needs to have in one place.
+    ///
+    /// ```
+    /// use seal::{Signer, SoftwareKey};
+    /// let key = SoftwareKey::from_seed(&[7; 32]);
+    /// let signature = key.sign(b"in two pieces")?;
+    /// let pieces: [&[u8]; 2] = [b"in two ", b"pieces"];
+    /// assert!(key.public_key().verify_pieces(pieces, &signature).is_ok());
+    /// # Ok::<(), seal::SignError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BadSignature`] if it is not this key's signature.
+    pub fn verify_pieces<'m>(
+        &self,
+        pieces: impl IntoIterator<Item = &'m [u8]>,
+        signature: &Signature,
+    ) -> Result<(), BadSignature> {
+        // What `verify_strict` refuses beyond the equation: R of small order. The key is none, and R is
+        // compared by its bytes, so that another encoding of the same point does not pass.
+        let commitment = signature.0.first_chunk::<32>().ok_or(BadSignature)?;
+        let point = VerifyingKey::from_bytes(commitment).map_err(|_| BadSignature)?;
+        if point.is_weak() {
+            return Err(BadSignature);
+        }
+        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+        let mut verifier = self.0.verify_stream(&signature).map_err(|_| BadSignature)?;
+        pieces.into_iter().for_each(|piece| verifier.update(piece));
+        verifier.finalize_and_verify().map_err(|_| BadSignature)
     }
 }
 

@@ -4,8 +4,9 @@
 //! key is never made here; it is handed in as 32 bytes ([`SoftwareKey`]) or stays behind [`Signer`].
 //!
 //! # Invariants
-//! - [`PublicKey::verify`] is the only function of the product that decides about a signature. It is
-//!   ed25519-dalek's `verify_strict`; batch verification is not used anywhere.
+//! - [`PublicKey::verify`], and [`PublicKey::verify_pieces`] for what is too large for one place, are the
+//!   only functions of the product that decide about a signature. The first is ed25519-dalek's
+//!   `verify_strict`, the second says the same of every vector; batch verification is not used anywhere.
 //! - A [`PublicKey`] is never of small order: such keys are refused when they are parsed.
 //! - Envelopes are deterministic CBOR ([RFC 8949 §4.2]): what parses re-encodes to the same bytes.
 //! - Each kind of payload has its own [`Domain`], which enters the signature as COSE external data
@@ -24,9 +25,9 @@ mod multi;
 mod sign1;
 
 pub use canonical::{CanonicalError, from_canonical, to_canonical};
-pub use hash::{Hash, sha256, sha256_of};
+pub use hash::{Digest, Hash, sha256, sha256_of};
 pub use key::{
     BadSignature, KeyId, KeyRejection, PublicKey, SignError, Signature, Signer, SoftwareKey,
 };
 pub use multi::{MultiSigned, MultiSignedBuilder};
-pub use sign1::{Domain, EnvelopeError, Sign1};
+pub use sign1::{Domain, EnvelopeError, Sign1, Sign1View};

@@ -69,32 +69,18 @@ impl Sign1 {
     /// # Errors
     /// [`EnvelopeError`] for anything but the one encoding of an envelope.
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        let mut d = Decoder::new(bytes);
-        if d.tag()? != Tag::new(TAG_SIGN1) || d.array()? != Some(4) {
-            return Err(DecodeError::message("a COSE_Sign1 is tag 18 over an array of 4").into());
-        }
-        let key_id = parse_protected(d.bytes()?)?;
-        if d.map()? != Some(0) {
-            return Err(DecodeError::message("the unprotected header must be empty").into());
-        }
-        let payload = d.bytes()?.to_vec();
-        let signature = parse_signature(&mut d)?;
-        let parsed = Self { key_id, payload, signature };
-        if parsed.to_bytes() == bytes { Ok(parsed) } else { Err(EnvelopeError::NotCanonical) }
+        let Sign1View { key_id, payload, signature } = Sign1View::parse(bytes)?;
+        Ok(Self { key_id, payload: payload.to_vec(), signature })
     }
 
     /// Encodes the envelope. These bytes are what is hashed, stored and sent.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut e = Encoder::new(Vec::with_capacity(self.payload.len() + 90));
-        e.tag(Tag::new(TAG_SIGN1))
-            .and_then(|e| e.array(4))
-            .and_then(|e| e.bytes(&protected(self.key_id)))
-            .and_then(|e| e.map(0))
-            .and_then(|e| e.bytes(&self.payload))
-            .and_then(|e| e.bytes(&self.signature.0))
-            .expect("writing into a vector does not fail");
-        e.into_writer()
+        let (mut all, after) = around(self.key_id, self.payload.len() as u64, &self.signature);
+        all.reserve_exact(self.payload.len() + after.len());
+        all.extend_from_slice(&self.payload);
+        all.extend_from_slice(&after);
+        all
     }
 
     /// Names the key that claims to have signed.
@@ -132,15 +118,95 @@ impl Sign1 {
     /// [RFC 9052 §4.4]: https://www.rfc-editor.org/rfc/rfc9052#section-4.4
     #[must_use]
     pub fn sig_structure(protected: &[u8], external_aad: &[u8], payload: &[u8]) -> Vec<u8> {
-        let mut e = Encoder::new(Vec::with_capacity(payload.len() + 64));
-        e.array(4)
-            .and_then(|e| e.str("Signature1"))
-            .and_then(|e| e.bytes(protected))
-            .and_then(|e| e.bytes(external_aad))
-            .and_then(|e| e.bytes(payload))
-            .expect("writing into a vector does not fail");
-        e.into_writer()
+        let mut all = to_sign(protected, external_aad, payload.len() as u64);
+        all.extend_from_slice(payload);
+        all
     }
+}
+
+/// A parsed, not yet verified, `COSE_Sign1` whose payload stays where it is: for the envelopes that are as
+/// large as a whole district.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Sign1View<'a> {
+    key_id: KeyId,
+    payload: &'a [u8],
+    signature: Signature,
+}
+
+impl<'a> Sign1View<'a> {
+    /// Parses an envelope of our profile, as [`Sign1::parse`] does.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] for anything but the one encoding of an envelope.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, EnvelopeError> {
+        let mut d = Decoder::new(bytes);
+        if d.tag()? != Tag::new(TAG_SIGN1) || d.array()? != Some(4) {
+            return Err(DecodeError::message("a COSE_Sign1 is tag 18 over an array of 4").into());
+        }
+        let key_id = parse_protected(d.bytes()?)?;
+        if d.map()? != Some(0) {
+            return Err(DecodeError::message("the unprotected header must be empty").into());
+        }
+        let payload = d.bytes()?;
+        let signature = parse_signature(&mut d)?;
+        let (before, after) = around(key_id, payload.len() as u64, &signature);
+        let rest = bytes.strip_prefix(&before[..]).and_then(|rest| rest.strip_suffix(&after[..]));
+        if rest == Some(payload) {
+            Ok(Self { key_id, payload, signature })
+        } else {
+            Err(EnvelopeError::NotCanonical)
+        }
+    }
+
+    /// Names the key that claims to have signed.
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        self.key_id
+    }
+
+    /// Gives the payload **before** verification.
+    #[must_use]
+    pub fn unverified_payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    /// Gives the payload if `key` signed it for `domain`.
+    ///
+    /// # Errors
+    /// [`BadSignature`] if it did not.
+    pub fn verify(&self, key: &PublicKey, domain: Domain) -> Result<&'a [u8], BadSignature> {
+        let protected = protected(self.key_id);
+        let before = to_sign(&protected, domain.0.as_bytes(), self.payload.len() as u64);
+        key.verify_pieces([&before[..], self.payload], &self.signature)?;
+        Ok(self.payload)
+    }
+}
+
+/// Encodes what stands before and behind a payload of so many bytes.
+fn around(key_id: KeyId, payload: u64, signature: &Signature) -> (Vec<u8>, Vec<u8>) {
+    let mut before = Encoder::new(Vec::with_capacity(30));
+    before
+        .tag(Tag::new(TAG_SIGN1))
+        .and_then(|e| e.array(4))
+        .and_then(|e| e.bytes(&protected(key_id)))
+        .and_then(|e| e.map(0))
+        .and_then(|e| e.bytes_len(payload))
+        .expect("writing into a vector does not fail");
+    let mut after = Encoder::new(Vec::with_capacity(66));
+    after.bytes(&signature.0).expect("writing into a vector does not fail");
+    (before.into_writer(), after.into_writer())
+}
+
+/// Encodes what stands before a payload of so many bytes in what is signed.
+fn to_sign(protected: &[u8], external_aad: &[u8], payload: u64) -> Vec<u8> {
+    let mut e = Encoder::new(Vec::with_capacity(64));
+    e.array(4)
+        .and_then(|e| e.str("Signature1"))
+        .and_then(|e| e.bytes(protected))
+        .and_then(|e| e.bytes(external_aad))
+        .and_then(|e| e.bytes_len(payload))
+        .expect("writing into a vector does not fail");
+    e.into_writer()
 }
 
 /// Serialises the protected header `{1: -19, 4: kid}`.
@@ -196,6 +262,11 @@ mod tests {
         assert_eq!(parsed, envelope);
         assert_eq!(parsed.verify(&key.public_key(), CARD), Ok(&b"payload"[..]));
         assert_eq!(parsed.key_id(), key.public_key().key_id());
+        let bytes = envelope.to_bytes();
+        let view = Sign1View::parse(&bytes).unwrap();
+        assert_eq!(view.verify(&key.public_key(), CARD), Ok(&b"payload"[..]));
+        assert_eq!(view.key_id(), parsed.key_id());
+        assert_eq!(view.verify(&key.public_key(), Domain("event")), Err(BadSignature));
     }
 
     #[test]
@@ -224,6 +295,9 @@ mod tests {
             let accepted = Sign1::parse(&broken)
                 .is_ok_and(|parsed| parsed.verify(&key.public_key(), CARD).is_ok());
             assert!(!accepted, "byte {at} was changed and the envelope still verified");
+            let viewed = Sign1View::parse(&broken)
+                .is_ok_and(|parsed| parsed.verify(&key.public_key(), CARD).is_ok());
+            assert!(!viewed, "byte {at} was changed and the view still verified");
             assert!(Sign1::parse(&bytes[..at]).is_err());
         }
         assert!(Sign1::parse(&[&bytes[..], &[0]].concat()).is_err(), "trailing byte");

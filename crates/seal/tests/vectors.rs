@@ -65,7 +65,14 @@ fn accepts(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let (Ok(key), Ok(signature)) = (PublicKey::parse(key), signature.try_into()) else {
         return false;
     };
-    key.verify(message, &Signature(signature)).is_ok()
+    let signature = Signature(signature);
+    let accepted = key.verify(message, &signature).is_ok();
+    // In pieces of any size it comes to the same.
+    for size in [1, 7, 64, message.len() + 1] {
+        let pieces = key.verify_pieces(message.chunks(size), &signature).is_ok();
+        assert_eq!(pieces, accepted, "in pieces of {size} bytes");
+    }
+    accepted
 }
 
 fn text<'v>(value: &'v Value, field: &str) -> &'v str {
