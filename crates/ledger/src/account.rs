@@ -247,17 +247,31 @@ pub(crate) fn is_decided(events: &[LoggedEvent], size: u64) -> bool {
 
 /// Adds the corrections that stand in a tranche. `events` are all of the log's.
 pub(crate) fn with_corrections(
-    mut tranche: Tranche,
+    tranche: Tranche,
     history: &Snapshots,
     events: &[LoggedEvent],
 ) -> Result<Tranche, TrancheError> {
-    let accounts = Accounts::of(history, events, tranche.tree_size)?;
-    let settled = accounts.months.into_iter().find(|one| one.month == tranche.month);
-    if let Some(SettledMonth { corrections, dues, .. }) = settled {
-        tranche.corrections = Some(corrections).filter(|all| !all.is_empty());
-        tranche.dues = Some(dues).filter(|all| !all.is_empty());
-    }
-    Ok(tranche)
+    let (month, size) = (tranche.month, tranche.tree_size);
+    let (corrections, dues) = corrections_of(history, events, month, size)?;
+    Ok(Tranche { corrections, dues, ..tranche })
+}
+
+/// What stands in a tranche beside its lines.
+type Corrected = (Option<Vec<Correction>>, Option<Vec<Due>>);
+
+/// Gives the corrections that stand in a month's tranche, and what is due after them. `events` are all of
+/// the log's, of whose leaves the tranche rests on the first `size`.
+pub(crate) fn corrections_of(
+    history: &Snapshots,
+    events: &[LoggedEvent],
+    month: Month,
+    size: u64,
+) -> Result<Corrected, TrancheError> {
+    let accounts = Accounts::of(history, events, size)?;
+    let settled = accounts.months.into_iter().find(|one| one.month == month);
+    let (corrections, dues) = settled.map(|one| (one.corrections, one.dues)).unwrap_or_default();
+    let corrections = Some(corrections).filter(|all| !all.is_empty());
+    Ok((corrections, Some(dues).filter(|all| !all.is_empty())))
 }
 
 /// Says whether an event may move money of a month that is closed already.

@@ -4,6 +4,8 @@
 //! its lines, so that the part stays whole; what a provider is due for the later month is the sum of
 //! its lines and of the corrections, never below zero: what is missing is carried on (R4, rule 28).
 
+use std::collections::BTreeMap;
+
 use attendance::{ChildId, ProviderId, VoucherId};
 use chrono::NaiveDate;
 use minicbor::{Decode, Encode};
@@ -128,8 +130,9 @@ impl Due {
     }
 }
 
-/// Verifies the corrections and dues of a tranche: order, balance, and the sums of the lines.
-pub(crate) fn holds(tranche: &Tranche) -> bool {
+/// Verifies the corrections and dues of a tranche: order, balance, and the sums of the lines. `accrued` is
+/// ΣA of the lines of each provider that has something due; nothing if that does not fit.
+pub(crate) fn holds(tranche: &Tranche, accrued: &BTreeMap<ProviderId, Option<Tiyn>>) -> bool {
     let none = (Vec::new(), Vec::new());
     let corrections = tranche.corrections.as_ref().unwrap_or(&none.0);
     let dues = tranche.dues.as_ref().unwrap_or(&none.1);
@@ -142,7 +145,7 @@ pub(crate) fn holds(tranche: &Tranche) -> bool {
     let order = |one: &Correction| (one.leaf, one.key());
     let ordered = corrections.is_sorted_by(|one, next| order(one) < order(next));
     let settled = dues.is_sorted_by(|one, next| one.provider < next.provider)
-        && dues.iter().all(|one| one.is_needed() && *one == expected(tranche, corrections, one));
+        && dues.iter().all(|one| one.is_needed() && *one == expected(accrued, corrections, one));
     let named = |provider| dues.iter().any(|one| one.provider == provider);
     let all = corrections
         .iter()
@@ -156,9 +159,12 @@ fn corrected(corrections: &[Correction], provider: ProviderId) -> Option<Tiyn> {
 }
 
 /// Nets a provider's month again; one that does not fit is not what was given.
-fn expected(tranche: &Tranche, corrections: &[Correction], given: &Due) -> Due {
-    let lines = tranche.lines.iter().filter(|line| line.provider == given.provider);
-    let accrued = Tiyn::checked_sum(lines.map(|line| line.accrued));
+fn expected(
+    accrued: &BTreeMap<ProviderId, Option<Tiyn>>,
+    corrections: &[Correction],
+    given: &Due,
+) -> Due {
+    let accrued = accrued.get(&given.provider).copied().unwrap_or(Some(Tiyn::ZERO));
     let sums = accrued.zip(corrected(corrections, given.provider));
     let brought = given.brought.min(Tiyn::ZERO);
     let net =

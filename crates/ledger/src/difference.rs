@@ -6,9 +6,15 @@ use crate::tranche::{Tranche, TrancheLine};
 /// Says in words where two tranches first differ.
 #[must_use]
 pub fn first_difference(one: &Tranche, other: &Tranche) -> Option<String> {
-    fn differ<T: PartialEq + ToString>(name: &str, one: &T, other: &T) -> Option<String> {
-        (one != other).then(|| format!("{name}: {} and {}", one.to_string(), other.to_string()))
-    }
+    head_difference(one, other)
+        .or_else(|| one.lines.iter().zip(&other.lines).find_map(|(a, b)| line_difference(a, b)))
+        .or_else(|| differ("number of lines", &one.lines.len(), &other.lines.len()))
+        .or_else(|| sums_difference(one, other))
+}
+
+/// Says in words where two tranches first differ before their lines.
+#[must_use]
+pub fn head_difference(one: &Tranche, other: &Tranche) -> Option<String> {
     differ("version", &one.version, &other.version)
         .or_else(|| differ("month", &one.month, &other.month))
         .or_else(|| differ("origin", &one.origin, &other.origin))
@@ -16,9 +22,12 @@ pub fn first_difference(one: &Tranche, other: &Tranche) -> Option<String> {
         .or_else(|| differ("root", &one.root, &other.root))
         .or_else(|| differ("snapshot", &one.snapshot_hash, &other.snapshot_hash))
         .or_else(|| differ("rule version", &one.rule_version, &other.rule_version))
-        .or_else(|| one.lines.iter().zip(&other.lines).find_map(|(a, b)| line_difference(a, b)))
-        .or_else(|| differ("number of lines", &one.lines.len(), &other.lines.len()))
-        .or_else(|| differ("total plan", &one.totals.plan, &other.totals.plan))
+}
+
+/// Says in words where two tranches first differ behind their lines.
+#[must_use]
+pub fn sums_difference(one: &Tranche, other: &Tranche) -> Option<String> {
+    differ("total plan", &one.totals.plan, &other.totals.plan)
         .or_else(|| differ("total accrued", &one.totals.accrued, &other.totals.accrued))
         .or_else(|| differ("total held", &one.totals.held, &other.totals.held))
         .or_else(|| differ("total released", &one.totals.released, &other.totals.released))
@@ -38,12 +47,18 @@ pub fn first_difference(one: &Tranche, other: &Tranche) -> Option<String> {
         })
 }
 
+fn differ<T: PartialEq + ToString>(name: &str, one: &T, other: &T) -> Option<String> {
+    (one != other).then(|| format!("{name}: {} and {}", one.to_string(), other.to_string()))
+}
+
 fn correction(one: &Correction) -> String {
     let Correction { month, voucher, accrued, held, released, leaf, cause, .. } = one;
     format!("voucher {voucher} in {month}: {accrued} {held} {released}, leaf {leaf} {cause:?}")
 }
 
-fn line_difference(one: &TrancheLine, other: &TrancheLine) -> Option<String> {
+/// Says in words where two lines first differ.
+#[must_use]
+pub fn line_difference(one: &TrancheLine, other: &TrancheLine) -> Option<String> {
     if one == other {
         return None;
     }

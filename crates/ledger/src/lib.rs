@@ -94,13 +94,16 @@ pub use chrono::NaiveDate as Day;
 pub use close::closable_from_ms;
 pub use contingent::Contingent;
 pub use correction::{Correction, CorrectionCause, Due};
-pub use difference::first_difference;
+pub use difference::{first_difference, head_difference, line_difference, sums_difference};
 pub use iin::{Iin, IinError};
 pub use money::Tiyn;
 pub use params::{Basis, CorrectionParams, FoldEdition, Params, PayoutPolicy, SplitMode};
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
 pub use register::{RegisterRefusal, VoucherEvent, VoucherOutcome, VoucherRecord, VoucherRegister};
-pub use registry::{Registry, RegistryDue, RegistryError, RegistryLine, RegistryWithheld};
+pub use registry::{
+    Registry, RegistryDigest, RegistryDue, RegistryError, RegistryLine, RegistryWithheld,
+    RegistryWriter,
+};
 pub use sheet::{DayCode, MonthFold, SheetDay, SheetRow};
 pub use snapshot::{
     Budget, BudgetCorrection, Contract, Group, Issuer, Lesson, NarrowerRules, Provider,
@@ -110,7 +113,7 @@ pub use snapshots::{Closed, LoggedSnapshot, SnapshotOrderError, Snapshots};
 pub use standings::{StandingEvent, Standings, StepRefusal, day_of_number, number_of_day};
 pub use steps::{Holder, MonthStep, StepDays, StepDeadline, current_step, month_steps};
 pub use summary::{AssuranceShares, MonthSummary, ProviderSummary, summarise};
-pub use tally::{Running, Tally};
+pub use tally::{Again, ClosedMonth, Running, SparseTally, Tally};
 pub use times::{VisitTimes, visit_times};
 pub use tranche::{
     LineKey, TRANCHE_VERSION, Totals, Tranche, TrancheBasis, TrancheError, TrancheLine,

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use attendance::{ProviderId, VoucherId};
-use seal::Hash;
+use seal::{Digest, Hash};
 use serde::Serialize;
 
 use crate::calendar::Month;
-use crate::correction::Due;
+use crate::correction::{Correction, Due};
 use crate::export::csv::{cell, record};
 use crate::money::Tiyn;
 use crate::signing::Withheld;
 use crate::snapshot::{Contract, Issuer, Provider, Snapshot};
-use crate::tranche::{Totals, Tranche};
+use crate::tranche::{Totals, Tranche, TrancheLine};
 
 const HEADER: [&str; 12] = [
     "provider_bin",
@@ -160,65 +160,17 @@ impl Registry {
         if expected != found {
             return Err(RegistryError::OtherSnapshot { expected, found });
         }
-        let providers: BTreeMap<ProviderId, &Provider> =
-            snapshot.providers.iter().map(|provider| (provider.id, provider)).collect();
-        let contracts: BTreeMap<VoucherId, &Contract> =
-            snapshot.contracts.iter().map(|contract| (contract.voucher, contract)).collect();
-        let provider =
-            |id: ProviderId| providers.get(&id).copied().ok_or(RegistryError::UnknownProvider(id));
-        let named = |id: ProviderId, voucher: VoucherId| {
-            let provider = provider(id)?;
-            let contract = contracts.get(&voucher).ok_or(RegistryError::UnknownVoucher(voucher))?;
-            Ok(RegistryLine {
-                provider_bin: provider.bin.clone(),
-                provider_name: provider.name.clone(),
-                voucher_number: contract.number.clone(),
-                ..RegistryLine::total(&Totals::default())
-            })
-        };
-        let mut left_out = Vec::new();
-        let mut leave_out = |provider: ProviderId, line: &RegistryLine| {
-            let Some(reason) = withheld.get(&provider) else { return false };
-            left_out.push(RegistryWithheld {
-                provider_bin: line.provider_bin.clone(),
-                voucher_number: line.voucher_number.clone(),
-                month: line.corrects.unwrap_or(tranche.month),
-                accrued_tiyn: line.accrued_tiyn,
-                reason,
-            });
-            true
-        };
-        let is_in = |provider: &ProviderId| !withheld.contains_key(provider);
+        let mut writer = RegistryWriter::of(snapshot, tranche.month, withheld);
         let mut lines = Vec::with_capacity(tranche.lines.len());
         for line in &tranche.lines {
-            let made = RegistryLine {
-                planned_tiyn: line.plan,
-                accrued_tiyn: line.accrued,
-                held_tiyn: line.held,
-                released_tiyn: line.released,
-                ..named(line.provider, line.voucher)?
-            };
-            if !leave_out(line.provider, &made) {
-                lines.push(made);
-            }
+            lines.extend(writer.line(line)?);
         }
-        let kept = tranche.lines.iter().filter(|line| is_in(&line.provider));
-        let mut totals = Totals::of(kept).map_err(|_| RegistryError::Overflow)?;
         for one in tranche.corrections.iter().flatten() {
-            let made = RegistryLine {
-                accrued_tiyn: one.accrued,
-                held_tiyn: one.held,
-                released_tiyn: one.released,
-                corrects: Some(one.month),
-                ..named(one.provider, one.voucher)?
-            };
-            if !leave_out(one.provider, &made) {
-                totals.correct(one).map_err(|_| RegistryError::Overflow)?;
-                lines.push(made);
-            }
+            lines.extend(writer.correction(one)?);
         }
-        let dues = tranche.dues.iter().flatten().filter(|one| is_in(&one.provider));
-        let dues = dues.map(|one| Ok(RegistryDue::of(one, provider(one.provider)?)));
+        let dues = tranche.dues.iter().flatten();
+        let dues = dues.filter(|one| !withheld.contains_key(&one.provider));
+        let dues = dues.map(|one| Ok(RegistryDue::of(one, writer.provider(one.provider)?)));
         Ok(Self {
             issuer: snapshot.issuer.clone(),
             month: tranche.month,
@@ -227,9 +179,9 @@ impl Registry {
             tranche: tranche.hash(),
             tranche_leaf,
             lines,
-            totals,
             dues: dues.collect::<Result<_, _>>()?,
-            withheld: left_out,
+            totals: writer.totals,
+            withheld: writer.left_out,
         })
     }
 
@@ -241,15 +193,18 @@ impl Registry {
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut csv = record(HEADER.iter().map(|name| cell(name)));
-        csv.push_str(&self.csv_lines());
-        csv.push_str(&self.csv_record(["TOTAL", "", ""], &RegistryLine::total(&self.totals)));
+        csv.extend(self.lines.iter().map(|line| csv_line(self.month, self.tranche, line)));
+        let total = RegistryLine::total(&self.totals);
+        csv.push_str(&csv_record(self.month, self.tranche, ["TOTAL", "", ""], &total));
         csv
     }
 
     /// Names the lines: SHA-256 of the CSV records between header and total, line ends included.
     #[must_use]
     pub fn lines_hash(&self) -> Hash {
-        seal::sha256(self.csv_lines().as_bytes())
+        let mut digest = RegistryDigest::of(self.month, self.tranche);
+        self.lines.iter().for_each(|line| digest.take(line));
+        digest.finish()
     }
 
     /// Writes the registry as JSON, with the totals and the hash of the lines.
@@ -278,30 +233,148 @@ impl Registry {
         };
         serde_json::to_string_pretty(&file).expect("the registry has only string keys")
     }
+}
 
-    fn csv_lines(&self) -> String {
-        let texts = |line: &RegistryLine| {
-            [&line.provider_bin, &line.provider_name, &line.voucher_number].map(String::clone)
-        };
-        self.lines
-            .iter()
-            .map(|line| self.csv_record(texts(line).each_ref().map(String::as_str), line))
-            .collect()
+fn csv_line(month: Month, tranche: Hash, line: &RegistryLine) -> String {
+    let RegistryLine { provider_bin, provider_name, voucher_number, .. } = line;
+    csv_record(month, tranche, [provider_bin, provider_name, voucher_number], line)
+}
+
+fn csv_record(month: Month, tranche: Hash, texts: [&str; 3], sums: &RegistryLine) -> String {
+    let numbers = [
+        sums.corrects.unwrap_or(month).to_string(),
+        sums.planned_tiyn.0.to_string(),
+        sums.accrued_tiyn.0.to_string(),
+        sums.accrued_tiyn.to_string(),
+        sums.held_tiyn.0.to_string(),
+        sums.held_tiyn.to_string(),
+        sums.released_tiyn.0.to_string(),
+        sums.released_tiyn.to_string(),
+        tranche.to_string(),
+    ];
+    record(texts.into_iter().map(cell).chain(numbers))
+}
+
+/// [`Registry::lines_hash`] of lines that come one after another.
+#[derive(Clone, Debug)]
+pub struct RegistryDigest {
+    month: Month,
+    tranche: Hash,
+    digest: Digest,
+}
+
+impl RegistryDigest {
+    /// Begins the registry of a month's tranche.
+    #[must_use]
+    pub fn of(month: Month, tranche: Hash) -> Self {
+        Self { month, tranche, digest: Digest::default() }
     }
 
-    fn csv_record(&self, texts: [&str; 3], sums: &RegistryLine) -> String {
-        let numbers = [
-            sums.corrects.unwrap_or(self.month).to_string(),
-            sums.planned_tiyn.0.to_string(),
-            sums.accrued_tiyn.0.to_string(),
-            sums.accrued_tiyn.to_string(),
-            sums.held_tiyn.0.to_string(),
-            sums.held_tiyn.to_string(),
-            sums.released_tiyn.0.to_string(),
-            sums.released_tiyn.to_string(),
-            self.tranche.to_string(),
-        ];
-        record(texts.into_iter().map(cell).chain(numbers))
+    /// Takes the next line.
+    pub fn take(&mut self, line: &RegistryLine) {
+        self.digest.update(csv_line(self.month, self.tranche, line).as_bytes());
+    }
+
+    /// Gives the hash of all of them.
+    #[must_use]
+    pub fn finish(self) -> Hash {
+        self.digest.finish()
+    }
+}
+
+/// Writes the registry's lines with the names of a snapshot, leaves out what is withheld, and adds up.
+#[derive(Debug)]
+pub struct RegistryWriter<'a> {
+    month: Month,
+    withheld: &'a Withheld,
+    providers: BTreeMap<ProviderId, &'a Provider>,
+    /// By voucher.
+    contracts: Vec<&'a Contract>,
+    totals: Totals,
+    left_out: Vec<RegistryWithheld>,
+}
+
+impl<'a> RegistryWriter<'a> {
+    /// Begins the registry of a month.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot, month: Month, withheld: &'a Withheld) -> Self {
+        let mut contracts: Vec<&Contract> = snapshot.contracts.iter().collect();
+        contracts.sort_unstable_by_key(|contract| contract.voucher);
+        Self {
+            month,
+            withheld,
+            providers: snapshot.providers.iter().map(|one| (one.id, one)).collect(),
+            contracts,
+            totals: Totals::default(),
+            left_out: Vec::new(),
+        }
+    }
+
+    /// Writes the line of a tranche's line; none if it is withheld.
+    ///
+    /// # Errors
+    /// [`RegistryError`] if the snapshot does not know it, or a sum does not fit.
+    pub fn line(&mut self, line: &TrancheLine) -> Result<Option<RegistryLine>, RegistryError> {
+        let made = RegistryLine {
+            planned_tiyn: line.plan,
+            accrued_tiyn: line.accrued,
+            held_tiyn: line.held,
+            released_tiyn: line.released,
+            ..self.named(line.provider, line.voucher)?
+        };
+        if self.leaves_out(line.provider, &made) {
+            return Ok(None);
+        }
+        self.totals.add(line).map_err(|_| RegistryError::Overflow)?;
+        Ok(Some(made))
+    }
+
+    /// Writes the line of a correction; none if it is withheld.
+    ///
+    /// # Errors
+    /// As for [`line`](Self::line).
+    pub fn correction(&mut self, one: &Correction) -> Result<Option<RegistryLine>, RegistryError> {
+        let made = RegistryLine {
+            accrued_tiyn: one.accrued,
+            held_tiyn: one.held,
+            released_tiyn: one.released,
+            corrects: Some(one.month),
+            ..self.named(one.provider, one.voucher)?
+        };
+        if self.leaves_out(one.provider, &made) {
+            return Ok(None);
+        }
+        self.totals.correct(one).map_err(|_| RegistryError::Overflow)?;
+        Ok(Some(made))
+    }
+
+    fn provider(&self, id: ProviderId) -> Result<&'a Provider, RegistryError> {
+        self.providers.get(&id).copied().ok_or(RegistryError::UnknownProvider(id))
+    }
+
+    fn named(&self, id: ProviderId, voucher: VoucherId) -> Result<RegistryLine, RegistryError> {
+        let provider = self.provider(id)?;
+        let at = self.contracts.binary_search_by_key(&voucher, |contract| contract.voucher);
+        let contract = at.ok().and_then(|at| self.contracts.get(at));
+        let contract = contract.ok_or(RegistryError::UnknownVoucher(voucher))?;
+        Ok(RegistryLine {
+            provider_bin: provider.bin.clone(),
+            provider_name: provider.name.clone(),
+            voucher_number: contract.number.clone(),
+            ..RegistryLine::total(&Totals::default())
+        })
+    }
+
+    fn leaves_out(&mut self, provider: ProviderId, line: &RegistryLine) -> bool {
+        let Some(reason) = self.withheld.get(&provider).copied() else { return false };
+        self.left_out.push(RegistryWithheld {
+            provider_bin: line.provider_bin.clone(),
+            voucher_number: line.voucher_number.clone(),
+            month: line.corrects.unwrap_or(self.month),
+            accrued_tiyn: line.accrued_tiyn,
+            reason,
+        });
+        true
     }
 }
 

@@ -1,8 +1,11 @@
 //! The roster, contracts, calendar and rules a tranche is computed from: pseudonyms only.
 
+use std::borrow::Cow;
+use std::io::BufWriter;
+
 use attendance::{ChildId, GroupId, LessonId, ProviderId, VoucherId};
 use chrono::NaiveDate;
-use seal::Hash;
+use seal::{Digest, Hash};
 use serde::{Deserialize, Serialize};
 
 use crate::accrual::Term;
@@ -220,35 +223,71 @@ impl Snapshot {
     /// Writes the snapshot in its one form: the same records in any order give the same bytes.
     #[must_use]
     pub fn to_canonical_json(&self) -> String {
-        let mut sorted = self.clone();
-        sorted.providers.sort_by_key(|item| item.id);
-        sorted.groups.sort_by_key(|item| item.id);
-        for group in &mut sorted.groups {
-            group.weekdays.sort_unstable();
-        }
-        sorted.contracts.sort_by_key(|item| item.voucher);
-        sorted.calendar.official_off.sort_unstable();
-        sorted.calendar.transferred_off.sort_unstable();
-        sorted.calendar.working.sort_unstable();
-        sorted.country.sort_by_key(|item| item.effective_from);
-        sorted.params.sort_by_key(|item| item.effective_from);
-        sorted.narrower.sort_by(|one, other| one.id.cmp(&other.id));
-        for narrower in &mut sorted.narrower {
-            if let Scope::Programme(groups) = &mut narrower.scope {
-                groups.sort_unstable();
-            }
-        }
-        sorted.budget.sort_by(|one, other| one.id.cmp(&other.id));
-        for budget in &mut sorted.budget {
-            budget.groups.sort_unstable();
-        }
-        serde_json::to_string(&sorted).expect("a snapshot has only string keys")
+        serde_json::to_string(self.in_order().as_ref()).expect("a snapshot has only string keys")
     }
 
     /// Names the snapshot: SHA-256 of its canonical JSON.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        seal::sha256(self.to_canonical_json().as_bytes())
+        let mut digest = BufWriter::with_capacity(HASHED_AT_ONCE, Digest::default());
+        serde_json::to_writer(&mut digest, self.in_order().as_ref())
+            .expect("a snapshot has only string keys, and a digest takes everything");
+        digest.into_inner().expect("a digest takes everything").finish()
+    }
+
+    /// Gives the snapshot with its records in order: itself, if they are. That of a country is not copied.
+    fn in_order(&self) -> Cow<'_, Self> {
+        if self.contracts.is_sorted_by_key(|item| item.voucher) {
+            let given = self.without_contracts();
+            let mut sorted = given.clone();
+            sorted.sort();
+            if sorted == given {
+                return Cow::Borrowed(self);
+            }
+        }
+        let mut sorted = self.clone();
+        sorted.sort();
+        Cow::Owned(sorted)
+    }
+
+    fn without_contracts(&self) -> Self {
+        Self {
+            version: self.version,
+            issuer: self.issuer.clone(),
+            providers: self.providers.clone(),
+            groups: self.groups.clone(),
+            contracts: Vec::new(),
+            calendar: self.calendar.clone(),
+            params: self.params.clone(),
+            narrower: self.narrower.clone(),
+            country: self.country.clone(),
+            budget: self.budget.clone(),
+            admission: self.admission.clone(),
+        }
+    }
+
+    fn sort(&mut self) {
+        self.providers.sort_by_key(|item| item.id);
+        self.groups.sort_by_key(|item| item.id);
+        for group in &mut self.groups {
+            group.weekdays.sort_unstable();
+        }
+        self.contracts.sort_by_key(|item| item.voucher);
+        self.calendar.official_off.sort_unstable();
+        self.calendar.transferred_off.sort_unstable();
+        self.calendar.working.sort_unstable();
+        self.country.sort_by_key(|item| item.effective_from);
+        self.params.sort_by_key(|item| item.effective_from);
+        self.narrower.sort_by(|one, other| one.id.cmp(&other.id));
+        for narrower in &mut self.narrower {
+            if let Scope::Programme(groups) = &mut narrower.scope {
+                groups.sort_unstable();
+            }
+        }
+        self.budget.sort_by(|one, other| one.id.cmp(&other.id));
+        for budget in &mut self.budget {
+            budget.groups.sort_unstable();
+        }
     }
 
     /// Gives the rules of a month: those in force on its first day.
@@ -334,3 +373,5 @@ impl Snapshot {
         off.filter_map(|day| group.lesson_on(day)).collect()
     }
 }
+
+const HASHED_AT_ONCE: usize = 1 << 16;

@@ -17,23 +17,26 @@
 mod again;
 mod entry;
 mod lessons;
+mod marks;
 mod month;
 mod names;
 mod part;
 mod proxies;
 mod running;
+mod sparse;
 
 use std::collections::BTreeMap;
 
 use attendance::{ChildId, EventKind, ProviderId, VoucherId};
 use seal::Hash;
 
-use self::entry::{Scan, Signer, Word, WordKind};
+use self::entry::{Scan, Signer, Word, WordKind, is_kept_whole};
 use self::names::{NONE, Name as _, Names, Table, first_eight};
 use crate::register::ends;
 use crate::visit::LoggedEvent;
 
 pub use self::running::Running;
+pub use self::sparse::{Again, ClosedMonth, SparseTally};
 
 /// A log, as far as months rest on it.
 ///
@@ -71,25 +74,18 @@ impl Tally {
             return;
         }
         self.size = logged.index.saturating_add(1);
-        let kind = logged.event.kind;
-        if matches!(kind, EventKind::In | EventKind::Absent) {
-            self.take_scan(logged);
-        } else if kind == EventKind::Confirm {
-            self.take_answer(logged, WordKind::Confirm);
-        } else if kind == EventKind::Dispute {
-            self.take_answer(logged, WordKind::Dispute);
-        } else if kind == EventKind::MonthSign {
-            self.take_signature(logged);
-        } else if matches!(kind, EventKind::Void | EventKind::Correct | EventKind::DisputeResolve) {
-            let at = self.keep(logged);
-            if let Some(voucher) = logged.event.voucher {
-                self.number_of(voucher);
+        match Bearing::of(logged) {
+            Bearing::Scan => self.take_scan(logged),
+            Bearing::Answer(kind) => self.take_answer(logged, kind),
+            Bearing::Signature => self.take_signature(logged),
+            Bearing::Word => {
+                let at = self.keep_word(logged);
+                self.say_whole(logged, at);
             }
-            if let Some(about) = logged.event.about {
-                self.say(about, Word { about: at, ..word(logged, WordKind::Whole) });
+            Bearing::Whole => {
+                self.keep(logged);
             }
-        } else if !is_passed_over(kind) && (!is_about_a_voucher(kind) || ends(logged)) {
-            self.keep(logged);
+            Bearing::Nothing => {}
         }
     }
 
@@ -112,17 +108,29 @@ impl Tally {
     }
 
     fn take_scan(&mut self, logged: &LoggedEvent) {
-        let mut scan = Scan::of(logged);
-        scan.signer = self.signer(logged);
-        let event = &logged.event;
-        scan.voucher = match event.voucher {
-            Some(voucher) => self.number_of(voucher),
+        let voucher = self.voucher_of_scan(logged);
+        self.of_voucher.resize(self.vouchers.len(), (NONE, NONE));
+        let kept = is_kept_whole(logged).then(|| self.keep(logged));
+        self.add_scan(logged, voucher, kept);
+    }
+
+    /// Gives the number of the voucher that a visit or an absence is of.
+    fn voucher_of_scan(&mut self, logged: &LoggedEvent) -> u32 {
+        match logged.event.voucher {
+            Some(voucher) => self.vouchers.number(voucher),
             // A correction may name one.
             None => self.vouchers.nameless(VoucherId::default()),
-        };
-        self.of_voucher.resize(self.vouchers.len(), (NONE, NONE));
-        if scan.form.is_whole() {
-            scan.child = self.keep(logged);
+        }
+    }
+
+    /// Keeps a visit or an absence; of one that is kept whole `kept` says where.
+    fn add_scan(&mut self, logged: &LoggedEvent, voucher: u32, kept: Option<u32>) {
+        let mut scan = Scan::of(logged);
+        scan.signer = self.signer(logged);
+        scan.voucher = voucher;
+        let event = &logged.event;
+        if let Some(kept) = kept {
+            scan.child = kept;
         } else {
             scan.child = event.child.map_or(NONE, |child| self.children.number(child));
             scan.provider = event.provider.map_or(NONE, |one| self.providers.number(one));
@@ -159,6 +167,20 @@ impl Tally {
         let newest = self.of_child.get_mut(child as usize);
         let next = newest.map_or(NONE, |newest| core::mem::replace(newest, at));
         self.words.push(Word { about: month, child, signer, next, ..word(logged, WordKind::Sign) });
+    }
+
+    /// Keeps a word that is kept whole, and gives where.
+    fn keep_word(&mut self, logged: &LoggedEvent) -> u32 {
+        if let Some(voucher) = logged.event.voucher {
+            self.number_of(voucher);
+        }
+        self.keep(logged)
+    }
+
+    fn say_whole(&mut self, logged: &LoggedEvent, at: u32) {
+        if let Some(about) = logged.event.about {
+            self.say(about, Word { about: at, ..word(logged, WordKind::Whole) });
+        }
     }
 
     /// Keeps what is said of an event, in the chain of its voucher.
@@ -215,6 +237,40 @@ impl Tally {
         let at = u32::try_from(self.whole.len()).unwrap_or(NONE);
         self.whole.push(logged.clone());
         at
+    }
+}
+
+/// What an event has to do with the fold.
+#[derive(Clone, Copy)]
+enum Bearing {
+    /// A visit or an absence.
+    Scan,
+    /// A family's answer about one.
+    Answer(WordKind),
+    /// A family's signature of a month.
+    Signature,
+    /// Something else that is said of a visit or an absence.
+    Word,
+    /// Something that all parts may rest on.
+    Whole,
+    /// No month rests on it.
+    Nothing,
+}
+
+impl Bearing {
+    fn of(logged: &LoggedEvent) -> Self {
+        let kind = logged.event.kind;
+        match kind {
+            EventKind::In | EventKind::Absent => Self::Scan,
+            EventKind::Confirm => Self::Answer(WordKind::Confirm),
+            EventKind::Dispute => Self::Answer(WordKind::Dispute),
+            EventKind::MonthSign => Self::Signature,
+            EventKind::Void | EventKind::Correct | EventKind::DisputeResolve => Self::Word,
+            _ if is_passed_over(kind) || (is_about_a_voucher(kind) && !ends(logged)) => {
+                Self::Nothing
+            }
+            _ => Self::Whole,
+        }
     }
 }
 

@@ -12,13 +12,15 @@ use seal::{CanonicalError, Hash};
 
 use crate::accrual::{AmountError, Attendance, Balanced, accrue, cap_lessons, caps_calendar};
 use crate::calendar::Month;
-use crate::correction::{self, Correction, Due};
+use crate::correction::{Correction, Due};
 use crate::money::Tiyn;
 use crate::params::{Basis, Params};
 use crate::sheet::{DayCode, MonthFold, SheetRow};
 use crate::snapshot::{Contract, Segment, Snapshot};
 use crate::tally::Tally;
 use crate::visit::{FoldError, LoggedEvent};
+
+mod read;
 
 /// The only version of the tranche's encoding so far.
 pub const TRANCHE_VERSION: u8 = 1;
@@ -153,17 +155,22 @@ impl Totals {
     /// [`AmountError`] if a sum does not fit.
     pub fn of<'a>(lines: impl Iterator<Item = &'a TrancheLine>) -> Result<Self, AmountError> {
         let mut totals = Self::default();
-        for line in lines {
-            for (total, amount) in [
-                (&mut totals.plan, line.plan),
-                (&mut totals.accrued, line.accrued),
-                (&mut totals.held, line.held),
-                (&mut totals.released, line.released),
-            ] {
-                *total = total.checked_add(amount).ok_or(AmountError::Overflow)?;
-            }
-        }
+        let mut lines = lines;
+        lines.try_for_each(|line| totals.add(line))?;
         Ok(totals)
+    }
+
+    /// Adds a line.
+    pub(crate) fn add(&mut self, line: &TrancheLine) -> Result<(), AmountError> {
+        for (total, amount) in [
+            (&mut self.plan, line.plan),
+            (&mut self.accrued, line.accrued),
+            (&mut self.held, line.held),
+            (&mut self.released, line.released),
+        ] {
+            *total = total.checked_add(amount).ok_or(AmountError::Overflow)?;
+        }
+        Ok(())
     }
 
     /// Adds what a correction moves.
@@ -269,29 +276,9 @@ impl Tranche {
     /// # Errors
     /// [`TrancheRejection`] says which of it fails.
     pub fn parse(bytes: &[u8]) -> Result<Self, TrancheRejection> {
-        let tranche: Self = seal::from_canonical(bytes)?;
-        if tranche.version != TRANCHE_VERSION {
-            return Err(TrancheRejection::UnknownVersion(tranche.version));
-        }
-        let mut last = None;
-        for line in &tranche.lines {
-            if last >= Some(line.key()) {
-                return Err(TrancheRejection::Disorder(line.voucher));
-            }
-            last = Some(line.key());
-            if line.suspended.is_some_and(|part| part <= Tiyn::ZERO || part > line.held) {
-                return Err(TrancheRejection::Totals);
-            }
-            Balanced::new(line.plan, line.accrued, line.held, line.released)?;
-        }
-        if Totals::of(tranche.lines.iter())? != tranche.totals {
-            return Err(TrancheRejection::Totals);
-        }
-        parts(&tranche.lines)?;
-        if !correction::holds(&tranche) {
-            return Err(TrancheRejection::Corrections);
-        }
-        Ok(tranche)
+        let mut lines = Vec::new();
+        let head = Self::read(bytes, |line, _| lines.push(line))?;
+        Ok(Self { lines, ..head })
     }
 
     /// Makes the tranche of a month that was folded as a whole, with `basis.tree_size` leaves:
@@ -456,28 +443,6 @@ fn intervals(places: &[Segment], month: Month) -> Result<Vec<u32>, AmountError> 
         *interval = interval.checked_add(1).ok_or(AmountError::Overflow)?;
     }
     Ok(intervals)
-}
-
-/// Verifies that the places of each voucher make up its part of the month.
-fn parts(lines: &[TrancheLine]) -> Result<(), TrancheRejection> {
-    let mut by_voucher: Vec<&TrancheLine> = lines.iter().collect();
-    by_voucher.sort_by_key(|line| line.voucher);
-    for lines in by_voucher.chunk_by(|one, next| one.voucher == next.voucher) {
-        let [first, rest @ ..] = lines else { continue };
-        let sum = Tiyn::checked_sum(lines.iter().map(|line| line.plan));
-        let whole = match first.part {
-            None => rest.is_empty(),
-            part => sum == part && rest.iter().all(|line| line.part == part),
-        };
-        let dated = lines.iter().all(|line| {
-            let days = (line.from.is_some(), line.to.is_some());
-            days == (line.part.is_some(), line.part.is_some())
-        });
-        if !whole || !dated {
-            return Err(TrancheRejection::Part(first.voucher));
-        }
-    }
-    Ok(())
 }
 
 fn line(

@@ -208,6 +208,11 @@ impl Form {
     }
 }
 
+/// Says whether a visit or an absence has no place in a record.
+pub(super) fn is_kept_whole(logged: &LoggedEvent) -> bool {
+    Form::of(&logged.event).is_whole()
+}
+
 impl Scan {
     /// Reads a visit or an absence; numbers are the caller's to give.
     pub(super) fn of(logged: &LoggedEvent) -> Self {

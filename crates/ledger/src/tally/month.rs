@@ -133,11 +133,22 @@ impl Tally {
     /// Computes the lines of a month from the first leaves of the log.
     fn settle(
         &self,
-        (snapshot, hash): (&Snapshot, Hash),
+        rests_on: (&Snapshot, Hash),
         month: Month,
         tree_size: u64,
         running: Option<&mut Running>,
     ) -> Result<(Vec<TrancheLine>, AssuranceShares), TrancheError> {
+        self.with_scene(rests_on, month, tree_size, |scene| scene.lines(running))?
+    }
+
+    /// Decides what is the same for all parts of a month, and does something with it.
+    pub(super) fn with_scene<T>(
+        &self,
+        (snapshot, hash): (&Snapshot, Hash),
+        month: Month,
+        tree_size: u64,
+        act: impl FnOnce(&Scene<'_>) -> T,
+    ) -> Result<T, TrancheError> {
         let params = snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
         let prefix = self.whole.partition_point(|logged| logged.index < tree_size);
         let prefix = self.whole.get(..prefix).unwrap_or_default();
@@ -148,7 +159,7 @@ impl Tally {
         let before = prefix.iter().take_while(|logged| logged.index < end).collect::<Vec<_>>();
         let close = prefix.iter().find(|logged| Some(logged.index) == close);
         let changes = snapshot.changes(&before);
-        let scene = Scene {
+        Ok(act(&Scene {
             tally: self,
             snapshot,
             hash,
@@ -159,8 +170,12 @@ impl Tally {
             standings: &changes.standings,
             everything: params.reads_everything(),
             lessons: Lessons::of(snapshot, &before, month),
-        };
-        scene.lines(running)
+        }))
+    }
+
+    /// Gives the number of the voucher that a visit or an absence is of, by the event's hash.
+    pub(super) fn voucher_of(&self, hash: Hash) -> Option<u32> {
+        Some(self.scans.get(self.scan(hash)? as usize)?.voucher)
     }
 }
 
@@ -185,7 +200,7 @@ impl Scene<'_> {
         &self,
         mut running: Option<&mut Running>,
     ) -> Result<(Vec<TrancheLine>, AssuranceShares), TrancheError> {
-        let districts = Districts::of(self);
+        let districts = Districts::of(self, &|hash| self.tally.voucher_of(hash));
         let proxies = proxies::find(self, &districts)?;
         if let Some(running) = running.as_deref_mut() {
             running.begin(self.rests_on(proxies.clone()));
@@ -215,12 +230,16 @@ impl Scene<'_> {
             }
         }
         self.fold(&mut batch, &proxies, running, &mut out)?;
-        let held = |line: TrancheLine| {
-            if self.standings.holds_payments(line.provider) { line.held_back() } else { Ok(line) }
-        };
-        let mut all = out.lines.into_iter().map(held).collect::<Result<Vec<_>, _>>()?;
+        let settled = out.lines.into_iter().map(|line| self.settled(line));
+        let mut all = settled.collect::<Result<Vec<_>, _>>()?;
         all.sort_by_key(TrancheLine::key);
         Ok((all, out.assurance))
+    }
+
+    /// Holds what is due to a provider whose payments are suspended.
+    pub(super) fn settled(&self, line: TrancheLine) -> Result<TrancheLine, TrancheError> {
+        let holds = self.standings.holds_payments(line.provider);
+        Ok(if holds { line.held_back()? } else { line })
     }
 
     fn rests_on(&self, proxies: BTreeSet<DeviceId>) -> RestsOn {
@@ -230,7 +249,7 @@ impl Scene<'_> {
     }
 
     /// Folds what a batch holds, and empties it.
-    fn fold(
+    pub(super) fn fold(
         &self,
         batch: &mut Batch,
         proxies: &BTreeSet<DeviceId>,
@@ -259,7 +278,7 @@ impl Scene<'_> {
 
 /// What has come out so far.
 #[derive(Default)]
-struct Out {
-    lines: Vec<TrancheLine>,
-    assurance: AssuranceShares,
+pub(super) struct Out {
+    pub(super) lines: Vec<TrancheLine>,
+    pub(super) assurance: AssuranceShares,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use attendance::{ChildId, EventKind, GroupId, VoucherId};
+use seal::Hash;
 
 use super::lessons::places_of_groups;
 use super::month::Scene;
@@ -25,7 +26,8 @@ pub(super) struct Districts {
 }
 
 impl Districts {
-    pub(super) fn of(scene: &Scene<'_>) -> Self {
+    /// Finds the parts; `voucher_of` gives the number of the voucher that a visit is of, by its hash.
+    pub(super) fn of(scene: &Scene<'_>, voucher_of: &dyn Fn(Hash) -> Option<u32>) -> Self {
         let contracts = scene.contracts.len();
         let nodes = contracts.saturating_add(scene.tally.vouchers.len());
         let groups = places_of_groups(scene.snapshot);
@@ -45,7 +47,7 @@ impl Districts {
             groups,
         };
         districts.join_children(scene);
-        districts.join_corrected(scene);
+        districts.join_corrected(scene, voucher_of);
         districts.join_groups(scene);
         districts.list_members();
         districts
@@ -116,13 +118,12 @@ impl Districts {
     }
 
     /// What a correction takes from one voucher and gives to another bears on both.
-    fn join_corrected(&mut self, scene: &Scene<'_>) {
+    fn join_corrected(&mut self, scene: &Scene<'_>, voucher_of: &dyn Fn(Hash) -> Option<u32>) {
         let tally = scene.tally;
         let corrections = tally.whole.iter().filter(|one| one.event.kind == EventKind::Correct);
         let mut nodes = None;
         for correction in corrections {
-            let about = correction.event.about.and_then(|about| tally.scan(about));
-            let from = about.and_then(|at| tally.scans.get(at as usize)).map(|scan| scan.voucher);
+            let from = correction.event.about.and_then(voucher_of);
             let to = correction.event.voucher.and_then(|to| tally.number_of_voucher(to));
             let Some((from, to)) = from.zip(to) else { continue };
             let nodes = nodes.get_or_insert_with(|| self.nodes_of_numbers(scene));

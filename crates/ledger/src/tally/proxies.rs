@@ -20,32 +20,57 @@ pub(super) fn find(
     scene: &Scene<'_>,
     districts: &Districts,
 ) -> Result<BTreeSet<DeviceId>, TrancheError> {
-    let month = scene.month;
-    let params = scene.snapshot.rules(month).ok_or(FoldError::NoRules { month })?;
-    if !params.reads_everything() {
-        return Ok(BTreeSet::new());
-    }
-    let suspects = suspects(scene, params);
+    let params = rules(scene)?;
+    let suspects = suspects(scene)?;
     if suspects.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(suspects);
     }
-    let mut families: BTreeMap<DeviceId, BTreeSet<Option<u32>>> = BTreeMap::new();
+    let mut families = FamiliesOf::default();
+    add_families(
+        scene,
+        districts,
+        parts_with_words_of(scene, districts, &suspects),
+        &mut families,
+    )?;
+    Ok(too_many(families, params))
+}
+
+/// For which families each device confirms.
+pub(super) type FamiliesOf = BTreeMap<DeviceId, BTreeSet<Option<u32>>>;
+
+/// Says for which families devices confirm in some parts.
+pub(super) fn add_families(
+    scene: &Scene<'_>,
+    districts: &Districts,
+    roots: impl IntoIterator<Item = u32>,
+    families: &mut FamiliesOf,
+) -> Result<(), TrancheError> {
+    let params = rules(scene)?;
     let mut batch = Batch::begin(scene.snapshot);
-    for root in parts_with_words_of(scene, districts, &suspects) {
+    for root in roots {
         batch.add(scene, districts, root);
         batch.close(scene);
         let mut events = batch.events();
         events.sort_by_key(|logged| logged.index);
-        for (device, more) in Visits::families(batch.district(), params, &events, month) {
+        for (device, more) in Visits::families(batch.district(), params, &events, scene.month) {
             families.entry(device).or_default().extend(more);
         }
         batch.clear();
     }
-    Ok(too_many(families, params))
+    Ok(())
+}
+
+pub(super) fn rules<'a>(scene: &Scene<'a>) -> Result<&'a Params, TrancheError> {
+    let month = scene.month;
+    Ok(scene.snapshot.rules(month).ok_or(FoldError::NoRules { month })?)
 }
 
 /// Devices whose certificates name children of too many families.
-fn suspects(scene: &Scene<'_>, params: &Params) -> BTreeSet<DeviceId> {
+pub(super) fn suspects(scene: &Scene<'_>) -> Result<BTreeSet<DeviceId>, TrancheError> {
+    let params = rules(scene)?;
+    if !params.reads_everything() {
+        return Ok(BTreeSet::new());
+    }
     let most = usize::try_from(params.families_per_device_max).unwrap_or(usize::MAX);
     let mut children: BTreeMap<DeviceId, BTreeSet<ChildId>> = BTreeMap::new();
     let signers = scene.tally.signers.iter().filter(|one| one.role == Role::Parent);
@@ -60,7 +85,7 @@ fn suspects(scene: &Scene<'_>, params: &Params) -> BTreeSet<DeviceId> {
         children.entry(signer.device).or_default().extend(&signer.children);
     }
     if children.is_empty() {
-        return BTreeSet::new();
+        return Ok(BTreeSet::new());
     }
     let mut family: BTreeMap<ChildId, Option<u32>> = BTreeMap::new();
     for contract in &scene.contracts {
@@ -72,7 +97,7 @@ fn suspects(scene: &Scene<'_>, params: &Params) -> BTreeSet<DeviceId> {
         children.iter().map(of).collect::<BTreeSet<_>>().len() > most
     };
     children.retain(|_, children| of_too_many(children));
-    children.into_keys().collect()
+    Ok(children.into_keys().collect())
 }
 
 fn doubled(devices: impl Iterator<Item = DeviceId>) -> BTreeSet<DeviceId> {
@@ -89,10 +114,7 @@ fn parts_with_words_of(
 ) -> BTreeSet<u32> {
     let tally = scene.tally;
     let nodes = districts.nodes_of_numbers(scene);
-    let mut of_child: BTreeMap<ChildId, u32> = BTreeMap::new();
-    for (node, contract) in (0u32..).zip(&scene.contracts) {
-        of_child.entry(contract.child).or_insert(node);
-    }
+    let of_child = nodes_of_children(scene);
     let said = tally.words.iter().filter(|word| {
         let signer = tally.signers.get(word.signer as usize);
         signer.is_some_and(|signer| devices.contains(&signer.device))
@@ -106,4 +128,13 @@ fn parts_with_words_of(
         WordKind::Dispute | WordKind::Whole => None,
     };
     said.filter_map(node).map(|node| districts.root(node)).collect()
+}
+
+/// A node of each child that has a contract.
+pub(super) fn nodes_of_children(scene: &Scene<'_>) -> BTreeMap<ChildId, u32> {
+    let mut of_child: BTreeMap<ChildId, u32> = BTreeMap::new();
+    for (node, contract) in (0u32..).zip(&scene.contracts) {
+        of_child.entry(contract.child).or_insert(node);
+    }
+    of_child
 }

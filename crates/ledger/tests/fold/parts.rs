@@ -2,8 +2,8 @@
 
 use attendance::{DeviceId, EventKind, GroupId, Role};
 use ledger::{
-    Contract, LoggedEvent, LoggedSnapshot, MonthFold, NarrowerRules, Running, Scope, Snapshots,
-    Tally, Tiyn, Tranche,
+    AssuranceShares, Contract, LoggedEvent, LoggedSnapshot, MonthFold, NarrowerRules, Running,
+    Scope, Snapshots, SparseTally, Tally, Tiyn, Tranche, TrancheLine,
 };
 use proptest::prelude::*;
 
@@ -215,6 +215,71 @@ proptest! {
         let parts = tally.compute_tranche(&log.snapshot, september(), shorter.basis()).unwrap();
         prop_assert_eq!(whole(&shorter), parts);
     }
+}
+
+/// The same log in shares, with its lines in order, and how often the log was gone through.
+fn in_shares(log: &Log, at_once: u64) -> (Tranche, usize) {
+    let first = LoggedSnapshot { index: 0, snapshot: log.snapshot.clone() };
+    let history = Snapshots::begin(first);
+    let mut tally = SparseTally::with_room(0).in_shares_of(at_once);
+    log.events.iter().for_each(|logged| tally.take(logged));
+    let (mut lines, mut walks) = (Vec::new(), 0);
+    let mut again = |take: &mut dyn FnMut(&LoggedEvent)| {
+        walks += 1;
+        log.events.iter().for_each(take);
+        Ok::<_, ()>(())
+    };
+    let month = (&history, september());
+    let mut keep = |line| lines.push(line);
+    let closed = tally.compute_closed(month, log.basis(), &mut again, &mut keep, &mut |_, _| ());
+    let closed = closed.unwrap().unwrap();
+    assert_eq!(closed.lines, lines.len() as u64);
+    assert_eq!(closed.assurance, in_one(log, &history).1);
+    lines.sort_by_key(TrancheLine::key);
+    (Tranche { lines, ..closed.tranche }, walks)
+}
+
+fn in_one(log: &Log, history: &Snapshots) -> (Tranche, AssuranceShares) {
+    let mut tally = Tally::default();
+    log.events.iter().for_each(|logged| tally.take(logged));
+    let all = || Ok::<_, ()>(log.events.clone());
+    tally.compute_closed((history, september()), log.basis(), all).unwrap().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_month_in_shares_of_any_size_is_the_month_as_a_whole(
+        steps in prop::collection::vec(step(), 0..60),
+        odd in prop::collection::vec((any::<usize>(), 0u8..6), 0..4),
+        country in country(),
+        at_once in 1u64..40,
+    ) {
+        let mut log = month_of(&steps, true);
+        for (at, what) in odd {
+            let most = log.events.len().max(1);
+            if let Some(logged) = log.events.get_mut(at % most) {
+                misshape(logged, what);
+            }
+        }
+        let log = country.over(log);
+        prop_assert_eq!(whole(&log), in_shares(&log, at_once).0);
+    }
+}
+
+#[test]
+fn every_share_goes_through_the_log_once() {
+    let mut log = Log::second();
+    let lesson = log.lesson(CHESS, "2026-09-16");
+    for number in [1, 2, 3] {
+        let visit = log.scan(teacher(), number, lesson);
+        log.about(parent_of(number), EventKind::Confirm, visit);
+    }
+    log.close();
+    let (one, walks) = in_shares(&log, 1000);
+    assert_eq!((walks, one.lines.len()), (1, 4));
+    assert_eq!(in_shares(&log, 2), (one, 4), "a share for each voucher");
 }
 
 /// A log in a tally that is followed after every event of `stops`.
