@@ -13,7 +13,9 @@ mod cards;
 mod finding;
 mod leaves;
 mod log;
+mod long;
 mod recompute;
+mod signed;
 mod source;
 mod tags;
 mod unpaid;
@@ -21,15 +23,17 @@ mod unpaid;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use attendance::{TrustRoots, VoucherId};
-use ledger::{AssuranceShares, Month, Registry, Totals, UnpaidDay};
+use attendance::TrustRoots;
+use ledger::{AssuranceShares, Month, Totals};
 use seal::Hash;
 use serde_json::json;
 use sync_api::Bundle;
 
 pub(crate) use self::cards::CardNotes;
 pub(crate) use self::finding::AuditFinding;
+use self::recompute::Progress;
 pub(crate) use self::recompute::Recomputed;
+use self::signed::Unpaid;
 use self::source::{Source, Stop};
 use crate::console::{Colour, Console, Exit, paint};
 
@@ -94,14 +98,20 @@ pub(crate) struct AuditReport {
     pub(crate) tagged: u64,
     /// Names the tranche.
     pub(crate) tranche: Hash,
+    /// Its leaf.
+    pub(crate) tranche_leaf: u64,
     /// Its sums.
     pub(crate) totals: Totals,
-    /// The lessons that are not paid: the voucher, the day and why, in the tranche's order.
-    pub(crate) unpaid: Vec<(VoucherId, UnpaidDay)>,
+    /// The version of its rules.
+    pub(crate) rule_version: String,
+    /// The lessons that are not paid.
+    pub(crate) unpaid: Unpaid,
     /// How sure the month's visits are.
     pub(crate) assurance: AssuranceShares,
-    /// The registry, made again from the tranche: it names the tranche's leaf and has the lines.
-    pub(crate) registry: Registry,
+    /// How many lines the registry has that was made again from the tranche.
+    pub(crate) registry_lines: u64,
+    /// Their [`ledger::Registry::lines_hash`].
+    pub(crate) registry_lines_hash: Hash,
 }
 
 /// Recomputes a bundle; `pinned` are root keys that did not come from the bundle.
@@ -109,8 +119,8 @@ pub(crate) fn audit(
     bundle: &Bundle,
     pinned: Option<&TrustRoots>,
 ) -> Result<AuditReport, AuditFinding> {
-    match recompute::recompute(Source::Memory(bundle), pinned, false, &mut |_, _| {}) {
-        Ok(recomputed) => Ok(recomputed.report),
+    match recompute::report(Source::Memory(bundle), pinned, false, &mut |_| {}) {
+        Ok(report) => Ok(report),
         Err(Stop::Finding(finding)) => Err(*finding),
         Err(stop) => Err(AuditFinding::NotABundle(format!("{stop:?}"))),
     }
@@ -118,9 +128,19 @@ pub(crate) fn audit(
 
 /// Runs `qatysu audit`.
 pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
-    match read(&args.bundle, args.roots.as_deref(), false, console)? {
-        Ok(recomputed) => {
-            tell(&recomputed.report, args, console);
+    let pinned = args.roots.as_deref().map(read_roots).transpose()?;
+    let report = |source: Source<'_>| {
+        told(console, |progress| recompute::report(source, pinned.as_ref(), args.days, progress))
+    };
+    let report = if is_file(&args.bundle)? {
+        report(Source::File(&args.bundle))
+    } else {
+        read_whole(&args.bundle)?
+            .map_or_else(|finding| Err(finding.into()), |bundle| report(Source::Memory(&bundle)))
+    };
+    match found(report, &args.bundle)? {
+        Ok(report) => {
+            tell(&report, args, console);
             Ok(Exit::Fine)
         }
         Err(finding) => Ok(tell_finding(&finding, console)),
@@ -129,11 +149,17 @@ pub(crate) fn run(args: &AuditArgs, console: Console) -> anyhow::Result<Exit> {
 
 /// Reads a bundle and recomputes it with all its events in memory, with progress.
 pub(crate) fn open(
-    bundle: &Path,
+    path: &Path,
     roots: Option<&Path>,
     console: Console,
 ) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
-    read(bundle, roots, true, console)
+    if !is_file(path)? {
+        return Ok(open_whole(path, roots, console)?.map(|(recomputed, _)| recomputed));
+    }
+    let pinned = roots.map(read_roots).transpose()?;
+    let source = Source::File(path);
+    let made = told(console, |progress| recompute::recompute(source, pinned.as_ref(), progress));
+    found(made, path)
 }
 
 /// The same of a bundle that is whole in memory, for whoever needs its leaves too.
@@ -142,53 +168,60 @@ pub(crate) fn open_whole(
     roots: Option<&Path>,
     console: Console,
 ) -> anyhow::Result<Result<(Recomputed, Bundle), AuditFinding>> {
-    let cannot = || format!("cannot read {}", path.display());
-    let text = std::fs::read(path).with_context(cannot)?;
-    let bundle = match serde_json::from_slice::<Bundle>(&text) {
-        Ok(bundle) => bundle,
-        Err(error) => return Ok(Err(AuditFinding::NotABundle(error.to_string()))),
-    };
-    let recomputed = follow(Source::Memory(&bundle), roots, true, console, cannot)?;
-    Ok(recomputed.map(|recomputed| (recomputed, bundle)))
-}
-
-fn read(
-    path: &Path,
-    roots: Option<&Path>,
-    keeps: bool,
-    console: Console,
-) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
-    let cannot = || format!("cannot read {}", path.display());
-    // What comes through a pipe can be read once.
-    if !std::fs::metadata(path).with_context(cannot)?.is_file() {
-        return Ok(open_whole(path, roots, console)?.map(|(recomputed, _)| recomputed));
-    }
-    follow(Source::File(path), roots, keeps, console, cannot)
-}
-
-/// Recomputes a bundle with progress.
-fn follow(
-    source: Source<'_>,
-    roots: Option<&Path>,
-    keeps: bool,
-    console: Console,
-    cannot: impl FnOnce() -> String,
-) -> anyhow::Result<Result<Recomputed, AuditFinding>> {
     let pinned = roots.map(read_roots).transpose()?;
-    let mut progress = |done: u64, all: u64| {
-        if done == all {
+    let bundle = match read_whole(path)? {
+        Ok(bundle) => bundle,
+        Err(finding) => return Ok(Err(finding)),
+    };
+    let source = Source::Memory(&bundle);
+    let made = told(console, |progress| recompute::recompute(source, pinned.as_ref(), progress));
+    Ok(found(made, path)?.map(|recomputed| (recomputed, bundle)))
+}
+
+/// Says whether a bundle can be read more than once: what comes through a pipe cannot.
+fn is_file(path: &Path) -> anyhow::Result<bool> {
+    Ok(std::fs::metadata(path).with_context(|| cannot_read(path))?.is_file())
+}
+
+fn read_whole(path: &Path) -> anyhow::Result<Result<Bundle, AuditFinding>> {
+    let text = std::fs::read(path).with_context(|| cannot_read(path))?;
+    let bundle = serde_json::from_slice::<Bundle>(&text);
+    Ok(bundle.map_err(|error| AuditFinding::NotABundle(error.to_string())))
+}
+
+fn cannot_read(path: &Path) -> String {
+    format!("cannot read {}", path.display())
+}
+
+/// Does something with progress.
+fn told<T>(
+    console: Console,
+    act: impl FnOnce(&mut dyn FnMut(Progress)) -> Result<T, Stop>,
+) -> Result<T, Stop> {
+    let mut progress = |progress| match progress {
+        Progress::Leaves(done, all) if done == all => {
             console.progress("computing the month again");
-        } else if done.is_multiple_of(PROGRESS_STEP) {
+        }
+        Progress::Leaves(done, all) if done.is_multiple_of(PROGRESS_STEP) => {
             console.progress(&format!("verified {done} of {all} leaves"));
+        }
+        Progress::Leaves(..) => {}
+        Progress::Share(share, of) => {
+            console.progress(&format!("computing the month again, share {share} of {of}"));
         }
     };
     console.progress("reading the head of the bundle");
-    let recomputed = recompute::recompute(source, pinned.as_ref(), keeps, &mut progress);
+    let made = act(&mut progress);
     console.progress_done();
-    match recomputed {
-        Ok(recomputed) => Ok(Ok(recomputed)),
+    made
+}
+
+/// Tells what does not hold from what could not be read.
+fn found<T>(made: Result<T, Stop>, path: &Path) -> anyhow::Result<Result<T, AuditFinding>> {
+    match made {
+        Ok(made) => Ok(Ok(made)),
         Err(Stop::Finding(finding)) => Ok(Err(*finding)),
-        Err(Stop::Read(error)) => Err(error).with_context(cannot),
+        Err(Stop::Read(error)) => Err(error).with_context(|| cannot_read(path)),
         Err(Stop::Enough) => anyhow::bail!("the bundle was not read to its end"),
     }
 }
@@ -214,7 +247,7 @@ fn tell(report: &AuditReport, args: &AuditArgs, console: Console) {
     let pinned = args.roots.is_some();
     let AuditReport { roots, origin, leaves, root, events, devices, month, tranche, .. } = report;
     let Totals { plan, accrued, held, released } = report.totals;
-    let (lines, leaf) = (report.registry.lines.len(), report.registry.tranche_leaf);
+    let (lines, leaf) = (report.registry_lines, report.tranche_leaf);
     let from =
         if pinned { "pinned by --roots" } else { "NOT pinned: taken from the bundle itself" };
     console.line(format!("roots     {roots} ({from})"));
@@ -241,7 +274,7 @@ fn tell(report: &AuditReport, args: &AuditArgs, console: Console) {
         "district  version {version}, leaf {at}, in force at the close; {all} in the log"
     ));
     console.line(format!("month     {month}, closed by leaf {}", report.close_leaf));
-    console.line(format!("lines     {lines}, rules {}", report.registry.rule_version));
+    console.line(format!("lines     {lines}, rules {}", report.rule_version));
     console.line(format!("sums      plan {plan}, to pay {accrued}, held {held}, back {released}"));
     unpaid::tell(report, args.days, console);
     console.line(format!("tranche   {tranche}, leaf {leaf}"));
@@ -268,7 +301,7 @@ fn tell(report: &AuditReport, args: &AuditArgs, console: Console) {
         "tranche": tranche.to_string(),
         "tranche_leaf": leaf,
         "lines": lines,
-        "registry_lines_sha256": report.registry.lines_hash().to_string(),
+        "registry_lines_sha256": report.registry_lines_hash.to_string(),
         "planned_tiyn": plan,
         "accrued_tiyn": accrued,
         "held_tiyn": held,

@@ -163,7 +163,7 @@ pub(crate) fn run(command: &ExportCommand, console: Console) -> anyhow::Result<E
             return write_table(args, &entitlements(month), console);
         }
         ExportCommand::Registry(args) => {
-            return write_registry(args, &audited.report.registry, console);
+            return write_registry(args, &audited.registry, console);
         }
         ExportCommand::EventPack(args) => return write_pack(args, (month, &audited), console),
     };
@@ -173,7 +173,7 @@ pub(crate) fn run(command: &ExportCommand, console: Console) -> anyhow::Result<E
     if FileForm::of(&args.month) != Some(FileForm::Pdf) {
         return write_table(&args.month, &table_of(kind, month, provider.id)?, console);
     }
-    let leaf = audited.report.registry.tranche_leaf;
+    let leaf = audited.report.tranche_leaf;
     let signatures = signatures(&audited, provider.id, kind)?;
     let placed = Placed { provider, leaf, signatures: &signatures, server: args.server.as_deref() };
     let pdf = to_pdf(kind, month, placed, args.lang)?;

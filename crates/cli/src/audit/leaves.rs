@@ -2,19 +2,22 @@
 //!
 //! What fails is kept for its step: the report names what fails in the first step, whatever leaf it is.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use attendance::{EventKind, LeafKind, TrustList, TrustRole};
-use ledger::{LoggedEvent, LoggedSnapshot, Month, Snapshot, Snapshots, Tranche};
-use seal::{Hash, Sign1};
-use sync_api::{BundleLeaf, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN};
-use tlog::{TreeEdge, leaf_hash, salted_leaf};
+use ledger::{LoggedEvent, LoggedSnapshot, Month, Snapshot, Snapshots, SparseTally};
+use seal::{Hash, Sign1View};
+use sync_api::SNAPSHOT_DOMAIN;
+use tlog::{TreeEdge, leaf_hash};
 
 use super::AuditFinding;
 use super::cards::Cards;
 use super::log::{Devices, Log};
+use super::long::Place;
+use super::source::{Leaf, LeafBytes, Stop};
 use super::tags::Tags;
-use crate::receipt::checkpoint::log_keys;
 
 /// The steps, in the order in which they are reported.
 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
@@ -28,6 +31,28 @@ pub(super) enum Step {
     Tags,
 }
 
+/// The bytes of a leaf that is looked at later: here, or where they are.
+pub(super) enum Held {
+    Here(Vec<u8>),
+    There(PathBuf, Place),
+}
+
+impl Held {
+    fn of(bytes: LeafBytes<'_>) -> Self {
+        match bytes {
+            LeafBytes::Here(bytes) => Self::Here(bytes.to_vec()),
+            LeafBytes::There(path, place) => Self::There(path.to_owned(), place),
+        }
+    }
+
+    pub(super) fn read(&self) -> Result<Cow<'_, [u8]>, Stop> {
+        match self {
+            Self::Here(bytes) => LeafBytes::Here(bytes).read(),
+            Self::There(path, place) => LeafBytes::There(path, *place).read(),
+        }
+    }
+}
+
 /// What is known of a bundle's leaves so far.
 pub(super) struct Leaves<'a> {
     trust: &'a TrustList,
@@ -39,8 +64,8 @@ pub(super) struct Leaves<'a> {
     pub(super) tree: TreeEdge,
     /// The root after each leaf that may close the month.
     pub(super) roots: BTreeMap<u64, Hash>,
-    /// The month's tranche as it was signed, and its leaf.
-    pub(super) tranche: Option<(Tranche, u64)>,
+    /// Signed tranches of any month, and their leaves. They are looked at when the events are done with.
+    pub(super) tranches: Vec<(u64, Held)>,
     pub(super) tags: Tags,
     /// Every event, if they are asked for.
     pub(super) kept: Option<Vec<LoggedEvent>>,
@@ -51,7 +76,7 @@ impl<'a> Leaves<'a> {
     pub(super) fn new(
         (trust, origin, month): (&'a TrustList, &'a str, Month),
         devices: Result<Devices, AuditFinding>,
-        tags: Tags,
+        (tags, visits): (Tags, usize),
         keeps: bool,
     ) -> Self {
         let mut failed = BTreeMap::new();
@@ -65,10 +90,10 @@ impl<'a> Leaves<'a> {
             month,
             snapshots: None,
             cards: Cards::default(),
-            log: Log { devices, ..Log::default() },
+            log: Log { devices, tally: SparseTally::with_room(visits), ..Log::default() },
             tree: TreeEdge::default(),
             roots: BTreeMap::new(),
-            tranche: None,
+            tranches: Vec::new(),
             tags,
             kept: keeps.then(Vec::new),
             failed,
@@ -76,21 +101,25 @@ impl<'a> Leaves<'a> {
     }
 
     /// Looks at the next leaf.
-    pub(super) fn take(&mut self, index: u64, leaf: &BundleLeaf) {
+    pub(super) fn take(&mut self, index: u64, leaf: Leaf<'_>) -> Result<(), Stop> {
         let mut children = Vec::new();
         let (step, outcome) = match leaf.kind {
             LeafKind::Genesis => (Step::Snapshots, Ok(())),
-            LeafKind::Snapshot => (Step::Snapshots, self.snapshot(index, &leaf.bytes.0)),
+            LeafKind::Snapshot => (Step::Snapshots, self.snapshot(index, &leaf.bytes.read()?)),
             LeafKind::Card => {
-                let card = self.cards.take(index, &leaf.bytes.0, self.trust, self.origin);
+                let bytes = leaf.bytes.read()?;
+                let card = self.cards.take(index, &bytes, self.trust, self.origin);
                 (Step::Cards, card.map(|child| children.push(child)))
             }
             LeafKind::Event if self.failed.contains_key(&Step::Certificates) => {
                 (Step::Events, Ok(()))
             }
-            LeafKind::Event => (Step::Events, self.event(index, &leaf.bytes.0)),
-            LeafKind::Tranche => (Step::Tranche, self.tranche(index, &leaf.bytes.0)),
-            LeafKind::Tags => (Step::Tags, self.tags.list(index, &leaf.bytes.0)),
+            LeafKind::Event => (Step::Events, self.event(index, &leaf.bytes.read()?)),
+            LeafKind::Tranche => {
+                self.tranches.push((index, Held::of(leaf.bytes)));
+                (Step::Tranche, Ok(()))
+            }
+            LeafKind::Tags => (Step::Tags, self.tags.list(index, &leaf.bytes.read()?)),
         };
         if let Err(finding) = outcome {
             self.failed.entry(step).or_insert(finding);
@@ -98,9 +127,9 @@ impl<'a> Leaves<'a> {
         if leaf.kind != LeafKind::Event {
             self.tags.about(&children);
         }
-        match <[u8; 16]>::try_from(leaf.salt.0.as_slice()) {
+        match <&[u8; 16]>::try_from(leaf.salt) {
             Ok(salt) => {
-                self.tree.push(leaf_hash(salted_leaf(&salt, &leaf.bytes.0).as_ref()));
+                self.tree.push(leaf_hash(leaf.bytes.salted(salt)?.as_ref()));
             }
             Err(_) => {
                 self.failed.entry(Step::Salts).or_insert(AuditFinding::Salt { index });
@@ -109,6 +138,7 @@ impl<'a> Leaves<'a> {
         if let Some(root) = self.roots.get_mut(&index) {
             *root = self.tree.root();
         }
+        Ok(())
     }
 
     /// Gives what failed in a step up to this one.
@@ -152,24 +182,10 @@ impl<'a> Leaves<'a> {
         }
         Ok(())
     }
-
-    /// Verifies a tranche, and keeps the month's.
-    fn tranche(&mut self, index: u64, bytes: &[u8]) -> Result<(), AuditFinding> {
-        let tranche = open_tranche(bytes, self.trust, self.origin)
-            .map_err(|why| AuditFinding::Tranche { index, why })?;
-        if tranche.month != self.month {
-            return Ok(());
-        }
-        if self.tranche.is_some() {
-            return Err(AuditFinding::SecondTranche { month: self.month, index });
-        }
-        self.tranche = Some((tranche, index));
-        Ok(())
-    }
 }
 
 fn snapshot(bytes: &[u8], trust: &TrustList) -> Result<Snapshot, String> {
-    let sealed = Sign1::parse(bytes).map_err(|error| error.to_string())?;
+    let sealed = Sign1View::parse(bytes).map_err(|error| error.to_string())?;
     let key_id = sealed.key_id();
     let payload = trust
         .keys_at_any_time(TrustRole::Rules, key_id)
@@ -177,12 +193,4 @@ fn snapshot(bytes: &[u8], trust: &TrustList) -> Result<Snapshot, String> {
         .ok_or_else(|| format!("no key for rules on the trust list signed it (key {key_id})"))?;
     let json = core::str::from_utf8(payload).map_err(|error| error.to_string())?;
     Snapshot::parse(json).map_err(|error| error.to_string())
-}
-
-fn open_tranche(bytes: &[u8], trust: &TrustList, origin: &str) -> Result<Tranche, String> {
-    let sealed = Sign1::parse(bytes).map_err(|error| error.to_string())?;
-    let payload = log_keys(trust, origin)
-        .find_map(|key| sealed.verify(&key, TRANCHE_DOMAIN).ok())
-        .ok_or_else(|| "the log did not sign it".to_owned())?;
-    Tranche::parse(payload).map_err(|rejection| rejection.to_string())
 }

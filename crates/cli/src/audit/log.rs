@@ -1,31 +1,46 @@
 //! The events of a log, each verified as it comes, kept small.
 
-use std::collections::BTreeMap;
-
 use attendance::{
-    ChainHead, DeviceId, ProviderId, Role, TrustList, UnverifiedEvent, VerifiedCertificate, follows,
+    ChainHead, ChildId, DeviceId, ProviderId, Role, TrustList, UnverifiedEvent,
+    VerifiedCertificate, follows,
 };
-use ledger::{LoggedEvent, Tally};
+use ledger::{LoggedEvent, SparseTally};
 use seal::PublicKey;
 use sync_api::Base64;
 
 use super::AuditFinding;
 
-/// What is needed of a device's certificate.
-struct Known {
-    key: PublicKey,
+/// Who speaks, as the device's certificate says.
+struct Speaker {
+    device: DeviceId,
     role: Role,
     provider: Option<ProviderId>,
-    children: Box<[attendance::ChildId]>,
+    children: Box<[ChildId]>,
+}
+
+/// What is needed of a device's certificate to verify what it says.
+struct Known {
+    speaker: Speaker,
+    key: Key,
     /// From when to when it holds, seconds since 1970-01-01T00:00Z.
     held: (i64, i64),
     /// Where the device's chain ends, once it has begun.
     head: Option<ChainHead>,
 }
 
+/// The key of a device that says much is kept as a point, and that of one of very many as its bytes.
+enum Key {
+    Point(Box<PublicKey>),
+    Bytes([u8; 32]),
+}
+
 /// The devices of a bundle.
 #[derive(Default)]
-pub(super) struct Devices(BTreeMap<DeviceId, Known>);
+pub(super) struct Devices(Vec<Known>);
+
+/// The same, when there is nothing left to verify.
+#[derive(Default)]
+pub(super) struct Speakers(Vec<Speaker>);
 
 impl Devices {
     /// Verifies the next certificate.
@@ -38,29 +53,51 @@ impl Devices {
         let verified = VerifiedCertificate::verify_for_audit(&bytes.0, trust)
             .map_err(|why| AuditFinding::Certificate { position, why })?;
         let certificate = verified.certificate();
-        let device = certificate.device;
-        let known = Known {
-            key: verified.public_key(),
+        let speaker = Speaker {
+            device: certificate.device,
             role: certificate.role,
             provider: certificate.provider,
             children: certificate.children.clone().into_boxed_slice(),
-            held: (certificate.not_before_s, certificate.not_after_s),
-            head: None,
         };
-        match self.0.insert(device, known) {
-            None => Ok(()),
-            Some(_) => Err(AuditFinding::DoubleCertificate { device }),
+        let held = (certificate.not_before_s, certificate.not_after_s);
+        let key = verified.public_key();
+        let key = match speaker.role {
+            Role::Parent => Key::Bytes(key.to_bytes()),
+            _ => Key::Point(Box::new(key)),
+        };
+        self.0.push(Known { speaker, key, held, head: None });
+        Ok(())
+    }
+
+    /// Ends the list: each device is in it once.
+    pub(super) fn finish(mut self) -> Result<Self, AuditFinding> {
+        self.0.sort_unstable_by_key(|known| known.speaker.device);
+        let twice =
+            self.0.array_windows().find(|[one, next]| one.speaker.device == next.speaker.device);
+        match twice {
+            Some([known, _]) => {
+                Err(AuditFinding::DoubleCertificate { device: known.speaker.device })
+            }
+            None => Ok(self),
         }
     }
 
-    /// Gives an event that was verified before with what its device's certificate says.
-    pub(super) fn logged(&self, index: u64, event: &UnverifiedEvent) -> Option<LoggedEvent> {
-        let known = self.0.get(&event.event().device)?;
-        Some(known.logged(index, event.hash(), event.event().clone()))
+    fn get_mut(&mut self, device: DeviceId) -> Option<&mut Known> {
+        let at = self.0.binary_search_by_key(&device, |known| known.speaker.device).ok()?;
+        self.0.get_mut(at)
     }
 }
 
-impl Known {
+impl Speakers {
+    /// Gives an event that was verified before with what its device's certificate says.
+    pub(super) fn logged(&self, index: u64, event: &UnverifiedEvent) -> Option<LoggedEvent> {
+        let device = event.event().device;
+        let at = self.0.binary_search_by_key(&device, |speaker| speaker.device).ok()?;
+        Some(self.0.get(at)?.logged(index, event.hash(), event.event().clone()))
+    }
+}
+
+impl Speaker {
     fn logged(&self, index: u64, hash: seal::Hash, event: attendance::Event) -> LoggedEvent {
         let Self { role, provider, children, .. } = self;
         LoggedEvent {
@@ -72,9 +109,20 @@ impl Known {
             children: children.to_vec(),
         }
     }
+}
 
+impl Known {
     fn covers(&self, at_s: i64) -> bool {
         (self.held.0..=self.held.1).contains(&at_s)
+    }
+}
+
+impl Key {
+    fn point(&self) -> PublicKey {
+        match self {
+            Self::Point(key) => **key,
+            Self::Bytes(bytes) => PublicKey::parse(bytes).expect("it was one"),
+        }
     }
 }
 
@@ -82,7 +130,7 @@ impl Known {
 #[derive(Default)]
 pub(super) struct Log {
     pub(super) devices: Devices,
-    pub(super) tally: Tally,
+    pub(super) tally: SparseTally,
     /// How many.
     pub(super) events: u64,
     /// Of how many devices.
@@ -96,16 +144,27 @@ impl Log {
         let refused = |why| AuditFinding::Event { index, why };
         let unverified = UnverifiedEvent::parse(bytes).map_err(refused)?;
         let device = unverified.event().device;
-        let known = self.devices.0.get_mut(&device);
+        let known = self.devices.get_mut(device);
         let known = known.ok_or(AuditFinding::UnknownDevice { index, device })?;
-        let event = unverified.verify(&known.key).map_err(refused)?;
+        let key = known.key.point();
+        let event = unverified.verify(&key).map_err(refused)?;
         self.speaking += u64::from(known.head.is_none());
-        let head = known.head.get_or_insert_with(|| ChainHead::genesis(&known.key));
+        let head = known.head.get_or_insert_with(|| ChainHead::genesis(&key));
         follows(head, &event).map_err(|why| AuditFinding::Chain { index, device, why })?;
         *head = event.next_head();
         let claimed_s = event.event().wall_ms.div_euclid(1000);
         self.outside_certificate += u64::from(!known.covers(claimed_s));
         self.events += 1;
-        Ok(known.logged(index, event.hash(), event.event().clone()))
+        Ok(known.speaker.logged(index, event.hash(), event.event().clone()))
+    }
+
+    /// Lets go of what only verifying needs.
+    pub(super) fn into_speakers(self) -> (Speakers, SparseTally) {
+        let speakers = self.devices.0.into_iter().map(|known| known.speaker);
+        // A list of its own: what was there takes three times as much.
+        let mut slim = Vec::new();
+        slim.reserve_exact(speakers.len());
+        slim.extend(speakers);
+        (Speakers(slim), self.tally)
     }
 }

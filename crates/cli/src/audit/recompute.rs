@@ -1,16 +1,14 @@
 //! The recomputation, step by step. The first step that fails is the finding.
 
-use attendance::{LeafKind, SignedTrustList, TrustList, TrustRoots, UnverifiedEvent, VoucherId};
+use attendance::{LeafKind, SignedTrustList, TrustList, TrustRoots, UnverifiedEvent};
 use ledger::signing::{SignedMonth, Withheld};
-use ledger::{
-    LoggedEvent, Month, Registry, Snapshot, Snapshots, Tranche, TrancheBasis, UnpaidDay,
-    first_difference,
-};
+use ledger::{LoggedEvent, Month, Registry, Snapshot, Snapshots, Tranche, TrancheBasis};
 use sync_api::{BUNDLE_FORMAT, BundleHead};
 use tlog::Checkpoint;
 
 use super::leaves::{Leaves, Step};
-use super::log::Devices;
+use super::log::{Devices, Speakers};
+use super::signed::SignedTranche;
 use super::source::{Outline, Part, Source, Stop};
 use super::tags::Tags;
 use super::{AuditFinding, AuditReport};
@@ -23,23 +21,80 @@ pub(crate) struct Recomputed {
     /// All of the log's snapshots.
     pub(crate) snapshots: Snapshots,
     pub(crate) trust: TrustList,
-    /// Every event of the log; none unless they were asked for.
+    /// Every event of the log.
     pub(crate) events: Vec<LoggedEvent>,
     pub(crate) basis: TrancheBasis,
     pub(crate) tranche: Tranche,
+    /// The registry, made again from the tranche.
+    pub(crate) registry: Registry,
 }
 
-/// Recomputes a bundle. `keeps` asks for all events, in memory. `progress` is told how many leaves are done,
-/// and of how many.
+/// Recomputes a bundle, and keeps in memory what it was computed from.
 pub(crate) fn recompute(
     source: Source<'_>,
     pinned: Option<&TrustRoots>,
-    keeps: bool,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<Recomputed, Stop> {
-    let (head, outline) = source.head()?;
+    let asked = Asked { pinned, events: true, days: false };
+    let Evidence { report, trust, snapshots, events, basis, signed, withheld } =
+        verify(source, asked, progress)?;
+    let tranche = signed.whole()?;
+    let snapshot = snapshots.before(report.close_leaf).snapshot.clone();
+    let registry = Registry::of_signed(&tranche, &snapshot, signed.leaf, &withheld)
+        .map_err(AuditFinding::from)?;
+    Ok(Recomputed { report, snapshot, snapshots, trust, events, basis, tranche, registry })
+}
+
+/// Recomputes a bundle; `days` asks for the unpaid ones. What is in memory grows with the district by a
+/// fraction of what the bundle has of it.
+pub(crate) fn report(
+    source: Source<'_>,
+    pinned: Option<&TrustRoots>,
+    days: bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<AuditReport, Stop> {
+    let asked = Asked { pinned, events: false, days };
+    verify(source, asked, progress).map(|evidence| evidence.report)
+}
+
+/// How far an audit is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Progress {
+    /// So many leaves are verified, of how many.
+    Leaves(u64, u64),
+    /// The month is computed: which share of it, from 1, and of how many.
+    Share(usize, usize),
+}
+
+/// What is asked of an audit.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    pinned: Option<&'a TrustRoots>,
+    /// Every event, in memory.
+    events: bool,
+    /// Every unpaid day.
+    days: bool,
+}
+
+/// What is there when a bundle holds.
+struct Evidence {
+    report: AuditReport,
+    trust: TrustList,
+    snapshots: Snapshots,
+    events: Vec<LoggedEvent>,
+    basis: TrancheBasis,
+    signed: SignedTranche,
+    withheld: Withheld,
+}
+
+fn verify(
+    source: Source<'_>,
+    asked: Asked<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Evidence, Stop> {
+    let (head, mut outline) = source.head()?;
     let month = month_of(&head)?;
-    let roots = roots_of(&head, pinned)?;
+    let roots = roots_of(&head, asked.pinned)?;
     let trust = SignedTrustList::parse(&head.trust_list.0)
         .and_then(|list| list.verify(&roots, 0))
         .map_err(AuditFinding::TrustList)?;
@@ -48,16 +103,18 @@ pub(crate) fn recompute(
     leaves_in_place(&head, &outline, &checkpoint)?;
     let devices = devices(source, head.certificates, &trust)?;
     let origin = checkpoint.origin.as_str();
-    let tags = Tags::new(head.tag_keys.as_ref(), &trust, origin);
-    let mut leaves = Leaves::new((&trust, origin, month), devices, tags, keeps);
+    let tag_keys = core::mem::take(&mut outline.tag_keys).finish(head.nobody_key.as_ref());
+    let tags = Tags::new(tag_keys, &trust, origin);
+    let mut leaves =
+        Leaves::new((&trust, origin, month), devices, (tags, outline.visits), asked.events);
     source.walk(&mut |part| {
         if let Part::Leaf(index, leaf) = part {
-            progress(index, head.leaves);
-            leaves.take(index, leaf);
+            progress(Progress::Leaves(index, head.leaves));
+            leaves.take(index, leaf)?;
         }
         Ok(())
     })?;
-    progress(head.leaves, head.leaves);
+    progress(Progress::Leaves(head.leaves, head.leaves));
     let snapshots = leaves.snapshots.take();
     leaves.failed_until(Step::Snapshots)?;
     let snapshots =
@@ -68,28 +125,38 @@ pub(crate) fn recompute(
         return Err(AuditFinding::Root { computed, signed }.into());
     }
 
-    let tally = &leaves.log.tally;
-    let closed = snapshots.closed(tally.kept(), month).ok_or(AuditFinding::NotClosed(month))?;
+    let closed = snapshots.closed(leaves.log.tally.kept(), month);
+    let closed = closed.ok_or(AuditFinding::NotClosed(month))?;
     let close = closed.leaf;
     let root = leaves.roots.get(&close).copied().expect("a close has its root");
     let basis = TrancheBasis { origin: origin.to_owned(), tree_size: close + 1, root };
     leaves.failed_until(Step::Tranche)?;
-    let (signed, tranche_leaf) = leaves.tranche.take().ok_or(AuditFinding::NoTranche(month))?;
-    let log = &leaves.log;
-    let all = || every_event(source, &log.devices);
-    let computed = log.tally.compute_closed((&snapshots, month), basis.clone(), all);
-    let (computed, assurance) = computed??;
-    if let Some(first) = first_difference(&computed, &signed) {
+    // The tags come last. Now that they are looked at, what they took can go.
+    let no_tags = leaves.failed_until(Step::Tags);
+    let Leaves { mut tags, cards, log, tranches, kept, .. } = leaves;
+    let tagged = no_tags.map_err(Stop::from).and_then(|()| tags.finish(source, close));
+    let cards = cards.notes();
+    let (events, speaking) = (log.events, log.speaking);
+    let outside_certificate = log.outside_certificate;
+    let (speakers, tally) = log.into_speakers();
+    let signed = SignedTranche::find(tranches, (&trust, origin, month), asked.days)?;
+    let mut signed = signed.ok_or(AuditFinding::NoTranche(month))?;
+    let mut again = |take: &mut dyn FnMut(&LoggedEvent)| every_event(source, &speakers, take);
+    let computed = tally.compute_closed(
+        (&snapshots, month),
+        basis.clone(),
+        &mut again,
+        &mut |line| signed.look_for(line),
+        &mut |share, of| progress(Progress::Share(share, of)),
+    );
+    let computed = computed??;
+    if let Some(first) = signed.difference(&computed.tranche)? {
         return Err(AuditFinding::Differs { first }.into());
     }
-    if computed.to_bytes() != signed.to_bytes() {
-        return Err(AuditFinding::Differs { first: "its bytes".to_owned() }.into());
-    }
-    drop(signed);
-    leaves.failed_until(Step::Tags)?;
-    let tagged = leaves.tags.finish(source, close)?;
+    let tagged = tagged?;
     let snapshot = &closed.rests_on.snapshot;
-    let withheld = withheld(source, &leaves.log.devices, snapshot, &computed)?;
+    let withheld = withheld(source, &speakers, snapshot, &signed)?;
+    let (lines, lines_hash) = signed.registry(snapshot, &withheld)?;
     let report = AuditReport {
         month,
         origin: origin.to_owned(),
@@ -97,48 +164,46 @@ pub(crate) fn recompute(
         trust_version: trust.version,
         leaves: checkpoint.size,
         root: checkpoint.root,
-        events: leaves.log.events,
-        devices: leaves.log.speaking,
-        outside_certificate: leaves.log.outside_certificate,
-        cards: leaves.cards.notes(),
+        events,
+        devices: speaking,
+        outside_certificate,
+        cards,
         snapshots: snapshots.count() as u64,
         rests_on: (snapshot.version, closed.rests_on.index),
         tagged,
         close_leaf: close,
-        tranche: computed.hash(),
-        totals: computed.totals,
-        unpaid: unpaid(&computed),
-        assurance,
-        registry: Registry::of_signed(&computed, snapshot, tranche_leaf, &withheld)
-            .map_err(AuditFinding::from)?,
+        tranche: signed.hash,
+        tranche_leaf: signed.leaf,
+        totals: signed.head.totals,
+        rule_version: signed.head.rule_version.clone(),
+        unpaid: core::mem::take(&mut signed.unpaid),
+        assurance: computed.assurance,
+        registry_lines: lines,
+        registry_lines_hash: lines_hash,
     };
-    let (snapshot, events) = (snapshot.clone(), leaves.kept.take().unwrap_or_default());
-    Ok(Recomputed { report, snapshot, snapshots, trust, events, basis, tranche: computed })
+    let events = kept.unwrap_or_default();
+    Ok(Evidence { report, trust, snapshots, events, basis, signed, withheld })
 }
 
 /// Says what the registry leaves out for want of signatures, where rules ask for them: who signed what
 /// takes every event of the log.
 fn withheld(
     source: Source<'_>,
-    devices: &Devices,
+    speakers: &Speakers,
     snapshot: &Snapshot,
-    tranche: &Tranche,
+    signed: &SignedTranche,
 ) -> Result<Withheld, Stop> {
-    let asked = snapshot.rules(tranche.month).is_some_and(|params| params.signed_acts_required);
+    let month = signed.head.month;
+    let asked = snapshot.rules(month).is_some_and(|params| params.signed_acts_required);
     if !asked {
         return Ok(Withheld::default());
     }
-    let events = every_event(source, devices)?;
+    let mut events = Vec::new();
+    every_event(source, speakers, &mut |logged| events.push(logged.clone()))?;
     // What is signed does not rest on a day.
-    let today = tranche.month.last_day();
-    let signed = SignedMonth::of_tranche(snapshot, &events, tranche, today);
+    let signed = SignedMonth::of_tranche(snapshot, &events, &signed.whole()?, month.last_day());
     let signed = signed.map_err(AuditFinding::from)?;
     Ok(signed.map(|signed| signed.withheld()).unwrap_or_default())
-}
-
-fn unpaid(tranche: &Tranche) -> Vec<(VoucherId, UnpaidDay)> {
-    let lines = tranche.lines.iter();
-    lines.flat_map(|line| line.unpaid.iter().map(|day| (line.voucher, *day))).collect()
 }
 
 fn month_of(head: &BundleHead) -> Result<Month, AuditFinding> {
@@ -193,22 +258,26 @@ fn devices(
     match walked {
         Err(Stop::Read(error)) => Err(Stop::Read(error)),
         Err(Stop::Finding(finding)) => Err(Stop::Finding(finding)),
-        Ok(()) | Err(Stop::Enough) => Ok(refused.map_or(Ok(devices), Err)),
+        Ok(()) | Err(Stop::Enough) => Ok(refused.map_or_else(|| devices.finish(), Err)),
     }
 }
 
-/// Reads every event of the log once more, into memory: decisions about closed months need them.
-fn every_event(source: Source<'_>, devices: &Devices) -> Result<Vec<LoggedEvent>, Stop> {
-    let mut events = Vec::new();
+/// Hands out every event of the log once more, in its order.
+fn every_event(
+    source: Source<'_>,
+    speakers: &Speakers,
+    take: &mut dyn FnMut(&LoggedEvent),
+) -> Result<(), Stop> {
     source.walk(&mut |part| {
         if let Part::Leaf(index, leaf) = part
             && leaf.kind == LeafKind::Event
         {
-            let event = UnverifiedEvent::parse(&leaf.bytes.0)
+            let event = UnverifiedEvent::parse(&leaf.bytes.read()?)
                 .map_err(|why| AuditFinding::Event { index, why })?;
-            events.extend(devices.logged(index, &event));
+            if let Some(logged) = speakers.logged(index, &event) {
+                take(&logged);
+            }
         }
         Ok(())
-    })?;
-    Ok(events)
+    })
 }

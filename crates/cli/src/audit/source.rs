@@ -3,15 +3,20 @@
 //! A bundle of a whole country has some gigabytes. What an audit must have at hand is its head; its leaves
 //! are looked at one after another, and are never all in memory.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use attendance::LeafKind;
+use attendance::{EventKind, LeafKind, UnverifiedEvent};
+use seal::{Digest, Hash};
 use serde::de::DeserializeSeed as _;
-use sync_api::{Base64, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader};
+use sync_api::{Base64, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, ChildTagKey};
+use tlog::salted_leaf;
 
 use super::AuditFinding;
+use super::long::{LongStrings, Nonce, Place};
+use super::tags::ReadTagKeys;
 
 /// Why an audit came to no result.
 #[derive(Debug)]
@@ -41,7 +46,48 @@ pub(crate) enum Source<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part<'a> {
     Certificate(usize, &'a Base64),
-    Leaf(u64, &'a BundleLeaf),
+    TagKey(&'a ChildTagKey),
+    Leaf(u64, Leaf<'a>),
+}
+
+/// A leaf of a bundle.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaf<'a> {
+    pub(super) kind: LeafKind,
+    pub(super) salt: &'a [u8],
+    pub(super) bytes: LeafBytes<'a>,
+}
+
+/// Where a leaf's bytes are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LeafBytes<'a> {
+    Here(&'a [u8]),
+    /// In the file: they are too many to be read before somebody needs them.
+    There(&'a Path, Place),
+}
+
+impl<'a> LeafBytes<'a> {
+    /// Reads them, if they are not here.
+    pub(super) fn read(self) -> Result<Cow<'a, [u8]>, Stop> {
+        match self {
+            Self::Here(bytes) => Ok(Cow::Borrowed(bytes)),
+            Self::There(path, place) => Ok(Cow::Owned(place.read(path).map_err(unreadable)?)),
+        }
+    }
+
+    /// Gives the leaf's data: its hash under the salt.
+    pub(super) fn salted(self, salt: &[u8; 16]) -> Result<Hash, Stop> {
+        match self {
+            Self::Here(bytes) => Ok(salted_leaf(salt, bytes)),
+            Self::There(path, place) => {
+                let mut digest = Digest::default();
+                digest.update(salt);
+                let mut bytes = place.open(path).map_err(Stop::Read)?;
+                std::io::copy(&mut bytes, &mut digest).map_err(unreadable)?;
+                Ok(digest.finish())
+            }
+        }
+    }
 }
 
 /// What the leaves are like, before anything of them is believed.
@@ -51,11 +97,14 @@ pub(super) struct Outline {
     pub(super) genesis: Option<Vec<u8>>,
     /// The first leaf of a kind that does not belong where it is.
     pub(super) misplaced: Option<(u64, LeafKind)>,
+    /// How many visits and absences there seem to be.
+    pub(super) visits: usize,
+    pub(super) tag_keys: ReadTagKeys,
 }
 
 impl Outline {
     /// The log begins with its name, which does not come again, and a snapshot.
-    fn take(&mut self, index: u64, leaf: &BundleLeaf) {
+    fn take(&mut self, index: u64, leaf: Leaf<'_>) {
         let belongs = match leaf.kind {
             LeafKind::Genesis => index == 0,
             LeafKind::Snapshot => index > 0,
@@ -64,8 +113,14 @@ impl Outline {
         if !belongs && self.misplaced.is_none() {
             self.misplaced = Some((index, leaf.kind));
         }
+        let LeafBytes::Here(bytes) = leaf.bytes else { return };
         if index == 0 {
-            self.genesis = Some(leaf.bytes.0.clone());
+            self.genesis = Some(bytes.to_vec());
+        }
+        if leaf.kind == LeafKind::Event {
+            let event = UnverifiedEvent::parse(bytes);
+            let is_visit = |kind: EventKind| matches!(kind, EventKind::In | EventKind::Absent);
+            self.visits += usize::from(event.is_ok_and(|event| is_visit(event.event().kind)));
         }
     }
 }
@@ -75,8 +130,10 @@ impl Source<'_> {
     pub(super) fn head(&self) -> Result<(BundleHead, Outline), Stop> {
         let mut outline = Outline::default();
         let mut look = |part: Part<'_>| {
-            if let Part::Leaf(index, leaf) = part {
-                outline.take(index, leaf);
+            match part {
+                Part::Leaf(index, leaf) => outline.take(index, leaf),
+                Part::TagKey(key) => outline.tag_keys.take(key),
+                Part::Certificate(..) => {}
             }
             Ok(())
         };
@@ -108,7 +165,12 @@ fn in_memory(
         look(Part::Certificate(position, certificate))?;
     }
     for (index, leaf) in (0..).zip(&bundle.leaves) {
-        look(Part::Leaf(index, leaf))?;
+        let BundleLeaf { kind, salt, bytes } = leaf;
+        let bytes = LeafBytes::Here(&bytes.0);
+        look(Part::Leaf(index, Leaf { kind: *kind, salt: &salt.0, bytes }))?;
+    }
+    for key in bundle.tag_keys.iter().flat_map(|keys| &keys.children) {
+        look(Part::TagKey(key))?;
     }
     Ok(BundleHead {
         format: bundle.format.clone(),
@@ -118,7 +180,7 @@ fn in_memory(
         checkpoint: bundle.checkpoint.clone(),
         certificates: bundle.certificates.len(),
         leaves: bundle.leaves.len() as u64,
-        tag_keys: bundle.tag_keys.clone(),
+        nobody_key: bundle.tag_keys.as_ref().map(|keys| keys.nobody.clone()),
     })
 }
 
@@ -127,13 +189,21 @@ fn in_file(
     look: &mut dyn FnMut(Part<'_>) -> Result<(), Stop>,
 ) -> Result<BundleHead, Stop> {
     let file = File::open(path).map_err(Stop::Read)?;
-    let mut reader =
-        serde_json::Deserializer::from_reader(BufReader::with_capacity(READ_AT_ONCE, file));
+    let nonce = Nonce::draw().map_err(Stop::Read)?;
+    let file = LongStrings::new(BufReader::with_capacity(READ_AT_ONCE, file), nonce);
+    let file = BufReader::with_capacity(READ_AT_ONCE, file);
+    let mut reader = serde_json::Deserializer::from_reader(file);
     let mut refused = None;
     let take = |part: BundlePart| {
         let part = match &part {
             BundlePart::Certificate(position, bytes) => Part::Certificate(*position, bytes),
-            BundlePart::Leaf(index, leaf) => Part::Leaf(*index, leaf),
+            BundlePart::TagKey(key) => Part::TagKey(key),
+            BundlePart::Leaf(index, BundleLeaf { kind, salt, bytes }) => {
+                let place = nonce.place(&bytes.0);
+                let here = LeafBytes::Here(&bytes.0);
+                let bytes = place.map_or(here, |place| LeafBytes::There(path, place));
+                Part::Leaf(*index, Leaf { kind: *kind, salt: &salt.0, bytes })
+            }
         };
         refused = look(part).err();
         refused.is_none()
@@ -143,9 +213,17 @@ fn in_file(
     match (refused, head) {
         (Some(stop), _) => Err(stop),
         (None, Ok(head)) => Ok(head),
-        (None, Err(error)) if error.is_io() => Err(Stop::Read(error.into())),
+        (None, Err(error)) if error.is_io() => Err(unreadable(error.into())),
         (None, Err(error)) => Err(AuditFinding::NotABundle(error.to_string()).into()),
     }
 }
 
 const READ_AT_ONCE: usize = 1 << 20;
+
+/// A file that cannot be read, or one that can be and is no bundle.
+fn unreadable(error: std::io::Error) -> Stop {
+    if error.kind() == std::io::ErrorKind::InvalidData {
+        return AuditFinding::NotABundle(error.to_string()).into();
+    }
+    Stop::Read(error)
+}

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use attendance::{ChildId, Event, LeafKind, TagKey, TagList, TrustList, UnverifiedEvent, subjects};
-use ledger::Tally;
+use ledger::SparseTally;
 use seal::{Hash, PublicKey};
-use sync_api::BundleTagKeys;
+use sync_api::{Base64, ChildTagKey};
 
 use super::AuditFinding;
 use super::source::{Part, Source, Stop};
@@ -30,7 +30,8 @@ enum About {
 pub(super) struct Tags {
     keys: Vec<PublicKey>,
     made: Result<Option<TagKeys>, AuditFinding>,
-    children: Vec<ChildId>,
+    /// Children that have no key. They are numbered behind those that have one.
+    keyless: Vec<ChildId>,
     numbers: BTreeMap<ChildId, u32>,
     /// The first leaf that no list covers yet.
     next: u64,
@@ -41,11 +42,16 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    pub(super) fn new(keys: Option<&BundleTagKeys>, trust: &TrustList, origin: &str) -> Self {
+    /// `made` are the keys that the bundle says the lists were made with.
+    pub(super) fn new(
+        made: Result<Option<TagKeys>, AuditFinding>,
+        trust: &TrustList,
+        origin: &str,
+    ) -> Self {
         Self {
             keys: log_keys(trust, origin).collect(),
-            made: keys.map(TagKeys::read).transpose(),
-            children: Vec::new(),
+            made,
+            keyless: Vec::new(),
             numbers: BTreeMap::new(),
             next: 0,
             open: VecDeque::new(),
@@ -63,7 +69,7 @@ impl Tags {
     }
 
     /// Takes the next leaf, an event; the tally has those before it.
-    pub(super) fn about_event(&mut self, event: &Event, before: &Tally) {
+    pub(super) fn about_event(&mut self, event: &Event, before: &SparseTally) {
         let named = event.child;
         let about = match event.about {
             None => subjects(named, None),
@@ -116,7 +122,7 @@ impl Tags {
                 if let About::Unknown(named, hash) = one {
                     let before = found.get(hash).filter(|(at, _)| *at < leaf);
                     let earlier = before.and_then(|(_, child)| *child);
-                    let named = self.children.get(*named as usize).copied();
+                    let named = self.child(*named);
                     *one = match subjects(named, earlier)[..] {
                         [] => About::Nobody,
                         [child] => About::One(self.number(child)),
@@ -145,13 +151,11 @@ impl Tags {
         let Ok(Some(made)) = &self.made else { return Ok(()) };
         let mut expected = Vec::with_capacity(about.len());
         for (leaf, about) in (list.first..).zip(about) {
-            let children = match about {
+            expected.push(match about {
                 About::Nobody | About::Unknown(..) => vec![],
-                About::One(child) => vec![*child],
-                About::Two(child, other) => vec![*child, *other],
-            };
-            let children = children.into_iter().filter_map(|at| self.children.get(at as usize));
-            expected.push(made.of(leaf, children)?);
+                About::One(child) => vec![made.of(leaf, *child)?],
+                About::Two(child, other) => vec![made.of(leaf, *child)?, made.of(leaf, *other)?],
+            });
         }
         let expected = TagList::new(list.first, &made.nobody, &expected);
         if *list == expected {
@@ -162,12 +166,29 @@ impl Tags {
     }
 
     fn number(&mut self, child: ChildId) -> u32 {
-        let next = u32::try_from(self.children.len()).unwrap_or(NOBODY);
+        let keyed = self.keyed();
+        if let Ok(at) = keyed.binary_search_by_key(&child, |(child, _)| *child) {
+            return u32::try_from(at).unwrap_or(NOBODY);
+        }
+        let next = u32::try_from(keyed.len() + self.keyless.len()).unwrap_or(NOBODY);
         let number = *self.numbers.entry(child).or_insert(next);
         if number == next {
-            self.children.push(child);
+            self.keyless.push(child);
         }
         number
+    }
+
+    fn child(&self, number: u32) -> Option<ChildId> {
+        let (number, keyed) = (number as usize, self.keyed());
+        let keyless = || self.keyless.get(number.checked_sub(keyed.len())?).copied();
+        keyed.get(number).map(|(child, _)| *child).or_else(keyless)
+    }
+
+    fn keyed(&self) -> &[(ChildId, TagKey)] {
+        match &self.made {
+            Ok(Some(made)) => &made.children,
+            Ok(None) | Err(_) => &[],
+        }
     }
 }
 
@@ -184,11 +205,12 @@ fn look_up(
     source.walk(&mut |part| {
         if let Part::Leaf(index, leaf) = part
             && leaf.kind == LeafKind::Event
-            && let Some(found) = wanted.get_mut(&attendance::event_hash(&leaf.bytes.0))
+            && let bytes = leaf.bytes.read()?
+            && let Some(found) = wanted.get_mut(&attendance::event_hash(&bytes))
             && found.0 == u64::MAX
         {
-            let event = UnverifiedEvent::parse(&leaf.bytes.0)
-                .map_err(|why| AuditFinding::Event { index, why })?;
+            let event =
+                UnverifiedEvent::parse(&bytes).map_err(|why| AuditFinding::Event { index, why })?;
             *found = (index, event.event().child);
         }
         Ok(())
@@ -197,36 +219,59 @@ fn look_up(
 }
 
 /// The keys that a bundle says the lists were made with.
-struct TagKeys {
+#[derive(Debug)]
+pub(super) struct TagKeys {
     nobody: TagKey,
-    children: BTreeMap<ChildId, TagKey>,
+    /// By child.
+    children: Vec<(ChildId, TagKey)>,
+}
+
+/// The same as they are read.
+#[derive(Debug, Default)]
+pub(super) struct ReadTagKeys {
+    children: Vec<(ChildId, TagKey)>,
+    refused: Option<AuditFinding>,
+}
+
+impl ReadTagKeys {
+    /// Takes the next child's key.
+    pub(super) fn take(&mut self, key: &ChildTagKey) {
+        match tag_key(&key.key) {
+            Ok(made) => self.children.push((key.child, made)),
+            Err(finding) => self.refused = self.refused.take().or(Some(finding)),
+        }
+    }
+
+    /// Ends the list. `nobody` is the key for leaves about no child; a bundle without it has no keys.
+    pub(super) fn finish(
+        mut self,
+        nobody: Option<&Base64>,
+    ) -> Result<Option<TagKeys>, AuditFinding> {
+        let Some(nobody) = nobody else { return Ok(None) };
+        if let Some(finding) = self.refused {
+            return Err(finding);
+        }
+        self.children.sort_unstable_by_key(|(child, _)| *child);
+        if self.children.array_windows().any(|[(one, _), (next, _)]| one == next) {
+            return Err(AuditFinding::NotABundle("a child has two tag keys".to_owned()));
+        }
+        Ok(Some(TagKeys { nobody: tag_key(nobody)?, children: self.children }))
+    }
+}
+
+fn tag_key(bytes: &Base64) -> Result<TagKey, AuditFinding> {
+    let short = || AuditFinding::NotABundle("a tag key has not 32 bytes".to_owned());
+    TagKey::from_slice(&bytes.0).ok_or_else(short)
 }
 
 impl TagKeys {
-    fn read(keys: &BundleTagKeys) -> Result<Self, AuditFinding> {
-        let key = |bytes: &[u8]| {
-            let short = || AuditFinding::NotABundle("a tag key has not 32 bytes".to_owned());
-            TagKey::from_slice(bytes).ok_or_else(short)
-        };
-        let mut children = BTreeMap::new();
-        for child in &keys.children {
-            if children.insert(child.child, key(&child.key.0)?).is_some() {
-                return Err(AuditFinding::NotABundle("a child has two tag keys".to_owned()));
-            }
-        }
-        Ok(Self { nobody: key(&keys.nobody.0)?, children })
-    }
-
-    fn of<'a>(
-        &self,
-        index: u64,
-        children: impl Iterator<Item = &'a ChildId>,
-    ) -> Result<Vec<TagKey>, AuditFinding> {
-        let missing = || {
+    /// Gives the key of a child by its number.
+    fn of(&self, index: u64, child: u32) -> Result<TagKey, AuditFinding> {
+        let key = self.children.get(child as usize).map(|(_, key)| *key);
+        key.ok_or_else(|| {
             let why = "the bundle has no tag key for the child it is about".to_owned();
             AuditFinding::Tags { index, why }
-        };
-        children.map(|child| self.children.get(child).copied().ok_or_else(missing)).collect()
+        })
     }
 }
 

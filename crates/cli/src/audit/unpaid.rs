@@ -1,8 +1,6 @@
 //! Why days are not paid, and how sure the visits are.
 
-use std::collections::BTreeMap;
-
-use ledger::{AssuranceShares, DayCode};
+use ledger::AssuranceShares;
 use serde_json::{Value, json};
 
 use super::AuditReport;
@@ -10,11 +8,11 @@ use crate::console::Console;
 
 /// Says how many days are not paid for which reason; with `days`, which ones.
 pub(super) fn tell(report: &AuditReport, days: bool, console: Console) {
-    for (code, count) in by_code(report) {
+    for (code, count) in &report.unpaid.by_code {
         let (code, why) = (code.as_str(), code.reason().unwrap_or_default());
         console.line(format!("unpaid    {count} {code}: {why}"));
     }
-    for (voucher, day) in report.unpaid.iter().filter(|_| days) {
+    for (voucher, day) in report.unpaid.days.iter().filter(|_| days) {
         let why = day.code.reason().unwrap_or_default();
         console.line(format!("          voucher {voucher}, {}: {why}", day.day));
     }
@@ -26,10 +24,10 @@ pub(super) fn tell(report: &AuditReport, days: bool, console: Console) {
 
 /// How many days for each code; with `days`, each of them.
 pub(super) fn to_json(report: &AuditReport, days: bool) -> Value {
-    let by_code = by_code(report).into_iter();
+    let by_code = report.unpaid.by_code.iter();
     let counts: serde_json::Map<String, Value> =
         by_code.map(|(code, count)| (code.as_str().to_owned(), json!(count))).collect();
-    let listed = report.unpaid.iter().filter(|_| days).map(|(voucher, day)| {
+    let listed = report.unpaid.days.iter().filter(|_| days).map(|(voucher, day)| {
         json!({
             "voucher": voucher.to_string(),
             "day": day.day,
@@ -49,12 +47,4 @@ pub(super) fn assurance_to_json(shares: AssuranceShares) -> Value {
         "l2": rung(shares.l2),
         "l3": rung(shares.l3),
     })
-}
-
-fn by_code(report: &AuditReport) -> BTreeMap<DayCode, usize> {
-    let mut counts = BTreeMap::new();
-    for (_, day) in &report.unpaid {
-        *counts.entry(day.code).or_default() += 1;
-    }
-    counts
 }

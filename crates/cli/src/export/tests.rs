@@ -99,7 +99,7 @@ fn decimal(cell: &str) -> String {
 #[test]
 fn the_three_registries_agree_on_lines_totals_and_hashes() {
     let audited = recomputed();
-    let made = &audited.report.registry;
+    let made = &audited.registry;
     let json: serde_json::Value =
         serde_json::from_slice(&exported(&["registry"], "r.json")).unwrap();
     let csv = exported(&["registry"], "r.csv");

@@ -76,7 +76,7 @@ pub(super) fn read(
         return Ok(match audited {
             Ok(audited) => Ok(Signed {
                 tranche: audited.tranche.clone(),
-                leaf: audited.report.registry.tranche_leaf,
+                leaf: audited.report.tranche_leaf,
                 pinned: roots.is_some(),
                 audited: Some(audited),
             }),

@@ -6,8 +6,9 @@ use core::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::{BundleLeaf, BundleTagKeys};
+use super::BundleLeaf;
 use crate::bytes::Base64;
+use crate::tags::ChildTagKey;
 
 /// A piece of a bundle that is handed out as it is read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,6 +17,8 @@ pub enum BundlePart {
     Certificate(usize, Base64),
     /// The next leaf, with its index.
     Leaf(u64, BundleLeaf),
+    /// The next key that the tag lists were made with.
+    TagKey(ChildTagKey),
 }
 
 /// A [`Bundle`](super::Bundle) without what is handed out.
@@ -35,12 +38,12 @@ pub struct BundleHead {
     pub certificates: usize,
     /// How many leaves there were.
     pub leaves: u64,
-    /// What the tag lists were made with.
-    pub tag_keys: Option<BundleTagKeys>,
+    /// The key of tags for leaves about no child, if the bundle has tag keys.
+    pub nobody_key: Option<Base64>,
 }
 
-/// Reads a bundle in the form that [`Bundle`](super::Bundle) has, and hands out certificates and leaves in
-/// the file's order. The fields may come in any order. If the function gives `false`, reading ends with an
+/// Reads a bundle in the form that [`Bundle`](super::Bundle) has, and hands out certificates, leaves and tag
+/// keys in the file's order. The fields may come in any order. If the function gives `false`, reading ends with an
 /// error.
 ///
 /// ```
@@ -101,7 +104,10 @@ impl<'de, F: FnMut(BundlePart) -> bool> Visitor<'de> for BundleReader<F> {
                 Field::Roots => once(&mut roots, "roots", &mut map)?,
                 Field::TrustList => once(&mut trust_list, "trust_list", &mut map)?,
                 Field::Checkpoint => once(&mut checkpoint, "checkpoint", &mut map)?,
-                Field::TagKeys => once(&mut tag_keys, "tag_keys", &mut map)?,
+                Field::TagKeys => {
+                    let keys = map.next_value_seed(TagKeys(&mut self.0))?;
+                    fill(&mut tag_keys, keys, "tag_keys")?;
+                }
                 Field::Certificates => {
                     let give = |at, one| (self.0)(BundlePart::Certificate(at, one));
                     let count = map.next_value_seed(Each { give, of: PhantomData })?;
@@ -122,7 +128,7 @@ impl<'de, F: FnMut(BundlePart) -> bool> Visitor<'de> for BundleReader<F> {
             checkpoint: checkpoint.ok_or_else(|| A::Error::missing_field("checkpoint"))?,
             certificates: certificates.ok_or_else(|| A::Error::missing_field("certificates"))?,
             leaves: leaves.ok_or_else(|| A::Error::missing_field("leaves"))?,
-            tag_keys: tag_keys.flatten(),
+            nobody_key: tag_keys.flatten(),
         })
     }
 }
@@ -141,6 +147,56 @@ fn fill<T, E: serde::de::Error>(
     name: &'static str,
 ) -> Result<(), E> {
     if place.replace(value).is_some() { Err(E::duplicate_field(name)) } else { Ok(()) }
+}
+
+/// Hands out the keys of children, and gives nobody's.
+struct TagKeys<'f, F>(&'f mut F);
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum TagKeysField {
+    Nobody,
+    Children,
+}
+
+impl<'de, F: FnMut(BundlePart) -> bool> DeserializeSeed<'de> for TagKeys<'_, F> {
+    type Value = Option<Base64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
+        d.deserialize_option(self)
+    }
+}
+
+impl<'de, F: FnMut(BundlePart) -> bool> Visitor<'de> for TagKeys<'_, F> {
+    type Value = Option<Base64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the keys of tags")
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
+        d.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut nobody, mut children) = (None, None);
+        while let Some(field) = map.next_key()? {
+            match field {
+                TagKeysField::Nobody => once(&mut nobody, "nobody", &mut map)?,
+                TagKeysField::Children => {
+                    let give = |_, one| (self.0)(BundlePart::TagKey(one));
+                    let count = map.next_value_seed(Each { give, of: PhantomData })?;
+                    fill(&mut children, count, "children")?;
+                }
+            }
+        }
+        children.ok_or_else(|| A::Error::missing_field("children"))?;
+        nobody.ok_or_else(|| A::Error::missing_field("nobody")).map(Some)
+    }
 }
 
 /// Hands out each element of a sequence, and counts them.
