@@ -339,6 +339,35 @@ async fn receipt_file_and_bundle_are_verified_without_a_server() {
     run(&["export", "entitlements", &file, "-o", "/nowhere/at-all.csv"]).with(1);
 }
 
+#[test]
+fn registry_says_which_lines_it_does_not_have() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/bundle.json");
+    let vectors = std::fs::read_to_string(vectors).expect("the published vectors");
+    let vectors: Value = serde_json::from_str(&vectors).expect("JSON");
+    let is_signed = |case: &&Value| {
+        case["name"].as_str().is_some_and(|name| name.ends_with("where the rules ask for them"))
+    };
+    let case = vectors["cases"].as_array().and_then(|cases| cases.iter().find(is_signed));
+    let bundle = case.and_then(|case| case["inputs"]["bundle"].as_str()).expect("its bundle");
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::write(file("bundle.json"), bundle).expect("a file");
+    for name in ["registry.csv", "registry.xlsx", "registry.json"] {
+        let said = run(&["export", "registry", &file("bundle.json"), "-o", &file(name)]).with(0);
+        assert!(said.contains("withheld  provider "), "{name}: {said}");
+    }
+    let arguments =
+        ["export", "registry", &file("bundle.json"), "-o", &file("registry.csv"), "--json"];
+    let told: Value = serde_json::from_str(&run(&arguments).with(0)).expect("JSON");
+    let withheld = told["withheld"].as_array().expect("a list");
+    let csv = std::fs::read_to_string(file("registry.csv")).expect("a file");
+    assert!(!withheld.is_empty());
+    for line in withheld {
+        let number = line["voucher_number"].as_str().expect("a number");
+        assert!(!csv.contains(number), "{number} is withheld, and in the file");
+    }
+}
+
 /// Every file that a month leaves behind is written, and says the same sum.
 fn exports(bundle: &str, dir: &Path) {
     let file = |name: &str| dir.join(name).display().to_string();

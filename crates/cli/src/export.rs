@@ -4,6 +4,7 @@
 
 pub(crate) mod printed;
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,7 @@ use ledger::export::{
     event_pack, event_pack_changes, registry, sheet,
 };
 use ledger::signing::{PaperSignature, SignedMonth};
-use ledger::{MonthFold, Provider, Registry, Snapshot};
+use ledger::{MonthFold, Provider, Registry, Snapshot, Tiyn};
 use paper::{Worksheet, write_spreadsheet};
 use serde_json::json;
 
@@ -294,14 +295,29 @@ fn write_registry(args: &MonthExport, made: &Registry, console: Console) -> anyh
         Some(FileForm::Csv) => made.to_csv(),
         Some(FileForm::Json) => made.to_json(),
         Some(FileForm::Xlsx | FileForm::Pdf) | None => {
+            tell_withheld(made, console);
             return write_table(args, &registry(made), console);
         }
     };
     put(&args.output, text.as_bytes())?;
     let (rows, output) = (made.lines.len(), args.output.display());
     console.line(format!("Registry {}: {rows} lines, {output}", made.month));
-    console.json(&json!({ "rows": rows, "output": args.output }));
+    tell_withheld(made, console);
+    let withheld = &made.withheld;
+    console.json(&json!({ "rows": rows, "withheld": withheld, "output": args.output }));
     Ok(Exit::Fine)
+}
+
+/// Says which lines the file does not have: tables have no place for them.
+fn tell_withheld(made: &Registry, console: Console) {
+    let mut lines: BTreeMap<(&str, &str), (usize, Tiyn)> = BTreeMap::new();
+    for line in &made.withheld {
+        let (count, sum) = lines.entry((&line.provider_bin, line.reason)).or_default();
+        (*count, *sum) = (*count + 1, sum.checked_add(line.accrued_tiyn).unwrap_or(*sum));
+    }
+    for ((provider, reason), (count, sum)) in lines {
+        console.line(format!("withheld  provider {provider}: {count} lines, {sum} tenge: {reason}"));
+    }
 }
 
 /// Gives a table of the ledger the form of a spreadsheet.
