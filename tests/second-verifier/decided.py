@@ -5,7 +5,7 @@ Decisions are events. Days are those that events claim; what comes first is the 
 
 from datetime import date, timedelta
 
-from forms import COORDINATOR, PARENT
+from forms import COORDINATOR, ISSUER_HEAD, PARENT
 from snapshot import WEEK, month_of, ordinal
 
 (SUSPEND, CURED, RELEASE, TERMINATE, TRANSFER, ADJUST) = range(20, 26)
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def of_district(logged):
-    return logged.role == COORDINATOR and logged.provider is None
+    return logged.role in (COORDINATOR, ISSUER_HEAD) and logged.provider is None
 
 
 def claimed_day(event):

@@ -128,9 +128,9 @@ def logged_card(data, trust, origin):
     return claims
 
 
-TEACHER, PARENT, COORDINATOR, PROVIDER_ADMIN, DELEGATE = range(5)
+TEACHER, PARENT, COORDINATOR, PROVIDER_ADMIN, DELEGATE, ISSUER_HEAD = range(6)
 CERTIFICATE = record(
-    {0: uint(8), 1: raw(8), 2: raw(32), 3: below(5), 5: many(raw(8)), 6: many(raw(12)),
+    {0: uint(8), 1: raw(8), 2: raw(32), 3: below(6), 5: many(raw(8)), 6: many(raw(12)),
      7: sint, 8: sint, 9: text},
     {4: raw(8)},
 )

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import decided
 import edition
 from cbor import below, exactly, many, raw, record, refuse, sint, text, uint
-from forms import COORDINATOR, PARENT, TEACHER
+from forms import COORDINATOR, ISSUER_HEAD, PARENT, TEACHER
 from snapshot import MINUTE, Lesson, day_of, days_of, instant, month_of, ordinal
 
 IN, ABSENT, VOID, CONFIRM, DISPUTE, MONTH_SIGN, MONTH_CLOSE = 2, 4, 6, 7, 8, 9, 11
@@ -41,7 +41,7 @@ class Logged:
 
     @property
     def of_district(self):
-        return self.role == COORDINATOR and self.provider is None
+        return self.role in (COORDINATOR, ISSUER_HEAD) and self.provider is None
 
 
 @dataclass

@@ -10,6 +10,7 @@ mod long_list;
 mod offices;
 mod pages;
 mod screens;
+mod signing;
 
 use std::time::Duration;
 

@@ -11,6 +11,13 @@ use crate::qatysu::run;
 
 /// A month in which one visit was earned, and the coordinator's device.
 pub(crate) async fn closed_month(town: &mut Town) -> Phone {
+    let coordinator = closing_month(town).await;
+    town.until(&coordinator, ipc::MonthState::Closed).await;
+    coordinator
+}
+
+/// The same, before the server has closed it.
+pub(crate) async fn closing_month(town: &mut Town) -> Phone {
     let (teacher, coordinator) = (town.teacher().await, town.coordinator().await);
     let lesson = district::lessons(district::CHESS)[0];
     town.set_clock(lesson.start_ms);
@@ -22,7 +29,6 @@ pub(crate) async fn closed_month(town: &mut Town) -> Phone {
     family.sync().await.receipted(1);
     town.set_clock(district::MAY_CLOSE_MS);
     drop(coordinator.call::<Value>("close_month", json!({ "month": district::MONTH })).await);
-    town.until(&coordinator, ipc::MonthState::Closed).await;
     coordinator
 }
 

@@ -71,7 +71,9 @@ impl Acknowledgement {
     ) -> Result<Self, AcknowledgementRejection> {
         match carrier.certificate().role {
             Role::Teacher | Role::Coordinator | Role::ProviderAdmin => {}
-            Role::Parent | Role::Delegate => return Err(AcknowledgementRejection::WrongRole),
+            Role::Parent | Role::Delegate | Role::Issuer => {
+                return Err(AcknowledgementRejection::WrongRole);
+            }
         }
         if bytes.len() > ACKNOWLEDGEMENT_MAX_BYTES {
             return Err(AcknowledgementRejection::Malformed("too long".to_owned()));

@@ -33,6 +33,9 @@ pub enum Role {
     /// Brings children whom a parent entrusts to it: shows their codes, and says nothing of them.
     #[n(4)]
     Delegate,
+    /// Decides for the issuer, and looks after no devices.
+    #[n(5)]
+    Issuer,
 }
 
 /// Says whose device a key belongs to. The bounds are inclusive.

@@ -270,7 +270,7 @@ impl Scope {
 }
 
 /// Says what a certificate's role is there for. The coordinator of the whole district sits at the
-/// issuer's desk too while no certificate is the issuer's own.
+/// issuer's desk too, since the issuer's own key ([`Role::Issuer`]) looks after no devices.
 #[must_use]
 pub fn duties(role: Role, provider: Option<ProviderId>) -> &'static [Duty] {
     match (role, provider) {
@@ -282,6 +282,9 @@ pub fn duties(role: Role, provider: Option<ProviderId>) -> &'static [Duty] {
         (Role::ProviderAdmin, None) => &[],
         (Role::Coordinator, Some(_)) => &[Duty::Coordinator],
         (Role::Coordinator, None) => &[Duty::Coordinator, Duty::IssuerHead],
+        (Role::Issuer, None) => &[Duty::IssuerHead],
+        // The issuer is of no provider.
+        (Role::Issuer, Some(_)) => &[],
     }
 }
 

@@ -321,6 +321,7 @@ fn role_in_words(role: Role) -> &'static str {
         Role::Coordinator => "a coordinator's device",
         Role::ProviderAdmin => "a provider administrator's device",
         Role::Delegate => "a delegate's device",
+        Role::Issuer => "the issuer's key",
     }
 }
 

@@ -86,8 +86,8 @@ impl Device {
         let may = match enrolled.role() {
             Role::Teacher => crate::lesson::covers(enrolled, group),
             Role::Parent => enrolled.certificate().children.contains(&child),
-            // Two have no roster, and the third says nothing of the children whom it brings.
-            Role::Coordinator | Role::ProviderAdmin | Role::Delegate => false,
+            // Three have no roster, and the fourth says nothing of the children whom it brings.
+            Role::Coordinator | Role::ProviderAdmin | Role::Issuer | Role::Delegate => false,
         };
         if !may {
             return Err(RecordError::NotAllowed);

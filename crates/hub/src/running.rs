@@ -71,7 +71,7 @@ impl Hub {
             Some(Role::Teacher | Role::Coordinator | Role::ProviderAdmin) => {
                 Ok(Self { device, store, arrived })
             }
-            Some(Role::Parent | Role::Delegate) => Err(HubError::WrongRole),
+            Some(Role::Parent | Role::Delegate | Role::Issuer) => Err(HubError::WrongRole),
             None => Err(HubError::NotEnrolled),
         }
     }

@@ -13,7 +13,7 @@ pub use budget::{
     BudgetMonth, BudgetReport, BudgetYear, MoneyPlaces, OverCommitment, Unbudgeted, budget_report,
 };
 pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
-pub use sheet_at::{SheetAt, sheet_at};
+pub use sheet_at::SheetAt;
 pub use voucher::{
     ActReport, PartReport, PersonalAccount, PlaceReport, StepReport, VoucherReport, voucher_report,
 };

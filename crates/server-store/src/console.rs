@@ -159,7 +159,7 @@ impl Store {
         db.call(|c| sqlite::accounts(c)).await
     }
 
-    /// Revokes an account, and ends its sessions.
+    /// Revokes an account, and ends its sessions and its browser's key.
     ///
     /// # Errors
     /// [`StorageError`] if the database fails.

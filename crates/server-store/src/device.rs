@@ -12,7 +12,7 @@ pub struct StoredDevice {
     pub certificate: Vec<u8>,
     /// When it was last heard of, milliseconds since 1970-01-01T00:00Z.
     pub last_contact_ms: Option<i64>,
-    /// True if two histories of it were seen.
+    /// True if two histories of it were seen, or if it is a browser's key that was given up.
     pub suspended: bool,
     /// How many of its events are in the log.
     pub events: u64,

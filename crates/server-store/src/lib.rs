@@ -16,6 +16,7 @@ mod card_status;
 #[cfg(test)]
 mod conformance;
 mod console;
+mod console_key;
 mod device;
 mod error;
 mod gate;
@@ -36,6 +37,7 @@ pub use console::{
     AccountId, ConsoleAct, NoAccountId, Office, Revoked, StoredAccount, StoredLink, StoredPasskey,
     StoredSession,
 };
+pub use console_key::StoredConsoleKey;
 pub use device::{
     ChainTip, Grants, LoggedEvent, NewRevocation, ParkedGroup, RevokedWhen, StoredDevice,
     StoredTicket, TicketVerdict, Told,

@@ -4,6 +4,7 @@ mod backup;
 mod card;
 mod card_status;
 mod console;
+mod console_key;
 mod device;
 mod ledger;
 mod life;
@@ -21,6 +22,7 @@ pub(crate) use backup::*;
 pub(crate) use card::*;
 pub(crate) use card_status::*;
 pub(crate) use console::*;
+pub(crate) use console_key::*;
 pub(crate) use device::*;
 pub(crate) use ledger::*;
 pub(crate) use life::*;
@@ -51,6 +53,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/server/sqlite/0003_sync.sql"),
     include_str!("../../../migrations/server/sqlite/0004_month.sql"),
     include_str!("../../../migrations/server/sqlite/0005_console.sql"),
+    include_str!("../../../migrations/server/sqlite/0006_browser_key.sql"),
 ];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{Action, DeviceCertificate, DeviceId, EventKind, EventTime};
+use attendance::{Action, DeviceCertificate, DeviceId, EventTime};
 use ledger::report::SheetAt;
-use ledger::signing::SheetState;
 use ledger::{
     LoggedEvent, Month, MonthSummary, PaymentState, PaymentStatus, ProviderSummary, Snapshot,
     Snapshots, Tranche, UndecidedVisit,
@@ -152,31 +151,13 @@ impl Server {
         for line in &mut response.providers {
             line.bin = snapshot.provider(line.provider).map(|provider| provider.bin.clone());
         }
-        let closed_on = snapshots.closed(events, month).and_then(|closed| {
-            let close = events.iter().find(|event| event.index == closed.leaf)?;
-            ledger::local_day(close.event.wall_ms)
-        });
-        let steps = ledger::month_steps(month, &rules.steps, &snapshot.calendar);
-        let is_signed = |event: &LoggedEvent| {
-            event.event.kind == EventKind::SheetSign && event.event.month == Some(month.number())
-        };
-        let signed = if events.iter().any(is_signed) {
-            self.signed_month_of(month, snapshots, events, stored).await?
-        } else {
-            None
-        };
-        if let Some(today) = ledger::local_day(self.clock.now_ms()) {
+        let today = ledger::local_day(self.clock.now_ms());
+        // The same fold as the sheets' own page, so that both name the same turn.
+        if today.is_some_and(|today| today >= month.first_day()) {
+            let signed = self.signed_month_of(month, snapshots, events, stored).await?;
             for line in &mut response.providers {
                 let sheet = signed.as_ref().and_then(|signed| signed.sheet(line.provider));
-                // Where nobody signs, the calendar alone says whose turn it is.
-                let at = match sheet.filter(|sheet| sheet.state > SheetState::Parents) {
-                    Some(sheet) => sheet.at,
-                    None => {
-                        let paid = line.document.is_some();
-                        ledger::report::sheet_at(month, &steps, today, closed_on, paid)
-                    }
-                };
-                line.sheet = at.map(sheet_response);
+                line.sheet = sheet.and_then(|sheet| sheet.at).map(sheet_response);
             }
         }
         if stored.is_none() {

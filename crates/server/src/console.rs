@@ -4,11 +4,14 @@
 //! hashes are kept, and of a passkey the public half. What is begun with a browser (a challenge) is in
 //! memory alone, has a bound, and is used once.
 //!
-//! Absent on purpose: passwords, mail, and any key of the log. An account signs no event: what is a
-//! leaf is signed by a device, or, for a year's volume, with the district by the server's rules key.
+//! Absent on purpose: passwords, mail, and any private key of a person. An account signs no event: its
+//! browser's key does, which is a device like any other ([`key`], [`signing`]); a year's volume is signed
+//! with the district by the server's rules key.
 
 mod ceremony;
+mod key;
 mod passkeys;
+mod signing;
 mod token;
 mod volume;
 
@@ -21,7 +24,9 @@ use sync_api::ProblemKind;
 use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 
 use self::ceremony::Ceremonies;
+pub(crate) use self::key::{BrowserKey, KeyStanding, role_of};
 pub(crate) use self::passkeys::{NewCodes, Newcomer, SignedIn};
+pub(crate) use self::signing::{Outcome, SignRefusal};
 pub(crate) use self::token::Token;
 pub(crate) use self::volume::{VolumeError, VolumeRecord};
 use crate::error::ServerError;
@@ -197,6 +202,8 @@ impl Server {
         account: AccountId,
         by: AccountId,
     ) -> Result<Revoked, ServerError> {
+        // The account's key ends with it: nothing of that key is being taken meanwhile.
+        let _one_writer = self.writer.lock().await;
         Ok(self.store.revoke_account(account, by, self.clock.now_ms()).await?)
     }
 }

@@ -68,7 +68,9 @@ impl Server {
         }
         let Some(own) = by.provider else { return Ok(true) };
         Ok(match about.role {
-            Role::Teacher | Role::Coordinator | Role::ProviderAdmin => about.provider == Some(own),
+            Role::Teacher | Role::Coordinator | Role::ProviderAdmin | Role::Issuer => {
+                about.provider == Some(own)
+            }
             Role::Parent | Role::Delegate => {
                 let snapshots = self.snapshots().await?;
                 let moving = self.moving_events().await?;

@@ -242,7 +242,8 @@ impl Server {
         Ok(bytes)
     }
 
-    fn certify(&self, key: &PublicKey, grant: Grant) -> Result<Vec<u8>, ServerError> {
+    /// Certifies a key as what is granted: the one place where certificates begin.
+    pub(crate) fn certify(&self, key: &PublicKey, grant: Grant) -> Result<Vec<u8>, ServerError> {
         let now_s = self.clock.now_s();
         let certificate = DeviceCertificate {
             version: attendance::CERTIFICATE_VERSION,
@@ -264,14 +265,14 @@ impl Server {
 fn life_of(role: Role) -> i64 {
     match role {
         Role::Delegate => i64::from(Terms::DEFAULT.delegate_days) * 86_400,
-        Role::Teacher | Role::Parent | Role::Coordinator | Role::ProviderAdmin => {
+        Role::Teacher | Role::Parent | Role::Coordinator | Role::ProviderAdmin | Role::Issuer => {
             CERTIFICATE_LIFE_S
         }
     }
 }
 
 /// Reads the claims, and verifies that the device holds the key it names.
-fn read_claims(bytes: &[u8]) -> Result<(EnrolClaims, PublicKey), ServerError> {
+pub(crate) fn read_claims(bytes: &[u8]) -> Result<(EnrolClaims, PublicKey), ServerError> {
     let malformed = |detail: String| ServerError::refused(ProblemKind::Malformed, detail);
     let sealed = Sign1::parse(bytes).map_err(|error| malformed(error.to_string()))?;
     let claims: EnrolClaims = seal::from_canonical(sealed.unverified_payload())

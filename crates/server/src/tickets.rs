@@ -264,6 +264,8 @@ fn whole(grant: &Grant, snapshot: &Snapshot) -> Result<(), ServerError> {
                 return Err(malformed("a coordinator's device has no groups and no children"));
             }
         }
+        // Whoever binds devices is no issuer, and makes none.
+        Role::Issuer => return Err(malformed("the issuer's key is made in the console")),
     }
     Ok(())
 }

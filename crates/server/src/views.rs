@@ -226,5 +226,6 @@ fn role_name(role: Role) -> &'static str {
         Role::Coordinator => "coordinator",
         Role::ProviderAdmin => "provider_admin",
         Role::Delegate => "delegate",
+        Role::Issuer => "issuer_head",
     }
 }

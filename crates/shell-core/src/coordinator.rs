@@ -132,7 +132,9 @@ fn kept_board(device: &Device) -> Result<(Option<i64>, BoardResponse), ErrorView
     let role = device.enrolment().map(device::Enrolled::role);
     match role {
         Some(Role::Coordinator) => {}
-        Some(Role::Teacher | Role::Parent | Role::ProviderAdmin | Role::Delegate) => {
+        Some(
+            Role::Teacher | Role::Parent | Role::ProviderAdmin | Role::Delegate | Role::Issuer,
+        ) => {
             let message = "the board is for a coordinator's device";
             return Err(error::view(ErrorCode::NotAllowed, message));
         }

@@ -55,9 +55,13 @@ impl Shell {
     async fn parents_only(&self) -> Result<(), ErrorView> {
         match self.device.with(|device| device.enrolment().map(device::Enrolled::role)).await {
             Some(Role::Parent) => Ok(()),
-            Some(Role::Teacher | Role::Coordinator | Role::ProviderAdmin | Role::Delegate) => {
-                Err(error::view(ErrorCode::NotAllowed, "this is for a parent's device"))
-            }
+            Some(
+                Role::Teacher
+                | Role::Coordinator
+                | Role::ProviderAdmin
+                | Role::Delegate
+                | Role::Issuer,
+            ) => Err(error::view(ErrorCode::NotAllowed, "this is for a parent's device")),
             None => Err(error::not_enrolled()),
         }
     }

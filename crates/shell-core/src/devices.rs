@@ -163,9 +163,9 @@ impl Shell {
     async fn coordinators_only(&self) -> Result<(), ErrorView> {
         match self.device.with(|device| device.enrolment().map(device::Enrolled::role)).await {
             Some(Role::Coordinator) => Ok(()),
-            Some(Role::Teacher | Role::Parent | Role::ProviderAdmin | Role::Delegate) => {
-                Err(error::view(ErrorCode::NotAllowed, "this is for a coordinator's device"))
-            }
+            Some(
+                Role::Teacher | Role::Parent | Role::ProviderAdmin | Role::Delegate | Role::Issuer,
+            ) => Err(error::view(ErrorCode::NotAllowed, "this is for a coordinator's device")),
             None => Err(error::not_enrolled()),
         }
     }

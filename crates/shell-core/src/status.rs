@@ -131,7 +131,8 @@ pub(crate) fn role_view(role: Role) -> ipc::Role {
     match role {
         Role::Teacher => ipc::Role::Teacher,
         Role::Parent => ipc::Role::Parent,
-        Role::Coordinator => ipc::Role::Coordinator,
+        // The issuer's key is a browser's: no app is enrolled as one, and a board tells its name.
+        Role::Coordinator | Role::Issuer => ipc::Role::Coordinator,
         Role::ProviderAdmin => ipc::Role::ProviderAdmin,
         Role::Delegate => ipc::Role::Delegate,
     }

@@ -168,8 +168,8 @@ impl SyncClient {
                 contact.fetch_views(device).await?;
             }
             Role::Coordinator => contact.fetch_board(device).await?,
-            // The sheets of the one are asked for when they are looked at; the other needs a roster only.
-            Role::ProviderAdmin | Role::Delegate => {}
+            // The sheets of two are asked for when they are looked at; the third needs a roster only.
+            Role::ProviderAdmin | Role::Issuer | Role::Delegate => {}
         }
         contact.fetch_checkpoint(device).await?;
         status?;

@@ -126,7 +126,7 @@ impl SyncClient {
         }
         match carrier.certificate().role {
             Role::Teacher | Role::Coordinator | Role::ProviderAdmin => {}
-            Role::Parent | Role::Delegate => return Err(HubError::WrongRole),
+            Role::Parent | Role::Delegate | Role::Issuer => return Err(HubError::WrongRole),
         }
         let fingerprint = seal::sha256(&key.to_bytes());
         if expected.is_some_and(|code| code.device != found || code.fingerprint != fingerprint) {

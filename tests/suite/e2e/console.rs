@@ -15,16 +15,16 @@ use super::pages::{SCHEMES, WIDTHS, keep_screens, too_wide};
 use crate::programs;
 
 /// A running `qatysu serve` whose console nobody was in yet. It ends with this value.
-struct Served {
-    town: Town,
-    console: String,
-    link: String,
+pub(super) struct Served {
+    pub(super) town: Town,
+    pub(super) console: String,
+    pub(super) link: String,
     _child: Child,
 }
 
 impl Served {
     /// A town with a closed month, and its server as a program.
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         programs::require_e2e();
         let mut town = Town::found().await;
         let teacher = town.teacher().await;
@@ -64,7 +64,7 @@ impl Served {
         Self { town, console: text("console"), link: text("console_link"), _child: child }
     }
 
-    fn at(&self, page: &str) -> String {
+    pub(super) fn at(&self, page: &str) -> String {
         format!("{}{page}", self.console)
     }
 }
@@ -158,7 +158,7 @@ async fn administrator_comes_in_by_the_link_and_by_a_passkey() {
 }
 
 /// The pages: what they are called, where they are, what shows that each is there.
-const WALK: [(&str, &str, &str); 13] = [
+const WALK: [(&str, &str, &str); 14] = [
     ("months", "/months", "[data-testid=month]"),
     ("sheets", "/months/2026-09", "[data-testid=sheet-state]"),
     ("registries", "/registries", "[data-testid=registries]"),
@@ -172,6 +172,7 @@ const WALK: [(&str, &str, &str); 13] = [
     ("people", "/accounts", "[data-testid=invite]"),
     ("account", "/account", "[data-testid=codes-left]"),
     ("transparency", "/transparency", "[data-testid=log-size]"),
+    ("key", "/key", "[data-testid=make-key]"),
 ];
 
 /// Every page fits, light and dark, at every width, with text at twice the size; axe-core finds nothing

@@ -51,7 +51,7 @@ pub(super) async fn provider_and_treasury_look(demo: &Demonstration, browser: &B
 }
 
 /// Uses a link, as somebody who was never here.
-async fn come_in(page: &Page, link: &str) {
+pub(super) async fn come_in(page: &Page, link: &str) {
     page.goto(&format!("{link}?lang=en")).await;
     page.client().delete_all_cookies().await.expect("the cookies go");
     page.goto(&format!("{link}?lang=en")).await;
@@ -61,7 +61,11 @@ async fn come_in(page: &Page, link: &str) {
     page.wait_for_css("main h1").await;
 }
 
-async fn invite(page: &Page, console: &str, (name, duty, provider): (&str, &str, &str)) -> String {
+pub(super) async fn invite(
+    page: &Page,
+    console: &str,
+    (name, duty, provider): (&str, &str, &str),
+) -> String {
     page.goto(&format!("{console}/accounts?lang=en")).await;
     page.fill("#name", name).await;
     page.run(&format!("document.querySelector('#duty').value = '{duty}'")).await;

@@ -231,6 +231,22 @@ fn delegate_presents_and_says_nothing() {
 }
 
 #[test]
+fn issuers_key_may_what_its_column_says_and_binds_no_device() {
+    for action in ACTIONS {
+        let own = permitted(Role::Issuer, None, action);
+        assert_eq!(own, Duty::IssuerHead.scope(action), "{action:?}");
+        assert_eq!(permitted(Role::Issuer, PROVIDER, action), Scope::No, "{action:?}");
+    }
+    use EventKind::*;
+    for kind in [DeviceRevoke, EventRelease, In, Absent, Confirm, MonthSign] {
+        assert!(!may_make(Role::Issuer, None, kind), "{kind:?}");
+    }
+    for kind in [SheetSign, ActSign, SheetDecide, ProviderSuspend, ProviderTerminate, VoucherSet] {
+        assert!(may_make(Role::Issuer, None, kind), "{kind:?}");
+    }
+}
+
+#[test]
 fn nobody_records_and_confirms_the_same_visit() {
     for duty in Duty::ALL {
         let both = [Action::RecordVisit, Action::ConfirmVisit].map(|action| duty.scope(action));

@@ -51,6 +51,7 @@ fn tell_chains(report: &Report, console: Console) {
             Role::Coordinator => "coordinator",
             Role::ProviderAdmin => "provider's administrator",
             Role::Delegate => "delegate",
+            Role::Issuer => "issuer",
         };
         let mut line = format!("device     {} ({role}, {})", chain.device, chain.name);
         line = format!("{line}: {} events", chain.events);

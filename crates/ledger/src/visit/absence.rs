@@ -70,7 +70,7 @@ pub(super) fn may_excuse(logged: &LoggedEvent, child: ChildId, provider: Provide
     match logged.role {
         Role::Parent => logged.children.contains(&child),
         Role::Teacher | Role::ProviderAdmin => logged.provider == Some(provider),
-        Role::Coordinator | Role::Delegate => false,
+        Role::Coordinator | Role::Delegate | Role::Issuer => false,
     }
 }
 

@@ -222,13 +222,13 @@ fn cancelled(logged: &LoggedEvent) -> Result<LessonState, AsideReason> {
 fn may_change(logged: &LoggedEvent, lesson: &Lesson) -> Result<(), AsideReason> {
     match logged.role {
         Role::Parent | Role::Delegate => Err(AsideReason::NotATeacher),
-        Role::Coordinator if logged.provider.is_none() => Ok(()),
+        Role::Coordinator | Role::Issuer if logged.provider.is_none() => Ok(()),
         Role::Teacher | Role::Coordinator | Role::ProviderAdmin
             if logged.provider == Some(lesson.provider) =>
         {
             Ok(())
         }
-        Role::Teacher | Role::Coordinator | Role::ProviderAdmin => {
+        Role::Teacher | Role::Coordinator | Role::ProviderAdmin | Role::Issuer => {
             Err(AsideReason::ForeignProvider)
         }
     }

@@ -1,6 +1,6 @@
 //! People of the console.
 
-use attendance::{Duty, ProviderId};
+use attendance::{DeviceId, Duty, ProviderId};
 use seal::{Hash, sha256};
 
 use crate::console::{AccountId, Office, Revoked, StoredLink, StoredPasskey};
@@ -101,4 +101,36 @@ pub(crate) async fn uses_a_recovery_code_once(store: &Store) {
     let used = StoredPasskey { passkey: "{\"counter\":1}".to_owned(), ..passkey(ADMIN) };
     store.used_passkey(used.clone(), 10).await.unwrap();
     assert_eq!(store.passkey(used.credential.clone()).await.unwrap(), Some(used));
+}
+
+pub(crate) async fn an_account_has_one_key_at_a_time(store: &Store) {
+    two_people(store).await;
+    let (one, two) = (DeviceId([1; 8]), DeviceId([2; 8]));
+    let put = async |device: DeviceId, account, at_ms| {
+        store.put_console_key(device, device.0.to_vec(), account, at_ms).await.unwrap()
+    };
+    assert!(put(one, ADMIN, 5).await);
+    assert!(!put(two, ADMIN, 6).await, "a second one at a time");
+    assert!(!put(one, HEAD, 6).await, "somebody else's");
+    assert!(!put(two, AccountId([9; 16]), 6).await, "nobody's");
+    assert_eq!(store.device(two).await.unwrap(), None, "all or nothing");
+    assert!(!store.device(one).await.unwrap().unwrap().suspended);
+
+    // Given up by its owner alone, once; what it signs is put aside.
+    assert!(!store.end_console_key(one, HEAD, 7).await.unwrap());
+    assert!(store.end_console_key(one, ADMIN, 7).await.unwrap());
+    assert!(!store.end_console_key(one, ADMIN, 8).await.unwrap());
+    assert!(store.device(one).await.unwrap().unwrap().suspended);
+
+    // The next one ends with its account.
+    assert!(put(two, ADMIN, 9).await);
+    assert_eq!(store.revoke_account(ADMIN, HEAD, 10).await.unwrap(), Revoked::Done);
+    assert!(store.device(two).await.unwrap().unwrap().suspended);
+    assert!(!put(DeviceId([3; 8]), ADMIN, 11).await, "of a revoked account");
+    let keys = store.console_keys().await.unwrap();
+    let found: Vec<_> = keys.iter().map(|key| (key.device, key.account, key.ended_ms)).collect();
+    assert_eq!(found, [(one, ADMIN, Some(7)), (two, ADMIN, Some(10))]);
+    let acts = store.console_acts(20).await.unwrap();
+    let did = |what: &str| acts.iter().filter(|act| act.what == what).count();
+    assert_eq!((did("key_made"), did("key_ended")), (2, 1));
 }

@@ -142,6 +142,7 @@ pub(crate) fn revoke_account(
         return Ok(Revoked::NotThere);
     }
     tx.execute("DELETE FROM console_session WHERE account = ?1", [account.0])?;
+    super::console_key::end_keys(&tx, account, at_ms)?;
     act(&tx, at_ms, Some(by), "account_revoked", &account.to_string())?;
     tx.commit()?;
     Ok(Revoked::Done)
@@ -325,7 +326,7 @@ pub(crate) fn console_acts(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn act(
+pub(super) fn act(
     connection: &Connection,
     at_ms: i64,
     account: Option<AccountId>,

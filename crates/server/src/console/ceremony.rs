@@ -19,6 +19,8 @@ pub(super) enum Ceremony {
     Join { link: Hash, account: AccountId, state: Box<PasskeyRegistration> },
     /// To make one more.
     Add { account: AccountId, state: Box<PasskeyRegistration> },
+    /// To make a key that signs, and to sign this.
+    Key { account: AccountId, secret: [u8; 16] },
     /// To show one.
     SignIn(Box<DiscoverableAuthentication>),
 }

@@ -91,7 +91,7 @@ impl Server {
         let (account, link, state) = match console.ceremonies.take(door.hash(), now_ms) {
             Some(Ceremony::Join { link, account, state }) => (account, Some(link), state),
             Some(Ceremony::Add { account, state }) => (account, None, state),
-            Some(Ceremony::SignIn(_)) | None => return Err(too_late()),
+            Some(Ceremony::SignIn(_) | Ceremony::Key { .. }) | None => return Err(too_late()),
         };
         let passkey = console
             .webauthn
@@ -166,7 +166,7 @@ impl Server {
         self.begin_session(kept.account).await
     }
 
-    fn begin(
+    pub(super) fn begin(
         &self,
         console: &Console,
         door: &Token,
@@ -197,7 +197,7 @@ fn unknown() -> ServerError {
     ServerError::refused(ProblemKind::NotRecognised, "this passkey is of nobody here")
 }
 
-fn too_late() -> ServerError {
+pub(super) fn too_late() -> ServerError {
     ServerError::refused(ProblemKind::NotRecognised, "nothing was asked, or too long ago")
 }
 

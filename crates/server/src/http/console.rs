@@ -1,4 +1,5 @@
-//! The console: pages for the issuer and for providers. Plain HTML; one script hands passkeys over.
+//! The console: pages for the issuer and for providers. Plain HTML; one script hands passkeys over, another
+//! signs with the browser's own key.
 //!
 //! A handler parses, calls one verb and writes a page. Who may see it is the table's
 //! ([`access::Access`]); what a page tells of a child is written down before it goes.
@@ -8,7 +9,9 @@
 
 mod access;
 mod doors;
+mod forms;
 mod frame;
+mod keys;
 mod menu;
 mod money;
 mod months;
@@ -16,6 +19,8 @@ mod people;
 mod plan;
 mod public;
 mod rules;
+mod sign;
+mod statement;
 mod volumes;
 mod vouchers;
 mod words;
@@ -47,6 +52,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         // Files, and what anybody may know.
         ("/console/console.css", Anybody, get(style)),
         ("/console/passkeys.js", Anybody, get(script)),
+        ("/console/signing.js", Anybody, get(signing_script)),
         ("/console/transparency", Anybody, get(public::transparency)),
         ("/console/{*place}", Anybody, get(nowhere)),
         // Ways in.
@@ -64,6 +70,19 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/account/passkey", SignedIn, post(doors::ask_another_passkey)),
         ("/console/account/codes", SignedIn, post(doors::new_codes)),
         ("/console/sign-out", SignedIn, post(doors::sign_out)),
+        // The own browser's key, and what it signs: which events, its certificate and the table say again.
+        ("/console/key", SignedIn, get(keys::page)),
+        ("/console/key/ask", SignedIn, post(keys::ask)),
+        ("/console/key/keep", SignedIn, post(keys::keep)),
+        ("/console/key/end", SignedIn, post(keys::end)),
+        ("/console/months/sign", May(SignSheet), post(sign::ask)),
+        ("/console/months/decide", May(DecideSheet), post(sign::ask)),
+        ("/console/providers/decide", May(SuspendProvider), post(sign::ask)),
+        ("/console/vouchers/decide", May(SetVoucher), post(sign::ask)),
+        ("/console/sign/bytes", SignedIn, post(sign::bytes)),
+        ("/console/sign/put", SignedIn, post(sign::put)),
+        ("/console/signed/{event}", SignedIn, get(sign::signed)),
+        ("/console/signed/{event}/receipt.json", SignedIn, get(sign::receipt)),
         // Who may sign in.
         ("/console/accounts", May(AdmitAccount), get(people::accounts)),
         ("/console/accounts/invite", May(AdmitAccount), post(people::invite)),
@@ -97,6 +116,11 @@ async fn script() -> Response {
     ([(header::CONTENT_TYPE, kind)], include_str!("console/passkeys.js")).into_response()
 }
 
+async fn signing_script() -> Response {
+    let kind = "text/javascript; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], include_str!("console/signing.js")).into_response()
+}
+
 async fn nowhere(visitor: Visitor) -> Response {
     frame::refused(&visitor, axum::http::StatusCode::NOT_FOUND)
 }
@@ -111,6 +135,7 @@ mod tests {
     const EXPECTED: &str = "
         GET  /console/console.css                anybody
         GET  /console/passkeys.js                anybody
+        GET  /console/signing.js                 anybody
         GET  /console/transparency               anybody
         GET  /console/{*place}                   anybody
         GET  /console/sign-in                    anybody
@@ -126,6 +151,18 @@ mod tests {
         POST /console/account/passkey            signed in
         POST /console/account/codes              signed in
         POST /console/sign-out                   signed in
+        GET  /console/key                        signed in
+        POST /console/key/ask                    signed in
+        POST /console/key/keep                   signed in
+        POST /console/key/end                    signed in
+        POST /console/months/sign                 SignSheet
+        POST /console/months/decide               DecideSheet
+        POST /console/providers/decide            SuspendProvider
+        POST /console/vouchers/decide             SetVoucher
+        POST /console/sign/bytes                 signed in
+        POST /console/sign/put                   signed in
+        GET  /console/signed/{event}             signed in
+        GET  /console/signed/{event}/receipt.json signed in
         GET  /console/accounts                   AdmitAccount
         POST /console/accounts/invite            AdmitAccount
         GET  /console/accounts/{account}/revoke  AdmitAccount

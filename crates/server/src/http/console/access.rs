@@ -171,8 +171,13 @@ impl Fields {
         found.filter(|value| !value.is_empty())
     }
 
+    /// Makes fields of pairs.
+    pub(super) fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(Arc::new(pairs.into_iter().collect()))
+    }
+
     fn read(body: &[u8]) -> Self {
-        Self(Arc::new(url::form_urlencoded::parse(body).into_owned().collect()))
+        Self::of(url::form_urlencoded::parse(body).into_owned())
     }
 }
 

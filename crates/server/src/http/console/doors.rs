@@ -179,6 +179,11 @@ pub(super) async fn account(visitor: Visitor) -> Result<Response, ServerError> {
             &html! { h2 { (w.t("account-add-title")) } p { (w.t("account-add-lead")) } },
             &w.t("account-add-button"),
         ))
+        section.panel {
+            h2 { (w.t("key-title")) }
+            p { (w.t("key-account-lead")) }
+            p { a.button href="/console/key" data-testid="to-key" { (w.t("key-title")) } }
+        }
         (frame::form(&visitor, "/console/account/codes", &html! {
             h2 { (w.t("account-codes-title")) }
             p { (w.t("account-codes-lead")) }

@@ -25,6 +25,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, body: &Markup) -> Response {
                 title { (title) " – Qatysu" }
                 link rel="stylesheet" href="/console/console.css";
                 script src="/console/passkeys.js" defer {}
+                @if visitor.account.is_some() { script src="/console/signing.js" defer {} }
             }
             body {
                 a.skip href="#page" { (w.t("skip")) }

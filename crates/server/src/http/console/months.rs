@@ -15,8 +15,8 @@ use sync_api::{
 };
 
 use super::access::Visitor;
-use super::frame;
 use super::words::Words;
+use super::{forms, frame};
 use crate::error::ServerError;
 use crate::http::month::parse;
 use crate::http::problem::malformed;
@@ -161,6 +161,7 @@ pub(super) async fn sheets(
             ))
         }
         @if sheets.acts_required { p.soft { (w.t("acts-required")) } }
+        @for one in &sheets.sheets { (forms::sheet(&visitor, month, one)) }
         @if whole {
             h2 { (w.t("month-files")) }
             ul {

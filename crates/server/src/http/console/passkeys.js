@@ -1,4 +1,4 @@
-// Hands questions of the server to the browser's passkeys, and the answers back. Nothing else needs a script.
+// Hands questions of the server to the browser's passkeys, and the answers back.
 "use strict";
 
 const bytes = (text) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use attendance::Ground;
+use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::admission::{AdmissionState, Check, CheckStanding, CheckState};
@@ -11,8 +11,9 @@ use ledger::{Group, Tiyn, Weekday};
 use maud::{Markup, html};
 
 use super::access::Visitor;
-use super::frame;
+use super::statement::ground_name;
 use super::words::Words;
+use super::{forms, frame};
 use crate::error::ServerError;
 use crate::server::Server;
 
@@ -98,6 +99,7 @@ pub(super) async fn providers(
             ))
         }
         p.soft { (w.t("grounds-how")) }
+        @if visitor.scope(Action::SuspendProvider).decides() { (forms::provider(&visitor, &reports)) }
     };
     Ok(frame::page(&visitor, &w.t("providers-title"), &body))
 }
@@ -131,14 +133,7 @@ fn provider_row(w: Words, one: &ProviderReport) -> Vec<Markup> {
 }
 
 fn ground_row(w: Words, provider: &str, ground: &GroundReport) -> Vec<Markup> {
-    let name = match ground.ground {
-        Ground::AddressMismatch => w.t("ground-address"),
-        Ground::TaxDebt => w.t("ground-tax"),
-        Ground::PensionOverdue => w.t("ground-pension"),
-        Ground::SocialOverdue => w.t("ground-social"),
-        // A ground of a later release.
-        other => format!("{other:?}"),
-    };
+    let name = ground_name(w, ground.ground);
     let cured = ground.cured.as_ref().map(|(day, document)| format!("{day}, {document}"));
     vec![
         frame::cell(provider),

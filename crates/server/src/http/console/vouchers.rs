@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use attendance::Decision;
+use attendance::{Action, Decision, VoucherId};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::report::{
@@ -12,8 +12,8 @@ use ledger::voucher::{PartState, StatusMap};
 use maud::{Markup, html};
 
 use super::access::{Visitor, asked_for};
-use super::frame;
 use super::words::Words;
+use super::{forms, frame};
 use crate::error::ServerError;
 use crate::server::Server;
 use crate::views::Answered;
@@ -42,6 +42,10 @@ pub(super) async fn vouchers(
     if let Some((_, child)) = &found {
         server.saw(visitor.viewer()?, Answered::Voucher, [*child]).await?;
     }
+    let decides = visitor.scope(Action::SetVoucher).decides();
+    let snapshots = server.snapshots().await?;
+    let district = &snapshots.newest().snapshot;
+    let new_voucher = VoucherId(server.entropy.draw()?);
     let body = html! {
         form.panel method="get" action="/console/vouchers" {
             label for="number" { (w.t("voucher-number")) }
@@ -49,8 +53,14 @@ pub(super) async fn vouchers(
             button { (w.t("show")) }
         }
         @match &found {
-            Some((report, _)) => { (voucher(w, report)) }
-            None if number.is_empty() => { (list(w, &waiting)) }
+            Some((report, child)) => {
+                (voucher(w, report))
+                @if decides { (forms::voucher(&visitor, report, *child, district)) }
+            }
+            None if number.is_empty() => {
+                (list(w, &waiting))
+                @if decides { (forms::register(&visitor, new_voucher)) }
+            }
             None => { p.warn role="status" data-testid="no-voucher" { (w.t("voucher-none")) } }
         }
     };

@@ -1,0 +1,109 @@
+//! What the head writes, and vouchers that wait, over HTTP.
+
+use super::*;
+
+#[tokio::test]
+async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
+    let office = Office::open().await;
+    let mut head = office.signed_in(1, Duty::IssuerHead).await;
+    let before = office.town.count("leaf");
+    let volume = [
+        ("what", "set"),
+        ("id", "2026"),
+        ("from", "2026-09"),
+        ("to", "2026-12"),
+        ("norm", "20000"),
+        ("volume", "4800000,50"),
+        ("document", "decision 12"),
+    ];
+    let asked = head.post(&office, "/console/budget/sure", &volume).await;
+    assert!(asked.body.contains("data-testid=\"volume-sure\""), "{}", asked.body);
+    assert!(asked.body.contains("2026"), "{}", asked.body);
+    assert_eq!(office.town.count("leaf"), before, "a question writes nothing");
+    let other_language = "href=\"/console/budget?lang=ru\"";
+    assert!(asked.body.contains(other_language), "an answer has no address of its own");
+    let sure: Vec<_> = volume.iter().copied().chain([("version", "2")]).collect();
+    let written = head.post(&office, "/console/budget/write", &sure).await;
+    assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
+    assert_eq!(office.town.count("leaf"), before + 1);
+    let year = office.town.server().budget_report(2026).await.expect("a report");
+    assert_eq!(year.budgets[0].volume_tiyn.0, 480_000_050);
+    assert_eq!(year.budgets[0].set_on.1, "decision 12");
+    // Sent again, by hand or by a browser, it is refused; so is what cannot be.
+    let again = head.post(&office, "/console/budget/write", &sure).await;
+    assert!(again.body.contains("volume-refused"), "{}", again.body);
+    let twice: Vec<_> = volume.iter().copied().chain([("version", "3")]).collect();
+    for wrong in [
+        &twice[..],
+        &[
+            ("what", "correct"),
+            ("id", "2027"),
+            ("by", "5"),
+            ("reason", "r"),
+            ("document", "d"),
+            ("version", "3"),
+        ],
+        &[
+            ("what", "correct"),
+            ("id", "2026"),
+            ("by", "much"),
+            ("reason", "r"),
+            ("document", "d"),
+            ("version", "3"),
+        ],
+        &[("what", "nothing"), ("version", "3")],
+    ] {
+        let answer = head.post(&office, "/console/budget/write", wrong).await;
+        assert!(answer.body.contains("volume-refused"), "{wrong:?}: {}", answer.body);
+    }
+    assert_eq!(office.town.count("leaf"), before + 1);
+    let correct = [
+        ("what", "correct"),
+        ("id", "2026"),
+        ("by", "-1200"),
+        ("reason", "ten children fewer"),
+        ("document", "decision 15"),
+        ("version", "3"),
+    ];
+    let written = head.post(&office, "/console/budget/write", &correct).await;
+    assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
+    let year = office.town.server().budget_report(2026).await.expect("a report");
+    assert_eq!(year.budgets[0].limit_tiyn.0, 480_000_050 - 120_000);
+    // The same again, from a page that saw the district before: nothing is corrected twice.
+    let again = head.post(&office, "/console/budget/write", &correct).await;
+    assert!(again.body.contains("volume-refused"), "{}", again.body);
+    let same = office.town.server().budget_report(2026).await.expect("a report");
+    assert_eq!(same.budgets[0].limit_tiyn, year.budgets[0].limit_tiyn);
+    let page = head.get(&office, "/console/budget?year=2026").await;
+    assert!(page.body.contains("ten children fewer"), "{}", page.body);
+    let by = "account = x'01010101010101010101010101010101'";
+    for what in ["volume_set", "volume_corrected"] {
+        assert_eq!(office.town.count(&format!("console_act WHERE what = '{what}' AND {by}")), 1);
+    }
+}
+
+#[tokio::test]
+async fn vouchers_that_wait_are_listed_with_what_was_said_of_them() {
+    let office = Office::open().await;
+    let coordinator = office.town.coordinator().await;
+    let of = (attendance::VoucherId([0x77; 8]), district::child(1));
+    let mut head = office.signed_in(1, Duty::IssuerHead).await;
+    let nothing = head.get(&office, "/console/vouchers?lang=en").await;
+    assert!(nothing.body.contains("data-testid=\"nothing-waits\""), "{}", nothing.body);
+    for (set, document) in
+        [(device::VoucherSet::Register, "A&B 77"), (device::VoucherSet::Activate, "order 1")]
+    {
+        let device = coordinator.shell.device();
+        let said = device.with(move |device| device.set_voucher(of, set, document)).await;
+        said.expect("it is recorded");
+    }
+    coordinator.sync().await.receipted(2);
+    let list = head.get(&office, "/console/vouchers?lang=en").await;
+    assert!(list.body.contains("value=\"A&amp;B 77\""), "{}", list.body);
+    assert!(list.body.contains("entered, not in force yet"), "{}", list.body);
+    let one = head.get(&office, "/console/vouchers?number=A%26B+77").await;
+    assert!(one.body.contains("put in force"), "{}", one.body);
+    assert!(one.body.contains("the child has 1 in force"), "why it is not: {}", one.body);
+    let seen = office.town.count("view_log WHERE account IS NOT NULL AND what = 'voucher'");
+    assert!(seen >= 3, "{seen} looks are kept");
+}
