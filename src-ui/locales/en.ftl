@@ -726,3 +726,37 @@ delegate-make = Show the ticket
 delegate-end = End
 delegate-end-ask = The phone's codes are refused as soon as the teacher's tablet hears of it. Sure?
 delegate-end-confirm = End it
+
+# Places
+places-title = Places and vouchers
+places-lead = When a club has a place for your child, you answer here. A place that nobody takes in time goes to another child.
+places-empty = No voucher of your children is known here yet. Fetch it on the Sync page.
+places-as-of = As the server said it, { $when }.
+places-asks = A place is offered: { $child }. Answer here.
+place-waiting = Waits for a place
+place-offered = A place is offered
+place-missed = The time is over
+place-booked = The place is yours
+place-contracted = The contract is signed
+place-voucher = Voucher { $number }
+place-answer-until = { $count ->
+    [0] Answer today: { $day } is the last day.
+    [one] Answer until { $day }: { $count } working day is left.
+   *[other] Answer until { $day }: { $count } working days are left.
+}
+place-sign-until = { $count ->
+    [0] Sign the contract with the club today: { $day } is the last day.
+    [one] Sign the contract with the club until { $day }: { $count } working day is left.
+   *[other] Sign the contract with the club until { $day }: { $count } working days are left.
+}
+place-accept = Take the place
+place-accept-ask = The place is kept for your child, and you sign the contract with the club within the time that is shown then. Until it is signed you can still give the place up. Take it?
+place-accept-confirm = Yes, take it
+place-decline = Decline
+place-give-up = Give the place up
+place-decline-ask = The place goes to another child, and that cannot be taken back. The voucher stays in force and waits for another offer. Give the place up?
+place-decline-confirm = Yes, give it up
+place-answered-accept = You take the place
+place-answered-decline = You gave the place up
+place-kept = Your answer is kept on this phone and goes with the next contact. The day on which you gave it counts.
+place-not-taken = Your last answer changed nothing: it came too late, or the club takes nobody now. Ask the coordinator.

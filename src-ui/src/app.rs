@@ -27,7 +27,10 @@
 //! - code of a family: `code` (`data-child`), `code-qr` holds `qr-code`, `code-left`, `code-child` (`data-child`),
 //!   `code-paper` (opens `code-short`, `code-print`)
 //! - delegates: `delegate-row` (`data-device`, `data-state`: named, ending, ended, over), `delegate-end`,
-//!   `delegate-end-confirm`, `delegate-name`, `delegate-child` (`data-child`), `delegate-make`, then `ticket`
+//!   `delegate-end-confirm`, `delegate-name`, `option` (`data-id`), `delegate-make`, then `ticket`
+//! - places: `place-offered` or `places-open` lead there; `place-row` (`data-voucher`, `data-state`: waiting,
+//!   offered, missed, booked, contracted), `place-term` (`data-count`), `place-accept`, `place-accept-confirm`,
+//!   `place-decline`, `place-decline-confirm`, `place-answered` (`data-answer`: accept, decline)
 //! - visits: `visit-row` (`data-event`), `mark` (`data-mark`: recorded, carried, sent, receipted, witnessed),
 //!   `answer-was`, `answer-was-not`, `answer` (`data-answer`), `proof-open`
 //! - proof: `proof-mark` (`data-mark`), `proof-leaf`, `proof-file`, `proof-text`
@@ -63,8 +66,8 @@ use crate::{
     invoke,
     live::{Beat, Live},
     pages::{
-        Alarms, Codes, Collect, Delegates, Devices, Enrol, Months, Proof, Roster, Scan, Sheets,
-        Sync, Today, Visits,
+        Alarms, Codes, Collect, Delegates, Devices, Enrol, Months, Places, Proof, Roster, Scan,
+        Sheets, Sync, Today, Visits,
     },
     route::Route,
 };
@@ -147,6 +150,7 @@ fn Page(
         (Some(Role::Parent), Route::Code) => view! { <Codes role /> }.into_any(),
         (Some(Role::Parent), Route::Delegates) => view! { <Delegates /> }.into_any(),
         (Some(Role::Delegate), _) => view! { <Codes role /> }.into_any(),
+        (Some(Role::Parent), Route::Places) => view! { <Places /> }.into_any(),
         (Some(Role::Parent), Route::Month) => view! { <Sheets /> }.into_any(),
         (Some(Role::Parent), _) => view! { <Visits role=Role::Parent /> }.into_any(),
         (Some(Role::Coordinator), _) => view! { <Months status /> }.into_any(),

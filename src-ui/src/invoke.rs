@@ -3,258 +3,252 @@
 //! Inside Tauri a command goes through its IPC; anywhere else it is a `POST` to `/api/{command}`
 //! of the server that served this page.
 
-use std::pin::Pin;
+use std::{marker::PhantomData, pin::Pin};
 
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
     ChoicesView, CodeView, CollectView, CollectedView, CompletenessView, DaysView, DelegateView,
     DocumentKeptView, DocumentView, ErrorCode, ErrorView, ExportView, Finding, FramesView,
-    InsideView, LessonChange, LessonView, ProofView, Reason, Request, RevokeReason, Role,
-    RosterView, ScanSource, ScanView, SeenByView, SheetView, StatusView, SyncView, TicketView,
-    TodayView, VisitView, Withdrawal,
+    InsideView, LessonChange, LessonView, PlaceAnswer, PlaceView, ProofView, Reason, Request,
+    RevokeReason, Role, RosterView, ScanSource, ScanView, SeenByView, SheetView, StatusView,
+    SyncView, TicketView, TodayView, VisitView, Withdrawal,
 };
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::json;
+
 /// Who this device is and what waits to be sent.
-pub(crate) async fn status() -> Result<StatusView, ErrorView> {
-    ask(Request::Status {}).await
+pub(crate) fn status() -> Question<StatusView> {
+    Question::of(Request::Status {})
 }
 
 /// Enrols this device with a ticket.
-pub(crate) async fn enrol(ticket: String) -> Result<StatusView, ErrorView> {
-    ask(Request::Enrol { ticket }).await
+pub(crate) fn enrol(ticket: String) -> Question<StatusView> {
+    Question::of(Request::Enrol { ticket })
 }
 
 /// The lessons of a day, so many days after today.
-pub(crate) async fn today(ahead: u32) -> Result<TodayView, ErrorView> {
-    ask(Request::Today { ahead }).await
+pub(crate) fn today(ahead: u32) -> Question<TodayView> {
+    Question::of(Request::Today { ahead })
 }
 
 /// Opens a lesson.
-pub(crate) async fn open_lesson(lesson: String) -> Result<LessonView, ErrorView> {
-    ask(Request::OpenLesson { lesson }).await
+pub(crate) fn open_lesson(lesson: String) -> Question<LessonView> {
+    Question::of(Request::OpenLesson { lesson })
 }
 
 /// Ends a lesson.
-pub(crate) async fn close_lesson(lesson: String) -> Result<LessonView, ErrorView> {
-    ask(Request::CloseLesson { lesson }).await
+pub(crate) fn close_lesson(lesson: String) -> Question<LessonView> {
+    Question::of(Request::CloseLesson { lesson })
 }
 
 /// Who belongs to a lesson and who came.
-pub(crate) async fn roster(lesson: String) -> Result<RosterView, ErrorView> {
-    ask(Request::Roster { lesson }).await
+pub(crate) fn roster(lesson: String) -> Question<RosterView> {
+    Question::of(Request::Roster { lesson })
 }
 
 /// Who came on the last days: of a lesson's group, or of all groups.
-pub(crate) async fn days(lesson: Option<String>) -> Result<DaysView, ErrorView> {
-    ask(Request::Days { lesson }).await
+pub(crate) fn days(lesson: Option<String>) -> Question<DaysView> {
+    Question::of(Request::Days { lesson })
 }
 
 /// Records what a scanner read, or what was typed.
-pub(crate) async fn record_scan(
-    lesson: String,
-    text: String,
-    source: ScanSource,
-) -> Result<ScanView, ErrorView> {
-    ask(Request::RecordScan { lesson, text, source }).await
+pub(crate) fn record_scan(lesson: String, text: String, source: ScanSource) -> Question<ScanView> {
+    Question::of(Request::RecordScan { lesson, text, source })
 }
 
 /// Records a mark by hand.
-pub(crate) async fn record_manual(
-    lesson: String,
-    child: String,
-    reason: Reason,
-) -> Result<ScanView, ErrorView> {
-    ask(Request::RecordManual { lesson, child, reason }).await
+pub(crate) fn record_manual(lesson: String, child: String, reason: Reason) -> Question<ScanView> {
+    Question::of(Request::RecordManual { lesson, child, reason })
 }
 
 /// Takes a mark of this device back.
-pub(crate) async fn withdraw(event: String, why: Option<Withdrawal>) -> Result<(), ErrorView> {
-    ask(Request::Withdraw { event, why }).await
+pub(crate) fn withdraw(event: String, why: Option<Withdrawal>) -> Question<()> {
+    Question::of(Request::Withdraw { event, why })
 }
 
 /// Corrects whose mark it is.
-pub(crate) async fn correct_child(event: String, child: String) -> Result<(), ErrorView> {
-    ask(Request::CorrectChild { event, child }).await
+pub(crate) fn correct_child(event: String, child: String) -> Question<()> {
+    Question::of(Request::CorrectChild { event, child })
 }
 
 /// Records that a child is absent, or says more of it.
-pub(crate) async fn record_absence(
+pub(crate) fn record_absence(
     lesson: String,
     child: String,
     reason: AbsenceReason,
     number: Option<String>,
     document: Option<String>,
-) -> Result<AbsenceOutcome, ErrorView> {
-    ask(Request::RecordAbsence { lesson, child, reason, number, document }).await
+) -> Question<AbsenceOutcome> {
+    Question::of(Request::RecordAbsence { lesson, child, reason, number, document })
 }
 
 /// Keeps the file of a document on this device.
-pub(crate) async fn keep_document(base64: String) -> Result<DocumentKeptView, ErrorView> {
-    ask(Request::KeepDocument { base64 }).await
+pub(crate) fn keep_document(base64: String) -> Question<DocumentKeptView> {
+    Question::of(Request::KeepDocument { base64 })
 }
 
 /// Shows a file that was kept.
-pub(crate) async fn document(document: String) -> Result<DocumentView, ErrorView> {
-    ask(Request::Document { document }).await
+pub(crate) fn document(document: String) -> Question<DocumentView> {
+    Question::of(Request::Document { document })
 }
 
 /// Says that a lesson is not held, or at another time.
-pub(crate) async fn change_lesson(
-    lesson: String,
-    change: LessonChange,
-) -> Result<LessonView, ErrorView> {
-    ask(Request::ChangeLesson { lesson, change }).await
+pub(crate) fn change_lesson(lesson: String, change: LessonChange) -> Question<LessonView> {
+    Question::of(Request::ChangeLesson { lesson, change })
 }
 
 /// Records a count of heads.
-pub(crate) async fn record_headcount(lesson: String, count: u16) -> Result<LessonView, ErrorView> {
-    ask(Request::RecordHeadcount { lesson, count }).await
+pub(crate) fn record_headcount(lesson: String, count: u16) -> Question<LessonView> {
+    Question::of(Request::RecordHeadcount { lesson, count })
 }
 
 /// Records by hand that a child left.
-pub(crate) async fn record_leaving(
-    lesson: String,
-    child: String,
-    reason: Reason,
-) -> Result<(), ErrorView> {
-    ask(Request::RecordLeaving { lesson, child, reason }).await
+pub(crate) fn record_leaving(lesson: String, child: String, reason: Reason) -> Question<()> {
+    Question::of(Request::RecordLeaving { lesson, child, reason })
 }
 
 /// Who is in the building now.
-pub(crate) async fn inside() -> Result<Vec<InsideView>, ErrorView> {
-    ask(Request::Inside {}).await
+pub(crate) fn inside() -> Question<Vec<InsideView>> {
+    Question::of(Request::Inside {})
 }
 
 /// A parent is not sure about a visit.
-pub(crate) async fn not_sure(visit: String) -> Result<VisitView, ErrorView> {
-    ask(Request::NotSure { visit }).await
+pub(crate) fn not_sure(visit: String) -> Question<VisitView> {
+    Question::of(Request::NotSure { visit })
 }
 
 /// The codes of the own children for this moment.
-pub(crate) async fn codes() -> Result<Vec<CodeView>, ErrorView> {
-    ask(Request::Codes {}).await
+pub(crate) fn codes() -> Question<Vec<CodeView>> {
+    Question::of(Request::Codes {})
 }
 
 /// Who brings own children beside the parents.
-pub(crate) async fn delegates() -> Result<Vec<DelegateView>, ErrorView> {
-    ask(Request::Delegates {}).await
+pub(crate) fn delegates() -> Question<Vec<DelegateView>> {
+    Question::of(Request::Delegates {})
 }
 
 /// Makes a ticket for somebody who is to bring own children.
-pub(crate) async fn name_delegate(
-    name: String,
-    children: Vec<String>,
-) -> Result<TicketView, ErrorView> {
-    ask(Request::NameDelegate { name, children }).await
+pub(crate) fn name_delegate(name: String, children: Vec<String>) -> Question<TicketView> {
+    Question::of(Request::NameDelegate { name, children })
 }
 
 /// Ends that somebody brings own children.
-pub(crate) async fn end_delegate(device: String) -> Result<Vec<DelegateView>, ErrorView> {
-    ask(Request::EndDelegate { device }).await
+pub(crate) fn end_delegate(device: String) -> Question<Vec<DelegateView>> {
+    Question::of(Request::EndDelegate { device })
+}
+
+/// What is offered to the own children.
+pub(crate) fn places() -> Question<Vec<PlaceView>> {
+    Question::of(Request::Places {})
+}
+
+/// A family's answer to an offered place.
+pub(crate) fn answer_place(voucher: String, answer: PlaceAnswer) -> Question<Vec<PlaceView>> {
+    Question::of(Request::AnswerPlace { voucher, answer })
 }
 
 /// The months of the own children, newest first.
-pub(crate) async fn sheets() -> Result<Vec<SheetView>, ErrorView> {
-    ask(Request::Sheets {}).await
+pub(crate) fn sheets() -> Question<Vec<SheetView>> {
+    Question::of(Request::Sheets {})
 }
 
 /// Signs a child's month.
-pub(crate) async fn sign_month(child: String, month: String) -> Result<(), ErrorView> {
-    ask(Request::SignMonth { child, month }).await
+pub(crate) fn sign_month(child: String, month: String) -> Question<()> {
+    Question::of(Request::SignMonth { child, month })
 }
 
 /// The visits that this device knows, newest first.
-pub(crate) async fn visits() -> Result<Vec<VisitView>, ErrorView> {
-    ask(Request::Visits {}).await
+pub(crate) fn visits() -> Question<Vec<VisitView>> {
+    Question::of(Request::Visits {})
 }
 
 /// A parent's answer about a visit.
-pub(crate) async fn answer_visit(visit: String, answer: Answer) -> Result<VisitView, ErrorView> {
-    ask(Request::AnswerVisit { visit, answer }).await
+pub(crate) fn answer_visit(visit: String, answer: Answer) -> Question<VisitView> {
+    Question::of(Request::AnswerVisit { visit, answer })
 }
 
 /// Of each own child: is anything hidden?
-pub(crate) async fn completeness() -> Result<Vec<CompletenessView>, ErrorView> {
-    ask(Request::Completeness {}).await
+pub(crate) fn completeness() -> Question<Vec<CompletenessView>> {
+    Question::of(Request::Completeness {})
 }
 
 /// Who looked at the own children, newest first.
-pub(crate) async fn seen_by() -> Result<Vec<SeenByView>, ErrorView> {
-    ask(Request::SeenBy {}).await
+pub(crate) fn seen_by() -> Question<Vec<SeenByView>> {
+    Question::of(Request::SeenBy {})
 }
 
 /// The proof of an event.
-pub(crate) async fn proof(event: String) -> Result<ProofView, ErrorView> {
-    ask(Request::Proof { event }).await
+pub(crate) fn proof(event: String) -> Question<ProofView> {
+    Question::of(Request::Proof { event })
 }
 
 /// Every alarm ever raised, newest first.
-pub(crate) async fn alarms() -> Result<Vec<AlarmView>, ErrorView> {
-    ask(Request::Alarms {}).await
+pub(crate) fn alarms() -> Question<Vec<AlarmView>> {
+    Question::of(Request::Alarms {})
 }
 
 /// Everything this device knows of the log, as a file.
-pub(crate) async fn export() -> Result<ExportView, ErrorView> {
-    ask(Request::Export {}).await
+pub(crate) fn export() -> Question<ExportView> {
+    Question::of(Request::Export {})
 }
 
 /// Frames of a parcel with what waits, from a number on.
-pub(crate) async fn parcel_frames(from: u32, count: u32) -> Result<FramesView, ErrorView> {
-    ask(Request::ParcelFrames { from, count }).await
+pub(crate) fn parcel_frames(from: u32, count: u32) -> Question<FramesView> {
+    Question::of(Request::ParcelFrames { from, count })
 }
 
 /// A frame from another screen.
-pub(crate) async fn collect_frame(text: String) -> Result<CollectedView, ErrorView> {
-    ask(Request::CollectFrame { text }).await
+pub(crate) fn collect_frame(text: String) -> Question<CollectedView> {
+    Question::of(Request::CollectFrame { text })
 }
 
 /// Sends and fetches now.
-pub(crate) async fn sync() -> Result<SyncView, ErrorView> {
-    ask(Request::Sync {}).await
+pub(crate) fn sync() -> Question<SyncView> {
+    Question::of(Request::Sync {})
 }
 
 /// What this device carries for others, and its hub.
-pub(crate) async fn collect() -> Result<CollectView, ErrorView> {
-    ask(Request::Collect {}).await
+pub(crate) fn collect() -> Question<CollectView> {
+    Question::of(Request::Collect {})
 }
 
 /// Switches the hub of this device.
-pub(crate) async fn hub_switch(on: bool) -> Result<CollectView, ErrorView> {
-    ask(Request::HubSwitch { on }).await
+pub(crate) fn hub_switch(on: bool) -> Question<CollectView> {
+    Question::of(Request::HubSwitch { on })
 }
 
 /// Reads the code of a hub, and brings it what waits.
-pub(crate) async fn hub_learn(text: String) -> Result<SyncView, ErrorView> {
-    ask(Request::HubLearn { text }).await
+pub(crate) fn hub_learn(text: String) -> Question<SyncView> {
+    Question::of(Request::HubLearn { text })
 }
 
 /// A file for somebody to carry: what this device recorded, or also what it carries.
-pub(crate) async fn carry_export(own: bool) -> Result<CarryFileView, ErrorView> {
-    ask(Request::CarryExport { own }).await
+pub(crate) fn carry_export(own: bool) -> Question<CarryFileView> {
+    Question::of(Request::CarryExport { own })
 }
 
 /// Takes a file that somebody carried.
-pub(crate) async fn carry_import(text: String) -> Result<CarryImportView, ErrorView> {
-    ask(Request::CarryImport { text }).await
+pub(crate) fn carry_import(text: String) -> Question<CarryImportView> {
+    Question::of(Request::CarryImport { text })
 }
 
 /// The page is looked at again, or (`online`) the network is back: a sync that stopped goes on.
-pub(crate) async fn resume(online: bool) -> Result<(), ErrorView> {
-    ask(Request::Resume { online }).await
+pub(crate) fn resume(online: bool) -> Question<()> {
+    Question::of(Request::Resume { online })
 }
 
 /// The coordinator's months and devices.
-pub(crate) async fn board() -> Result<BoardView, ErrorView> {
-    ask(Request::Board {}).await
+pub(crate) fn board() -> Question<BoardView> {
+    Question::of(Request::Board {})
 }
 
 /// Whom a device may be made for.
-pub(crate) async fn choices() -> Result<ChoicesView, ErrorView> {
-    ask(Request::Choices {}).await
+pub(crate) fn choices() -> Question<ChoicesView> {
+    Question::of(Request::Choices {})
 }
 
 /// What a new device will be.
@@ -274,61 +268,58 @@ pub(crate) struct NewTicket {
 }
 
 /// Makes a one-time ticket.
-pub(crate) async fn make_ticket(new: NewTicket) -> Result<TicketView, ErrorView> {
+pub(crate) fn make_ticket(new: NewTicket) -> Question<TicketView> {
     let NewTicket { role, name, provider, groups, children, replaces } = new;
-    ask(Request::MakeTicket { role, name, provider, groups, children, replaces }).await
+    Question::of(Request::MakeTicket { role, name, provider, groups, children, replaces })
 }
 
 /// Revokes a device.
-pub(crate) async fn revoke_device(
-    device: String,
-    reason: RevokeReason,
-) -> Result<BoardView, ErrorView> {
-    ask(Request::RevokeDevice { device, reason }).await
+pub(crate) fn revoke_device(device: String, reason: RevokeReason) -> Question<BoardView> {
+    Question::of(Request::RevokeDevice { device, reason })
 }
 
 /// Lets events into the log that were put aside.
-pub(crate) async fn release_events(device: String, last: String) -> Result<BoardView, ErrorView> {
-    ask(Request::ReleaseEvents { device, last }).await
+pub(crate) fn release_events(device: String, last: String) -> Question<BoardView> {
+    Question::of(Request::ReleaseEvents { device, last })
 }
 
 /// Decides about a visit that waits for the district's word.
-pub(crate) async fn decide_visit(
+pub(crate) fn decide_visit(
     visit: String,
     was: bool,
     finding: Finding,
     document: String,
-) -> Result<BoardView, ErrorView> {
-    ask(Request::DecideVisit { visit, was, finding, document }).await
+) -> Question<BoardView> {
+    Question::of(Request::DecideVisit { visit, was, finding, document })
 }
 
 /// Gives a teacher's device other groups.
-pub(crate) async fn change_grants(
+pub(crate) fn change_grants(
     device: String,
     name: String,
     groups: Vec<String>,
-) -> Result<BoardView, ErrorView> {
-    ask(Request::ChangeGrants { device, name, groups }).await
+) -> Question<BoardView> {
+    Question::of(Request::ChangeGrants { device, name, groups })
 }
 
 /// Closes a month.
-pub(crate) async fn close_month(month: String) -> Result<BoardView, ErrorView> {
-    ask(Request::CloseMonth { month }).await
+pub(crate) fn close_month(month: String) -> Question<BoardView> {
+    Question::of(Request::CloseMonth { month })
 }
 
 /// Enters the Treasury's payment notice.
-pub(crate) async fn record_payment(
+pub(crate) fn record_payment(
     month: String,
     provider: String,
     amount_tiyn: i64,
     document: String,
-) -> Result<BoardView, ErrorView> {
-    ask(Request::RecordPayment { month, provider, amount_tiyn, document }).await
+) -> Question<BoardView> {
+    Question::of(Request::RecordPayment { month, provider, amount_tiyn, document })
 }
 
 /// The Treasury registry of a closed month, as `csv` or `json`.
-pub(crate) async fn registry(month: String, format: &'static str) -> Result<String, ErrorView> {
-    ask(Request::Registry { month, format: format.to_owned() }).await
+pub(crate) fn registry(month: String, format: &'static str) -> Question<String> {
+    Question::of(Request::Registry { month, format: format.to_owned() })
 }
 
 /// True where the platform's own scanner can be asked: in the app on Android and iOS.
@@ -377,32 +368,66 @@ pub(crate) async fn fetch_text(path: &str) -> Option<String> {
     JsFuture::from(text).await.ok()?.as_string()
 }
 
-async fn ask<T: DeserializeOwned>(request: Request) -> Result<T, ErrorView> {
-    let answer = answer(request).await?;
-    serde_json::from_str(&answer).map_err(|e| broken(&format!("unexpected answer: {e}")))
+/// A command, and the type of its answer.
+pub(crate) struct Question<T> {
+    request: Request,
+    answer: PhantomData<fn() -> T>,
 }
 
-/// Asks, and gives the answer as JSON. One future for all commands: what depends on the answer's type is
-/// in [`ask`] alone, so that the page stays small.
-fn answer(request: Request) -> Pin<Box<dyn Future<Output = Result<String, ErrorView>>>> {
-    Box::pin(answer_of(request))
+impl<T: DeserializeOwned> Question<T> {
+    fn of(request: Request) -> Self {
+        Self { request, answer: PhantomData }
+    }
+
+    /// Asks, and gives the answer as it came: [`decode`] reads it.
+    pub(crate) fn send(self) -> Answering {
+        Box::pin(answer_of(self.request))
+    }
+}
+
+/// An answer on its way, as JSON. One future for all commands: what depends on an answer's type is in
+/// [`decode`] alone, so that the page stays small.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<String, ErrorView>>>>;
+
+impl<T: DeserializeOwned + 'static> IntoFuture for Question<T> {
+    type Output = Result<T, ErrorView>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let answer = self.send();
+        Box::pin(async move { decode(&answer.await?) })
+    }
+}
+
+/// Reads an answer.
+pub(crate) fn decode<T: DeserializeOwned>(answer: &str) -> Result<T, ErrorView> {
+    json::read(answer).map_err(unexpected)
+}
+
+fn unexpected(fault: json::Fault) -> ErrorView {
+    broken(&format!("unexpected answer: {fault}"))
 }
 
 async fn answer_of(request: Request) -> Result<String, ErrorView> {
-    let request = serde_json::to_value(&request).map_err(|e| broken(&e.to_string()))?;
-    let command = request.get("command").and_then(|name| name.as_str()).unwrap_or_default();
-    let args = request.get("args").map_or_else(|| "{}".to_owned(), ToString::to_string);
+    let written = json::write(&request).unwrap_or_default();
+    let (command, args) = parts(&written).ok_or_else(|| broken("a command without a name"))?;
     match tauri() {
-        Some(core) => call(&core, command, &args).await.map_err(|fault| fault_of(&fault)),
-        None => post(command, &args).await,
+        Some(core) => call(&core, command, args).await.map_err(|fault| fault_of(&fault)),
+        None => post(command, args).await,
     }
+}
+
+/// Takes a written command apart: its name, and its arguments as JSON.
+fn parts(written: &str) -> Option<(&str, &str)> {
+    let named = written.strip_prefix("{\"command\":\"")?;
+    named.strip_suffix('}')?.split_once("\",\"args\":")
 }
 
 /// Calls Tauri and gives the answer, or what was thrown, as JSON text.
 async fn call(core: &TauriCore, command: &str, args: &str) -> Result<String, String> {
-    let args = js_sys::JSON::parse(args).map_err(|fault| json(&fault))?;
-    let promise = core.invoke(command, &args).map_err(|fault| json(&fault))?;
-    JsFuture::from(promise).await.map(|answer| json(&answer)).map_err(|fault| json(&fault))
+    let args = js_sys::JSON::parse(args).map_err(|fault| text_of(&fault))?;
+    let promise = core.invoke(command, &args).map_err(|fault| text_of(&fault))?;
+    JsFuture::from(promise).await.map(|answer| text_of(&answer)).map_err(|fault| text_of(&fault))
 }
 
 async fn post(command: &str, args: &str) -> Result<String, ErrorView> {
@@ -421,20 +446,19 @@ async fn post(command: &str, args: &str) -> Result<String, ErrorView> {
 }
 
 fn fault_of(json: &str) -> ErrorView {
-    serde_json::from_str(json).unwrap_or_else(|_| broken(json))
+    json::read(json).unwrap_or_else(|_| broken(json))
 }
 
 fn broken(message: &str) -> ErrorView {
     ErrorView { code: ErrorCode::Broken, message: message.to_owned() }
 }
 
-fn json(value: &JsValue) -> String {
+fn text_of(value: &JsValue) -> String {
     js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 fn text_at(json: Option<String>, field: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(&json?).ok()?;
-    value.get(field)?.as_str().map(str::to_owned)
+    json::parse(&json?).ok()?.get(field)?.text().map(str::to_owned)
 }
 
 /// Finds `window.__TAURI__.core`, which is there only inside the app.
@@ -454,7 +478,25 @@ extern "C" {
 
 #[cfg(test)]
 mod tests {
-    use super::says_no_model;
+    use ipc::Request;
+
+    use super::{json, parts, says_no_model};
+
+    #[test]
+    fn command_is_taken_apart_whatever_is_in_its_arguments() {
+        let text = "\",\"args\":{}}".to_owned();
+        for request in [
+            Request::Status {},
+            Request::Enrol { ticket: text.clone() },
+            Request::Days { lesson: Some(text) },
+        ] {
+            let (written, whole) =
+                (json::write(&request).unwrap(), serde_json::to_value(&request).unwrap());
+            let (command, args) = parts(&written).unwrap();
+            assert_eq!(whole["command"], command);
+            assert_eq!(whole["args"], serde_json::from_str::<serde_json::Value>(args).unwrap());
+        }
+    }
 
     #[test]
     fn scanner_without_its_module_is_told_from_one_that_was_closed() {

@@ -1,9 +1,12 @@
 //! What a page shows and does: answers of the shell that stay fresh, and commands in flight.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{any::Any, cell::Cell, marker::PhantomData, rc::Rc, sync::Arc, time::Duration};
 
 use ipc::ErrorView;
 use leptos::{prelude::*, task::spawn_local};
+use serde::de::DeserializeOwned;
+
+use crate::invoke::{Answering, Question, decode};
 
 /// Beats every few seconds, and after every command, so that what is shown is asked for again.
 #[derive(Clone, Copy)]
@@ -30,66 +33,91 @@ impl Beat {
 }
 
 /// Holds the newest answer to one question, asked again on every beat.
-pub(crate) struct Live<T: Send + Sync + 'static> {
-    view: RwSignal<Option<T>>,
-    fault: RwSignal<Option<ErrorView>>,
-    asked: StoredValue<u32>,
+///
+/// What does not depend on the answer's type is [`Asking`]'s: signals and effects are large, and the page has
+/// them once.
+pub(crate) struct Live<T> {
+    asking: Asking,
+    of: PhantomData<fn() -> T>,
 }
 
-impl<T: Clone + PartialEq + Send + Sync + 'static> Live<T> {
+/// An answer of any type.
+type Kept = Arc<dyn Any + Send + Sync>;
+
+#[derive(Clone, Copy)]
+struct Asking {
+    view: RwSignal<Option<Kept>>,
+    fault: RwSignal<Option<ErrorView>>,
+    asked: StoredValue<u32>,
+    /// The answer that is shown, as it came: one that comes again changes nothing.
+    shown: StoredValue<String>,
+}
+
+impl<T: Clone + DeserializeOwned + Send + Sync + 'static> Live<T> {
     /// Asks now, on every beat, and whenever a signal that `ask` reads changes.
-    pub(crate) fn new<F>(ask: impl Fn() -> F + 'static) -> Self
-    where
-        F: Future<Output = Result<T, ErrorView>> + 'static,
-    {
-        let live = Self {
+    pub(crate) fn new(ask: impl Fn() -> Question<T> + 'static) -> Self {
+        let asking = Asking {
             view: RwSignal::new(None),
             fault: RwSignal::new(None),
             asked: StoredValue::new(0),
+            shown: StoredValue::new(String::new()),
         };
-        let beat = Beat::expect();
-        Effect::new(move |_| {
-            beat.0.track();
-            let turn = live.turn();
-            // Boxed: the page has one such loop for each type of answer, not for each question.
-            let answer: Pin<Box<dyn Future<Output = Result<T, ErrorView>>>> = Box::pin(ask());
-            spawn_local(async move {
-                let answer = answer.await;
-                // a newer question, or a page that was left, makes this answer old
-                if live.asked.try_get_value() == Some(turn) {
-                    live.keep(answer);
-                }
-            });
-        });
-        live
+        let read = |answer: &str| decode::<T>(answer).map(|view| Arc::new(view) as Kept);
+        asking.begin(Box::new(move || ask().send()), read);
+        Self { asking, of: PhantomData }
     }
 
     /// Shows what a command answered; a question still in flight is older and will be dropped.
     pub(crate) fn put(self, view: T) {
-        if self.asked.try_get_value().is_some() {
-            self.turn();
-            self.keep(Ok(view));
-        }
+        self.asking.put(Arc::new(view));
     }
 
     /// Reads the newest answer at this moment, for a command rather than a view.
     pub(crate) fn now(self) -> Option<T> {
-        self.view.get_untracked()
+        self.asking.view.get_untracked()?.downcast_ref::<T>().cloned()
     }
 
     /// Reads the newest answer.
     pub(crate) fn view(self) -> Option<T> {
-        self.view.get()
+        self.read(T::clone)
     }
 
     /// Reads a part of the newest answer.
     pub(crate) fn read<P>(self, part: impl FnOnce(&T) -> P) -> Option<P> {
-        self.view.with(|view| view.as_ref().map(part))
+        self.asking.view.get()?.downcast_ref::<T>().map(part)
     }
 
     /// Tells why the last question was not answered.
     pub(crate) fn fault(self) -> Signal<Option<ErrorView>> {
-        self.fault.into()
+        self.asking.fault.into()
+    }
+}
+
+impl Asking {
+    fn begin(self, ask: Box<dyn Fn() -> Answering>, read: fn(&str) -> Result<Kept, ErrorView>) {
+        let beat = Beat::expect();
+        Effect::new(move |_| {
+            beat.0.track();
+            let turn = self.turn();
+            let answer = ask();
+            spawn_local(async move {
+                let answer = answer.await;
+                // a newer question, or a page that was left, makes this answer old
+                if self.asked.try_get_value() == Some(turn) {
+                    self.keep(answer, read);
+                }
+            });
+        });
+    }
+
+    fn put(self, view: Kept) {
+        if self.asked.try_get_value().is_some() {
+            self.turn();
+            // how the shell would write it is not known here
+            self.shown.set_value(String::new());
+            self.view.set(Some(view));
+            self.set_fault(None);
+        }
     }
 
     fn turn(self) -> u32 {
@@ -98,16 +126,20 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Live<T> {
         turn
     }
 
-    fn keep(self, answer: Result<T, ErrorView>) {
-        match answer {
-            Ok(view) => {
-                if self.view.with_untracked(|old| old.as_ref() != Some(&view)) {
+    fn keep(self, answer: Result<String, ErrorView>, read: fn(&str) -> Result<Kept, ErrorView>) {
+        let fault = match answer {
+            Ok(answer) if self.shown.with_value(|shown| *shown == answer) => None,
+            Ok(answer) => match read(&answer) {
+                Ok(view) => {
+                    self.shown.set_value(answer);
                     self.view.set(Some(view));
+                    None
                 }
-                self.set_fault(None);
-            }
-            Err(fault) => self.set_fault(Some(fault)),
-        }
+                Err(fault) => Some(fault),
+            },
+            Err(fault) => Some(fault),
+        };
+        self.set_fault(fault);
     }
 
     fn set_fault(self, fault: Option<ErrorView>) {
@@ -117,13 +149,13 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Live<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Clone for Live<T> {
+impl<T> Clone for Live<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Live<T> {}
+impl<T> Copy for Live<T> {}
 
 /// Runs one command at a time and keeps why it failed.
 #[derive(Clone, Copy)]
@@ -140,26 +172,47 @@ impl Task {
     }
 
     /// Sends a command unless one is on its way; `then` sees the answer.
-    pub(crate) fn run<T: 'static>(
+    pub(crate) fn run<T: DeserializeOwned + 'static>(
         self,
-        command: impl Future<Output = Result<T, ErrorView>> + 'static,
+        command: Question<T>,
         then: impl FnOnce(T) + 'static,
     ) {
+        self.begin(command.send(), Box::new(move |answer| decode(answer).map(then)));
+    }
+
+    /// Does several things in turn, unless others are on their way; `then` sees what came of them.
+    pub(crate) fn run_all<T: 'static>(
+        self,
+        steps: impl Future<Output = Result<T, ErrorView>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        let done = Rc::new(Cell::new(None));
+        let kept = Rc::clone(&done);
+        let steps = async move {
+            kept.set(Some(steps.await?));
+            Ok(String::new())
+        };
+        self.begin(
+            Box::pin(steps),
+            Box::new(move |_| {
+                done.take().map(then);
+                Ok(())
+            }),
+        );
+    }
+
+    fn begin(self, command: Answering, then: Box<dyn FnOnce(&str) -> Result<(), ErrorView>>) {
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         self.fault.set(None);
-        let command: Pin<Box<dyn Future<Output = Result<T, ErrorView>>>> = Box::pin(command);
-        let then: Box<dyn FnOnce(T)> = Box::new(then);
         spawn_local(async move {
             let answer = command.await;
             // the page may have been left: the command has its effect all the same
             let is_shown = self.busy.try_set(false).is_none();
-            match answer {
-                Ok(view) if is_shown => then(view),
-                Err(fault) if is_shown => self.fault.set(Some(fault)),
-                Ok(_) | Err(_) => {}
+            if is_shown && let Err(fault) = answer.and_then(|answer| then(&answer)) {
+                self.fault.set(Some(fault));
             }
             self.beat.now();
         });
@@ -168,6 +221,11 @@ impl Task {
     /// True while a command is on its way.
     pub(crate) fn busy(self) -> bool {
         self.busy.get()
+    }
+
+    /// The same, for a component that only shows it.
+    pub(crate) fn is_busy(self) -> Signal<bool> {
+        self.busy.into()
     }
 
     /// Tells why the last command failed.

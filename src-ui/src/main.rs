@@ -19,6 +19,7 @@ mod base64;
 mod components;
 mod i18n;
 mod invoke;
+mod json;
 mod live;
 mod money;
 mod pages;
@@ -31,9 +32,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 fn main() {
-    std::panic::set_hook(Box::new(|panic| {
-        web_sys::console::error_1(&panic.to_string().into());
-    }));
+    // The small build ends without words, and is smaller for it.
+    if cfg!(debug_assertions) {
+        std::panic::set_hook(Box::new(|panic| {
+            web_sys::console::error_1(&panic.to_string().into());
+        }));
+    }
     // The page's own way to run futures begins with the page.
     wasm_bindgen_futures::spawn_local(async {
         // Without its file a language shows its keys: better than an empty page.

@@ -15,6 +15,8 @@ pub(crate) enum Route {
     Code,
     /// Who else brings own children.
     Delegates,
+    /// What is offered to the own children.
+    Places,
     /// The months of the own children.
     Month,
     /// The devices of the district.
@@ -40,6 +42,7 @@ impl Route {
             ("visits", "") => Self::Visits,
             ("code", "") => Self::Code,
             ("delegates", "") => Self::Delegates,
+            ("places", "") => Self::Places,
             ("month", "") => Self::Month,
             ("devices", "") => Self::Devices,
             ("collect", "") => Self::Collect,
@@ -58,6 +61,7 @@ impl Route {
             Self::Visits => "#/visits".to_owned(),
             Self::Code => "#/code".to_owned(),
             Self::Delegates => "#/delegates".to_owned(),
+            Self::Places => "#/places".to_owned(),
             Self::Month => "#/month".to_owned(),
             Self::Devices => "#/devices".to_owned(),
             Self::Collect => "#/collect".to_owned(),
@@ -86,6 +90,7 @@ mod tests {
             Route::Visits,
             Route::Code,
             Route::Delegates,
+            Route::Places,
             Route::Month,
             Route::Devices,
             Route::Collect,

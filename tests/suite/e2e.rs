@@ -9,6 +9,7 @@ pub(crate) mod door;
 mod long_list;
 mod offices;
 mod pages;
+mod places;
 mod screens;
 mod signing;
 

@@ -82,7 +82,7 @@ pub(crate) fn wasm_opt(
     workspace: &Workspace,
     console: &mut Console,
     wasm: &Path,
-    aim: &str,
+    aim: &[&str],
 ) -> Result<bool> {
     let Some(program) = npm(workspace, console, BINARYEN)?.map(|root| root.join(".bin/wasm-opt"))
     else {
@@ -92,7 +92,7 @@ pub(crate) fn wasm_opt(
     console.say("ui: making it smaller")?;
     let smaller = wasm.with_extension("smaller");
     let mut command = Command::new(program);
-    command.args([aim, "--enable-bulk-memory", "--enable-nontrapping-float-to-int"]);
+    command.args(aim).args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int"]);
     command.args(["--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types"]);
     command.args(["--enable-multivalue", "--enable-bulk-memory-opt", "--strip-producers"]);
     console.run(command.arg(wasm).arg("-o").arg(&smaller))?;

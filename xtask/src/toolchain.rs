@@ -39,7 +39,8 @@ impl Toolchain {
             if rustup_has(target) {
                 return Ok(Self::Rustup);
             }
-            if !Path::new(DEBIAN_STD).exists() && rustup_adds(console, target)? {
+            if !Path::new(DEBIAN_STD).exists() && rustup_adds(console, &["target", "add", target])?
+            {
                 return Ok(Self::Rustup);
             }
         }
@@ -70,6 +71,34 @@ impl Toolchain {
         command
     }
 
+    /// Lets a build make the standard library anew, small: without what a panic says, and its own code for
+    /// size. Gives the flags that the compiler needs for it; nothing where the library's source is not there
+    /// and cannot be brought.
+    pub(crate) fn shrink_std(&self, console: &Console, command: &mut Command) -> Option<String> {
+        if matches!(self, Self::Rustup) {
+            if !has_std_source() && !rustup_adds(console, &["component", "add", "rust-src"]).ok()? {
+                return None;
+            }
+            // Debian's way asks for it already.
+            command.args(["-Z", "build-std=std,panic_abort"]);
+        }
+        // Before it was a way to panic it was a feature of the library.
+        let (feature, flags) = if self.knows(IMMEDIATE_ABORT) {
+            ("optimize_for_size", IMMEDIATE_ABORT.join(" "))
+        } else {
+            ("optimize_for_size,panic_immediate_abort", String::new())
+        };
+        command.arg("-Z").arg(format!("build-std-features={feature}"));
+        Some(flags)
+    }
+
+    /// Whether the compiler takes these flags.
+    fn knows(&self, flags: [&str; 2]) -> bool {
+        let mut rustc =
+            Command::new(if matches!(self, Self::Rustup) { "rustc" } else { "/usr/bin/rustc" });
+        succeeds(rustc.args(flags).args(["--print", "cfg"]).env("RUSTC_BOOTSTRAP", "1"))
+    }
+
     /// Whether `cargo clippy` works with this toolchain.
     pub(crate) fn has_clippy(&self) -> bool {
         match self {
@@ -78,6 +107,9 @@ impl Toolchain {
         }
     }
 }
+
+/// A panic ends the program at once and says nothing: what it would say is a good part of the pages.
+const IMMEDIATE_ABORT: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
 
 /// The Cargo that runs this program.
 pub(crate) fn cargo() -> Command {
@@ -120,11 +152,18 @@ fn rustup_has(target: &str) -> bool {
     installed.is_ok_and(|targets| targets.lines().any(|line| line == target))
 }
 
-fn rustup_adds(console: &Console, target: &str) -> Result<bool> {
+/// Whether rustup's own compiler has the source of its standard library.
+fn has_std_source() -> bool {
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]));
+    let library = "lib/rustlib/src/rust/library/std/Cargo.toml";
+    sysroot.is_ok_and(|sysroot| Path::new(sysroot.trim()).join(library).exists())
+}
+
+fn rustup_adds(console: &Console, what: &[&str]) -> Result<bool> {
     if which("rustup").is_none() {
         return Ok(false);
     }
-    console.say(&format!("rustup: adding the target {target}"))?;
+    console.say(&format!("rustup {}", what.join(" ")))?;
     // Where there is no way out it may keep trying for a long time.
     let mut command = match which("timeout") {
         Some(timeout) => {
@@ -134,5 +173,5 @@ fn rustup_adds(console: &Console, target: &str) -> Result<bool> {
         }
         None => Command::new("rustup"),
     };
-    Ok(succeeds(command.args(["target", "add", target])))
+    Ok(succeeds(command.args(what)))
 }

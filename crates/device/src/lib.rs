@@ -140,5 +140,5 @@ pub use store::StoreError;
 pub use tags::{SeenTagList, TagsError};
 pub use told::Withdrawn;
 pub use visit::{Answer, Visit, VisitRow};
-pub use voucher::{VoucherAnswer, VoucherSet};
+pub use voucher::{VoucherAnswer, VoucherAnswered, VoucherSet};
 pub use withdraw::UNDO_MS;

@@ -3,12 +3,14 @@
 //! Absent on purpose: whether a step leads on from where the voucher stands. The log says it (R7); a device
 //! does not have all of it.
 
-use attendance::{ChildId, Decision, EventDraft, EventKind, GroupId, VoucherId};
+use attendance::{ChildId, Decision, EventDraft, EventKind, GroupId, UnverifiedEvent, VoucherId};
 use seal::Hash;
 
 use crate::decision::may_decide;
 use crate::device::Device;
+use crate::mark::Mark;
 use crate::record::{self, RecordError};
+use crate::store::{self, StoreError};
 
 /// What the issuer says of a voucher.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +43,17 @@ pub enum VoucherAnswer {
     Decline,
     /// It refuses the voucher, by its signed act.
     Refuse,
+}
+
+/// The newest answer about a voucher that this device recorded.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct VoucherAnswered {
+    /// The event.
+    pub event: Hash,
+    /// What it says.
+    pub answer: VoucherAnswer,
+    /// How far it has come.
+    pub mark: Mark,
 }
 
 impl Device {
@@ -91,6 +104,30 @@ impl Device {
             VoucherAnswer::Refuse => Decision::Refuse,
         });
         self.append(EventDraft { decision, document, ..draft })
+    }
+
+    /// Gives what this device answered last about a voucher.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database cannot be read.
+    pub fn voucher_answered(
+        &self,
+        voucher: VoucherId,
+    ) -> Result<Option<VoucherAnswered>, StoreError> {
+        for row in store::event::of_kind(&self.db, EventKind::VoucherAnswer)? {
+            let said = UnverifiedEvent::parse(&row.bytes).map_err(|_| StoreError::Corrupt)?;
+            if said.event().voucher != Some(voucher) {
+                continue;
+            }
+            let answer = match said.event().decision {
+                Some(Decision::Accept) => VoucherAnswer::Accept,
+                Some(Decision::Decline) => VoucherAnswer::Decline,
+                Some(Decision::Refuse) => VoucherAnswer::Refuse,
+                _ => return Err(StoreError::Corrupt),
+            };
+            return Ok(Some(VoucherAnswered { event: row.hash, answer, mark: row.mark }));
+        }
+        Ok(None)
     }
 
     fn about_voucher(

@@ -24,6 +24,7 @@ mod error;
 mod export;
 mod month;
 mod picture;
+mod place;
 mod request;
 mod screens;
 mod seen_by;
@@ -53,6 +54,7 @@ pub use month::{
     VolumeView,
 };
 pub use picture::{DayCell, DayRowView, DaysView};
+pub use place::{PlaceAnswer, PlaceAnsweredView, PlaceState, PlaceView};
 pub use request::{COMMANDS, DAYS_AHEAD_MAX, LessonChange, Request};
 pub use screens::{Brought, CollectedView, FramesView};
 pub use seen_by::{SeenByView, SeenWhat, SeenWho};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::absence::{AbsenceReason, Withdrawal};
 use crate::device::RevokeReason;
 use crate::month::Finding;
+use crate::place::PlaceAnswer;
 use crate::visit::{Answer, Reason, Role, ScanSource};
 
 /// One command with its arguments. In JSON: `{"command": "record_scan", "args": {…}}`; the shells
@@ -162,6 +163,17 @@ pub enum Request {
     EndDelegate {
         /// The id of the delegate's device.
         device: String,
+    },
+    /// What is offered to the own children, as of the last sync. Answer: a list of
+    /// [`PlaceView`](crate::PlaceView).
+    Places {},
+    /// Answers an offered place, or gives up a booked one. It is kept here, and goes with the next sync.
+    /// Answer: a list of [`PlaceView`](crate::PlaceView).
+    AnswerPlace {
+        /// The voucher's id.
+        voucher: String,
+        /// The answer.
+        answer: PlaceAnswer,
     },
     /// The months of the own children, newest first. Answer: a list of
     /// [`SheetView`](crate::SheetView).
@@ -355,6 +367,8 @@ pub const COMMANDS: &[&str] = &[
     "delegates",
     "name_delegate",
     "end_delegate",
+    "places",
+    "answer_place",
     "sheets",
     "sign_month",
     "completeness",

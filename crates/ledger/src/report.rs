@@ -3,6 +3,7 @@
 
 mod admission;
 mod budget;
+mod family;
 mod provider;
 mod sheet_at;
 mod voucher;
@@ -12,6 +13,7 @@ pub use admission::{AdmissionReport, AdmissionRow, admission_report};
 pub use budget::{
     BudgetMonth, BudgetReport, BudgetYear, MoneyPlaces, OverCommitment, Unbudgeted, budget_report,
 };
+pub use family::{FamilyVoucher, family_vouchers};
 pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
 pub use sheet_at::SheetAt;
 pub use voucher::{

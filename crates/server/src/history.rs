@@ -7,9 +7,13 @@ use std::sync::Arc;
 use attendance::{DeviceId, EventKind, LeafKind, UnverifiedEvent, VerifiedCertificate};
 use ledger::{LoggedEvent, Tally};
 use server_store::StoredLeaf;
+use tokio::sync::Mutex;
 
 use crate::error::ServerError;
 use crate::server::Server;
+
+/// Events of some kinds that were read once, and how many leaves were looked at for them.
+pub(crate) type HeldEvents = (u64, Arc<Vec<LoggedEvent>>);
 
 impl Server {
     /// Reads the events among the first `size` leaves, in the log's order. They were verified when
@@ -28,23 +32,51 @@ impl Server {
     /// Gives the events that move children, end a provider's contracts, or move or cancel a lesson, in the
     /// log's order: all that changes rosters. Each leaf is read once in the life of a process.
     pub(crate) async fn moving_events(&self) -> Result<Arc<Vec<LoggedEvent>>, ServerError> {
+        let moves = |kind| {
+            matches!(
+                kind,
+                EventKind::Transfer
+                    | EventKind::ProviderSuspend
+                    | EventKind::GroundCured
+                    | EventKind::ProviderTerminate
+                    | EventKind::LessonCancel
+                    | EventKind::LessonMove
+            )
+        };
+        self.held_events(&self.moving, moves).await
+    }
+
+    /// Gives the events that the register of vouchers is folded from, in the log's order. Each leaf is
+    /// read once in the life of a process: families ask with every sync.
+    pub(crate) async fn voucher_events(&self) -> Result<Arc<Vec<LoggedEvent>>, ServerError> {
+        let speaks = |kind| {
+            matches!(
+                kind,
+                EventKind::VoucherSet
+                    | EventKind::VoucherAnswer
+                    | EventKind::ProviderSuspend
+                    | EventKind::GroundCured
+                    | EventKind::ProviderTerminate
+            )
+        };
+        self.held_events(&self.of_vouchers, speaks).await
+    }
+
+    /// Reads on from the leaf that was read last, and keeps the events of some kinds.
+    async fn held_events(
+        &self,
+        held: &Mutex<HeldEvents>,
+        wanted: impl Fn(EventKind) -> bool,
+    ) -> Result<Arc<Vec<LoggedEvent>>, ServerError> {
         let size = self.store.tree_size().await?;
-        let mut held = self.moving.lock().await;
+        let mut held = held.lock().await;
         let mut certificates = HashMap::new();
         while held.0 < size {
             let end = size.min(held.0 + LEAVES_AT_ONCE);
             for leaf in self.store.leaves(held.0..end).await? {
                 if leaf.kind == LeafKind::Event {
                     let logged = self.logged_event(&leaf, &mut certificates).await?;
-                    if matches!(
-                        logged.event.kind,
-                        EventKind::Transfer
-                            | EventKind::ProviderSuspend
-                            | EventKind::GroundCured
-                            | EventKind::ProviderTerminate
-                            | EventKind::LessonCancel
-                            | EventKind::LessonMove
-                    ) {
+                    if wanted(logged.event.kind) {
                         Arc::make_mut(&mut held.1).push(logged);
                     }
                 }

@@ -20,6 +20,7 @@ mod month;
 mod openapi;
 mod own;
 mod parcel;
+mod places;
 mod problem;
 mod reports;
 mod roster;
@@ -99,6 +100,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/v1/tags/{from}", Access::Within(FollowChild), get(tags::tags)),
         ("/v1/entry/{leaf}", Access::Within(FollowChild), get(tags::entry)),
         ("/v1/views/{from}", Access::Within(FollowChild), get(views::views)),
+        ("/v1/places", Access::Within(FollowChild), get(places::places)),
         // For whoever looks after others.
         ("/v1/ticket", Access::Deciding(BindDevice), post(devices::ticket)),
         ("/v1/delegates", Access::Within(NameDelegate), get(devices::delegates)),
@@ -165,6 +167,7 @@ mod tests {
         /v1/tags/{from}                        within FollowChild
         /v1/entry/{leaf}                       within FollowChild
         /v1/views/{from}                       within FollowChild
+        /v1/places                             within FollowChild
         /v1/delta/confirmations/{from}         within HearAnswers
         /v1/board                              within ReadBoard
         /v1/months/{month}/sheets              within ReadBoard

@@ -22,6 +22,7 @@ use crate::config::ServerConfig;
 use crate::console::Console;
 use crate::entropy::Entropy;
 use crate::error::ServerError;
+use crate::history::HeldEvents;
 use crate::keys::{KeyFileError, Keys};
 use crate::metrics::Metrics;
 use crate::packing::PackingRosters;
@@ -102,8 +103,10 @@ pub struct Server {
     pub(crate) writer: Writer,
     /// One ledger run at a time: two would close a month twice, and the second would fail.
     pub(crate) ledger_run: Mutex<LedgerRun>,
-    /// The events that move children, and how many leaves were looked at for them.
-    pub(crate) moving: Mutex<(u64, Arc<Vec<ledger::LoggedEvent>>)>,
+    /// The events that move children.
+    pub(crate) moving: Mutex<HeldEvents>,
+    /// The events that the register of vouchers is folded from.
+    pub(crate) of_vouchers: Mutex<HeldEvents>,
     /// One revision of the status list at a time.
     pub(crate) status_run: Mutex<()>,
     /// The size of the newest checkpoint: witnesses are asked when it changes.
@@ -198,6 +201,7 @@ impl Server {
             writer: Writer::new(config.queue_per_device_max, config.queue_max),
             ledger_run: Mutex::default(),
             moving: Mutex::default(),
+            of_vouchers: Mutex::default(),
             status_run: Mutex::new(()),
             signed: watch::Sender::new(0),
             witnesses: read_witnesses(data_dir)?,

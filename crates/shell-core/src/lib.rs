@@ -30,6 +30,7 @@ mod opening;
 #[cfg(feature = "hub")]
 mod own_hub;
 mod parent;
+mod places;
 mod proof;
 mod screens;
 mod seen_by;

@@ -187,6 +187,10 @@ impl Shell {
                 to_value(self.name_delegate(name, &children).await?)
             }
             Request::EndDelegate { device } => to_value(self.end_delegate(&device).await?),
+            Request::Places {} => to_value(self.places().await?),
+            Request::AnswerPlace { voucher, answer } => {
+                to_value(self.answer_place(&voucher, answer).await?)
+            }
             Request::Sheets {} => to_value(self.sheets().await?),
             Request::SignMonth { child, month } => to_value(self.sign_month(&child, &month).await?),
             Request::Visits {} => to_value(self.visits().await?),
@@ -259,6 +263,7 @@ fn records(request: &Request) -> bool {
             | Request::RecordLeaving { .. }
             | Request::SignMonth { .. }
             | Request::AnswerVisit { .. }
+            | Request::AnswerPlace { .. }
             | Request::CloseMonth { .. }
             | Request::RecordPayment { .. }
     )

@@ -166,6 +166,12 @@ pub(crate) fn day_of(at_ms: i64) -> Range<i64> {
     start_ms..start_ms.saturating_add(DAY_MS)
 }
 
+/// Names the local day of a moment, as `year * 10000 + month * 100 + day`.
+pub(crate) fn day_number(at_ms: i64) -> u32 {
+    let day = DateTime::from_timestamp_millis(at_ms.saturating_add(ZONE_MS));
+    day.and_then(|day| day.format("%Y%m%d").to_string().parse().ok()).unwrap_or_default()
+}
+
 fn roster_row(device: &Device, row: RegisterRow) -> Result<RosterRowView, ErrorView> {
     let visit = row.visit;
     let answer = visit.as_ref().map(|visit| device.answer_to(visit.event)).transpose();

@@ -25,6 +25,7 @@ mod hello;
 mod hub;
 mod own;
 mod parcel;
+mod places;
 mod problem;
 mod receipt;
 mod roster;
@@ -68,6 +69,7 @@ pub use hub::{
 };
 pub use own::{OWN_EVENTS_MAX, OwnEventsResponse};
 pub use parcel::{PARCEL_ANSWER_MEDIA_TYPE, PARCEL_MEDIA_TYPE};
+pub use places::{PlaceResponse, PlacesResponse};
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{
     BatchReceiptResponse, COMPACT_RECEIPTS_MEDIA_TYPE, CompactReceipts, CompactReceiptsError,

@@ -166,6 +166,7 @@ impl SyncClient {
                 contact.fetch_entries(device).await?;
                 lists?;
                 contact.fetch_views(device).await?;
+                contact.fetch_places(device).await?;
             }
             Role::Coordinator => contact.fetch_board(device).await?,
             // The sheets of two are asked for when they are looked at; the third needs a roster only.

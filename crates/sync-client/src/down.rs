@@ -2,8 +2,8 @@
 
 use device::{SeenStatement, SeenVisit};
 use sync_api::{
-    BoardResponse, ConfirmationsResponse, MonthStage, SeenVisitResponse, StatementResponse,
-    TRANCHE_DOMAIN, TrustResponse, ViewsResponse, VisitsResponse,
+    BoardResponse, ConfirmationsResponse, MonthStage, PlacesResponse, SeenVisitResponse,
+    StatementResponse, TRANCHE_DOMAIN, TrustResponse, ViewsResponse, VisitsResponse,
 };
 
 use crate::client::{Contact, SyncReport};
@@ -12,6 +12,8 @@ use crate::shared::SharedDevice;
 
 /// Where it is kept who saw the own children.
 const VIEWS: &str = "views";
+/// Where it is kept what is offered to the own children.
+const PLACES: &str = "places";
 /// How many views are kept for the screen.
 const VIEWS_KEPT: usize = 200;
 /// How many pages of them one contact asks for; the next one goes on.
@@ -104,6 +106,17 @@ impl Contact {
         }
         let json = serde_json::to_string(&all).map_err(SyncError::device)?;
         let kept = device.with(move |device| device.cache_put(VIEWS, &json)).await;
+        kept.map_err(SyncError::device)
+    }
+
+    /// Fetches what is offered to the own children. It is the server's word; an older server says nothing.
+    pub(crate) async fn fetch_places(&self, device: &SharedDevice) -> Result<(), SyncError> {
+        let places: PlacesResponse = match self.send(self.request("places")).await {
+            Err(SyncError::Refused(problem)) if problem.status == 404 => return Ok(()),
+            places => places?,
+        };
+        let json = serde_json::to_string(&places).map_err(SyncError::device)?;
+        let kept = device.with(move |device| device.cache_put(PLACES, &json)).await;
         kept.map_err(SyncError::device)
     }
 

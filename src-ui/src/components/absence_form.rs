@@ -55,7 +55,7 @@ pub(crate) fn AbsenceForm(
             };
             invoke::record_absence(lesson, child, why, number, document).await
         };
-        task.run(entered, move |outcome| match outcome {
+        task.run_all(entered, move |outcome| match outcome {
             AbsenceOutcome::Came => came.set(true),
             AbsenceOutcome::Kept | AbsenceOutcome::Already => on_done.run(()),
         });

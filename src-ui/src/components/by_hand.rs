@@ -3,7 +3,7 @@
 use ipc::{Reason, RosterRowView};
 use leptos::prelude::*;
 
-use super::{Icon, Shape};
+use super::{Icon, Rows, Shape};
 use crate::i18n::I18n;
 
 /// Lists the children who are missing; a tap on one asks for the reason, unless it is known.
@@ -57,7 +57,7 @@ pub(crate) fn ByHand(
     };
     view! {
         <ul class="rows">
-            <For each=move || missing.get() key=|row| row.child.clone() children=row />
+            <Rows each=move || missing.get() key=|row| row.child.clone() children=row />
         </ul>
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use ipc::ChoiceView;
 use leptos::prelude::*;
 
+use super::Rows;
+
 /// Lets several things be chosen by name.
 #[component]
 pub(crate) fn ChooseSome(
@@ -44,7 +46,7 @@ pub(crate) fn ChooseSome(
     view! {
         <fieldset class="options">
             <legend>{legend}</legend>
-            <For each=move || options.get() key=|choice| choice.id.clone() children=option />
+            <Rows each=move || options.get() key=|choice| choice.id.clone() children=option />
         </fieldset>
     }
 }
@@ -81,7 +83,7 @@ pub(crate) fn ChooseOne(
                 on:change=move |event| chosen.set(event_target_value(&event))
             >
                 <option value="">{none}</option>
-                <For each=move || options.get() key=|choice| choice.id.clone() children=option />
+                <Rows each=move || options.get() key=|choice| choice.id.clone() children=option />
             </select>
         </div>
     }

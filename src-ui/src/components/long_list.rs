@@ -1,13 +1,15 @@
 //! A list of any length, in one or more columns: only the rows around what is looked at are in the page.
 
-use std::{hash::Hash, ops::Range};
+use std::ops::Range;
 
 use leptos::{ev, html::Ul, prelude::*};
+
+use super::Rows;
 
 /// Shows rows of about the same height. Short lists are in the page whole; of a long one those rows are
 /// that can be seen, and some before and after.
 #[component]
-pub(crate) fn LongList<T, K, V, KF, VF>(
+pub(crate) fn LongList<T, V, KF, VF>(
     /// The rows.
     each: Signal<Vec<T>>,
     /// What makes a row the same row.
@@ -19,9 +21,8 @@ pub(crate) fn LongList<T, K, V, KF, VF>(
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
-    K: Eq + Hash + Send + Sync + 'static,
     V: IntoView + 'static,
-    KF: Fn(&T) -> K + Clone + Send + Sync + 'static,
+    KF: Fn(&T) -> String + Clone + Send + Sync + 'static,
     VF: Fn(T) -> V + Clone + Send + Sync + 'static,
 {
     let list = NodeRef::<Ul>::new();
@@ -74,7 +75,7 @@ where
     view! {
         <ul class=class node_ref=list data-testid="long-list">
             {gap(true)}
-            <For each=rows key=key children=children />
+            <Rows each=rows key=key children=children />
             {gap(false)}
         </ul>
     }

@@ -3,7 +3,8 @@
 use ipc::{
     AbsenceReason, AlarmCode, Answer, Cancelled, DayState, DelegateState, EntryFault, EntryKind,
     ErrorCode, Finding, LessonState, Mark, MonthState, NextSyncWhy, Outcome, ParcelState,
-    ParkedReason, Reason, RefusalCode, RevokeReason, Role, SeenWhat, SeenWho, Withdrawal,
+    ParkedReason, PlaceAnswer, PlaceState, Reason, RefusalCode, RevokeReason, Role, SeenWhat,
+    SeenWho, Withdrawal,
 };
 
 /// A value that has a sentence in every language.
@@ -280,6 +281,27 @@ impl Sentence for DelegateState {
             Self::Ending => "delegate-ending",
             Self::Ended => "delegate-ended",
             Self::Over => "delegate-over",
+        }
+    }
+}
+
+impl Sentence for PlaceState {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Waiting => "place-waiting",
+            Self::Offered => "place-offered",
+            Self::Missed => "place-missed",
+            Self::Booked => "place-booked",
+            Self::Contracted => "place-contracted",
+        }
+    }
+}
+
+impl Sentence for PlaceAnswer {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Accept => "place-answered-accept",
+            Self::Decline => "place-answered-decline",
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ipc::{CodeView, DelegateState, DelegateView, TicketView};
+use ipc::{ChoiceView, CodeView, DelegateState, DelegateView, TicketView};
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::coordinator::Ticket;
 use crate::{
-    components::{Loading, Notice},
+    components::{ChooseSome, Confirm, Loading, Notice},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -54,17 +54,10 @@ fn Delegate(
     delegates: Live<Vec<DelegateView>>,
 ) -> impl IntoView {
     let i18n = I18n::expect();
-    let (task, asked) = (Task::new(), RwSignal::new(false));
+    let task = Task::new();
     let id = StoredValue::new(one.device.clone());
-    let end = move |_| {
+    let end = move |()| {
         task.run(invoke::end_delegate(id.get_value()), move |view| delegates.put(view));
-    };
-    let ask = move || {
-        view! {
-            <button class="button" data-testid="delegate-end" on:click=move |_| asked.set(true)>
-                {i18n.t("delegate-end")}
-            </button>
-        }
     };
     let state = one.state;
     let until_ms = one.until_ms;
@@ -74,24 +67,14 @@ fn Delegate(
     };
     let decision = (state == DelegateState::Named).then(|| {
         view! {
-            <Show when=move || asked.get() fallback=ask>
-                <div class="confirm" role="group" aria-label=i18n.t("delegate-end")>
-                    <p>{i18n.t("delegate-end-ask")}</p>
-                    <div class="actions">
-                        <button
-                            class="button primary"
-                            data-testid="delegate-end-confirm"
-                            disabled=move || task.busy()
-                            on:click=end
-                        >
-                            {i18n.t("delegate-end-confirm")}
-                        </button>
-                        <button class="button quiet" on:click=move |_| asked.set(false)>
-                            {i18n.t("cancel")}
-                        </button>
-                    </div>
-                </div>
-            </Show>
+            <Confirm
+                test="delegate-end"
+                open=i18n.t("delegate-end")
+                question=i18n.t("delegate-end-ask")
+                confirm=i18n.t("delegate-end-confirm")
+                busy=task.is_busy()
+                on_confirm=end
+            />
         }
     });
     view! {
@@ -122,11 +105,13 @@ fn Name(
     let i18n = I18n::expect();
     let (task, asking) = (Task::new(), Task::new());
     let name = RwSignal::new(String::new());
-    let children = RwSignal::new(Vec::<CodeView>::new());
+    let children = RwSignal::new(Vec::<ChoiceView>::new());
     let chosen = RwSignal::new(BTreeSet::<String>::new());
     asking.run(invoke::codes(), move |codes| {
-        chosen.set(codes.iter().map(|code| code.child.clone()).collect());
-        children.set(codes);
+        let child = |code: CodeView| ChoiceView { id: code.child, name: code.name, of: Vec::new() };
+        let own: Vec<_> = codes.into_iter().map(child).collect();
+        chosen.set(own.iter().map(|child| child.id.clone()).collect());
+        children.set(own);
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -134,30 +119,6 @@ fn Name(
         let wanted = invoke::name_delegate(name.get_untracked(), ids);
         task.run(wanted, move |made| ticket.set(Some(made)));
     };
-    let child = move |code: CodeView| {
-        let id = StoredValue::new(code.child.clone());
-        let is_chosen = move || chosen.with(|chosen| chosen.contains(&id.get_value()));
-        let toggle = move |_| {
-            chosen.update(|chosen| {
-                if !chosen.remove(&id.get_value()) {
-                    chosen.insert(id.get_value());
-                }
-            });
-        };
-        view! {
-            <label class="option">
-                <input
-                    type="checkbox"
-                    data-testid="delegate-child"
-                    data-child=code.child
-                    prop:checked=is_chosen
-                    on:change=toggle
-                />
-                <span>{code.name}</span>
-            </label>
-        }
-    };
-    let options = move || children.get().into_iter().map(child).collect_view();
     let is_empty = move || chosen.with(BTreeSet::is_empty);
     view! {
         <form class="panel" on:submit=submit>
@@ -175,10 +136,7 @@ fn Name(
                     on:input=move |event| name.set(event_target_value(&event))
                 />
             </div>
-            <fieldset class="options">
-                <legend>{i18n.t("delegate-children")}</legend>
-                {options}
-            </fieldset>
+            <ChooseSome legend=i18n.t("delegate-children") options=children chosen />
             <button
                 class="button primary"
                 type="submit"

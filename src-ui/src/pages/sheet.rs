@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use self::day::Day;
 use crate::{
-    components::{Cell, HeatMap, Loading, MarkBadge, Notice},
+    components::{Cell, HeatMap, Loading, MarkBadge, Notice, Rows},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -30,9 +30,9 @@ pub(crate) fn Sheets() -> impl IntoView {
         Some(true) => view! { <p class="empty-line">{i18n.t("sheets-empty")}</p> }.into_any(),
         Some(false) => view! {
             <ul class="cards">
-                <For
+                <Rows
                     each=move || places.get().unwrap_or_default()
-                    key=Clone::clone
+                    key=|(child, month)| format!("{child} {month}")
                     children=move |(child, month)| view! { <Sheet child month sheets /> }
                 />
             </ul>
@@ -85,7 +85,7 @@ fn Sheet(
             <details class="days">
                 <summary>{i18n.t("sheet-days")}</summary>
                 <ul class="rows">
-                    <For
+                    <Rows
                         each=days
                         key=|day| format!("{day:?}")
                         children=move |day| view! { <Day day child=place.get_value().0 /> }

@@ -363,7 +363,7 @@ fn Facts(
     });
     let next = status.next_sync.map(|next| {
         let why = next.why;
-        let code = format!("{why:?}").to_lowercase();
+        let code = format!("{why:?}").to_ascii_lowercase();
         let when = move || i18n.moment(next.at_ms);
         view! {
             <div class="wide" data-testid="next-sync" data-why=code>
@@ -374,7 +374,7 @@ fn Facts(
     });
     let parked = status.parked.into_iter().map(|parked| {
         let (why, count) = (parked.reason, parked.count);
-        let code = format!("{why:?}").to_lowercase();
+        let code = format!("{why:?}").to_ascii_lowercase();
         let words = move || i18n.format("sync-parked", &[("count", count.into())]);
         view! {
             <div class="wide warn" data-testid="parked" data-why=code data-count=count.to_string()>

@@ -7,6 +7,7 @@ use ipc::{Answer, Role, VisitView, WithdrawnView};
 use leptos::prelude::*;
 
 use self::{completeness::Completeness, seen_by::SeenBy};
+use super::PlacesLink;
 use crate::{
     components::{Icon, Loading, LongList, MarkBadge, Notice, Shape},
     i18n::I18n,
@@ -45,7 +46,7 @@ pub(crate) fn Visits(
             <h1>{title}</h1>
             {asks.then(|| view! { <p class="lead">{i18n.t("visits-lead")}</p> })}
             <Notice fault=visits.fault() />
-            {asks.then(|| view! { <Completeness /> })}
+            {asks.then(|| view! { <PlacesLink /> <Completeness /> })}
             {list}
             {asks.then(|| view! { <SeenBy /> })}
         </section>

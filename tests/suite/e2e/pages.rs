@@ -49,6 +49,7 @@ async fn looks(demo: &Demonstration) -> Vec<Look> {
         look("parent-visits", parent, "", "proof-open"),
         look("parent-code", parent, "code", "code"),
         look("parent-delegates", parent, "delegates", "delegate-make"),
+        look("parent-places", parent, "places", "place-row"),
         look("parent-month", parent, "month", "sheet-day"),
         look("parent-proof", parent, &format!("proof/{event}"), "proof-mark"),
         look("parent-sync", parent, "sync", "hand-over"),

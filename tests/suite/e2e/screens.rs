@@ -13,7 +13,7 @@ use super::camera::{Scene, film};
 use crate::programs;
 
 /// Serves the pages of a device; gives where.
-async fn serve(phone: &Phone) -> String {
+pub(super) async fn serve(phone: &Phone) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
     let address: SocketAddr = listener.local_addr().expect("an address");
     let pages = web_shell::router(phone.shell.clone(), &programs::ui_dist());
@@ -25,7 +25,7 @@ async fn serve(phone: &Phone) -> String {
     format!("http://{address}")
 }
 
-async fn browser() -> (Browser, TempDir) {
+pub(super) async fn browser() -> (Browser, TempDir) {
     programs::require_e2e();
     let scratch = tempfile::tempdir().expect("temporary files");
     // The cameras see a grey table: what is read comes from the pictures alone.
@@ -139,4 +139,28 @@ async fn teacher_moves_a_lesson_of_another_day() {
     let shown: serde_json::Value = teacher.call("today", json!({ "ahead": ahead })).await;
     assert_eq!(shown["lessons"][0]["cancelled"], "provider");
     assert_eq!(shown["ahead"], json!(ahead));
+
+    // Held after all, and an hour later.
+    page.click("lesson-as-planned").await;
+    page.click("lesson-move").await;
+    let later_ms = next.start_ms + 3_600_000;
+    let field = "[data-testid=lesson-move-to]";
+    page.wait_for_css(field).await;
+    // A field of day and time takes no typed text as it stands: it is set as a picker sets it.
+    let local_ms = later_ms + 5 * 3_600_000;
+    let set = format!(
+        "const field = document.querySelector('{field}');
+         field.value = new Date({local_ms}).toISOString().slice(0, 16);
+         field.dispatchEvent(new Event('input', {{ bubbles: true }}));"
+    );
+    page.run(&set).await;
+    page.click("lesson-move-confirm").await;
+    page.wait_for("lesson-note").await;
+    let shown: serde_json::Value = teacher.call("today", json!({ "ahead": ahead })).await;
+    assert_eq!(shown["lessons"][0]["start_ms"], json!(later_ms));
+    assert_eq!(shown["lessons"][0]["moved_from_ms"], json!(next.start_ms));
+    let events = teacher.events().await;
+    let newest = UnverifiedEvent::parse(&events.last().expect("an event").1).expect("an event");
+    assert_eq!(newest.event().kind, EventKind::LessonMove);
+    assert_eq!(newest.event().moved_to_ms, Some(later_ms));
 }

@@ -167,7 +167,7 @@ fn Parcel(
             class="row"
             data-testid="parcel-row"
             data-parcel=parcel.parcel
-            data-state=format!("{state:?}").to_lowercase()
+            data-state=format!("{state:?}").to_ascii_lowercase()
         >
             <div class="row-main">
                 <span class="row-name">{who}</span>

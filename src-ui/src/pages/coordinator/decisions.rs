@@ -72,7 +72,7 @@ pub(super) fn Revoke(
             <button
                 class="button quiet"
                 data-testid="revoke-reason"
-                data-reason=format!("{reason:?}").to_lowercase()
+                data-reason=format!("{reason:?}").to_ascii_lowercase()
                 disabled=move || task.busy()
                 on:click=move |_| revoke(reason)
             >

@@ -8,7 +8,7 @@ use super::months::AsOf;
 use super::parked::Parked;
 use super::ticket::NewDevice;
 use crate::{
-    components::{Loading, Notice},
+    components::{Loading, Notice, Rows},
     i18n::I18n,
     invoke,
     live::Live,
@@ -31,7 +31,7 @@ pub(crate) fn Devices(
         Some(true) => view! { <p class="empty-line">{i18n.t("devices-empty")}</p> }.into_any(),
         Some(false) => view! {
             <ul class="rows panel">
-                <For
+                <Rows
                     each=move || ids.get().unwrap_or_default()
                     key=Clone::clone
                     children=move |id| view! { <Device id board now_ms /> }

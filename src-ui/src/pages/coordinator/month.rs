@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{provider::Provider, undecided::Undecided};
 use crate::{
-    components::{Bar, Bars, Icon, MarkBadge, Notice, Shape, download},
+    components::{Bar, Bars, Confirm, Icon, MarkBadge, Notice, Rows, Shape, download},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -69,7 +69,7 @@ pub(crate) fn Month(
             </div>
             {move || month.get().map(|month| view! { <Sums month /> })}
             <ul class="rows providers">
-                <For
+                <Rows
                     each=move || providers.get()
                     key=Clone::clone
                     children=move |provider| view! { <Provider month provider board /> }
@@ -177,34 +177,17 @@ fn Close(
 ) -> impl IntoView {
     let i18n = I18n::expect();
     let task = Task::new();
-    let asked = RwSignal::new(false);
-    let close = move |_| task.run(invoke::close_month(id.get_value()), move |view| board.put(view));
-    let ask = move || {
-        view! {
-            <button class="button" data-testid="close-month" on:click=move |_| asked.set(true)>
-                {i18n.t("close-month")}
-            </button>
-        }
-    };
+    let close =
+        move |()| task.run(invoke::close_month(id.get_value()), move |view| board.put(view));
     view! {
-        <Show when=move || asked.get() fallback=ask>
-            <div class="confirm" role="group" aria-label=i18n.t("close-month")>
-                <p>{i18n.t("close-month-ask")}</p>
-                <div class="actions">
-                    <button
-                        class="button primary"
-                        data-testid="close-month-confirm"
-                        disabled=move || task.busy()
-                        on:click=close
-                    >
-                        {i18n.t("close-month-confirm")}
-                    </button>
-                    <button class="button quiet" on:click=move |_| asked.set(false)>
-                        {i18n.t("cancel")}
-                    </button>
-                </div>
-            </div>
-        </Show>
+        <Confirm
+            test="close-month"
+            open=i18n.t("close-month")
+            question=i18n.t("close-month-ask")
+            confirm=i18n.t("close-month-confirm")
+            busy=task.is_busy()
+            on_confirm=close
+        />
         <Notice fault=task.fault() />
     }
 }

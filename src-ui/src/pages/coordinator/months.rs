@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::month::Month;
 use crate::{
-    components::{Bar, Bars, Loading, Notice},
+    components::{Bar, Bars, Loading, Notice, Rows},
     i18n::I18n,
     invoke,
     live::Live,
@@ -25,7 +25,7 @@ pub(crate) fn Months(
         Some(true) => view! { <p class="empty-line">{i18n.t("months-empty")}</p> }.into_any(),
         Some(false) => view! {
             <ul class="cards single">
-                <For
+                <Rows
                     each=move || names.get().unwrap_or_default()
                     key=Clone::clone
                     children=move |name| view! { <Month name board /> }

@@ -4,7 +4,7 @@ use ipc::{BoardView, ParkedReason, ParkedView};
 use leptos::prelude::*;
 
 use crate::{
-    components::Notice,
+    components::{Confirm, Notice},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -19,46 +19,28 @@ pub(crate) fn Parked(
     board: Live<BoardView>,
 ) -> impl IntoView {
     let i18n = I18n::expect();
-    let (task, asked) = (Task::new(), RwSignal::new(false));
+    let task = Task::new();
     let (reason, count, releasable) = (line.reason, line.count, line.releasable);
     let of = StoredValue::new((line.device, line.last));
-    let release = move |_| {
+    let release = move |()| {
         if let (Some(device), last) = of.get_value() {
             task.run(invoke::release_events(device, last), move |view| board.put(view));
         }
     };
-    let decide = move || match (releasable > 0, asked.get()) {
-        (false, _) => ().into_any(),
-        (true, false) => view! {
-            <button
-                class="button quiet"
-                data-testid="release"
-                on:click=move |_| asked.set(true)
-            >
-                {move || i18n.format("parked-release", &[("count", releasable.into())])}
-            </button>
+    let decide = (releasable > 0).then(|| {
+        let open =
+            Signal::derive(move || i18n.format("parked-release", &[("count", releasable.into())]));
+        view! {
+            <Confirm
+                test="release"
+                open
+                question=i18n.t("parked-release-ask")
+                confirm=i18n.t("parked-release-confirm")
+                busy=task.is_busy()
+                on_confirm=release
+            />
         }
-        .into_any(),
-        (true, true) => view! {
-            <div class="confirm" role="group">
-                <p>{i18n.t("parked-release-ask")}</p>
-                <div class="actions">
-                    <button
-                        class="button primary"
-                        data-testid="release-confirm"
-                        disabled=move || task.busy()
-                        on:click=release
-                    >
-                        {i18n.t("parked-release-confirm")}
-                    </button>
-                    <button class="button quiet" on:click=move |_| asked.set(false)>
-                        {i18n.t("cancel")}
-                    </button>
-                </div>
-            </div>
-        }
-        .into_any(),
-    };
+    });
     view! {
         <div
             class="parked"

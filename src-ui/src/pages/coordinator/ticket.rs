@@ -156,7 +156,7 @@ fn RoleOption(
                 type="radio"
                 name="ticket-role"
                 data-testid="ticket-role"
-                data-role=format!("{one:?}").to_lowercase()
+                data-role=format!("{one:?}").to_ascii_lowercase()
                 prop:checked=move || role.get() == one
                 on:change=move |_| role.set(one)
             />

@@ -85,7 +85,7 @@ fn Summary(
             }
             invoke::close_lesson(id).await.map(|_| ())
         };
-        task.run::<()>(ended, |()| go(&Route::Home));
+        task.run_all(ended, |()| go(&Route::Home));
     };
     let word = move || {
         if is_drawn.get() && number().is_none() && known().is_none() {

@@ -4,7 +4,7 @@ use ipc::{InsideView, Reason};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Notice, Reasons},
+    components::{Notice, Reasons, Rows},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -34,7 +34,7 @@ pub(crate) fn InsideList() -> impl IntoView {
             <Notice fault=task.fault() />
             {empty}
             <ul class="rows">
-                <For each=rows key=|row| format!("{row:?}") children=row />
+                <Rows each=rows key=|row| format!("{row:?}") children=row />
             </ul>
         </section>
     }

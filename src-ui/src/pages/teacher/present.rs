@@ -4,7 +4,7 @@ use ipc::{RosterRowView, Withdrawal};
 use leptos::prelude::*;
 
 use crate::{
-    components::{MarkBadge, Notice},
+    components::{MarkBadge, Notice, Rows},
     i18n::I18n,
     invoke,
     live::Task,
@@ -129,7 +129,7 @@ fn Correct(
             view! {
                 <fieldset class="reasons">
                     <legend>{i18n.t("correct-child-ask")}</legend>
-                    <For
+                    <Rows
                         each=move || missing.get()
                         key=|row| row.child.clone()
                         children=other

@@ -4,7 +4,7 @@ use ipc::{Outcome, RefusalCode, ScanView};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Icon, Shape},
+    components::{Icon, Rows, Shape},
     i18n::{I18n, Sentence as _},
 };
 
@@ -142,7 +142,7 @@ pub(crate) fn Earlier(
     };
     view! {
         <ul class="earlier" data-testid="scan-earlier" aria-label=i18n.t("scan-earlier")>
-            <For each=move || earlier.get() key=|done| done.number children=row />
+            <Rows each=move || earlier.get() key=|done| done.number.to_string() children=row />
         </ul>
     }
 }

@@ -8,7 +8,7 @@ use super::{
     present::Present,
 };
 use crate::{
-    components::{Icon, Loading, Notice, Shape},
+    components::{Icon, Loading, Notice, Rows, Shape},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -87,7 +87,7 @@ pub(crate) fn Roster(
                             <span class="count">{move || present.with(Vec::len)}</span>
                         </h2>
                         <ul class="rows">
-                            <For
+                            <Rows
                                 each=move || present.get()
                                 key=|row| format!("{row:?}")
                                 children=move |row| view! { <Present row missing correcting /> }

@@ -4,7 +4,7 @@ use ipc::{CompletenessView, EntryFault, EntryView, FaultView, MadeView};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Icon, Notice, Shape},
+    components::{Icon, Notice, Rows, Shape},
     i18n::{I18n, Sentence as _},
     invoke,
     live::Live,
@@ -17,7 +17,7 @@ pub(super) fn Completeness() -> impl IntoView {
     let known = Live::new(invoke::completeness);
     view! {
         <Notice fault=known.fault() />
-        <For
+        <Rows
             each=move || known.view().unwrap_or_default()
             key=|known| format!("{known:?}")
             children=move |known| view! { <OfChild known /> }

@@ -3,7 +3,12 @@
 use ipc::SeenByView;
 use leptos::prelude::*;
 
-use crate::{components::Notice, i18n::I18n, invoke, live::Live};
+use crate::{
+    components::{Notice, Rows},
+    i18n::I18n,
+    invoke,
+    live::Live,
+};
 
 /// Lists who looked, newest first.
 #[component]
@@ -21,7 +26,7 @@ pub(super) fn SeenBy() -> impl IntoView {
             <Notice fault=seen.fault() />
             {empty}
             <ul class="rows">
-                <For
+                <Rows
                     each=move || seen.view().unwrap_or_default()
                     key=|row| format!("{row:?}")
                     children=move |row| view! { <Row row /> }
@@ -45,7 +50,7 @@ fn Row(
         None => i18n.say(who),
     };
     view! {
-        <li class="row" data-testid="seen-by-row" data-what=format!("{what:?}").to_lowercase()>
+        <li class="row" data-testid="seen-by-row" data-what=format!("{what:?}").to_ascii_lowercase()>
             <span>{whom}": "{move || i18n.say(what)}</span>
             <span class="row-hint">{move || i18n.moment(at_ms)}" · "{by}</span>
         </li>

@@ -234,6 +234,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     )
     .with(&[Parameter::Version, Parameter::Name, Parameter::Bytes("at")])
     .or(NOT_FOUND),
+    get("/v1/places", "places", Device, OBJECT, "Places offered to children, for a parent's device"),
     get("/v1/views/{from}", "views", Device, OBJECT, "Who saw children, for a parent's device")
         .with(&[Parameter::Position("from")]),
     get(
