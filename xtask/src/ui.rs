@@ -57,7 +57,14 @@ const PAGES: Module = Module {
     file: "qatysu-ui.wasm",
     name: "qatysu_ui",
     release: "wasm-release",
-    aim: &["-Oz"],
+    // What is written once and called packs better than what is copied to its callers.
+    aim: &[
+        "--generate-global-effects",
+        "-Oz",
+        "--always-inline-max-function-size=0",
+        "--flexible-inline-max-function-size=0",
+        "--one-caller-inline-max-function-size=0",
+    ],
     is_small: true,
 };
 /// Fast, even where that makes it larger: each frame of a camera goes through it.

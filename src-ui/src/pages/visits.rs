@@ -28,12 +28,14 @@ pub(crate) fn Visits(
     let asks = role == Role::Parent;
     let title = move || if asks { i18n.text("tab-visits") } else { i18n.text("tab-records") };
     let is_empty = Memo::new(move |_| visits.read(Vec::is_empty));
+    // Looked at with every step of a scroll: not copied for that.
+    let all = Memo::new(move |_| visits.view().unwrap_or_default());
     let list = move || match is_empty.get() {
         None => view! { <Loading /> }.into_any(),
         Some(true) => view! { <p class="empty-line">{i18n.t("visits-empty")}</p> }.into_any(),
         Some(false) => view! {
             <LongList
-                each=Signal::derive(move || visits.view().unwrap_or_default())
+                each=all.into()
                 key=|visit: &VisitView| format!("{visit:?}")
                 class="cards"
                 children=move |visit| view! { <Visit visit asks visits /> }
