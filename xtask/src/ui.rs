@@ -85,7 +85,7 @@ const PAGES_MAX_BYTES: u64 = 332_000;
 
 /// Where in the code a panic was is told to nobody on a telephone; and one kind of component for the whole
 /// page is smaller than one for each place.
-const SMALL: &str = "-Zlocation-detail=none --cfg=erase_components ";
+const SMALL: &str = "-Zlocation-detail=none -Zfmt-debug=none --cfg=erase_components ";
 
 const STAMP: &str = "build.stamp";
 /// What is copied as it is, if it is there.
