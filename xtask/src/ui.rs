@@ -64,6 +64,7 @@ const PAGES: Module = Module {
         "--always-inline-max-function-size=0",
         "--flexible-inline-max-function-size=0",
         "--one-caller-inline-max-function-size=0",
+        "--code-folding",
     ],
     is_small: true,
 };
@@ -81,11 +82,11 @@ const DECODER: Module = Module {
 /// do not yet; each release build says by how much.
 const PAGES_GOAL_BYTES: u64 = 321_000;
 /// Above this a release build fails: what is won stays won. Lower it with every cut.
-const PAGES_MAX_BYTES: u64 = 332_000;
+const PAGES_MAX_BYTES: u64 = 326_000;
 
 /// Where in the code a panic was is told to nobody on a telephone; and one kind of component for the whole
 /// page is smaller than one for each place.
-const SMALL: &str = "-Zlocation-detail=none -Zfmt-debug=none --cfg=erase_components ";
+const SMALL: &str = "-Zlocation-detail=none -Zfmt-debug=none -Ztrap-unreachable=no --cfg=erase_components ";
 
 const STAMP: &str = "build.stamp";
 /// What is copied as it is, if it is there.

@@ -316,7 +316,8 @@ fn tell_withheld(made: &Registry, console: Console) {
         (*count, *sum) = (*count + 1, sum.checked_add(line.accrued_tiyn).unwrap_or(*sum));
     }
     for ((provider, reason), (count, sum)) in lines {
-        console.line(format!("withheld  provider {provider}: {count} lines, {sum} tenge: {reason}"));
+        console
+            .line(format!("withheld  provider {provider}: {count} lines, {sum} tenge: {reason}"));
     }
 }
 
