@@ -86,7 +86,8 @@ const PAGES_MAX_BYTES: u64 = 326_000;
 
 /// Where in the code a panic was is told to nobody on a telephone; and one kind of component for the whole
 /// page is smaller than one for each place.
-const SMALL: &str = "-Zlocation-detail=none -Zfmt-debug=none -Ztrap-unreachable=no --cfg=erase_components ";
+const SMALL: &str =
+    "-Zlocation-detail=none -Zfmt-debug=none -Ztrap-unreachable=no --cfg=erase_components ";
 
 const STAMP: &str = "build.stamp";
 /// What is copied as it is, if it is there.
