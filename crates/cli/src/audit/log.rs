@@ -82,7 +82,7 @@ impl Devices {
         }
     }
 
-    fn get_mut(&mut self, device: DeviceId) -> Option<&mut Known> {
+    fn known(&mut self, device: DeviceId) -> Option<&mut Known> {
         let at = self.0.binary_search_by_key(&device, |known| known.speaker.device).ok()?;
         self.0.get_mut(at)
     }
@@ -144,7 +144,7 @@ impl Log {
         let refused = |why| AuditFinding::Event { index, why };
         let unverified = UnverifiedEvent::parse(bytes).map_err(refused)?;
         let device = unverified.event().device;
-        let known = self.devices.get_mut(device);
+        let known = self.devices.known(device);
         let known = known.ok_or(AuditFinding::UnknownDevice { index, device })?;
         let key = known.key.point();
         let event = unverified.verify(&key).map_err(refused)?;
