@@ -34,9 +34,9 @@ pub(crate) enum Json {
     /// A text.
     Text(String),
     /// A list.
-    List(Vec<Json>),
+    List(Vec<Self>),
     /// Names and values, as they came.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(String, Self)>),
 }
 
 impl Json {

@@ -44,6 +44,9 @@ pub(crate) struct Live<T> {
 /// An answer of any type.
 type Kept = Arc<dyn Any + Send + Sync>;
 
+/// What is made of a command's answer.
+type Taking = Box<dyn FnOnce(&str) -> Result<(), ErrorView>>;
+
 #[derive(Clone, Copy)]
 struct Asking {
     view: RwSignal<Option<Kept>>,
@@ -201,7 +204,7 @@ impl Task {
         );
     }
 
-    fn begin(self, command: Answering, then: Box<dyn FnOnce(&str) -> Result<(), ErrorView>>) {
+    fn begin(self, command: Answering, then: Taking) {
         if self.busy.get_untracked() {
             return;
         }

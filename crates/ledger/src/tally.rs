@@ -260,16 +260,20 @@ enum Bearing {
 impl Bearing {
     fn of(logged: &LoggedEvent) -> Self {
         let kind = logged.event.kind;
-        match kind {
-            EventKind::In | EventKind::Absent => Self::Scan,
-            EventKind::Confirm => Self::Answer(WordKind::Confirm),
-            EventKind::Dispute => Self::Answer(WordKind::Dispute),
-            EventKind::MonthSign => Self::Signature,
-            EventKind::Void | EventKind::Correct | EventKind::DisputeResolve => Self::Word,
-            _ if is_passed_over(kind) || (is_about_a_voucher(kind) && !ends(logged)) => {
-                Self::Nothing
-            }
-            _ => Self::Whole,
+        if matches!(kind, EventKind::In | EventKind::Absent) {
+            Self::Scan
+        } else if kind == EventKind::Confirm {
+            Self::Answer(WordKind::Confirm)
+        } else if kind == EventKind::Dispute {
+            Self::Answer(WordKind::Dispute)
+        } else if kind == EventKind::MonthSign {
+            Self::Signature
+        } else if matches!(kind, EventKind::Void | EventKind::Correct | EventKind::DisputeResolve) {
+            Self::Word
+        } else if is_passed_over(kind) || (is_about_a_voucher(kind) && !ends(logged)) {
+            Self::Nothing
+        } else {
+            Self::Whole
         }
     }
 }

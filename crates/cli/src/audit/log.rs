@@ -61,9 +61,10 @@ impl Devices {
         };
         let held = (certificate.not_before_s, certificate.not_after_s);
         let key = verified.public_key();
-        let key = match speaker.role {
-            Role::Parent => Key::Bytes(key.to_bytes()),
-            _ => Key::Point(Box::new(key)),
+        let key = if speaker.role == Role::Parent {
+            Key::Bytes(key.to_bytes())
+        } else {
+            Key::Point(Box::new(key))
         };
         self.0.push(Known { speaker, key, held, head: None });
         Ok(())

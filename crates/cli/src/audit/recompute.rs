@@ -2,7 +2,10 @@
 
 use attendance::{LeafKind, SignedTrustList, TrustList, TrustRoots, UnverifiedEvent};
 use ledger::signing::{SignedMonth, Withheld};
-use ledger::{LoggedEvent, Month, Registry, Snapshot, Snapshots, Tranche, TrancheBasis};
+use ledger::{
+    AssuranceShares, LoggedEvent, Month, Registry, Snapshot, Snapshots, SparseTally, Tranche,
+    TrancheBasis,
+};
 use sync_api::{BUNDLE_FORMAT, BundleHead};
 use tlog::Checkpoint;
 
@@ -141,18 +144,9 @@ fn verify(
     let (speakers, tally) = log.into_speakers();
     let signed = SignedTranche::find(tranches, (&trust, origin, month), asked.days)?;
     let mut signed = signed.ok_or(AuditFinding::NoTranche(month))?;
-    let mut again = |take: &mut dyn FnMut(&LoggedEvent)| every_event(source, &speakers, take);
-    let computed = tally.compute_closed(
-        (&snapshots, month),
-        basis.clone(),
-        &mut again,
-        &mut |line| signed.look_for(line),
-        &mut |share, of| progress(Progress::Share(share, of)),
-    );
-    let computed = computed??;
-    if let Some(first) = signed.difference(&computed.tranche)? {
-        return Err(AuditFinding::Differs { first }.into());
-    }
+    let share = &mut |share, of| progress(Progress::Share(share, of));
+    let month_of_log = (&snapshots, month, &basis);
+    let assurance = compute((source, &speakers), tally, month_of_log, &mut signed, share)?;
     let tagged = tagged?;
     let snapshot = &closed.rests_on.snapshot;
     let withheld = withheld(source, &speakers, snapshot, &signed)?;
@@ -177,12 +171,31 @@ fn verify(
         totals: signed.head.totals,
         rule_version: signed.head.rule_version.clone(),
         unpaid: core::mem::take(&mut signed.unpaid),
-        assurance: computed.assurance,
+        assurance,
         registry_lines: lines,
         registry_lines_hash: lines_hash,
     };
     let events = kept.unwrap_or_default();
     Ok(Evidence { report, trust, snapshots, events, basis, signed, withheld })
+}
+
+/// Computes the month again, and compares each line with the signed ones. Gives how sure the visits are.
+fn compute(
+    (source, speakers): (Source<'_>, &Speakers),
+    tally: SparseTally,
+    (snapshots, month, basis): (&Snapshots, Month, &TrancheBasis),
+    signed: &mut SignedTranche,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<AssuranceShares, Stop> {
+    let mut again = |take: &mut dyn FnMut(&LoggedEvent)| every_event(source, speakers, take);
+    let mut compare = |line| signed.look_for(line);
+    let month = (snapshots, month);
+    let computed =
+        tally.compute_closed(month, basis.clone(), &mut again, &mut compare, progress)??;
+    match signed.difference(&computed.tranche)? {
+        Some(first) => Err(AuditFinding::Differs { first }.into()),
+        None => Ok(computed.assurance),
+    }
 }
 
 /// Says what the registry leaves out for want of signatures, where rules ask for them: who signed what

@@ -139,9 +139,7 @@ impl Tags {
     fn made(&mut self) -> Result<Option<&TagKeys>, AuditFinding> {
         match &mut self.made {
             Ok(made) => Ok(made.as_ref()),
-            refused @ Err(_) => {
-                Err(core::mem::replace(refused, Ok(None)).err().expect("it is one"))
-            }
+            refused @ Err(_) => Err(core::mem::replace(refused, Ok(None)).expect_err("it is one")),
         }
     }
 

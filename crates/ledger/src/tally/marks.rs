@@ -69,7 +69,7 @@ impl Marks {
     fn start(&self, hash: Short) -> usize {
         let share = u128::from(first_eight(&hash).swap_bytes());
         let slots = self.slots.len() as u128;
-        usize::try_from((share * slots) >> 64).unwrap_or_default()
+        usize::try_from(share.saturating_mul(slots) >> 64).unwrap_or_default()
     }
 }
 

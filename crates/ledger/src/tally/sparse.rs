@@ -10,10 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attendance::{ChildId, DeviceId, EventKind, Role};
+use attendance::{ChildId, DeviceId, Role};
 use seal::Hash;
 
-use super::entry::is_kept_whole;
+use super::entry::{WordKind, is_kept_whole};
 use super::marks::Marks;
 use super::month::{Out, Scene};
 use super::names::{NONE, Table};
@@ -322,13 +322,14 @@ impl SparseTally {
             if !devices.contains(&event.device) {
                 return;
             }
-            let node = match event.kind {
-                EventKind::Confirm => {
-                    let voucher = event.about.and_then(|about| self.marks.find(about));
-                    voucher.and_then(|voucher| nodes.get(voucher as usize)).copied()
-                }
-                EventKind::MonthSign => event.child.and_then(|child| of_child.get(&child)).copied(),
-                _ => None,
+            let bearing = Bearing::of(logged);
+            let node = if let Bearing::Answer(WordKind::Confirm) = bearing {
+                let voucher = event.about.and_then(|about| self.marks.find(about));
+                voucher.and_then(|voucher| nodes.get(voucher as usize)).copied()
+            } else if let Bearing::Signature = bearing {
+                event.child.and_then(|child| of_child.get(&child)).copied()
+            } else {
+                None
             };
             roots.extend(node.map(|node| districts.root(node)));
         })?;
@@ -433,7 +434,8 @@ impl Shares {
             for node in districts.members(&root) {
                 let number = districts.number(*node) as usize;
                 put(&mut shares.of_voucher, number, share);
-                events += known.get(number).map_or(0, |known| u64::from(known.events));
+                let own = known.get(number).map_or(0, |known| u64::from(known.events));
+                events = events.saturating_add(own);
                 let contract = scene.contracts.get(*node as usize);
                 let child = contract.and_then(|contract| tally.children.find(contract.child));
                 if let Some(child) = child {

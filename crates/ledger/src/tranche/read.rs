@@ -22,8 +22,8 @@ impl Tranche {
         bytes: &[u8],
         mut take: impl FnMut(TrancheLine, &[u8]),
     ) -> Result<Self, TrancheRejection> {
-        let Some((before, lines, after)) = around_lines(bytes).map_err(CanonicalError::from)?
-        else {
+        let split = Split::of(bytes).map_err(CanonicalError::from)?;
+        let Some(Split { before, lines, after }) = split else {
             // It says which field is missing.
             return Ok(seal::from_canonical(bytes)?);
         };
@@ -52,21 +52,29 @@ impl Tranche {
     }
 }
 
-/// Splits a tranche into what stands before its lines, the lines, and what stands behind them.
-fn around_lines(bytes: &[u8]) -> Result<Option<(&[u8], &[u8], &[u8])>, minicbor::decode::Error> {
-    let mut d = Decoder::new(bytes);
-    let fields = d.map()?.unwrap_or_default();
-    for _ in 0..fields {
-        let is_lines = d.u32()? == LINES;
-        let begin = d.position();
-        d.skip()?;
-        if is_lines {
-            let (rest, after) = bytes.split_at(d.position());
-            let (before, lines) = rest.split_at(begin);
-            return Ok(Some((before, lines, after)));
+/// A tranche in three pieces: what stands before its lines, the lines, and what stands behind them.
+struct Split<'b> {
+    before: &'b [u8],
+    lines: &'b [u8],
+    after: &'b [u8],
+}
+
+impl<'b> Split<'b> {
+    fn of(bytes: &'b [u8]) -> Result<Option<Self>, minicbor::decode::Error> {
+        let mut d = Decoder::new(bytes);
+        let fields = d.map()?.unwrap_or_default();
+        for _ in 0..fields {
+            let is_lines = d.u32()? == LINES;
+            let begin = d.position();
+            d.skip()?;
+            if is_lines {
+                let (rest, after) = bytes.split_at(d.position());
+                let (before, lines) = rest.split_at(begin);
+                return Ok(Some(Self { before, lines, after }));
+            }
         }
+        Ok(None)
     }
-    Ok(None)
 }
 
 fn list_of(count: u64) -> Vec<u8> {

@@ -51,10 +51,9 @@ fn changed(change: impl FnOnce(&mut Tranche)) -> String {
     change(&mut tranche);
     tranche.totals = Totals::of(tranche.lines.iter()).unwrap();
     world.push_tranche(&tranche, &log_key());
-    match audit(&world.bundle(), None).unwrap_err() {
-        AuditFinding::Differs { first } => first,
-        other => panic!("{other}"),
-    }
+    let found = audit(&world.bundle(), None).unwrap_err();
+    let AuditFinding::Differs { first } = found else { panic!("{found}") };
+    first
 }
 
 #[test]
