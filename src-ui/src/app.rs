@@ -1,6 +1,7 @@
 //! The frame of every page: who this device is, which page is shown, what asks again and when.
 //!
 //! # Handles for tests (`data-testid`)
+//! Attributes that tell a code, a reason, a role or a why hold the key of its sentence, as `error-ticket-refused`.
 //! - frame: `role-teacher` `role-parent` `role-coordinator` (who the device is), `sync-mark`
 //!   (`data-state`: receipted, sent, carried, recorded, unknown), `language-kk` `language-ru` `language-en`,
 //!   `clock-banner`, `clock-note`, `notice` (`data-code`, an error), `revoked-banner`
@@ -50,7 +51,7 @@
 //! - sync and collect: `carry-save-own`, `carry-save-all`, `carry-open`, `carry-saved`, `carry-taken`,
 //!   `carry-damaged` (`data-count`), `hub-scan`, `hub-visit`, `carrier-row` (`data-device`)
 //! - collect: `hub` (`data-on`), `hub-switch`, `hub-code`, `qr-code`, `parcel-row` (`data-parcel`,
-//!   `data-state`: waiting, refused, answered), `collect-counts` (`data-waiting`, `data-answered`),
+//!   `data-state`: parcel-waiting, parcel-refused, parcel-answered), `collect-counts` (`data-waiting`, `data-answered`),
 //!   `collect-oldest`
 
 use std::time::Duration;

@@ -11,6 +11,8 @@
 //! - "Sent" is never shown as done: see [`components::MarkBadge`].
 //!
 //! Start at [`app::App`].
+// The small build has no `Debug` texts: what a page shows, compares or is tested by must not be one.
+#![cfg_attr(not(test), deny(clippy::use_debug))]
 #![expect(unreachable_pub, reason = "the component macro makes the fields of its props `pub`")]
 
 mod app;

@@ -30,7 +30,7 @@ impl AbsenceReason {
 }
 
 /// Shows an absence.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct AbsenceView {
     /// The absence's event.
     pub event: String,
@@ -61,7 +61,7 @@ pub enum AbsenceOutcome {
 }
 
 /// Until when an absence may be explained, as far as the device knows.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct TermsView {
     /// The first moment after the time for a reason.
     pub reason_until_ms: i64,
@@ -107,7 +107,7 @@ impl Withdrawal {
 }
 
 /// Shows a withdrawal.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct WithdrawnView {
     /// When.
     pub at_ms: i64,
@@ -118,7 +118,7 @@ pub struct WithdrawnView {
 }
 
 /// Shows a child who is in the building.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct InsideView {
     /// The child's id.
     pub child: String,

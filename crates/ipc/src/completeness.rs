@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::visit::Role;
 
 /// Shows how far all that the log holds about a child is known.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct CompletenessView {
     /// The child's name.
     pub child: String,
@@ -21,7 +21,7 @@ pub struct CompletenessView {
 }
 
 /// Shows an entry that stands against completeness.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct FaultView {
     /// Its place in the log, from 0.
     pub leaf_index: u64,
@@ -32,7 +32,7 @@ pub struct FaultView {
 }
 
 /// What stands against completeness.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryFault {
     /// It has not come yet; the next sync asks for it.
@@ -46,7 +46,7 @@ pub enum EntryFault {
 }
 
 /// Shows one verified entry about a child.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct EntryView {
     /// Its place in the log, from 0.
     pub leaf_index: u64,
@@ -59,7 +59,7 @@ pub struct EntryView {
 }
 
 /// Shows where an event about a child comes from.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct MadeView {
     /// When it was made, by the clock of the device that made it.
     pub at_ms: i64,
@@ -72,7 +72,7 @@ pub struct MadeView {
 }
 
 /// What an entry says of a child. Each has a sentence in every language of the UI.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// The child came.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Shows one answer of the server in which an own child was named.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct SeenByView {
     /// When.
     pub at_ms: i64,

@@ -63,7 +63,7 @@ impl DayState {
 }
 
 /// Shows a planned lesson of a month.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct SheetDayView {
     /// The lesson's id.
     pub lesson: String,

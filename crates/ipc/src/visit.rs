@@ -6,7 +6,7 @@ use crate::absence::{AbsenceView, TermsView, WithdrawnView};
 use crate::sync::{NextSyncView, OwnParkedView, RosterComingView};
 
 /// Whose device this is.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Scans at the door.
@@ -22,7 +22,7 @@ pub enum Role {
 }
 
 /// How far an event has come. The order is the order of truth.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// On this device.
@@ -66,7 +66,7 @@ pub enum Reason {
 }
 
 /// A parent's answer about a visit.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// The child was there.
@@ -281,7 +281,7 @@ pub struct TodayView {
 }
 
 /// Shows a child on a lesson's roster.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct RosterRowView {
     /// The child's id.
     pub child: String,
@@ -414,7 +414,7 @@ pub struct ScanView {
 }
 
 /// Shows a visit: to a teacher the own record, to a parent the provider's record.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Hash, PartialEq, Serialize)]
 pub struct VisitView {
     /// The visit's event hash.
     pub event: String,

@@ -35,4 +35,4 @@ pub(crate) use long_list::LongList;
 pub(crate) use mark::{MarkBadge, MarkPath};
 pub(crate) use notice::{Loading, Notice};
 pub(crate) use qr_code::QrCode;
-pub(crate) use rows::Rows;
+pub(crate) use rows::{Rows, content};

@@ -4,7 +4,7 @@ use ipc::ErrorView;
 use leptos::prelude::*;
 
 use super::{Icon, Shape};
-use crate::i18n::I18n;
+use crate::i18n::{I18n, Sentence as _};
 
 /// Says what could not be done: a sentence for the person, the small print for support.
 #[component]
@@ -16,7 +16,7 @@ pub(crate) fn Notice(
     let shown = move |fault: ErrorView| {
         let code = fault.code;
         view! {
-            <div class="notice" data-testid="notice" data-code=format!("{code:?}")>
+            <div class="notice" data-testid="notice" data-code=code.key()>
                 <Icon shape=Shape::Warning />
                 <div>
                     <p>{move || i18n.say(code)}</p>

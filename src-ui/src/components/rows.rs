@@ -1,5 +1,7 @@
 //! Rows that come, go and move one by one.
 
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
 use leptos::prelude::*;
 
 /// Shows a row for each thing; what keeps its key keeps its row. It is [`For`] without the type of the things:
@@ -25,6 +27,13 @@ where
         Row { key, view: Box::new(move || children(one).into_any()) }
     };
     keyed(Box::new(move || each().into_iter().map(&row).collect()))
+}
+
+/// The key of a row that is drawn anew when anything in it changes.
+pub(crate) fn content(row: &impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    row.hash(&mut hasher);
+    hasher.finish().to_string()
 }
 
 struct Row {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Loading, Notice, Shape, download},
-    i18n::{Advice, I18n, Meaning},
+    i18n::{Advice, I18n, Meaning, Sentence as _},
     invoke,
     live::Live,
     route::Route,
@@ -51,7 +51,7 @@ fn Alarm(
         view! { <a class="link" href=href>{i18n.t("alarm-record")}</a> }
     });
     view! {
-        <li class="card" data-testid="alarm-row" data-code=format!("{code:?}")>
+        <li class="card" data-testid="alarm-row" data-code=code.key()>
             <p class="eyebrow">{move || i18n.moment(at_ms)}</p>
             <h2>{move || i18n.say(code)}</h2>
             <p>{move || i18n.say(Meaning(code))}</p>

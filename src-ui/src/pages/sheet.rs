@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use self::day::Day;
 use crate::{
-    components::{Cell, HeatMap, Loading, MarkBadge, Notice, Rows},
+    components::{Cell, HeatMap, Loading, MarkBadge, Notice, Rows, content},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -87,7 +87,7 @@ fn Sheet(
                 <ul class="rows">
                     <Rows
                         each=days
-                        key=|day| format!("{day:?}")
+                        key=|day| content(day)
                         children=move |day| view! { <Day day child=place.get_value().0 /> }
                     />
                 </ul>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{AnimatedCode, CollectFrames, Icon, Loading, Notice, Shape, download_bytes},
-    i18n::I18n,
+    i18n::{I18n, Sentence as _},
     invoke,
     live::{Live, Task},
     pages::carry::{AtHub, CarryFiles, ScanHub},
@@ -363,10 +363,9 @@ fn Facts(
     });
     let next = status.next_sync.map(|next| {
         let why = next.why;
-        let code = format!("{why:?}").to_ascii_lowercase();
         let when = move || i18n.moment(next.at_ms);
         view! {
-            <div class="wide" data-testid="next-sync" data-why=code>
+            <div class="wide" data-testid="next-sync" data-why=why.key()>
                 <dt>{i18n.t("sync-next")}</dt>
                 <dd>{when}<span class="small-print">{move || i18n.say(why)}</span></dd>
             </div>
@@ -374,10 +373,9 @@ fn Facts(
     });
     let parked = status.parked.into_iter().map(|parked| {
         let (why, count) = (parked.reason, parked.count);
-        let code = format!("{why:?}").to_ascii_lowercase();
         let words = move || i18n.format("sync-parked", &[("count", count.into())]);
         view! {
-            <div class="wide warn" data-testid="parked" data-why=code data-count=count.to_string()>
+            <div class="wide warn" data-testid="parked" data-why=why.key() data-count=count.to_string()>
                 <dt>{words}</dt>
                 <dd>{move || i18n.say(why)}</dd>
             </div>

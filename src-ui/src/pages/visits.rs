@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use self::{completeness::Completeness, seen_by::SeenBy};
 use super::PlacesLink;
 use crate::{
-    components::{Icon, Loading, LongList, MarkBadge, Notice, Shape},
+    components::{Icon, Loading, LongList, MarkBadge, Notice, Shape, content},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -36,7 +36,7 @@ pub(crate) fn Visits(
         Some(false) => view! {
             <LongList
                 each=all.into()
-                key=|visit: &VisitView| format!("{visit:?}")
+                key=|visit: &VisitView| content(visit)
                 class="cards"
                 children=move |visit| view! { <Visit visit asks visits /> }
             />

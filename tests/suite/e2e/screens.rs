@@ -52,7 +52,7 @@ async fn ticket_on_a_coordinators_screen_enrols_a_familys_phone() {
 
     let desk = browser.open(&format!("{}/#/devices", serve(&coordinator).await)).await;
     desk.click("new-device").await;
-    desk.click_css("[data-testid=ticket-role][data-role=parent]").await;
+    desk.click_css("[data-testid=ticket-role][data-role=role-parent]").await;
     let child = json!(district::child(2));
     let child = child.as_str().expect("an id is a text");
     desk.click_css(&format!("[data-testid=option][data-id='{child}']")).await;
@@ -71,7 +71,7 @@ async fn ticket_on_a_coordinators_screen_enrols_a_familys_phone() {
     let late = browser.open(&serve(&other).await).await;
     late.wait_for("not-enrolled").await;
     late.choose_file("image-input", &ticket).await;
-    late.wait_for_css("[data-testid=notice][data-code=TicketRefused]").await;
+    late.wait_for_css("[data-testid=notice][data-code=error-ticket-refused]").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

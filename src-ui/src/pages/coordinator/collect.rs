@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Loading, Notice, QrCode, Shape},
-    i18n::I18n,
+    i18n::{I18n, Sentence as _},
     invoke,
     live::{Live, Task},
     pages::{carry::CarryFiles, sync::CarryByQr},
@@ -167,7 +167,7 @@ fn Parcel(
             class="row"
             data-testid="parcel-row"
             data-parcel=parcel.parcel
-            data-state=format!("{state:?}").to_ascii_lowercase()
+            data-state=state.key()
         >
             <div class="row-main">
                 <span class="row-name">{who}</span>

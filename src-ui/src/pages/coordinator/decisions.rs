@@ -8,7 +8,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use super::ticket::Ticket;
 use crate::{
     components::{ChooseSome, Notice},
-    i18n::I18n,
+    i18n::{I18n, Sentence as _},
     invoke,
     live::{Live, Task},
 };
@@ -72,7 +72,7 @@ pub(super) fn Revoke(
             <button
                 class="button quiet"
                 data-testid="revoke-reason"
-                data-reason=format!("{reason:?}").to_ascii_lowercase()
+                data-reason=reason.key()
                 disabled=move || task.busy()
                 on:click=move |_| revoke(reason)
             >

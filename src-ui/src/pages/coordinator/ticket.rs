@@ -7,7 +7,7 @@ use leptos::{ev::SubmitEvent, leptos_dom::helpers::set_interval_with_handle, pre
 
 use crate::{
     components::{ChooseOne, ChooseSome, Icon, Notice, Shape},
-    i18n::I18n,
+    i18n::{I18n, Sentence as _},
     invoke,
     live::Task,
 };
@@ -156,7 +156,7 @@ fn RoleOption(
                 type="radio"
                 name="ticket-role"
                 data-testid="ticket-role"
-                data-role=format!("{one:?}").to_ascii_lowercase()
+                data-role=one.key()
                 prop:checked=move || role.get() == one
                 on:change=move |_| role.set(one)
             />

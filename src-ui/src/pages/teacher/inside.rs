@@ -4,7 +4,7 @@ use ipc::{InsideView, Reason};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Notice, Reasons, Rows},
+    components::{Notice, Reasons, Rows, content},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -34,7 +34,7 @@ pub(crate) fn InsideList() -> impl IntoView {
             <Notice fault=task.fault() />
             {empty}
             <ul class="rows">
-                <Rows each=rows key=|row| format!("{row:?}") children=row />
+                <Rows each=rows key=|row| content(row) children=row />
             </ul>
         </section>
     }

@@ -6,7 +6,7 @@ use ipc::{Reason, RosterRowView, TermsView};
 use leptos::prelude::*;
 
 use crate::{
-    components::{AbsenceForm, AbsenceNote, Icon, Reasons, Rows, Shape},
+    components::{AbsenceForm, AbsenceNote, Icon, Reasons, Rows, Shape, content},
     i18n::I18n,
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn Missing(
     };
     view! {
         <ul class="rows">
-            <Rows each=move || rows.get() key=|row| format!("{row:?}") children=row />
+            <Rows each=move || rows.get() key=|row| content(row) children=row />
         </ul>
     }
 }

@@ -8,7 +8,7 @@ use super::{
     present::Present,
 };
 use crate::{
-    components::{Icon, Loading, Notice, Rows, Shape},
+    components::{Icon, Loading, Notice, Rows, Shape, content},
     i18n::I18n,
     invoke,
     live::{Live, Task},
@@ -89,7 +89,7 @@ pub(crate) fn Roster(
                         <ul class="rows">
                             <Rows
                                 each=move || present.get()
-                                key=|row| format!("{row:?}")
+                                key=|row| content(row)
                                 children=move |row| view! { <Present row missing correcting /> }
                             />
                         </ul>

@@ -4,7 +4,7 @@ use ipc::{CompletenessView, EntryFault, EntryView, FaultView, MadeView};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Icon, Notice, Rows, Shape},
+    components::{Icon, Notice, Rows, Shape, content},
     i18n::{I18n, Sentence as _},
     invoke,
     live::Live,
@@ -19,7 +19,7 @@ pub(super) fn Completeness() -> impl IntoView {
         <Notice fault=known.fault() />
         <Rows
             each=move || known.view().unwrap_or_default()
-            key=|known| format!("{known:?}")
+            key=|known| content(known)
             children=move |known| view! { <OfChild known /> }
         />
     }

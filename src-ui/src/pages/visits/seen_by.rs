@@ -4,8 +4,8 @@ use ipc::SeenByView;
 use leptos::prelude::*;
 
 use crate::{
-    components::{Notice, Rows},
-    i18n::I18n,
+    components::{Notice, Rows, content},
+    i18n::{I18n, Sentence as _},
     invoke,
     live::Live,
 };
@@ -28,7 +28,7 @@ pub(super) fn SeenBy() -> impl IntoView {
             <ul class="rows">
                 <Rows
                     each=move || seen.view().unwrap_or_default()
-                    key=|row| format!("{row:?}")
+                    key=|row| content(row)
                     children=move |row| view! { <Row row /> }
                 />
             </ul>
@@ -50,7 +50,7 @@ fn Row(
         None => i18n.say(who),
     };
     view! {
-        <li class="row" data-testid="seen-by-row" data-what=format!("{what:?}").to_ascii_lowercase()>
+        <li class="row" data-testid="seen-by-row" data-what=what.key()>
             <span>{whom}": "{move || i18n.say(what)}</span>
             <span class="row-hint">{move || i18n.moment(at_ms)}" · "{by}</span>
         </li>
