@@ -92,6 +92,21 @@ impl VoucherState {
             | Self::Annulled => false,
         }
     }
+
+    /// Gives the place that is offered or booked, and the last day to say something about it.
+    #[must_use]
+    pub fn pending(&self) -> Option<(Place, NaiveDate)> {
+        match *self {
+            Self::Active { offered } => offered,
+            Self::Booked { place, until, .. } => Some((place, until)),
+            Self::Registered
+            | Self::Contracted { .. }
+            | Self::Completed
+            | Self::Expired { .. }
+            | Self::Refused
+            | Self::Annulled => None,
+        }
+    }
 }
 
 /// A voucher's standing: its state, and what it has used up.
@@ -274,18 +289,8 @@ impl VoucherStanding {
     /// is no more.
     #[must_use]
     pub fn lapsed(&self, on: NaiveDate) -> Self {
-        let until = match self.state {
-            VoucherState::Active { offered: Some((_, until)) }
-            | VoucherState::Booked { until, .. } => Some(until),
-            VoucherState::Registered
-            | VoucherState::Active { offered: None }
-            | VoucherState::Contracted { .. }
-            | VoucherState::Completed
-            | VoucherState::Expired { .. }
-            | VoucherState::Refused
-            | VoucherState::Annulled => None,
-        };
-        let state = if until.is_some_and(|until| on > until) { FREE } else { self.state };
+        let ran_out = self.state.pending().is_some_and(|(_, until)| on > until);
+        let state = if ran_out { FREE } else { self.state };
         Self { state, ..self.clone() }
     }
 

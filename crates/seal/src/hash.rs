@@ -33,6 +33,16 @@ impl Hash {
         bytes.try_into().ok().map(Self)
     }
 
+    /// Gives the first twelve bytes: enough to tell the hashes of a log apart where a mistake would be seen
+    /// elsewhere, in less memory. Two of 10⁸ agree by accident once in 10¹³ logs; to make two that agree takes
+    /// 2⁴⁸ tries.
+    #[must_use]
+    pub fn first_twelve(&self) -> [u8; 12] {
+        let mut first = [0; 12];
+        first.copy_from_slice(&self.0[..12]);
+        first
+    }
+
     /// Gives the raw bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use attendance::{CardId, ChildId, Event, TrustList, UnverifiedCard};
-use seal::Hash;
 use serde_json::{Value, json};
 
 use super::AuditFinding;
@@ -29,12 +28,6 @@ pub(super) struct Cards {
 /// The beginning of a card's hash: no two cards of a country agree in it by accident, and what two that
 /// were made to agree could change is a note.
 type Short = [u8; 12];
-
-fn short(hash: Hash) -> Short {
-    let mut short = [0; 12];
-    short.copy_from_slice(&hash.0[..12]);
-    short
-}
 
 /// What is to be asked about cards; leaf indices, in order.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -68,13 +61,13 @@ impl Cards {
                 return Err(AuditFinding::SecondCard { index, card, first });
             }
         };
-        self.of_hash.insert(short(card.hash()), card.claims().child);
+        self.of_hash.insert(card.hash().first_twelve(), card.claims().child);
         Ok(card.claims().child)
     }
 
     /// Looks at the card of the next event.
     pub(super) fn look_at(&mut self, index: u64, event: &Event) {
-        let Some(card) = event.card.map(short) else { return };
+        let Some(card) = event.card.map(|card| card.first_twelve()) else { return };
         match self.of_hash.get(&card) {
             None => self.open.push((index, card, event.child)),
             Some(child) if event.child.is_some_and(|named| named != *child) => {

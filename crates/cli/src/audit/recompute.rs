@@ -192,7 +192,7 @@ fn compute(
     let month = (snapshots, month);
     let computed =
         tally.compute_closed(month, basis.clone(), &mut again, &mut compare, progress)??;
-    match signed.difference(&computed.tranche)? {
+    match signed.difference(&computed.tranche, computed.lines)? {
         Some(first) => Err(AuditFinding::Differs { first }.into()),
         None => Ok(computed.assurance),
     }

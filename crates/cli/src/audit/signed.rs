@@ -104,9 +104,9 @@ impl SignedTranche {
         }
     }
 
-    /// Says where it first differs from what was computed: `head` is that without its lines, all of which
-    /// were looked for.
-    pub(super) fn difference(&self, head: &Tranche) -> Result<Option<String>, Stop> {
+    /// Says where it first differs from what was computed: `head` is that without its lines, all `computed`
+    /// of which were looked for.
+    pub(super) fn difference(&self, head: &Tranche, computed: u64) -> Result<Option<String>, Stop> {
         if let Some(first) = head_difference(head, &self.head) {
             return Ok(Some(first));
         }
@@ -131,8 +131,15 @@ impl SignedTranche {
                 format!("voucher {voucher}: its line is signed, and was not computed")
             }),
         };
+        // A line that was computed twice is found both times.
+        let signed = self.lines.len() as u64;
+        let count = || {
+            (computed != signed)
+                .then(|| format!("{computed} lines were computed, {signed} are signed"))
+        };
         let other = || (*head != self.head).then(|| "its bytes".to_owned());
-        Ok(line.or_else(|| sums_difference(head, &self.head)).or_else(other))
+        let sums = || sums_difference(head, &self.head);
+        Ok(line.or_else(count).or_else(sums).or_else(other))
     }
 
     fn first_not_computed(&self) -> Result<Option<TrancheLine>, Stop> {

@@ -9,7 +9,7 @@ use crate::calendar::Calendar;
 use crate::register::{VoucherRecord, VoucherRegister};
 use crate::snapshots::Snapshots;
 use crate::visit::LoggedEvent;
-use crate::voucher::{Place, VoucherState};
+use crate::voucher::VoucherState;
 
 /// Where a child's voucher stands, for its family.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -49,7 +49,7 @@ pub fn family_vouchers(
     let newest = &history.newest().snapshot;
     let of = |record: &VoucherRecord| {
         let state = record.state_on(today);
-        let (place, until) = place_of(&state);
+        let (place, until) = state.pending().unzip();
         let (mut answers, mut not_taken) = (Vec::new(), false);
         for said in register.events.iter().filter(|said| said.voucher == Some(record.voucher)) {
             if said.decision.is_some_and(is_answer) {
@@ -76,21 +76,6 @@ pub fn family_vouchers(
         children.contains(&record.child) && record.state_on(today).is_in_force()
     };
     register.records().filter(own).map(of).collect()
-}
-
-/// Gives the place that is offered or booked, and the last day to say something.
-fn place_of(state: &VoucherState) -> (Option<Place>, Option<NaiveDate>) {
-    match *state {
-        VoucherState::Active { offered: Some((place, until)) }
-        | VoucherState::Booked { place, until, .. } => (Some(place), Some(until)),
-        VoucherState::Registered
-        | VoucherState::Active { offered: None }
-        | VoucherState::Contracted { .. }
-        | VoucherState::Completed
-        | VoucherState::Expired { .. }
-        | VoucherState::Refused
-        | VoucherState::Annulled => (None, None),
-    }
 }
 
 fn left(calendar: &Calendar, today: NaiveDate, until: NaiveDate) -> Vec<NaiveDate> {

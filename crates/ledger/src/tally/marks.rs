@@ -39,12 +39,12 @@ impl Marks {
                 .filter(|mark| mark.number != NONE)
                 .for_each(|mark| self.put(mark));
         }
-        self.put(Mark { hash: short(hash), number });
+        self.put(Mark { hash: hash.first_twelve(), number });
     }
 
     /// Gives the number of a hash.
     pub(super) fn find(&self, hash: Hash) -> Option<u32> {
-        let hash = short(hash);
+        let hash = hash.first_twelve();
         let found = self.walk(hash).find(|mark| mark.number == NONE || mark.hash == hash)?;
         Some(found.number).filter(|number| *number != NONE)
     }
@@ -71,12 +71,6 @@ impl Marks {
         let slots = self.slots.len() as u128;
         usize::try_from(share.saturating_mul(slots) >> 64).unwrap_or_default()
     }
-}
-
-fn short(hash: Hash) -> Short {
-    let mut short = [0; 12];
-    short.copy_from_slice(&hash.0[..12]);
-    short
 }
 
 const SLOTS_MIN: usize = 64;

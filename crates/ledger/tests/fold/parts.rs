@@ -191,12 +191,7 @@ proptest! {
         country in country(),
     ) {
         let mut log = month_of(&steps, true);
-        for (at, what) in odd {
-            let most = log.events.len().max(1);
-            if let Some(logged) = log.events.get_mut(at % most) {
-                misshape(logged, what);
-            }
-        }
+        misshape_some(&mut log, odd);
         let log = country.over(log);
         prop_assert_eq!(whole(&log), log.tranche());
     }
@@ -257,12 +252,7 @@ proptest! {
         at_once in 1u64..40,
     ) {
         let mut log = month_of(&steps, true);
-        for (at, what) in odd {
-            let most = log.events.len().max(1);
-            if let Some(logged) = log.events.get_mut(at % most) {
-                misshape(logged, what);
-            }
-        }
+        misshape_some(&mut log, odd);
         let log = country.over(log);
         prop_assert_eq!(whole(&log), in_shares(&log, at_once).0);
     }
@@ -333,6 +323,16 @@ proptest! {
         let month = (&history, september());
         let closed = tally.compute_running(&mut running, month, log.basis(), all).unwrap().unwrap();
         prop_assert_eq!(whole(&log), closed.0);
+    }
+}
+
+/// Misshapes some of a log's events.
+fn misshape_some(log: &mut Log, odd: Vec<(usize, u8)>) {
+    let most = log.events.len().max(1);
+    for (at, what) in odd {
+        if let Some(logged) = log.events.get_mut(at % most) {
+            misshape(logged, what);
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use attendance::VoucherId;
 use ledger::{Tiyn, Totals, Tranche};
 
-use super::world::{World, log_key, month, snapshot};
+use super::world::{ORIGIN, World, log_key, month, snapshot, trust_list};
+use crate::audit::leaves::Held;
+use crate::audit::signed::SignedTranche;
 use crate::audit::{AuditArgs, AuditFinding, audit, run};
 use crate::console::{Console, Exit};
 
@@ -78,4 +80,22 @@ fn a_line_that_was_left_out_or_put_in_is_named() {
         }
     });
     assert!(both.starts_with(&format!("voucher {voucher}, accrued: ")), "the first one: {both}");
+}
+
+#[test]
+fn a_line_that_was_computed_twice_is_one_too_many() {
+    let mut world = World::taught();
+    world.close();
+    let honest = world.honest_tranche();
+    world.push_tranche(&honest, &log_key());
+    let leaf = world.leaves.last().unwrap();
+    let held = vec![(0, Held::Here(leaf.bytes.0.clone()))];
+    let found = SignedTranche::find(held, (&trust_list(), ORIGIN, month()), false);
+    let mut signed = found.ok().flatten().unwrap();
+    honest.lines.iter().for_each(|line| signed.look_for(line.clone()));
+    let head = Tranche { lines: Vec::new(), ..honest.clone() };
+    assert_eq!(signed.difference(&head, 2).ok(), Some(None));
+    signed.look_for(honest.lines[0].clone());
+    let first = signed.difference(&head, 3).ok().flatten();
+    assert_eq!(first.unwrap(), "3 lines were computed, 2 are signed");
 }

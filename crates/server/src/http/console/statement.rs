@@ -173,9 +173,7 @@ pub(super) fn kind_name(w: Words, kind: EventKind) -> String {
         (EventKind::ProviderTerminate, w.t("kind-end")),
         (EventKind::VoucherSet, w.t("kind-voucher")),
     ];
-    let found = names.into_iter().find(|(of, _)| *of == kind);
-    // No form signs another.
-    found.map_or_else(|| format!("{kind:?}"), |(_, name)| name)
+    name_of(kind, names)
 }
 
 /// Names a decision.
@@ -195,9 +193,13 @@ pub(super) fn decision_name(w: Words, decision: Decision) -> String {
         (Decision::Restore, w.t("decide-restore")),
         (Decision::Annul, w.t("decide-annul")),
     ];
-    let found = names.into_iter().find(|(of, _)| *of == decision);
-    // No form says another.
-    found.map_or_else(|| format!("{decision:?}"), |(_, name)| name)
+    name_of(decision, names)
+}
+
+/// Finds a name. What no form says is shown as its number.
+fn name_of<T: Encode<()> + PartialEq, const N: usize>(one: T, names: [(T, String); N]) -> String {
+    let found = names.into_iter().find(|(of, _)| *of == one);
+    found.map_or_else(|| number(&one), |(_, name)| name)
 }
 
 /// Lists what the bytes of a draft must have beside their place and time, by their keys.
