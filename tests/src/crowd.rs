@@ -55,6 +55,7 @@ impl Crowd {
             weekdays: vec![Weekday::Mon, Weekday::Wed, Weekday::Fri],
             start: format!("{:02}:{:02}", 8 + number / 3, number % 3 * 20),
             minutes: 60,
+            capacity: None,
         });
         let contracts = (0..self.children).map(|number| Contract {
             voucher: voucher(number),

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use attendance::{ChildId, Decision, EventKind, VoucherId};
+use attendance::{ChildId, Decision, EventKind, GroupId, VoucherId};
 use chrono::NaiveDate;
 use seal::Hash;
 
@@ -24,9 +24,11 @@ use crate::voucher::{
 };
 
 mod ending;
+mod seats;
 
 use ending::speaks_for;
 pub(crate) use ending::{Ending, Endings, ends};
+use seats::Seats;
 
 /// Why an event about a voucher changes nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -62,6 +64,12 @@ pub enum RegisterRefusal {
     /// There is no such group.
     #[error("there is no such group")]
     NoGroup,
+    /// All its places are taken, or offered to others.
+    #[error("all {capacity} places of the group are taken or offered")]
+    Full {
+        /// How many children it has place for.
+        capacity: u32,
+    },
     /// The provider takes nobody now.
     #[error("the provider is suspended or ended, and takes nobody")]
     NoBookings,
@@ -150,6 +158,7 @@ pub struct VoucherRegister {
     of_child: BTreeMap<ChildId, Vec<VoucherId>>,
     standings: Standings,
     endings: Endings,
+    seats: Seats,
     /// What was said of vouchers, in the log's order.
     pub events: Vec<VoucherEvent>,
 }
@@ -201,6 +210,7 @@ impl VoucherRegister {
 
     /// A contract that the district signed is one, whatever the log says of its booking.
     fn take_contracts(&mut self, leaf: u64, snapshot: &Snapshot) {
+        self.seats.take_contracts(snapshot);
         for contract in &snapshot.contracts {
             let place = Place { provider: contract.provider, group: contract.group };
             let state = VoucherState::Contracted { place, from: contract.from };
@@ -294,10 +304,16 @@ impl VoucherRegister {
             self.plain_step(snapshot, logged, decision, &standing)?
         };
         if matches!(step, VoucherStep::Activate | VoucherStep::Restore) {
-            self.has_room(child, voucher, on, params)?;
+            self.may_be_in_force(child, voucher, on, params)?;
+        }
+        if let VoucherStep::Offer(place) = step {
+            self.has_place(snapshot, place, voucher, on)?;
         }
         let next = standing.apply(&step, on, params, &snapshot.calendar)?;
         self.note_proposal(voucher);
+        if let Some((place, _)) = next.state.pending() {
+            self.seats.promise(place.group, voucher);
+        }
         if let Some(record) = self.records.get_mut(&voucher) {
             record.standing = next;
             record.ends = ends.or(record.ends);
@@ -359,7 +375,29 @@ impl VoucherRegister {
         open.then_some(place).ok_or(RegisterRefusal::NoBookings)
     }
 
-    fn has_room(
+    /// Holds an offer against the group's capacity.
+    fn has_place(
+        &self,
+        snapshot: &Snapshot,
+        place: Place,
+        voucher: VoucherId,
+        on: NaiveDate,
+    ) -> Result<(), RegisterRefusal> {
+        let capacity = snapshot.group(place.group).and_then(|group| group.capacity);
+        let Some(capacity) = capacity else { return Ok(()) };
+        let taken = self.seats.taken(&self.records, place.group, Some(voucher), on);
+        let full = usize::try_from(capacity).is_ok_and(|capacity| taken >= capacity);
+        if full { Err(RegisterRefusal::Full { capacity }) } else { Ok(()) }
+    }
+
+    /// Counts the places of a group that are taken, booked or offered on a day. Contracts count only where
+    /// the group has a capacity.
+    #[must_use]
+    pub fn places_taken(&self, group: GroupId, on: NaiveDate) -> usize {
+        self.seats.taken(&self.records, group, None, on)
+    }
+
+    fn may_be_in_force(
         &self,
         child: ChildId,
         voucher: VoucherId,

@@ -13,9 +13,8 @@
 //! time in the log before it, which is never later, so that a bundle shows the same rows or fewer.
 //!
 //! Absent, since the data are not there: whether a child is registered elsewhere or left the country;
-//! lists of staff (a teacher is the device); addresses (a provider is a place, see `places`); a group's
-//! own capacity (a dated rule stands for it, which narrower rules may set); the network a confirmation
-//! came from; inspection notices, which whoever asks gives.
+//! lists of staff (a teacher is the device); addresses (a provider is a place, see `places`); the
+//! network a confirmation came from; inspection notices, which whoever asks gives.
 
 mod evidence;
 mod facts;

@@ -68,6 +68,10 @@ pub struct Group {
     pub start: String,
     /// How long a lesson is.
     pub minutes: u32,
+    /// How many children it has place for. Without it the rules' `signals.group_capacity` is asked by the
+    /// signals, and no offer is held against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<u32>,
 }
 
 impl Group {

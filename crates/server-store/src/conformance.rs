@@ -58,6 +58,7 @@ macro_rules! conformance {
             drops_views_after_five_years_and_not_before,
             makes_an_account_of_a_link_once,
             ends_what_a_revoked_account_has,
+            keeps_notes_about_a_month_in_order,
             an_account_has_one_key_at_a_time,
             uses_a_recovery_code_once,
         );

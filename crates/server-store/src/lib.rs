@@ -13,6 +13,7 @@
 
 mod backup;
 mod card_status;
+mod case_note;
 #[cfg(test)]
 mod conformance;
 mod console;
@@ -33,6 +34,7 @@ mod witnessed;
 
 pub use backup::{CopyError, CopyReport, check_copy, copy_database, copy_root_at};
 pub use card_status::{CardDecision, StoredStatusList};
+pub use case_note::{CASE_NOTE_LETTERS_MAX, CaseNote};
 pub use console::{
     AccountId, ConsoleAct, NoAccountId, Office, Revoked, StoredAccount, StoredLink, StoredPasskey,
     StoredSession,

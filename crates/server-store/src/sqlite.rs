@@ -3,6 +3,7 @@
 mod backup;
 mod card;
 mod card_status;
+mod case_note;
 mod console;
 mod console_key;
 mod device;
@@ -21,6 +22,7 @@ mod witnessed;
 pub(crate) use backup::*;
 pub(crate) use card::*;
 pub(crate) use card_status::*;
+pub(crate) use case_note::*;
 pub(crate) use console::*;
 pub(crate) use console_key::*;
 pub(crate) use device::*;
@@ -54,6 +56,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/server/sqlite/0004_month.sql"),
     include_str!("../../../migrations/server/sqlite/0005_console.sql"),
     include_str!("../../../migrations/server/sqlite/0006_browser_key.sql"),
+    include_str!("../../../migrations/server/sqlite/0007_case_note.sql"),
 ];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

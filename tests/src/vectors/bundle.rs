@@ -85,6 +85,7 @@ fn snapshot(change: impl Fn(&mut Params)) -> Snapshot {
         weekdays: weekdays.to_vec(),
         start: start.to_owned(),
         minutes: 60,
+        capacity: None,
     };
     snapshot.groups.push(group(EVENING, CHESS_HOUSE, &[Weekday::Mon], "17:30"));
     snapshot.groups.push(group(WEEKEND, JUDO_CLUB, &[Weekday::Sat, Weekday::Sun], "10:00"));

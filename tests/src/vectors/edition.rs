@@ -80,6 +80,7 @@ fn snapshot(change: &dyn Fn(&mut Snapshot)) -> Snapshot {
         weekdays: vec![Weekday::Mon, Weekday::Wed],
         start: "16:30".to_owned(),
         minutes: 60,
+        capacity: None,
     });
     let (from, to) = ("2026-09-07".parse().expect("a date"), snapshot.contracts[0].to);
     snapshot.contracts.push(Contract {

@@ -107,3 +107,34 @@ async fn vouchers_that_wait_are_listed_with_what_was_said_of_them() {
     let seen = office.town.count("view_log WHERE account IS NOT NULL AND what = 'voucher'");
     assert!(seen >= 3, "{seen} looks are kept");
 }
+
+#[tokio::test]
+async fn a_note_about_a_signal_stays_with_who_wrote_it() {
+    let office = Office::open().await;
+    let mut specialist = office.signed_in(2, Duty::IssuerSpecialist).await;
+    let (page, write) = ("/console/signals/2026-09", "/console/signals/2026-09/note");
+    let text = "asked%20the%20club:%20%3Cb%3Ea%20new%20hall%3C/b%3E%20since%20May";
+    let asked = [("signal", "over_capacity"), ("note", text)];
+    let kept = specialist.post(&office, write, &asked).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
+    assert_eq!(kept.headers["location"], "/console/signals/2026-09#over_capacity");
+    let shown = specialist.get(&office, page).await.body;
+    assert!(shown.contains("asked the club: &lt;b&gt;a new hall&lt;/b&gt; since May"), "{shown}");
+    assert!(shown.contains("Person 2"), "{shown}");
+    let other = specialist.get(&office, "/console/signals/2026-10").await.body;
+    assert!(!other.contains("asked the club"), "{other}");
+    let long = "a".repeat(501);
+    for wrong in [
+        [("signal", "no_such"), ("note", "x")],
+        [("signal", "over_capacity"), ("note", "%20%20")],
+        [("signal", "over_capacity"), ("note", &long)],
+    ] {
+        let refused = specialist.post(&office, write, &wrong).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong:?}: {}", refused.body);
+    }
+    assert_eq!(office.town.count("case_note"), 1);
+    // Who may not read the month writes nothing about it.
+    let mut club = office.signed_in(3, Duty::ProviderAdmin).await;
+    assert_eq!(club.post(&office, write, &asked).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(office.town.count("case_note"), 1);
+}

@@ -122,6 +122,7 @@ fn snapshot() -> Snapshot {
         weekdays: plan.weekdays.to_vec(),
         start: plan.start.to_owned(),
         minutes: 60,
+        capacity: None,
     });
     Snapshot {
         version: SNAPSHOT_VERSION,

@@ -13,7 +13,9 @@ use crate::rows::{ColumnNames, Row, Rows, Said};
 /// Take groups, new ones and changed ones.
 ///
 /// Columns: provider_bin, group (its name), weekdays (`mon wed fri`, `пн ср пт`, `дс ср жм`), start
-/// (16:00), minutes. A group of that name at that provider is changed, any other is new.
+/// (16:00), minutes; and capacity: how many children it has place for, where that is known. Offers are held
+/// against it. An empty cell leaves it as it is, 0 takes it away. A group of that name at that provider is
+/// changed, any other is new.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   qatysu import groups groups.csv --data /var/lib/qatysu --dry-run
@@ -49,6 +51,9 @@ const COLUMNS: &[ColumnNames] = &[
     ColumnNames {
         name: "minutes", also: &["минут", "минуты", "длительность", "ұзақтығы"]
     },
+    ColumnNames {
+        name: "capacity", also: &["мест", "места", "вместимость", "орын", "орын_саны"]
+    },
 ];
 
 pub(super) fn run(args: &GroupsArgs, console: Console) -> anyhow::Result<Exit> {
@@ -78,16 +83,16 @@ pub(super) fn apply_groups(
     let mut taken = Taken::default();
     let mut seen = BTreeSet::new();
     for row in rows.each(console) {
-        let result = read_group(row, district).and_then(|(id, times)| match seen.insert(id) {
-            true => Ok((id, times)),
+        let result = read_group(row, district).and_then(|read| match seen.insert(read.0) {
+            true => Ok(read),
             false => Err(Said::key("group-twice").with("group", row.cell("group"))),
         });
         match result {
             Err(said) => taken.refuse(row.number, said),
-            Ok((id, times)) => {
+            Ok((id, times, capacity)) => {
                 let there = district.snapshot.groups.iter_mut().find(|group| group.id == id);
                 taken.changed += usize::from(match there {
-                    Some(group) => put(group, times),
+                    Some(group) => put(group, times) | put_capacity(group, capacity),
                     None => {
                         let bin = row.cell("provider_bin");
                         let mut providers = district.snapshot.providers.iter();
@@ -95,7 +100,9 @@ pub(super) fn apply_groups(
                         let provider = provider.expect("the row was read with its provider").id;
                         let name = row.cell("group").to_owned();
                         let Times { weekdays, start, minutes } = times;
-                        let group = Group { id, provider, name, weekdays, start, minutes };
+                        let mut group =
+                            Group { id, provider, name, weekdays, start, minutes, capacity: None };
+                        put_capacity(&mut group, capacity);
                         district.snapshot.groups.push(group);
                         true
                     }
@@ -106,16 +113,23 @@ pub(super) fn apply_groups(
     Ok(taken)
 }
 
-fn read_group(row: Row<'_>, district: &District) -> Result<(GroupId, Times), Said> {
+/// A group, its times, and its capacity where that is said.
+type ReadGroup = (GroupId, Times, Option<u32>);
+
+fn read_group(row: Row<'_>, district: &District) -> Result<ReadGroup, Said> {
     let (bin, name) = (row.text("provider_bin")?, row.text("group")?);
     let provider = district.snapshot.providers.iter().find(|one| one.bin == bin);
     let provider = provider.ok_or_else(|| Said::key("provider-unknown").with("bin", bin))?;
     let times = times(row)?;
+    let capacity = match row.cell("capacity") {
+        "" => None,
+        _ => Some(row.parse("capacity", "cell-no-number")?),
+    };
     let named =
         district.snapshot.groups.iter().find(|one| one.provider == provider.id && one.name == name);
     let id = named
         .map_or_else(|| GroupId(derive("group", &[&district.origin, bin, name])), |group| group.id);
-    Ok((id, times))
+    Ok((id, times, capacity))
 }
 
 pub(super) fn apply_schedules(
@@ -157,6 +171,14 @@ fn put(group: &mut Group, times: Times) -> bool {
     }
     Times { weekdays: group.weekdays, start: group.start, minutes: group.minutes } = times;
     true
+}
+
+/// Changes a group's capacity, if one is said; says whether it was another. 0 stands for none.
+fn put_capacity(group: &mut Group, said: Option<u32>) -> bool {
+    let Some(capacity) = said.map(|number| Some(number).filter(|number| *number > 0)) else {
+        return false;
+    };
+    core::mem::replace(&mut group.capacity, capacity) != capacity
 }
 
 fn times(row: Row<'_>) -> Result<Times, Said> {

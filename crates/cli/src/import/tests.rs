@@ -129,6 +129,26 @@ fn groups_and_schedules_are_taken_once() {
 }
 
 #[test]
+fn capacity_of_a_group_is_taken_kept_and_taken_away() {
+    let office = Office::new();
+    let row = |header: &str, cell: &str| {
+        format!("БИН;Группа;Дни;Начало;Минуты{header}\n{BIN};Шахмат;дс ср;9:00;45{cell}\n")
+    };
+    let capacity = || {
+        let district = office.district();
+        district.snapshot.groups.iter().find(|group| group.name == "Шахмат").unwrap().capacity
+    };
+    assert_eq!(office.import("groups", &row(";Мест", ";12"), &[]), Exit::Fine);
+    assert_eq!(capacity(), Some(12));
+    assert_eq!(office.import("groups", &row("", ""), &[]), Exit::Fine);
+    assert_eq!(office.import("groups", &row(";Орын саны", ";"), &[]), Exit::Fine);
+    assert_eq!(capacity(), Some(12));
+    assert_eq!(office.import("groups", &row(";capacity", ";-1"), &[]), Exit::Refused);
+    assert_eq!(office.import("groups", &row(";capacity", ";0"), &[]), Exit::Fine);
+    assert_eq!(capacity(), None);
+}
+
+#[test]
 fn vouchers_come_from_a_spreadsheet_and_name_children_by_number_or_pseudonym() {
     let office = Office::with_children();
     let assigned = office.path("assigned.csv").display().to_string();

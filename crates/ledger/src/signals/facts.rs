@@ -138,6 +138,12 @@ impl<'a> Facts<'a> {
         &self.rules_of(group).signals
     }
 
+    /// How many children a group has place for: its own number, or that of the rules.
+    pub(super) fn capacity(&self, group: GroupId) -> u32 {
+        let own = self.district.group(group).and_then(|group| group.capacity);
+        own.unwrap_or(self.of_group(group).group_capacity)
+    }
+
     /// The district's thresholds.
     pub(super) fn thresholds(&self) -> &SignalParams {
         &self.rules.signals

@@ -93,7 +93,7 @@ fn events_of<'a>(facts: &Facts<'a>, row: &SheetRow) -> Vec<&'a LoggedEvent> {
 pub(super) fn over_capacity(facts: &Facts<'_>) -> Found {
     let mut found = Found::default();
     for (lesson, scans) in facts.by_lesson() {
-        let capacity = facts.of_group(lesson.group).group_capacity;
+        let capacity = facts.capacity(lesson.group);
         let standing: Vec<&Scan<'_>> = scans.iter().filter(|scan| !scan.withdrawn).collect();
         let children: BTreeSet<_> = standing.iter().filter_map(|scan| scan.child()).collect();
         let is_count = |one: &&&LoggedEvent| {
@@ -116,7 +116,7 @@ pub(super) fn over_capacity(facts: &Facts<'_>) -> Found {
         }
     }
     for (group, slots) in facts.schedule() {
-        let capacity = facts.of_group(*group).group_capacity;
+        let capacity = facts.capacity(*group);
         let own = contracts.get(group).map_or(&[][..], Vec::as_slice);
         let enrolled = |day: NaiveDate| {
             let there = own.iter().filter(|one| one.is_in(*group, day));

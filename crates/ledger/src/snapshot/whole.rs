@@ -140,6 +140,9 @@ fn verify_group(group: &Group, providers: &BTreeSet<ProviderId>) -> Result<(), S
     if group.minutes == 0 || end.is_none_or(|end| end > MINUTES_OF_DAY) {
         return Err(impossible("groups.minutes", group.id, "a lesson ends on the day it starts"));
     }
+    if group.capacity == Some(0) {
+        return Err(impossible("groups.capacity", group.id, "must be at least one, or left out"));
+    }
     Ok(())
 }
 

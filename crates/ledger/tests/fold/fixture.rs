@@ -62,6 +62,7 @@ fn group(id: GroupId, provider: ProviderId, weekdays: &[Weekday], start: &str) -
         weekdays: weekdays.to_vec(),
         start: start.to_owned(),
         minutes: 60,
+        capacity: None,
     }
 }
 

@@ -227,6 +227,44 @@ fn nobody_else_says_anything_of_it() {
 }
 
 #[test]
+fn full_group_is_offered_to_nobody() {
+    let mut log = autumn();
+    let chess = log.snapshot.groups.iter().position(|group| group.id == CHESS).unwrap();
+    let taken = log.register().places_taken(CHESS, date("2026-10-02"));
+    assert_eq!(taken, 0, "nobody counts places that nobody set");
+    log.snapshot.groups[chess].capacity = Some(20);
+    let taken = log.register().places_taken(CHESS, date("2026-10-02"));
+    assert!(taken > 1, "{taken} are in the group by contract");
+    let capacity = u32::try_from(taken).unwrap();
+    log.snapshot.groups[chess].capacity = Some(capacity);
+    log.enter("2026-09-28");
+    log.offer("2026-10-02", CHESS);
+    assert_eq!(log.why_not(), [RegisterRefusal::Full { capacity }]);
+
+    // One more place, and it is offered to one child only, until that offer lapses.
+    log.snapshot.groups[chess].capacity = Some(capacity + 1);
+    let other = |event| Event {
+        child: Some(child(NEW + 1)),
+        voucher: Some(voucher(NEW + 1)),
+        document: Some("2026-0008".to_owned()),
+        ..event
+    };
+    let other_offer = |event| Event { group: Some(CHESS), ..other(event) };
+    log.set_with(coordinator(), "2026-09-28", Decision::Register, other);
+    log.set_with(coordinator(), "2026-09-28", Decision::Activate, other);
+    let before = log.events.len();
+    log.set_with(coordinator(), "2026-10-02", Decision::Offer, other_offer);
+    assert_eq!(log.why_not(), [RegisterRefusal::Full { capacity: capacity + 1 }]);
+    log.events.truncate(before);
+    log.set_with(coordinator(), "2026-10-07", Decision::Offer, other_offer);
+    assert_eq!(log.why_not(), []);
+    assert_eq!(log.register().places_taken(CHESS, date("2026-10-07")), taken + 1);
+    // Contracts that were annulled, or ended, leave their places.
+    let after = log.register().places_taken(CHESS, date("2027-01-15"));
+    assert_eq!(after, 0);
+}
+
+#[test]
 fn child_has_one_in_force() {
     let mut log = autumn();
     let of_two = |number: &'static str| {

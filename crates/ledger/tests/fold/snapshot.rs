@@ -40,6 +40,7 @@ fn names_the_field_that_is_wrong() {
         (refusal(|s| s.groups[0].start = "4 pm".to_owned()), "groups.start"),
         (refusal(|s| s.groups[0].start = "24:00".to_owned()), "groups.start"),
         (refusal(|s| s.groups[0].start = "23:30".to_owned()), "groups.minutes"),
+        (refusal(|s| s.groups[0].capacity = Some(0)), "groups.capacity"),
         (refusal(|s| s.contracts[0].group.0[0] ^= 1), "contracts.group"),
         (refusal(|s| s.contracts[0].provider = BARYS), "contracts.provider"),
         (refusal(|s| s.contracts[0].to = date("2026-09-13")), "contracts.to"),

@@ -302,6 +302,7 @@ fn group(at: u64) -> Group {
         weekdays: weekdays.to_vec(),
         start: format!("{:02}:00", 10 + at % 9),
         minutes: 60,
+        capacity: None,
     }
 }
 

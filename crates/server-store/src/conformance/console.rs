@@ -3,6 +3,7 @@
 use attendance::{DeviceId, Duty, ProviderId};
 use seal::{Hash, sha256};
 
+use crate::case_note::{CASE_NOTE_LETTERS_MAX, CaseNote};
 use crate::console::{AccountId, Office, Revoked, StoredLink, StoredPasskey};
 use crate::store::Store;
 
@@ -54,6 +55,33 @@ pub(crate) async fn makes_an_account_of_a_link_once(store: &Store) {
     let acts = store.console_acts(10).await.unwrap();
     let used = acts.iter().filter(|act| act.what == "link_used").map(|act| act.account);
     assert_eq!(used.collect::<Vec<_>>(), [Some(ADMIN), Some(HEAD)]);
+}
+
+pub(crate) async fn keeps_notes_about_a_month_in_order(store: &Store) {
+    two_people(store).await;
+    let note = |at_ms, account, month, text: &str| CaseNote {
+        at_ms,
+        account,
+        month,
+        signal: "over_capacity".to_owned(),
+        note: text.to_owned(),
+    };
+    let (first, second) = (note(5, ADMIN, 202_609, "asked"), note(4, HEAD, 202_609, "answered"));
+    for one in [&first, &note(6, HEAD, 202_610, "later"), &second] {
+        store.put_case_note(one.clone()).await.unwrap();
+    }
+    assert_eq!(store.case_notes(202_609).await.unwrap(), [first, second]);
+    assert_eq!(store.case_notes(202_611).await.unwrap(), []);
+    // Nobody's, empty, or longer than a note may be.
+    let long = "a".repeat(CASE_NOTE_LETTERS_MAX + 1);
+    let nobody = AccountId([9; 16]);
+    for refused in
+        [note(7, nobody, 202_609, "x"), note(7, HEAD, 202_609, ""), note(7, HEAD, 202_609, &long)]
+    {
+        store.put_case_note(refused).await.unwrap_err();
+    }
+    let longest = "ә".repeat(CASE_NOTE_LETTERS_MAX);
+    store.put_case_note(note(8, HEAD, 202_609, &longest)).await.unwrap();
 }
 
 pub(crate) async fn ends_what_a_revoked_account_has(store: &Store) {

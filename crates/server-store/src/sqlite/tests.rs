@@ -21,7 +21,7 @@ fn open() -> Place {
 conformance!(open);
 
 /// What is written once, and what of each: a row for the triggers to refuse.
-const WRITTEN_ONCE: [(&str, &str); 18] = [
+const WRITTEN_ONCE: [(&str, &str); 19] = [
     ("leaf", "leaf_index = leaf_index"),
     ("node", "hash = hash"),
     ("checkpoint", "note = note"),
@@ -40,6 +40,7 @@ const WRITTEN_ONCE: [(&str, &str); 18] = [
     ("given_up_leaf", "reason = reason"),
     ("view_log", "what = what"),
     ("console_act", "what = what"),
+    ("case_note", "note = note"),
 ];
 
 /// Fills every table that is written once, without the verbs' help.
@@ -62,7 +63,9 @@ const A_ROW_OF_EACH: &str = "
     INSERT INTO lost_leaf VALUES (1, zeroblob(32));
     INSERT INTO given_up_leaf VALUES (1, 'burnt', 0);
     INSERT INTO view_log VALUES (1, 0, zeroblob(8), 'teacher', zeroblob(12), 'roster', 'own', '', NULL);
-    INSERT INTO console_act VALUES (1, 0, NULL, 'link_made', 'administrator');";
+    INSERT INTO console_act VALUES (1, 0, NULL, 'link_made', 'administrator');
+    INSERT INTO console_account (account, name, duty, made_ms) VALUES (zeroblob(16), 'A', 'issuer_head', 0);
+    INSERT INTO case_note VALUES (1, 0, zeroblob(16), 202609, 'over_capacity', 'asked');";
 
 #[test]
 fn triggers_keep_every_row_as_it_was_written() {

@@ -20,6 +20,7 @@ mod plan;
 mod public;
 mod rules;
 mod sign;
+mod signals;
 mod statement;
 mod volumes;
 mod vouchers;
@@ -93,7 +94,8 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/months/{month}", May(ReadBoard), get(months::sheets)),
         ("/console/registries", May(ReadMonth), get(months::registries)),
         ("/console/registry/{file}", May(ReadMonth), get(months::registry)),
-        ("/console/signals/{month}", May(ReadMonth), get(months::signals)),
+        ("/console/signals/{month}", May(ReadMonth), get(signals::signals)),
+        ("/console/signals/{month}/note", May(ReadMonth), post(signals::note)),
         ("/console/groups", May(ReadPlan), get(plan::groups)),
         ("/console/providers", May(ReadBoard), get(plan::providers)),
         ("/console/admission", May(ReadBoard), get(plan::admission)),
@@ -106,9 +108,13 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
     ]
 }
 
+/// The app's tokens, and what the console makes of them.
 async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("console/console.css"))
-        .into_response()
+    const STYLE: &str = concat!(
+        include_str!("../../../../src-ui/styles/tokens.css"),
+        include_str!("console/console.css")
+    );
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 
 async fn script() -> Response {
@@ -175,6 +181,7 @@ mod tests {
         GET  /console/registries                 ReadMonth
         GET  /console/registry/{file}            ReadMonth
         GET  /console/signals/{month}            ReadMonth
+        POST /console/signals/{month}/note       ReadMonth
         GET  /console/vouchers                   ReadMonth
         GET  /console/budget                     ReadMonth
         GET  /console/parameters                 ReadMonth

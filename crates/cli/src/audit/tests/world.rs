@@ -126,6 +126,7 @@ pub(crate) fn snapshot() -> Snapshot {
             weekdays: vec![Weekday::Mon, Weekday::Wed],
             start: "16:00".to_owned(),
             minutes: 60,
+            capacity: None,
         }],
         contracts: vec![contract(CHILDREN[0], 1), contract(CHILDREN[1], 2)],
         calendar: Calendar::default(),

@@ -97,6 +97,11 @@ fn more_children_than_the_group_has_place_for_are_a_signal() {
     );
     scene.rules().group_capacity = 4;
     assert_eq!(scene.counted(Signal::OverCapacity), nothing());
+    // A group's own number stands before the rules'.
+    for group in &mut scene.log.snapshot.groups {
+        group.capacity = Some(3);
+    }
+    assert_eq!(of_lesson(&scene), [(4, Some(3))]);
 }
 
 #[test]

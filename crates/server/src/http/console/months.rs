@@ -1,4 +1,4 @@
-//! Months: who holds each sheet, the sheets and acts of one, its registry, its signals.
+//! Months: who holds each sheet, the sheets and acts of one, its registry.
 
 use std::sync::Arc;
 
@@ -6,12 +6,11 @@ use attendance::Action;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use ledger::signals::SignalQuery;
-use ledger::{Month, Snapshot, Tiyn};
+use ledger::{Month, Tiyn};
 use maud::{Markup, html};
 use sync_api::{
-    MonthResponse, MonthStage, PaperResponse, SIGNAL_ROWS_MAX, SheetHolderResponse, SheetResponse,
-    SheetStandingResponse, SignalResponse, SignalRowResponse,
+    MonthResponse, MonthStage, PaperResponse, SheetHolderResponse, SheetResponse,
+    SheetStandingResponse,
 };
 
 use super::access::Visitor;
@@ -23,7 +22,6 @@ use crate::http::problem::malformed;
 use crate::http::segment::Segment;
 use crate::server::Server;
 use crate::sheets::Reach;
-use crate::signals::signals_response;
 use crate::views::Answered;
 
 pub(super) async fn months(
@@ -297,118 +295,4 @@ pub(super) async fn registry(
     let name = format!("attachment; filename=\"registry-{month}.{format}\"");
     let kind = (header::CONTENT_TYPE, kind.to_owned());
     Ok(([kind, (header::CONTENT_DISPOSITION, name)], text).into_response())
-}
-
-pub(super) async fn signals(
-    State(server): State<Arc<Server>>,
-    visitor: Visitor,
-    Segment(month): Segment<String>,
-) -> Result<Response, ServerError> {
-    let w = visitor.words;
-    let month = parse(&month)?;
-    let report = server.signals(month, &SignalQuery::default()).await?;
-    server.saw_all(visitor.viewer()?, Answered::Signals).await?;
-    let told = signals_response(&report, Some(SIGNAL_ROWS_MAX));
-    let snapshots = server.snapshots().await?;
-    let snapshot = &snapshots.newest().snapshot;
-    let (found, quiet): (Vec<_>, Vec<_>) = told.signals.iter().partition(|one| one.found > 0);
-    let checks = &told.spot_checks;
-    let facts = [
-        (w.t("spot-drawn"), frame::cell(checks.drawn)),
-        (w.t("spot-counted"), frame::cell(checks.with_headcount)),
-    ];
-    let body = html! {
-        p { (w.t("signals-lead")) }
-        (frame::facts(&facts))
-        @for one in &found { (signal(w, one, snapshot)) }
-        (frame::table(
-            &w.t("signals-quiet"),
-            &[w.t("signal"), w.t("looked-at"), w.t("missing")],
-            &quiet.iter().map(|one| vec![
-                frame::cell(name(w, &one.name)),
-                frame::cell(one.looked_at),
-                frame::cell(one.missing.clone().unwrap_or_default()),
-            ]).collect::<Vec<_>>(),
-        ))
-    };
-    let title = w.with("signals-title", &[("month", month.to_string())]);
-    Ok(frame::page(&visitor, &title, &body))
-}
-
-fn signal(w: Words, one: &SignalResponse, snapshot: &Snapshot) -> Markup {
-    let thresholds: Vec<String> =
-        one.thresholds.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    let heads =
-        [w.t("where"), w.t("day"), w.t("counted"), w.t("out-of"), w.t("events"), w.t("note")];
-    let rows: Vec<Vec<Markup>> = one.rows.iter().map(|row| signal_row(w, row, snapshot)).collect();
-    html! {
-        section data-testid="signal" data-signal=(one.name) {
-            h2 { (name(w, &one.name)) ": " (one.found) }
-            p.soft { (one.rule) " · " code { (thresholds.join(", ")) } }
-            (frame::table(&name(w, &one.name), &heads, &rows))
-            @if one.more > 0 { p { (w.with("and-more", &[("count", one.more.to_string())])) } }
-        }
-    }
-}
-
-/// Says where something was found, in names where the district has them; a child has its pseudonym alone.
-fn signal_row(w: Words, row: &SignalRowResponse, snapshot: &Snapshot) -> Vec<Markup> {
-    let provider = row.provider.and_then(|id| snapshot.provider(id)).map(|one| one.name.clone());
-    let group = row.group.and_then(|id| snapshot.group(id)).map(|one| one.name.clone());
-    let voucher = row.voucher.and_then(|id| snapshot.contract(id)).map(|one| one.number.clone());
-    let ids = [row.child.map(|id| id.to_string()), row.device.map(|id| id.to_string())];
-    let leaves: Vec<String> =
-        row.behind.iter().filter_map(|one| one.leaf).map(|leaf| leaf.to_string()).collect();
-    let behind = row.behind.len() as u64 + row.behind_more;
-    vec![
-        html! {
-            @for name in [provider, group, voucher].into_iter().flatten() { (name) " " }
-            @for id in ids.into_iter().flatten() { code { (id) } " " }
-        },
-        frame::cell(row.day.clone().unwrap_or_default()),
-        frame::cell(row.counted),
-        frame::cell(row.of.map(|of| of.to_string()).unwrap_or_default()),
-        html! {
-            @if leaves.is_empty() { (behind) } @else {
-                details {
-                    summary { (behind) }
-                    (w.with("leaves", &[("list", leaves.join(", "))]))
-                }
-            }
-        },
-        html! { span lang="en" { (row.note.clone().unwrap_or_default()) } },
-    ]
-}
-
-/// What a signal is called.
-fn name(w: Words, name: &str) -> String {
-    match name {
-        "late_share" => w.t("signal-late-share"),
-        "previous_day_share" => w.t("signal-previous-day-share"),
-        "outside_hours" => w.t("signal-outside-hours"),
-        "scan_burst" => w.t("signal-scan-burst"),
-        "lesson_burst" => w.t("signal-lesson-burst"),
-        "same_order" => w.t("signal-same-order"),
-        "full_attendance" => w.t("signal-full-attendance"),
-        "two_places" => w.t("signal-two-places"),
-        "two_rooms" => w.t("signal-two-rooms"),
-        "guardian_for_many" => w.t("signal-guardian-for-many"),
-        "proxy_confirm" => w.t("signal-proxy-confirm"),
-        "never_signed" => w.t("signal-never-signed"),
-        "reconfirmation_old" => w.t("signal-reconfirmation-old"),
-        "manual_share_child" => w.t("signal-manual-share-child"),
-        "manual_share_group" => w.t("signal-manual-share-group"),
-        "over_capacity" => w.t("signal-over-capacity"),
-        "not_held_day" => w.t("signal-not-held-day"),
-        "drop_after_inspection" => w.t("signal-drop-after-inspection"),
-        "bulk_after_silence" => w.t("signal-bulk-after-silence"),
-        "month_end_sync" => w.t("signal-month-end-sync"),
-        "chain_trouble" => w.t("signal-chain-trouble"),
-        "card_after_reissue" => w.t("signal-card-after-reissue"),
-        "card_after_stop" => w.t("signal-card-after-stop"),
-        "headcount_mismatch" => w.t("signal-headcount-mismatch"),
-        "spot_check_missing" => w.t("signal-spot-check-missing"),
-        "spot_check_root" => w.t("signal-spot-check-root"),
-        other => other.to_owned(),
-    }
 }

@@ -42,6 +42,7 @@ pub(super) async fn groups(
                 frame::cell(&group.start),
                 frame::cell(w.with("minutes", &[("count", group.minutes.to_string())])),
                 frame::cell(children(group)),
+                frame::cell(group.capacity.map_or_else(|| "–".to_owned(), |one| one.to_string())),
             ]
         })
         .collect();
@@ -52,6 +53,7 @@ pub(super) async fn groups(
         w.t("start"),
         w.t("length"),
         w.t("children-today"),
+        w.t("capacity"),
     ];
     let body = frame::table(&w.t("groups-caption"), &heads, &rows);
     Ok(frame::page(&visitor, &w.t("groups-title"), &body))
