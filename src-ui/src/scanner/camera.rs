@@ -157,7 +157,8 @@ impl Camera {
 
     /// Zooms; says whether the camera did.
     pub(super) async fn set_zoom(&self, zoom: f64) -> bool {
-        remember("zoom", &zoom.to_string());
+        let zoom = written(zoom);
+        remember("zoom", &zoom);
         self.apply(&format!(r#"{{"advanced":[{{"zoom":{zoom}}}]}}"#)).await
     }
 
@@ -207,7 +208,17 @@ pub(super) fn remembered_torch() -> bool {
 
 /// The zoom that somebody last chose.
 pub(super) fn remembered_zoom() -> Option<f64> {
-    recall("zoom")?.parse().ok()
+    read(&recall("zoom")?)
+}
+
+/// Writes a number as the browser does: our own way would have to be loaded.
+pub(super) fn written(number: f64) -> String {
+    js_sys::Number::from(number).to_string_with_radix(10).map(String::from).unwrap_or_default()
+}
+
+/// Reads a number as the browser does; nothing if it is none.
+pub(super) fn read(text: &str) -> Option<f64> {
+    Some(js_sys::Number::parse_float(text)).filter(|number| number.is_finite())
 }
 
 /// Reads why `getUserMedia` said no (W3C Media Capture and Streams, 10.2).

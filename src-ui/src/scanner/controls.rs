@@ -2,7 +2,7 @@
 
 use leptos::{ev::Event, prelude::*};
 
-use super::camera::Zoom;
+use super::camera::{Zoom, read, written};
 use crate::{
     components::{Icon, Shape},
     i18n::I18n,
@@ -57,7 +57,7 @@ pub(super) fn Controls(
     let slider = move || {
         can.get().zoom.map(|Zoom { min, max, step }| {
             let chosen = move |event: Event| {
-                if let Ok(wanted) = event_target_value(&event).parse() {
+                if let Some(wanted) = read(&event_target_value(&event)) {
                     on_zoom.run(wanted);
                 }
             };
@@ -67,10 +67,10 @@ pub(super) fn Controls(
                     class="zoom"
                     data-testid="camera-zoom"
                     aria-label=i18n.t("camera-zoom")
-                    min=min.to_string()
-                    max=max.to_string()
-                    step=step.to_string()
-                    prop:value=move || zoom.get().to_string()
+                    min=written(min)
+                    max=written(max)
+                    step=written(step)
+                    prop:value=move || written(zoom.get())
                     on:input=chosen
                 />
             }
