@@ -6,6 +6,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
 
+use crate::number::{read_number, write_number};
+
 /// How the camera stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum State {
@@ -157,7 +159,7 @@ impl Camera {
 
     /// Zooms; says whether the camera did.
     pub(super) async fn set_zoom(&self, zoom: f64) -> bool {
-        let zoom = written(zoom);
+        let zoom = write_number(zoom);
         remember("zoom", &zoom);
         self.apply(&format!(r#"{{"advanced":[{{"zoom":{zoom}}}]}}"#)).await
     }
@@ -208,17 +210,7 @@ pub(super) fn remembered_torch() -> bool {
 
 /// The zoom that somebody last chose.
 pub(super) fn remembered_zoom() -> Option<f64> {
-    read(&recall("zoom")?)
-}
-
-/// Writes a number as the browser does: our own way would have to be loaded.
-pub(super) fn written(number: f64) -> String {
-    js_sys::Number::from(number).to_string_with_radix(10).map(String::from).unwrap_or_default()
-}
-
-/// Reads a number as the browser does; nothing if it is none.
-pub(super) fn read(text: &str) -> Option<f64> {
-    Some(js_sys::Number::parse_float(text)).filter(|number| number.is_finite())
+    read_number(&recall("zoom")?)
 }
 
 /// Reads why `getUserMedia` said no (W3C Media Capture and Streams, 10.2).

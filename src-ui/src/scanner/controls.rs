@@ -2,10 +2,11 @@
 
 use leptos::{ev::Event, prelude::*};
 
-use super::camera::{Zoom, read, written};
+use super::camera::Zoom;
 use crate::{
     components::{Icon, Shape},
     i18n::I18n,
+    number::{read_number, write_number},
 };
 
 /// What a camera can.
@@ -57,7 +58,7 @@ pub(super) fn Controls(
     let slider = move || {
         can.get().zoom.map(|Zoom { min, max, step }| {
             let chosen = move |event: Event| {
-                if let Some(wanted) = read(&event_target_value(&event)) {
+                if let Some(wanted) = read_number(&event_target_value(&event)) {
                     on_zoom.run(wanted);
                 }
             };
@@ -67,10 +68,10 @@ pub(super) fn Controls(
                     class="zoom"
                     data-testid="camera-zoom"
                     aria-label=i18n.t("camera-zoom")
-                    min=written(min)
-                    max=written(max)
-                    step=written(step)
-                    prop:value=move || written(zoom.get())
+                    min=write_number(min)
+                    max=write_number(max)
+                    step=write_number(step)
+                    prop:value=move || write_number(zoom.get())
                     on:input=chosen
                 />
             }
