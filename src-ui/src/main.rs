@@ -24,6 +24,7 @@ mod invoke;
 mod json;
 mod live;
 mod money;
+mod number;
 mod pages;
 mod route;
 mod scanner;

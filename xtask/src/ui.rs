@@ -78,11 +78,9 @@ const DECODER: Module = Module {
     is_small: false,
 };
 
-/// What the pages' WASM should weigh under Brotli: as much as the usual reader of QR Codes does alone. They
-/// do not yet; each release build says by how much.
-const PAGES_GOAL_BYTES: u64 = 321_000;
-/// Above this a release build fails: what is won stays won. Lower it with every cut.
-const PAGES_MAX_BYTES: u64 = 326_000;
+/// What the pages' WASM may weigh under Brotli. Above this a release build fails: what is won stays won. Lower
+/// it with every cut. The goal was 321 000, what the usual reader of QR Codes weighs alone.
+const PAGES_MAX_BYTES: u64 = 292_000;
 
 /// Where in the code a panic was is told to nobody on a telephone; and one kind of component for the whole
 /// page is smaller than one for each place.
@@ -189,12 +187,9 @@ fn weigh(workspace: &Workspace, console: &mut Console, dist: &Path, small: bool)
         let packed: u64 = told.trim().parse().context("weigh prints a number of bytes")?;
         let (whole, kilobytes) = (whole / 1000, packed.div_ceil(1000));
         console.note(format!("ui: {} {whole} kB, {kilobytes} kB under Brotli", module.name));
-        if small && module.name == PAGES.name && packed > PAGES_GOAL_BYTES {
-            let over = (packed - PAGES_GOAL_BYTES).div_ceil(1000);
-            console.note(format!("ui: NOT HELD: the pages are {over} kB over their goal"));
-            if packed > PAGES_MAX_BYTES {
-                bail!("the pages weigh {kilobytes} kB under Brotli: more than they did before");
-            }
+        if small && module.name == PAGES.name && packed > PAGES_MAX_BYTES {
+            let over = packed - PAGES_MAX_BYTES;
+            bail!("the pages weigh {over} bytes more under Brotli than they may");
         }
     }
     Ok(())

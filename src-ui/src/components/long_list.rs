@@ -5,6 +5,7 @@ use std::ops::Range;
 use leptos::{ev, html::Ul, prelude::*};
 
 use super::Rows;
+use crate::number::write_number;
 
 /// Shows rows of about the same height. Short lists are in the page whole; of a long one those rows are
 /// that can be seen, and some before and after.
@@ -62,7 +63,7 @@ where
         if before { shown.start } else { length - shown.end }
     };
     let gap = move |before: bool| {
-        let height = move || format!("{}px", count(left_out(before)) * pitch.get());
+        let height = move || format!("{}px", write_number(count(left_out(before)) * pitch.get()));
         view! {
             <li
                 class="left-out"

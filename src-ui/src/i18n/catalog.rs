@@ -1,26 +1,38 @@
 //! The Fluent files of the languages that were spoken so far, each parsed once.
+//!
+//! What a sentence becomes with its values is decided here, not by `fluent-bundle`: that one brings the plural
+//! rules of all languages, and numbers with a fraction, for a telephone to load. Of Fluent the catalogues use
+//! values, and a choice by a value; the tests hold all of them against `fluent-bundle`.
 
+use core::fmt::Write as _;
 use std::cell::RefCell;
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use unic_langid::LanguageIdentifier;
+use fluent_syntax::{
+    ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey},
+    parser::parse_runtime,
+};
 
-use super::Locale;
+use super::{Locale, Value};
 
 /// Holds the sentences of one language.
 pub(crate) struct Catalog {
-    bundle: FluentBundle<FluentResource>,
+    locale: Locale,
+    /// In the order of their keys.
+    messages: Vec<(&'static str, Pattern<&'static str>)>,
 }
 
 impl Catalog {
     /// Reads a language's file; nothing if it is none.
     pub(crate) fn read(locale: Locale, source: String) -> Option<Self> {
-        let resource = FluentResource::try_new(source).ok()?;
-        let tag: LanguageIdentifier = locale.tag().parse().ok()?;
-        let mut bundle = FluentBundle::new(vec![tag]);
-        bundle.set_use_isolating(false);
-        bundle.add_resource(resource).ok()?;
-        Some(Self { bundle })
+        // The patterns are pieces of it, and a page that speaks a language keeps it for as long as it lives.
+        let resource = parse_runtime::<&'static str>(source.leak()).ok()?;
+        let pattern = |entry| {
+            let Entry::Message(message) = entry else { return None };
+            Some((message.id.name, message.value?))
+        };
+        let mut messages: Vec<_> = resource.body.into_iter().filter_map(pattern).collect();
+        messages.sort_unstable_by_key(|(key, _)| *key);
+        Some(Self { locale, messages })
     }
 
     /// Reads the language's file of the source tree.
@@ -30,19 +42,70 @@ impl Catalog {
     }
 
     /// Gives a sentence with values in it; a key that is missing shows itself.
-    pub(crate) fn format(
-        &self,
-        key: &str,
-        values: &[(&'static str, FluentValue<'static>)],
-    ) -> String {
-        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
-            return key.to_owned();
-        };
-        let mut args = FluentArgs::with_capacity(values.len());
-        for (name, value) in values {
-            args.set(*name, value.clone());
+    pub(crate) fn format(&self, key: &str, values: Values<'_>) -> String {
+        let mut text = String::new();
+        match self.messages.binary_search_by_key(&key, |(of, _)| of) {
+            Ok(place) => self.write(&self.messages[place].1, values, &mut text),
+            Err(_) => text.push_str(key),
         }
-        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+        text
+    }
+
+    fn write(&self, pattern: &Pattern<&str>, values: Values<'_>, text: &mut String) {
+        for element in &pattern.elements {
+            match element {
+                PatternElement::TextElement { value } => text.push_str(value),
+                PatternElement::Placeable { expression: Expression::Inline(inline) } => {
+                    write_value(inline, values, text);
+                }
+                PatternElement::Placeable {
+                    expression: Expression::Select { selector, variants },
+                } => {
+                    let value = name(selector).and_then(|name| find(name, values));
+                    let fits = |key| value.is_some_and(|value| self.fits(key, value));
+                    let default = || variants.iter().find(|variant| variant.default);
+                    let chosen = variants.iter().find(|variant| fits(&variant.key));
+                    if let Some(chosen) = chosen.or_else(default) {
+                        self.write(&chosen.value, values, text);
+                    }
+                }
+            }
+        }
+    }
+
+    fn fits(&self, key: &VariantKey<&str>, value: &Value) -> bool {
+        match (key, value) {
+            (VariantKey::Identifier { name }, Value::Text(text)) => name == text,
+            (VariantKey::Identifier { name }, Value::Number(number)) => {
+                *name == self.locale.plural(*number)
+            }
+            (VariantKey::NumberLiteral { value }, Value::Number(number)) => {
+                value.parse() == Ok(*number)
+            }
+            (VariantKey::NumberLiteral { .. }, Value::Text(_)) => false,
+        }
+    }
+}
+
+/// The values of a sentence, by their names.
+type Values<'a> = &'a [(&'static str, Value)];
+
+fn name<'a>(inline: &InlineExpression<&'a str>) -> Option<&'a str> {
+    if let InlineExpression::VariableReference { id } = inline { Some(id.name) } else { None }
+}
+
+fn find<'a>(name: &str, values: Values<'a>) -> Option<&'a Value> {
+    values.iter().find(|(of, _)| *of == name).map(|(_, value)| value)
+}
+
+/// A value that is missing shows its name, as everywhere with Fluent.
+fn write_value(inline: &InlineExpression<&str>, values: Values<'_>, text: &mut String) {
+    let Some(name) = name(inline) else { return };
+    match find(name, values) {
+        Some(Value::Text(value)) => text.push_str(value),
+        // a text takes all that is written to it
+        Some(Value::Number(value)) => drop(write!(text, "{value}")),
+        None => drop(write!(text, "{{${name}}}")),
     }
 }
 
@@ -72,11 +135,7 @@ pub(super) fn has(locale: Locale) -> bool {
 }
 
 /// Gives a sentence in a language; a key shows itself until the language's file is here.
-pub(super) fn format(
-    locale: Locale,
-    key: &'static str,
-    values: &[(&'static str, FluentValue<'static>)],
-) -> String {
+pub(super) fn format(locale: Locale, key: &'static str, values: Values<'_>) -> String {
     KEPT.with_borrow(|kept| {
         let of = kept.iter().find(|(of, _)| *of == locale);
         of.map_or_else(|| key.to_owned(), |(_, catalog)| catalog.format(key, values))

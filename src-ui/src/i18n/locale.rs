@@ -43,6 +43,21 @@ impl Locale {
         }
     }
 
+    /// Gives the plural category of a whole number of things (Unicode CLDR, cardinal).
+    pub(super) fn plural(self, number: i64) -> &'static str {
+        let number = number.unsigned_abs();
+        match self {
+            Self::Kk | Self::En if number == 1 => "one",
+            Self::Kk | Self::En => "other",
+            Self::Ru => match (number % 10, number % 100) {
+                (_, 11..=14) => "many",
+                (1, _) => "one",
+                (2..=4, _) => "few",
+                _ => "many",
+            },
+        }
+    }
+
     /// Finds a language by its tag, `ru` or `ru-KZ`.
     pub(crate) fn parse(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next()?;

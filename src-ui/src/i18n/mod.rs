@@ -8,13 +8,14 @@ mod locale;
 mod sentence;
 #[cfg(test)]
 mod tests;
+mod value;
 
-use fluent_bundle::FluentValue;
 use ipc::WithdrawnView;
 use leptos::{prelude::*, task::spawn_local};
 
 pub(crate) use locale::Locale;
 pub(crate) use sentence::{Advice, Meaning, Sentence};
+pub(crate) use value::Value;
 
 use crate::{
     invoke::fetch_text,
@@ -84,11 +85,7 @@ impl I18n {
     }
 
     /// Gives a sentence with values in it.
-    pub(crate) fn format(
-        self,
-        key: &'static str,
-        values: &[(&'static str, FluentValue<'static>)],
-    ) -> String {
+    pub(crate) fn format(self, key: &'static str, values: &[(&'static str, Value)]) -> String {
         catalog::format(self.locale.get(), key, values)
     }
 

@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use ipc::{AlarmCode, ErrorCode, NextSyncWhy, ParkedReason, RefusalCode};
 
 use super::{
-    Advice, Locale, Meaning, Sentence,
+    Advice, Locale, Meaning, Sentence, Value,
     catalog::{Catalog, source},
 };
 
@@ -99,6 +100,33 @@ fn english_and_kazakh_tell_one_from_many() {
 }
 
 #[test]
+fn says_what_fluents_own_library_says() {
+    let numbers = (0..=30).chain([100, 101, 104, 111, 112, 114, 121, 122, 125, 1_000_001, -1, -3]);
+    let values = numbers.map(Value::Number).chain([Value::Text("ә".to_owned())]);
+    let values: Vec<_> = values.map(Some).chain([None]).collect();
+    for locale in Locale::ALL {
+        let (ours, theirs) = (Catalog::open(*locale), bundle(*locale));
+        for (key, names) in messages(*locale) {
+            let names: Vec<&'static str> = names.into_iter().map(|name| &*name.leak()).collect();
+            let pattern = theirs.get_message(&key).and_then(|message| message.value()).unwrap();
+            for value in if names.is_empty() { &[None] } else { values.as_slice() } {
+                let given = |name: &&'static str| Some((*name, value.clone()?));
+                let given: Vec<_> = names.iter().filter_map(given).collect();
+                let mut args = FluentArgs::new();
+                for (name, value) in given.clone() {
+                    match value {
+                        Value::Text(text) => args.set(name, text),
+                        Value::Number(number) => args.set(name, FluentValue::from(number)),
+                    }
+                }
+                let said = theirs.format_pattern(pattern, Some(&args), &mut Vec::new());
+                assert_eq!(ours.format(&key, &given), said, "{key} in {}", locale.tag());
+            }
+        }
+    }
+}
+
+#[test]
 fn months_are_named_in_every_language() {
     for locale in Locale::ALL {
         let catalog = Catalog::open(*locale);
@@ -118,6 +146,15 @@ fn finds_a_language_by_its_tag() {
     assert_eq!(Locale::parse("ru-KZ"), Some(Locale::Ru));
     assert_eq!(Locale::parse("KK"), Some(Locale::Kk));
     assert_eq!(Locale::parse("de"), None);
+}
+
+/// Opens a language's file with Fluent's own library.
+fn bundle(locale: Locale) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new(vec![locale.tag().parse().unwrap()]);
+    bundle.set_use_isolating(false);
+    let resource = FluentResource::try_new(source(locale).to_owned()).ok().unwrap();
+    bundle.add_resource(resource).ok().unwrap();
+    bundle
 }
 
 /// Reads a catalogue as key → names of the values it takes. A message starts at column 0.

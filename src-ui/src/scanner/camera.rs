@@ -6,6 +6,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack};
 
+use crate::number::{read_number, write_number};
+
 /// How the camera stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum State {
@@ -157,7 +159,8 @@ impl Camera {
 
     /// Zooms; says whether the camera did.
     pub(super) async fn set_zoom(&self, zoom: f64) -> bool {
-        remember("zoom", &zoom.to_string());
+        let zoom = write_number(zoom);
+        remember("zoom", &zoom);
         self.apply(&format!(r#"{{"advanced":[{{"zoom":{zoom}}}]}}"#)).await
     }
 
@@ -207,7 +210,7 @@ pub(super) fn remembered_torch() -> bool {
 
 /// The zoom that somebody last chose.
 pub(super) fn remembered_zoom() -> Option<f64> {
-    recall("zoom")?.parse().ok()
+    read_number(&recall("zoom")?)
 }
 
 /// Reads why `getUserMedia` said no (W3C Media Capture and Streams, 10.2).

@@ -6,6 +6,7 @@ use super::camera::Zoom;
 use crate::{
     components::{Icon, Shape},
     i18n::I18n,
+    number::{read_number, write_number},
 };
 
 /// What a camera can.
@@ -57,7 +58,7 @@ pub(super) fn Controls(
     let slider = move || {
         can.get().zoom.map(|Zoom { min, max, step }| {
             let chosen = move |event: Event| {
-                if let Ok(wanted) = event_target_value(&event).parse() {
+                if let Some(wanted) = read_number(&event_target_value(&event)) {
                     on_zoom.run(wanted);
                 }
             };
@@ -67,10 +68,10 @@ pub(super) fn Controls(
                     class="zoom"
                     data-testid="camera-zoom"
                     aria-label=i18n.t("camera-zoom")
-                    min=min.to_string()
-                    max=max.to_string()
-                    step=step.to_string()
-                    prop:value=move || zoom.get().to_string()
+                    min=write_number(min)
+                    max=write_number(max)
+                    step=write_number(step)
+                    prop:value=move || write_number(zoom.get())
                     on:input=chosen
                 />
             }
