@@ -1,6 +1,7 @@
 //! The console over HTTP, without a browser: what is sent with every page, whose forms count, how long
 //! somebody is signed in, and who may see what. Passkeys are in `e2e::console`, signing in `signing`.
 
+mod money;
 mod records;
 mod signing;
 
@@ -39,7 +40,10 @@ impl Office {
     }
 
     async fn open_with(config: ServerConfig) -> Self {
-        let town = Town::found_with(config).await;
+        Self::of(Town::found_with(config).await).await
+    }
+
+    async fn of(town: Town) -> Self {
         let link = open_console(&town).await.expect("nobody has an account");
         let now_ms = district::FIRST_MORNING_MS + 3_600_000;
         Self { town, link, now_ms }
@@ -430,6 +434,16 @@ const MAY: &str = "
     POST /console/months/decide           yes no  no  no  no  no  no
     POST /console/providers/decide        yes no  no  no  no  no  no
     POST /console/vouchers/decide         yes no  no  no  no  no  no
+    /console/undecided                    yes no  no  no  no  no  in
+    /console/payments                     yes no  no  no  no  no  in
+    /console/holds                        yes no  no  no  no  no  in
+    POST /console/payments/judged         yes no  no  no  no  no  no
+    POST /console/payments/sign           yes no  no  no  no  no  no
+    POST /console/months/close            yes no  no  no  no  no  no
+    POST /console/undecided/decide        yes no  no  no  no  no  no
+    POST /console/holds/decide            yes no  no  no  no  no  no
+    POST /console/vouchers/paper          yes no  no  no  no  no  no
+    POST /console/vouchers/again          yes no  no  no  no  no  no
     POST /console/sign/bytes              yes yes yes yes yes yes no
     POST /console/sign/put                yes yes yes yes yes yes no";
 

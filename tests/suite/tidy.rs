@@ -33,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "carriage",
             "ledger",
             "listener",
+            "paper",
             "seal",
             "server-store",
             "sync-api",

@@ -2,17 +2,18 @@
 
 mod judge;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use ipc::BoardView;
-use ledger::Month;
+use ledger::{Month, PaymentColumns, PaymentRow};
+use paper::{TableFile, read_table};
 use serde_json::{Value as Json, json};
 use shell_core::{Shell, ShellClock, ShellConfig};
 
 use self::judge::{Judged, Verdict, judge};
 use crate::console::{Colour, Console, Exit, paint};
-use crate::rows::{ColumnNames, RowNote, Rows, Said};
+use crate::rows::{RowNote, Said, TableFinding};
 use crate::words::{Lang, Words, count};
 use crate::{host, time, vault};
 
@@ -69,23 +70,10 @@ pub(crate) fn run(command: &PaymentsCommand, console: Console) -> anyhow::Result
     }
 }
 
-const COLUMNS: &[ColumnNames] = &[
-    ColumnNames { name: "month", also: &["месяц", "ай"] },
-    ColumnNames {
-        name: "provider_bin", also: &["bin", "бин", "бин_исполнителя", "бсн"]
-    },
-    ColumnNames { name: "provider", also: &["исполнитель", "орындаушы"] },
-    ColumnNames { name: "sum", also: &["сумма", "сомасы", "сома", "amount"] },
-    ColumnNames {
-        name: "document",
-        also: &["документ", "құжат", "номер_документа", "құжат_нөмірі", "document_number"],
-    },
-];
-
 fn import(args: &ImportArgs, console: Console) -> anyhow::Result<Exit> {
     let words = Words::of(args.lang);
-    let rows = match Rows::read(&args.file, COLUMNS, &["sum", "document"])? {
-        Ok(rows) => rows,
+    let (columns, file) = match read(&args.file)? {
+        Ok(read) => read,
         Err(finding) => {
             let why = finding.in_words(&words);
             console.line(format!("{}: {why}", paint("refused", Colour::Red)));
@@ -103,7 +91,7 @@ fn import(args: &ImportArgs, console: Console) -> anyhow::Result<Exit> {
             drop(call(&shell, "sync", json!({})).await);
         }
         let board: BoardView = serde_json::from_value(call(&shell, "board", json!({})).await?)?;
-        let mut judged = judge(&rows, &board, args.month, console);
+        let mut judged = judge(&columns, &file, &board, args.month);
         if args.dry_run {
             return anyhow::Ok((judged, false));
         }
@@ -113,13 +101,24 @@ fn import(args: &ImportArgs, console: Console) -> anyhow::Result<Exit> {
         let sent = !args.offline && call(&shell, "sync", json!({})).await.is_ok();
         Ok((judged, sent))
     })?;
-    console.progress_done();
     Ok(tell(&judged, (args.dry_run, sent), &words, console))
+}
+
+/// Reads a file, and finds its columns.
+fn read(path: &Path) -> anyhow::Result<Result<(PaymentColumns, TableFile), TableFinding>> {
+    let bytes = std::fs::read(path);
+    let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
+    let file = match read_table(&bytes) {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(TableFinding::File(error))),
+    };
+    let columns = PaymentColumns::of(&file.header).map_err(TableFinding::Missing);
+    Ok(columns.map(|columns| (columns, file)))
 }
 
 /// Makes a good row an event of the device. What the device refuses is told as the row's reason.
 async fn enter(shell: &Shell, line: &mut Judged) -> anyhow::Result<()> {
-    let Verdict::Accepted { month, provider, sum, document } = &line.verdict else {
+    let Verdict::Accepted(PaymentRow { month, provider, sum, document }) = &line.verdict else {
         return Ok(());
     };
     let notice = json!({
@@ -145,7 +144,7 @@ fn tell(judged: &[Judged], (dry_run, sent): (bool, bool), words: &Words, console
     let mut lines = Vec::with_capacity(judged.len());
     for line in judged {
         let (verdict, said) = match &line.verdict {
-            Verdict::Accepted { month, sum, document, .. } => {
+            Verdict::Accepted(PaymentRow { month, sum, document, .. }) => {
                 accepted += 1;
                 let said = Said::key(if dry_run { "payment-would" } else { "payment-entered" });
                 let said = said.with("month", month).with("sum", sum).with("document", document);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use ledger::{Month, Tiyn};
+use ledger::Tiyn;
 use paper::{ReadError, TableFile, read_table};
 use serde_json::{Value as Json, json};
 
@@ -190,13 +190,6 @@ impl<'a> Row<'a> {
         let formats = ["%Y-%m-%d", "%d.%m.%Y"];
         let day = formats.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
         day.ok_or_else(|| Said::key("cell-no-day").with("column", name).with("value", text))
-    }
-
-    /// Reads a month, `2026-09`.
-    pub(crate) fn month(&self, name: &'static str) -> Result<Month, Said> {
-        let text = self.text(name)?;
-        text.parse()
-            .map_err(|_| Said::key("cell-no-month").with("column", name).with("value", text))
     }
 
     /// Reads anything else.

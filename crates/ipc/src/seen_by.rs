@@ -11,7 +11,7 @@ pub struct SeenByView {
     pub child: Option<String>,
     /// Who it went to.
     pub who: SeenWho,
-    /// The provider of the device that it went to, where it has one.
+    /// The provider of the device or person that it went to, where it has one.
     pub provider: Option<String>,
     /// What it was.
     pub what: SeenWhat,
@@ -29,6 +29,12 @@ pub enum SeenWho {
     Coordinator,
     /// A provider's administrator.
     ProviderAdmin,
+    /// Somebody of the issuer, in the console.
+    Issuer,
+    /// Somebody of the commission, in the console.
+    Commission,
+    /// Somebody of the Treasury, in the console.
+    Treasury,
     /// Who runs the server.
     Operator,
     /// Somebody this version has no words for.
@@ -59,6 +65,8 @@ pub enum SeenWhat {
     Voucher,
     /// A provider's sheet of a month.
     Sheets,
+    /// The signals of a month.
+    Signals,
     /// Who looked.
     Views,
     /// Something this version has no words for.

@@ -60,6 +60,7 @@ mod iin;
 mod money;
 mod params;
 mod payment;
+mod payment_file;
 mod register;
 mod registry;
 pub mod report;
@@ -99,6 +100,10 @@ pub use iin::{Iin, IinError};
 pub use money::Tiyn;
 pub use params::{Basis, CorrectionParams, FoldEdition, Params, PayoutPolicy, SplitMode};
 pub use payment::{PaymentRefusal, PaymentState, PaymentStatus, payments};
+pub use payment_file::{
+    JudgedPayment, MonthDues, PAYMENT_DOCUMENT_LETTERS_MAX, PaymentColumns, PaymentRow,
+    PaymentRowRefusal, PaymentVerdict, ProviderDue,
+};
 pub use register::{RegisterRefusal, VoucherEvent, VoucherOutcome, VoucherRecord, VoucherRegister};
 pub use registry::{
     Registry, RegistryDigest, RegistryDue, RegistryError, RegistryLine, RegistryWithheld,

@@ -4,6 +4,7 @@
 mod admission;
 mod budget;
 mod family;
+mod holds;
 mod provider;
 mod sheet_at;
 mod voucher;
@@ -14,6 +15,7 @@ pub use budget::{
     BudgetMonth, BudgetReport, BudgetYear, MoneyPlaces, OverCommitment, Unbudgeted, budget_report,
 };
 pub use family::{FamilyVoucher, family_vouchers};
+pub use holds::{HoldProposal, HoldReport, holds_report};
 pub use provider::{GroundReport, ProviderReport, UnpaidAct, providers_report};
 pub use sheet_at::SheetAt;
 pub use voucher::{

@@ -22,7 +22,43 @@ use crate::server::Server;
 const BACKLOG_DAYS: i64 = 14;
 const DAY_MS: i64 = 86_400_000;
 
+/// A month as it would be closed now.
+#[derive(Clone, Debug)]
+pub(crate) struct CloseOutlook {
+    /// Its sums and counts.
+    pub(crate) month: MonthResponse,
+    /// So many visits wait for the district's word.
+    pub(crate) undecided: usize,
+    /// True from the day on which the rules let it be closed.
+    pub(crate) may_close: bool,
+    /// True if an event closes it already.
+    pub(crate) closed: bool,
+}
+
 impl Server {
+    /// Says what would be if a month were closed now; nothing if there are no rules for it.
+    pub(crate) async fn close_outlook(
+        &self,
+        month: Month,
+    ) -> Result<Option<CloseOutlook>, ServerError> {
+        let snapshots = self.snapshots().await?;
+        if !snapshots.months().contains(&month) {
+            return Ok(None);
+        }
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let times = self.event_times(&events).await?;
+        let stored = self.store.tranches().await?;
+        let stored = stored.iter().find(|stored| stored.month == month.number());
+        let line = self.month(month, &snapshots, (&events, &times), stored).await?;
+        let Some(line) = line else { return Ok(None) };
+        Ok(Some(CloseOutlook {
+            undecided: self.undecided(month).await?.len(),
+            may_close: self.clock.now_ms() >= line.close_from_ms,
+            closed: snapshots.closed(&events, month).is_some(),
+            month: line,
+        }))
+    }
+
     /// Makes the board of a coordinator: the months, if it is the district's, and the devices that it
     /// looks after. Open months are previews under the rules in force.
     ///

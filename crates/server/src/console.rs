@@ -10,6 +10,7 @@
 
 mod ceremony;
 mod key;
+mod outcome;
 mod passkeys;
 mod signing;
 mod token;

@@ -50,6 +50,7 @@ mod packing;
 mod paper_check;
 mod parcels;
 mod parked;
+mod payments;
 mod places;
 mod pressure;
 mod printing;

@@ -3,8 +3,8 @@
 
 use attendance::{ChildId, DeviceCertificate};
 use ledger::report::{
-    AdmissionReport, BudgetYear, ProviderReport, VoucherReport, VoucherRow, admission_report,
-    budget_report, providers_report, voucher_report, voucher_rows,
+    AdmissionReport, BudgetYear, HoldReport, ProviderReport, VoucherReport, VoucherRow,
+    admission_report, budget_report, holds_report, providers_report, voucher_report, voucher_rows,
 };
 use ledger::voucher::StatusMap;
 use ledger::{
@@ -92,6 +92,32 @@ impl Server {
             visits: shown.iter().map(|visit| undecided_response(visit, snapshot)).collect(),
         };
         Ok((list, shown.iter().map(|visit| visit.child).collect()))
+    }
+
+    /// Lists the visits of all open months that have begun and wait for the district's word.
+    pub(crate) async fn undecided_now(&self) -> Result<Vec<UndecidedVisit>, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let (snapshots, today) = (self.snapshots().await?, self.today()?);
+        let newest = &snapshots.newest().snapshot;
+        let mut visits = Vec::new();
+        for month in snapshots.months() {
+            let begun = month.first_day() <= today && newest.rules(month).is_some();
+            if begun && snapshots.closed(&events, month).is_none() {
+                let found = ledger::undecided(newest, &events, month);
+                visits.extend(found.map_err(|error| ServerError::Ledger(error.to_string()))?);
+            }
+        }
+        Ok(visits)
+    }
+
+    /// Lists what is held of closed months, as of now.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage or the fold fails.
+    pub async fn holds_report(&self) -> Result<Vec<HoldReport>, ServerError> {
+        let events = self.logged_events(self.store.tree_size().await?).await?;
+        holds_report(&*self.snapshots().await?, &events)
+            .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 
     /// Computes a month under other rules, beside those in force. It changes nothing.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use attendance::{Action, ChildId, DeviceId, Duty, Role, Scope, VerifiedCertificate};
-use server_store::{AccountId, NewViews, StoredView, ViewsOf};
+use server_store::{AccountId, NewViews, StoredAccount, StoredView, ViewsOf};
 use sync_api::{VIEWS_PAGE, ViewResponse, ViewsResponse};
 
 use crate::clock::ServerClock;
@@ -147,21 +147,32 @@ impl Server {
         let found = self.store.views(of, after, VIEWS_PAGE).await?;
         let next = found.last().map_or(after, |view| view.number);
         let more = found.len() == VIEWS_PAGE as usize;
+        let by_person = found.iter().any(|view| view.account.is_some());
+        let people = if by_person { self.store.accounts().await? } else { Vec::new() };
         let mut views = Vec::with_capacity(found.len());
         for view in found {
-            views.push(self.view_line(view).await?);
+            views.push(self.view_line(view, &people).await?);
         }
         Ok(ViewsResponse { views, next, more })
     }
 
-    async fn view_line(&self, view: StoredView) -> Result<ViewResponse, ServerError> {
-        let StoredView { number, at_ms, device, role, child, what, why, account: _, request: _ } =
+    /// Says which duty looked and of which provider; never which person of the console it was.
+    async fn view_line(
+        &self,
+        view: StoredView,
+        people: &[StoredAccount],
+    ) -> Result<ViewResponse, ServerError> {
+        let StoredView { number, at_ms, device, role, child, what, why, account, request: _ } =
             view;
         let certificate = match device {
             Some(device) => self.certificate(device).await?,
             None => None,
         };
-        let provider = certificate.and_then(|certificate| certificate.certificate().provider);
+        let person = people.iter().find(|one| Some(one.account) == account);
+        let provider = match certificate {
+            Some(certificate) => certificate.certificate().provider,
+            None => person.and_then(|one| one.office.provider),
+        };
         let snapshots = self.snapshots().await?;
         let providers = &snapshots.newest().snapshot.providers;
         let named = providers.iter().find(|one| Some(one.id) == provider);

@@ -46,6 +46,9 @@ fn who(role: &str) -> SeenWho {
         "parent" => SeenWho::Family,
         "coordinator" => SeenWho::Coordinator,
         "provider_admin" => SeenWho::ProviderAdmin,
+        "issuer_head" | "issuer_specialist" => SeenWho::Issuer,
+        "commission" => SeenWho::Commission,
+        "treasury" => SeenWho::Treasury,
         "operator" => SeenWho::Operator,
         _ => SeenWho::Other,
     }
@@ -63,6 +66,7 @@ fn what(what: &str) -> SeenWhat {
         "registry" => SeenWhat::Registry,
         "bundle" => SeenWhat::Bundle,
         "sheets" => SeenWhat::Sheets,
+        "signals" => SeenWhat::Signals,
         "views" => SeenWhat::Views,
         _ => SeenWhat::Other,
     }

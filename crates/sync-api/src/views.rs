@@ -24,12 +24,13 @@ pub struct ViewResponse {
     pub number: u64,
     /// When, milliseconds since 1970-01-01T00:00Z.
     pub at_ms: i64,
-    /// Who asked; nothing if it was the operator.
+    /// Which device asked; nothing if it was the operator, or somebody in the console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
-    /// Whose device it is: `teacher`, `parent`, `coordinator`, `operator`.
+    /// Whose device it is: `teacher`, `parent`, `coordinator`, `operator`; or the duty of whoever looked
+    /// in the console: `provider_admin`, `issuer_head`, `issuer_specialist`, `commission`, `treasury`.
     pub role: String,
-    /// The name of the device's provider, where it has one.
+    /// The name of the device's or the person's provider, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
     /// Which child; nothing if the answer was about every child of the district.

@@ -382,6 +382,9 @@ impl Sentence for SeenWho {
             Self::Family => "seen-who-family",
             Self::Coordinator => "seen-who-coordinator",
             Self::ProviderAdmin => "seen-who-provider-admin",
+            Self::Issuer => "seen-who-issuer",
+            Self::Commission => "seen-who-commission",
+            Self::Treasury => "seen-who-treasury",
             Self::Operator => "seen-who-operator",
             Self::Other => "seen-who-other",
         }
@@ -401,6 +404,7 @@ impl Sentence for SeenWhat {
             Self::Bundle => "seen-bundle",
             Self::Voucher => "seen-voucher",
             Self::Sheets => "seen-sheets",
+            Self::Signals => "seen-signals",
             Self::Views => "seen-views",
             Self::Other => "seen-other",
         }

@@ -15,13 +15,13 @@ use super::*;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// A person with a browser whose key the test has.
-struct Signatory {
-    person: Person,
+pub(super) struct Signatory {
+    pub(super) person: Person,
     key: SoftwareKey,
 }
 
 /// A field of a page's form.
-fn hidden(page: &str, before: &str, name: &str) -> String {
+pub(super) fn hidden(page: &str, before: &str, name: &str) -> String {
     let (_, rest) = page.split_once(before).unwrap_or_else(|| panic!("no {before}: {page}"));
     let (_, rest) = rest.split_once(&format!("name=\"{name}\" value=\"")).expect("a field");
     rest.split('"').next().expect("a value").to_owned()
@@ -33,7 +33,7 @@ fn json_of(answer: &Answer) -> Value {
 
 impl Signatory {
     /// Makes a key in the browser of somebody who is signed in.
-    async fn enrol(office: &Office, mut person: Person, seed: u8) -> Self {
+    pub(super) async fn enrol(office: &Office, mut person: Person, seed: u8) -> Self {
         let key = SoftwareKey::from_seed(&[seed; 32]);
         let made = make_key(office, &mut person, &key).await;
         assert_eq!(made.status, StatusCode::OK, "{}", made.body);
@@ -41,7 +41,7 @@ impl Signatory {
         Self { person, key }
     }
 
-    async fn bytes(&mut self, office: &Office, fields: &Value) -> Answer {
+    pub(super) async fn bytes(&mut self, office: &Office, fields: &Value) -> Answer {
         let device = device(&self.key);
         let asked =
             json!({ "fields": fields, "device": device, "mono_ms": 7, "boot": "0102030405060708" });
@@ -49,20 +49,20 @@ impl Signatory {
     }
 
     /// Signs bytes that the server made.
-    fn seal(&self, answer: &Answer) -> Vec<u8> {
+    pub(super) fn seal(&self, answer: &Answer) -> Vec<u8> {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         let payload = json_of(answer)["payload"].as_str().expect("bytes").to_owned();
         let payload = STANDARD.decode(payload).expect("base64");
         Sign1::seal(&self.key, EVENT_DOMAIN, payload).expect("a key").to_bytes()
     }
 
-    async fn put(&mut self, office: &Office, event: &[u8]) -> Answer {
+    pub(super) async fn put(&mut self, office: &Office, event: &[u8]) -> Answer {
         let event = json!({ "event": STANDARD.encode(event) });
         self.person.tell(office, "/console/sign/put", &event).await
     }
 
     /// Does what the script does, and gives the page of what came of it.
-    async fn sign(&mut self, office: &Office, fields: &Value) -> Answer {
+    pub(super) async fn sign(&mut self, office: &Office, fields: &Value) -> Answer {
         let bytes = self.bytes(office, fields).await;
         let event = self.seal(&bytes);
         let put = self.put(office, &event).await;
@@ -72,7 +72,7 @@ impl Signatory {
     }
 
     /// Says why something is not to be signed.
-    async fn refused(&mut self, office: &Office, fields: &Value) -> String {
+    pub(super) async fn refused(&mut self, office: &Office, fields: &Value) -> String {
         let answer = self.bytes(office, fields).await;
         assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
         json_of(&answer)["why"].as_str().expect("a reason").to_owned()

@@ -63,6 +63,7 @@ async fn a_sheet_and_an_end_are_signed_by_click() {
         sign(page, "counts").await;
     }
     state(&head, "ACTED").await;
+    pays(&head, &served, &chess).await;
 
     // Payments stop by one head; the end takes two, and no one head is two.
     head.goto(&served.at(PROVIDERS)).await;
@@ -89,6 +90,31 @@ async fn a_sheet_and_an_end_are_signed_by_click() {
 
     what_is_kept(&served, [&head, &second, &admin]).await;
     keep_screens(&["console-sign-en-800-light"]);
+}
+
+/// The Treasury's payment, first out of a file that has it wrong, then by the sum of the registry.
+async fn pays(head: &Page, served: &Served, chess: &str) {
+    head.goto(&served.at("/payments?lang=en")).await;
+    head.wait_for("judge").await;
+    let file = "const sent = new DataTransfer();
+        sent.items.add(new File(['bin;sum;document\\n000000000023;1,00;PP-17\\n'], 'paid.csv'));
+        const input = document.querySelector('#file');
+        input.files = sent.files;
+        input.dispatchEvent(new Event('change'));";
+    head.run(file).await;
+    let filled = "return document.querySelector('#table').value.includes('PP-17')";
+    while head.run(filled).await != serde_json::json!(true) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    head.fill("#of-month", "2026-09").await;
+    head.click("judge").await;
+    head.wait_for_css("[data-row='2'][data-verdict=refused]").await;
+    head.goto(&served.at(MONTH)).await;
+    head.fill(&format!("#paid-{chess}"), "PP-17").await;
+    head.click("payment").await;
+    assert_eq!(expects(head, 18).await, "PP-17");
+    sign(head, "counts").await;
+    state(head, "PAID").await;
 }
 
 async fn no_key_without_ed25519(page: &Page, served: &Served) {
@@ -191,11 +217,11 @@ const LIE: &str = "
 /// What the log has of all that, and what each browser remembers.
 async fn what_is_kept(served: &Served, pages: [&Page; 3]) {
     let by_browsers = "event WHERE device IN (SELECT device FROM console_key)";
-    assert_eq!(served.town.count(by_browsers), 7);
-    assert_eq!(served.town.count("console_act WHERE what = 'signed'"), 7);
+    assert_eq!(served.town.count(by_browsers), 8);
+    assert_eq!(served.town.count("console_act WHERE what = 'signed'"), 8);
     assert_eq!(served.town.count("parked"), 0);
     assert_eq!(served.town.count("device WHERE suspended = 1"), 0);
-    for (page, count) in pages.into_iter().zip(["4", "1", "2"]) {
+    for (page, count) in pages.into_iter().zip(["5", "1", "2"]) {
         page.goto(&served.at("/key?lang=en")).await;
         page.wait_for_css("[data-testid=key] h2 [data-here]:not([hidden])").await;
         assert_eq!(page.texts("[data-testid=key-events]").await, [count]);

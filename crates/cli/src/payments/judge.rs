@@ -1,12 +1,13 @@
 //! What is to be thought of each row of a payment file, by the coordinator's board.
 
-use std::collections::HashMap;
+use ipc::{BoardView, MonthState, MonthView};
+use ledger::{
+    JudgedPayment, Month, MonthDues, PAYMENT_DOCUMENT_LETTERS_MAX, PaymentColumns, PaymentRow,
+    PaymentRowRefusal, PaymentVerdict, ProviderDue, Tiyn,
+};
+use paper::TableFile;
 
-use ipc::{BoardView, MonthState, MonthView, ProviderMonthView};
-use ledger::{Month, Tiyn};
-
-use crate::console::Console;
-use crate::rows::{Row, Rows, Said};
+use crate::rows::Said;
 
 /// A row and what becomes of it.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub(super) struct Judged {
 #[derive(Clone, Debug)]
 pub(super) enum Verdict {
     /// It is a notice of exactly the sum due.
-    Accepted { month: Month, provider: String, sum: Tiyn, document: String },
+    Accepted(PaymentRow),
     /// The month is paid, by this very document.
     Known(Said),
     /// It is not entered.
@@ -30,79 +31,71 @@ pub(super) enum Verdict {
 
 /// Judges all rows. Nothing is recorded here.
 pub(super) fn judge(
-    rows: &Rows,
+    columns: &PaymentColumns,
+    file: &TableFile,
     board: &BoardView,
     month: Option<Month>,
-    console: Console,
 ) -> Vec<Judged> {
-    let mut seen: HashMap<(Month, String), usize> = HashMap::new();
-    let mut judged = Vec::with_capacity(rows.len());
-    for row in rows.each(console) {
-        let mut verdict = judge_row(row, board, month).unwrap_or_else(Verdict::Refused);
-        if let Verdict::Accepted { month, provider, .. } = &verdict
-            && let Some(first) = seen.insert((*month, provider.clone()), row.number)
-        {
-            seen.insert((*month, provider.clone()), first);
-            verdict = Verdict::Refused(Said::key("payment-twice").with("first", first));
-        }
-        judged.push(Judged { row: row.number, verdict });
-    }
-    judged
+    let closed: Vec<MonthDues> = board.months.iter().filter_map(dues).collect();
+    columns.judge(&file.rows, &closed, month).into_iter().map(in_words).collect()
 }
 
-fn judge_row(row: Row<'_>, board: &BoardView, month: Option<Month>) -> Result<Verdict, Said> {
-    let month = match month.filter(|_| row.cell("month").is_empty()) {
-        Some(month) => month,
-        None => row.month("month")?,
+/// What a closed month of the board owes.
+fn dues(month: &MonthView) -> Option<MonthDues> {
+    if matches!(month.state, MonthState::Open | MonthState::Closing) {
+        return None;
+    }
+    let due = |line: &ipc::ProviderMonthView| {
+        Some(ProviderDue {
+            provider: line.provider.parse().ok()?,
+            bin: line.bin.clone(),
+            due: Tiyn(line.accrued_tiyn),
+            document: line.document.clone(),
+        })
     };
-    let sum = row.tenge("sum")?;
-    let document = row.text("document")?;
-    let length = document.chars().count();
-    if length > DOCUMENT_CHARS_MAX {
-        return Err(Said::key("payment-long-document").with("most", DOCUMENT_CHARS_MAX));
-    }
-    let line = board.months.iter().find(|line| line.month == month.to_string());
-    let line =
-        line.filter(|line| line.state != MonthState::Open && line.state != MonthState::Closing);
-    let line = line.ok_or_else(|| Said::key("payment-not-closed").with("month", month))?;
-    let provider = provider(row, line)?;
-    if provider.accrued_tiyn == 0 {
-        return Err(Said::key("payment-nothing-due").with("month", month));
-    }
-    let due = Tiyn(provider.accrued_tiyn);
-    if due != sum {
-        return Err(Said::key("payment-wrong-sum").with("due", due).with("found", sum));
-    }
-    match &provider.document {
-        Some(paid) if paid == document => {
-            Ok(Verdict::Known(Said::key("payment-known").with("document", paid)))
-        }
-        Some(paid) => Err(Said::key("payment-paid-otherwise").with("document", paid)),
-        None => {
-            let (provider, document) = (provider.provider.clone(), document.to_owned());
-            Ok(Verdict::Accepted { month, provider, sum, document })
-        }
-    }
+    let dues = month.providers.iter().filter_map(due).collect();
+    Some(MonthDues { month: month.month.parse().ok()?, dues })
 }
 
-fn provider<'a>(row: Row<'_>, month: &'a MonthView) -> Result<&'a ProviderMonthView, Said> {
-    let (bin, id) = (row.cell("provider_bin"), row.cell("provider"));
-    if bin.is_empty() && id.is_empty() {
-        return Err(Said::key("cell-empty").with("column", "provider_bin"));
-    }
-    let is = |line: &&ProviderMonthView| match bin {
-        "" => line.provider == id,
-        bin => line.bin.as_deref() == Some(bin),
+fn in_words(JudgedPayment { row, verdict }: JudgedPayment) -> Judged {
+    let verdict = match verdict {
+        PaymentVerdict::Accepted(notice) => Verdict::Accepted(notice),
+        PaymentVerdict::Known { document } => {
+            Verdict::Known(Said::key("payment-known").with("document", document))
+        }
+        PaymentVerdict::Refused(why) => Verdict::Refused(said(why)),
     };
-    let unknown = || {
-        let named = if bin.is_empty() { id } else { bin };
-        Said::key("payment-unknown-provider").with("provider", named).with("month", &month.month)
-    };
-    month.providers.iter().find(is).ok_or_else(unknown)
+    Judged { row, verdict }
 }
 
-/// What a device takes for a document's number.
-const DOCUMENT_CHARS_MAX: usize = 64;
+fn said(why: PaymentRowRefusal) -> Said {
+    use PaymentRowRefusal::{
+        EmptyCell, LongDocument, NoMonth, NoSum, NotClosed, NothingDue, PaidOtherwise, Twice,
+        UnknownProvider, WrongSum,
+    };
+    match why {
+        EmptyCell { column } => Said::key("cell-empty").with("column", column),
+        NoSum { value } => Said::key("cell-no-sum").with("column", "sum").with("value", value),
+        NoMonth { value } => {
+            Said::key("cell-no-month").with("column", "month").with("value", value)
+        }
+        LongDocument => {
+            Said::key("payment-long-document").with("most", PAYMENT_DOCUMENT_LETTERS_MAX)
+        }
+        NotClosed { month } => Said::key("payment-not-closed").with("month", month),
+        UnknownProvider { named, month } => {
+            Said::key("payment-unknown-provider").with("provider", named).with("month", month)
+        }
+        NothingDue { month } => Said::key("payment-nothing-due").with("month", month),
+        WrongSum { due, found } => {
+            Said::key("payment-wrong-sum").with("due", due).with("found", found)
+        }
+        PaidOtherwise { document } => {
+            Said::key("payment-paid-otherwise").with("document", document)
+        }
+        Twice { first } => Said::key("payment-twice").with("first", first),
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use attendance::{
     ChainHead, ChainedEvent, DeviceCertificate, DeviceId, Event, EventDraft, EventKind, Prepared,
     UnverifiedEvent, VerifiedCertificate, action_of, follows,
 };
-use ledger::{LoggedEvent, Month, VoucherOutcome, VoucherRegister};
+use ledger::LoggedEvent;
 use seal::Hash;
 use server_store::{AccountId, ConsoleAct, StorageError, StoredAccount};
 use sync_api::{Batch, RECEIPT_FORMAT, ReceiptFile, VerdictKind};
@@ -293,62 +293,6 @@ impl Server {
             outcome @ (Outcome::Counts | Outcome::Proposed) => Ok(outcome),
         }
     }
-
-    /// Says what an event comes to, by the folds that read it.
-    async fn outcome_of(
-        &self,
-        events: &[LoggedEvent],
-        logged: &LoggedEvent,
-    ) -> Result<Outcome, ServerError> {
-        let kind = logged.event.kind;
-        if matches!(kind, EventKind::SheetSign | EventKind::ActSign | EventKind::SheetDecide) {
-            return self.outcome_of_sheet(events, logged).await;
-        }
-        let snapshots = self.snapshots().await?;
-        if kind == EventKind::VoucherSet {
-            let register = VoucherRegister::of(&snapshots, events);
-            let found = register.events.iter().find(|one| one.leaf == logged.index);
-            return match found.map(|one| one.outcome) {
-                Some(Ok(VoucherOutcome::Taken)) => Ok(Outcome::Counts),
-                Some(Ok(VoucherOutcome::Proposed)) => Ok(Outcome::Proposed),
-                Some(Err(why)) => Ok(Outcome::Ignored(why.to_string())),
-                None => Err(ServerError::Stored("voucher's step")),
-            };
-        }
-        let newest = &snapshots.newest().snapshot;
-        if logged.event.provider.is_none_or(|id| newest.provider(id).is_none()) {
-            return Ok(Outcome::Ignored("there is no such provider in the district".to_owned()));
-        }
-        let standings = newest.after(events).standings;
-        let found = standings.events.iter().find(|one| one.leaf == logged.index);
-        let refused = found.ok_or(ServerError::Stored("provider's step"))?.refused;
-        let proposes = kind == EventKind::ProviderTerminate && logged.event.about.is_none();
-        Ok(match refused {
-            Some(why) => Outcome::Ignored(why.to_string()),
-            None if proposes => Outcome::Proposed,
-            None => Outcome::Counts,
-        })
-    }
-
-    async fn outcome_of_sheet(
-        &self,
-        events: &[LoggedEvent],
-        logged: &LoggedEvent,
-    ) -> Result<Outcome, ServerError> {
-        let none = || Outcome::Ignored("there is no such sheet".to_owned());
-        let month = logged.event.month.and_then(|month| Month::from_number(month).ok());
-        let snapshots = self.snapshots().await?;
-        let Some(month) = month.filter(|month| snapshots.months().contains(month)) else {
-            return Ok(none());
-        };
-        let stored = self.store.tranches().await?;
-        let stored = stored.iter().find(|stored| stored.month == month.number());
-        let signed = self.signed_month_of(month, &snapshots, events, stored).await?;
-        let sheet = logged.event.provider.and_then(|id| signed.as_ref()?.sheet(id));
-        let Some(sheet) = sheet else { return Ok(none()) };
-        let refused = sheet.refused.iter().find(|one| one.leaf == logged.index);
-        Ok(refused.map_or(Outcome::Counts, |one| Outcome::Ignored(one.why.to_string())))
-    }
 }
 
 /// Says whether a key may sign an event in the console: by the one table, and of its own provider alone.
@@ -362,6 +306,13 @@ fn may_sign(certificate: &DeviceCertificate, event: &Event) -> bool {
             | EventKind::GroundCured
             | EventKind::ProviderTerminate
             | EventKind::VoucherSet
+            | EventKind::PaymentNotice
+            | EventKind::MonthClose
+            | EventKind::DisputeResolve
+            | EventKind::HoldRelease
+            | EventKind::Adjust
+            | EventKind::Transfer
+            | EventKind::VoucherAnswer
     );
     let is_own = certificate.provider.is_none_or(|own| event.provider == Some(own));
     is_here && is_own && certificate.permitted(action_of(event.kind)).decides()

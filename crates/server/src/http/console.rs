@@ -8,13 +8,16 @@
 //! page: the policy of every answer forbids them.
 
 mod access;
+mod closing;
 mod doors;
 mod forms;
 mod frame;
+mod holds;
 mod keys;
 mod menu;
 mod money;
 mod months;
+mod payments;
 mod people;
 mod plan;
 mod public;
@@ -22,6 +25,7 @@ mod rules;
 mod sign;
 mod signals;
 mod statement;
+mod undecided;
 mod volumes;
 mod vouchers;
 mod words;
@@ -54,6 +58,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/console.css", Anybody, get(style)),
         ("/console/passkeys.js", Anybody, get(script)),
         ("/console/signing.js", Anybody, get(signing_script)),
+        ("/console/payments.js", Anybody, get(payments_script)),
         ("/console/transparency", Anybody, get(public::transparency)),
         ("/console/{*place}", Anybody, get(nowhere)),
         // Ways in.
@@ -80,6 +85,12 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/months/decide", May(DecideSheet), post(sign::ask)),
         ("/console/providers/decide", May(SuspendProvider), post(sign::ask)),
         ("/console/vouchers/decide", May(SetVoucher), post(sign::ask)),
+        ("/console/vouchers/paper", May(MoveVoucher), post(sign::ask)),
+        ("/console/vouchers/again", May(DecideMoney), post(sign::ask)),
+        ("/console/months/close", May(CloseMonth), post(sign::ask)),
+        ("/console/payments/sign", May(EnterPayment), post(sign::ask)),
+        ("/console/undecided/decide", May(DecideVisit), post(sign::ask)),
+        ("/console/holds/decide", May(DecideMoney), post(sign::ask)),
         ("/console/sign/bytes", SignedIn, post(sign::bytes)),
         ("/console/sign/put", SignedIn, post(sign::put)),
         ("/console/signed/{event}", SignedIn, get(sign::signed)),
@@ -92,6 +103,10 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         // What the log says.
         ("/console/months", May(ReadBoard), get(months::months)),
         ("/console/months/{month}", May(ReadBoard), get(months::sheets)),
+        ("/console/payments", May(EnterPayment), get(payments::page)),
+        ("/console/payments/judged", May(EnterPayment), post(payments::judged)),
+        ("/console/undecided", May(DecideVisit), get(undecided::page)),
+        ("/console/holds", May(DecideMoney), get(holds::page)),
         ("/console/registries", May(ReadMonth), get(months::registries)),
         ("/console/registry/{file}", May(ReadMonth), get(months::registry)),
         ("/console/signals/{month}", May(ReadMonth), get(signals::signals)),
@@ -127,6 +142,11 @@ async fn signing_script() -> Response {
     ([(header::CONTENT_TYPE, kind)], include_str!("console/signing.js")).into_response()
 }
 
+async fn payments_script() -> Response {
+    let kind = "text/javascript; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], include_str!("console/payments.js")).into_response()
+}
+
 async fn nowhere(visitor: Visitor) -> Response {
     frame::refused(&visitor, axum::http::StatusCode::NOT_FOUND)
 }
@@ -142,6 +162,7 @@ mod tests {
         GET  /console/console.css                anybody
         GET  /console/passkeys.js                anybody
         GET  /console/signing.js                 anybody
+        GET  /console/payments.js                anybody
         GET  /console/transparency               anybody
         GET  /console/{*place}                   anybody
         GET  /console/sign-in                    anybody
@@ -165,6 +186,16 @@ mod tests {
         POST /console/months/decide               DecideSheet
         POST /console/providers/decide            SuspendProvider
         POST /console/vouchers/decide             SetVoucher
+        POST /console/vouchers/paper              MoveVoucher
+        POST /console/vouchers/again              DecideMoney
+        POST /console/months/close                CloseMonth
+        POST /console/payments/sign               EnterPayment
+        POST /console/undecided/decide            DecideVisit
+        POST /console/holds/decide                DecideMoney
+        GET  /console/payments                    EnterPayment
+        POST /console/payments/judged             EnterPayment
+        GET  /console/undecided                   DecideVisit
+        GET  /console/holds                       DecideMoney
         POST /console/sign/bytes                 signed in
         POST /console/sign/put                   signed in
         GET  /console/signed/{event}             signed in

@@ -3,9 +3,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::payments::COLUMNS;
-
-const QUIET: Console = Console { json: true };
 
 fn board() -> BoardView {
     let provider = |number: u8, accrued: i64, document: Option<&str>| {
@@ -43,13 +40,11 @@ fn board() -> BoardView {
 
 /// Judges rows under a header, and gives each verdict by its code.
 fn codes(table: &str) -> Vec<String> {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("paid.csv");
-    std::fs::write(&path, table).unwrap();
-    let rows = Rows::read(&path, COLUMNS, &["sum", "document"]).unwrap().unwrap();
-    let judged = judge(&rows, &board(), "2026-09".parse().ok(), QUIET);
+    let file = paper::read_table(table.as_bytes()).unwrap();
+    let columns = PaymentColumns::of(&file.header).unwrap();
+    let judged = judge(&columns, &file, &board(), "2026-09".parse().ok());
     let code = |line: Judged| match line.verdict {
-        Verdict::Accepted { sum, document, .. } => format!("{sum} by {document}"),
+        Verdict::Accepted(PaymentRow { sum, document, .. }) => format!("{sum} by {document}"),
         Verdict::Known(said) | Verdict::Refused(said) => said.code().to_owned(),
     };
     judged.into_iter().map(code).collect()

@@ -1,6 +1,8 @@
 //! The forms of what can be signed, where the pages show what it is about. None signs by itself: each leads
 //! to the page that asks ([`super::sign`]).
 
+use std::collections::BTreeSet;
+
 use attendance::{Action, ChildId, Ground, ProviderId, TerminationCause, VoucherId};
 use ledger::report::{ProviderReport, VoucherReport, VoucherReportState};
 use ledger::{Month, Snapshot, Tiyn};
@@ -16,6 +18,8 @@ const SHEET_SIGN: &str = "/console/months/sign";
 const SHEET_DECIDE: &str = "/console/months/decide";
 const PROVIDER: &str = "/console/providers/decide";
 const VOUCHER: &str = "/console/vouchers/decide";
+const FROM_PAPER: &str = "/console/vouchers/paper";
+const MONTH_AGAIN: &str = "/console/vouchers/again";
 
 /// On whose side somebody signs a provider's sheet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -127,7 +131,7 @@ struct Of {
     month: Month,
 }
 
-type Pairs = Vec<(&'static str, String)>;
+pub(super) type Pairs = Vec<(&'static str, String)>;
 
 impl Of {
     fn fields(&self, paper: Option<&PaperResponse>) -> Pairs {
@@ -277,20 +281,94 @@ pub(super) fn voucher(
             (look(visitor, VOUCHER, "voucher-offer", &of, &html! {
                 h2 { (w.t("offer-title")) }
                 label for="offer-group" { (w.t("group")) }
-                select #offer-group name="group" {
-                    @for group in &district.groups {
-                        @let of = district.provider(group.provider).map(|one| one.name.as_str());
-                        option value=(group.id) { (of.unwrap_or_default()) ", " (group.name) }
-                    }
-                }
+                select #offer-group name="group" { (groups(district)) }
                 (document_field("offer-document", w.t("document"), None))
             }))
         }
     }
 }
 
+/// What the issuer enters of a voucher from a family's paper.
+pub(super) fn voucher_paper(
+    visitor: &Visitor,
+    one: &VoucherReport,
+    child: ChildId,
+    district: &Snapshot,
+) -> Markup {
+    use VoucherReportState::{
+        Active, Annulled, Booked, Completed, Contracted, Expired, Refused, Registered,
+    };
+    let w = visitor.words;
+    let of = vec![("voucher", one.voucher.to_string()), ("child", child.to_string())];
+    let refuse = ("answer-refuse", w.t("answer-refuse"));
+    let answers = match one.state {
+        Active => vec![("answer-accept", w.t("answer-accept")), refuse],
+        Booked => vec![("answer-decline", w.t("answer-decline")), refuse],
+        Contracted => vec![refuse],
+        Registered | Completed | Expired | Refused | Annulled => return html! {},
+    };
+    html! {
+        (frame::form(visitor, FROM_PAPER, &html! {
+            h2 { (w.t("answer-title")) }
+            (hidden(&of))
+            label for="answer" { (w.t("decision")) }
+            select #answer name="what" { @for (what, name) in &answers { option value=(what) { (name) } } }
+            (document_field("answer-document", w.t("family-paper"), None))
+            button data-testid="voucher-answer" { (w.t("look-first")) }
+        }))
+        @if one.state == Contracted {
+            (look(visitor, FROM_PAPER, "voucher-move", &of, &html! {
+                h2 { (w.t("transfer-title")) }
+                label for="move-group" { (w.t("group")) }
+                select #move-group name="group" { (groups(district)) }
+                label for="move-day" { (w.t("transfer-day")) }
+                input #move-day name="day" type="date";
+                (document_field("move-document", w.t("family-paper"), None))
+            }))
+        }
+    }
+}
+
+/// A closed month of a voucher that the issuer has computed again.
+pub(super) fn month_again(visitor: &Visitor, one: &VoucherReport) -> Markup {
+    let w = visitor.words;
+    let closed = one.parts.iter().filter(|part| part.close_leaf.is_some());
+    let months: BTreeSet<Month> = closed.map(|part| part.month).collect();
+    if months.is_empty() {
+        return html! {};
+    }
+    let of = vec![("voucher", one.voucher.to_string())];
+    look(
+        visitor,
+        MONTH_AGAIN,
+        "month-again",
+        &of,
+        &html! {
+            h2 { (w.t("adjust-title")) }
+            label for="again-month" { (w.t("month")) }
+            select #again-month name="month" { @for month in months { option { (month) } } }
+            (document_field("again-document", w.t("case-number"), None))
+        },
+    )
+}
+
+fn groups(district: &Snapshot) -> Markup {
+    html! {
+        @for group in &district.groups {
+            @let of = district.provider(group.provider).map(|one| one.name.as_str());
+            option value=(group.id) { (of.unwrap_or_default()) ", " (group.name) }
+        }
+    }
+}
+
 /// A form that leads to the page that asks.
-fn look(visitor: &Visitor, action: &str, what: &str, of: &Pairs, body: &Markup) -> Markup {
+pub(super) fn look(
+    visitor: &Visitor,
+    action: &str,
+    what: &str,
+    of: &Pairs,
+    body: &Markup,
+) -> Markup {
     frame::form(
         visitor,
         action,
@@ -303,11 +381,11 @@ fn look(visitor: &Visitor, action: &str, what: &str, of: &Pairs, body: &Markup) 
     )
 }
 
-fn hidden(fields: &Pairs) -> Markup {
+pub(super) fn hidden(fields: &Pairs) -> Markup {
     html! { @for (name, value) in fields { input type="hidden" name=(name) value=(value); } }
 }
 
-fn document_field(id: &str, label: String, value: Option<&str>) -> Markup {
+pub(super) fn document_field(id: &str, label: String, value: Option<&str>) -> Markup {
     html! {
         label for=(id) { (label) }
         input id=(id) name="document" value=[value] required maxlength=(DOCUMENT_LETTERS_MAX) autocomplete="off";

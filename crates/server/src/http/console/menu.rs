@@ -13,7 +13,10 @@ pub(super) fn entries(visitor: &Visitor) -> Vec<(&'static str, String)> {
     let w = visitor.words;
     let all = [
         (Action::ReadBoard, "/console/months", w.t("months-title")),
+        (Action::DecideVisit, "/console/undecided", w.t("undecided-title")),
         (Action::ReadMonth, "/console/registries", w.t("registries-title")),
+        (Action::EnterPayment, "/console/payments", w.t("payments-title")),
+        (Action::DecideMoney, "/console/holds", w.t("holds-title")),
         (Action::ReadMonth, "/console/vouchers", w.t("vouchers-title")),
         (Action::ReadPlan, "/console/groups", w.t("groups-title")),
         (Action::ReadBoard, "/console/providers", w.t("providers-title")),

@@ -15,7 +15,7 @@ use sync_api::{
 
 use super::access::Visitor;
 use super::words::Words;
-use super::{forms, frame};
+use super::{closing, forms, frame, payments};
 use crate::error::ServerError;
 use crate::http::month::parse;
 use crate::http::problem::malformed;
@@ -141,6 +141,16 @@ pub(super) async fn sheets(
     let acts: Vec<Vec<Markup>> = sheets.sheets.iter().filter_map(|one| act_row(w, one)).collect();
     let whole = visitor.scope(Action::ReadMonth).does();
     let closed = sheets.close_leaf.is_some();
+    let outlook = if !closed && visitor.scope(Action::CloseMonth).decides() {
+        server.close_outlook(month).await?
+    } else {
+        None
+    };
+    let payments = if visitor.scope(Action::EnterPayment).decides() {
+        server.payment_lines(month).await?
+    } else {
+        Vec::new()
+    };
     let body = html! {
         @match sheets.close_leaf {
             Some(leaf) => p { (w.with("closed-by", &[("leaf", leaf.to_string())])) },
@@ -160,6 +170,10 @@ pub(super) async fn sheets(
         }
         @if sheets.acts_required { p.soft { (w.t("acts-required")) } }
         @for one in &sheets.sheets { (forms::sheet(&visitor, month, one)) }
+        @if let Some(outlook) = &outlook {
+            (closing::section(&visitor, month, outlook, &sheets.sheets))
+        }
+        (payments::to_enter(&visitor, month, &payments))
         @if whole {
             h2 { (w.t("month-files")) }
             ul {

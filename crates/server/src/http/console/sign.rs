@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use ledger::Month;
+use ledger::report::HoldReport;
 use maud::{Markup, html};
 use seal::Hash;
 use serde::Deserialize;
@@ -22,11 +23,13 @@ use super::access::{Fields, Visitor, json as read_json};
 use super::frame;
 use super::statement::{self, HANDED_ON, Names, Said};
 use super::words::Words;
+use super::{closing, undecided};
 use crate::console::{BrowserKey, Outcome, SignRefusal, role_of};
 use crate::error::ServerError;
 use crate::http::problem::malformed;
 use crate::http::segment::Segment;
 use crate::server::Server;
+use crate::sheets::Reach;
 
 /// What a browser's script asks the bytes of.
 #[derive(Debug, Deserialize)]
@@ -63,7 +66,9 @@ pub(super) async fn ask(
         Err(refusal) => return Ok(not_so(&visitor, &fields, Some(&refusal))),
     };
     let snapshots = server.snapshots().await?;
-    let said = statement::said(w, &draft, &Names::of(&draft, &snapshots.newest().snapshot));
+    let newest = &snapshots.newest().snapshot;
+    let visit = undecided::named(&server, &visitor, &draft).await?;
+    let said = statement::said(w, &draft, &Names::of(&draft, newest).with_visit(visit));
     let facts: Vec<(String, Markup)> =
         said.iter().map(|one| (one.label.clone(), frame::cell(&one.shown))).collect();
     let body = html! {
@@ -71,6 +76,7 @@ pub(super) async fn ask(
         @if let Some(sum) = sum_of(&server, &draft).await? {
             p { (w.with("sign-sum", &[("sum", w.sum(sum))])) }
         }
+        (what_it_does(&server, w, &draft).await?)
         @if outcome == Outcome::Proposed { p { (w.t("sign-second")) } }
         (form(&visitor, account, &key, &fields, &said))
         p { a href=(back(&fields)) { (w.t("back")) } }
@@ -78,8 +84,19 @@ pub(super) async fn ask(
     Ok(frame::page(&visitor, &w.t("sign-title"), &body))
 }
 
-/// The sum of a sheet or an act, so that whoever signs a hash sees what it is worth.
+/// The sum of a sheet, an act or held money, so that whoever signs sees what it is worth.
 async fn sum_of(server: &Server, draft: &EventDraft) -> Result<Option<ledger::Tiyn>, ServerError> {
+    if draft.kind == EventKind::HoldRelease {
+        let is_of = |one: &HoldReport| {
+            let month = Some(one.month.number()) == draft.month;
+            let provider = draft.provider.is_none_or(|only| only == one.provider);
+            month && provider && Some(one.voucher) == draft.voucher
+        };
+        let held = server.holds_report().await?.into_iter().filter(is_of);
+        return Ok(ledger::Tiyn::checked_sum(
+            held.flat_map(|it| [it.suspended_tiyn, it.waiting_tiyn]),
+        ));
+    }
     if !matches!(draft.kind, EventKind::SheetSign | EventKind::ActSign) {
         return Ok(None);
     }
@@ -91,6 +108,21 @@ async fn sum_of(server: &Server, draft: &EventDraft) -> Result<Option<ledger::Ti
         (EventKind::ActSign, Some(due)) => due,
         (_, _) => sheet.sheet.totals.accrued,
     }))
+}
+
+/// What a signature does beside what it says.
+async fn what_it_does(
+    server: &Server,
+    w: Words,
+    draft: &EventDraft,
+) -> Result<Markup, ServerError> {
+    let month = draft.month.and_then(|month| Month::from_number(month).ok());
+    let Some(month) = month.filter(|_| draft.kind == EventKind::MonthClose) else {
+        return Ok(html! {});
+    };
+    let Some(outlook) = server.close_outlook(month).await? else { return Ok(html! {}) };
+    let (sheets, _) = server.sheets(Reach::District, month).await?;
+    Ok(closing::outlook(w, &outlook, &sheets.sheets))
 }
 
 /// The form that the script signs: what the bytes must have, and places for what it says.
@@ -236,10 +268,18 @@ fn not_so(visitor: &Visitor, fields: &Fields, refusal: Option<&SignRefusal>) -> 
 
 /// Where somebody came from.
 fn back(fields: &Fields) -> String {
-    let month = fields.text("month").and_then(|month| month.parse::<Month>().ok());
-    match (fields.text("what"), month) {
+    let month = fields.text("month").and_then(|month| month.parse().ok());
+    place_of(statement::kind_of(fields), month)
+}
+
+/// Where something is decided, and what came of it is seen.
+fn place_of(kind: Option<EventKind>, month: Option<Month>) -> String {
+    use EventKind::{Adjust, DisputeResolve, HoldRelease, Transfer, VoucherAnswer, VoucherSet};
+    match (kind, month) {
+        (Some(VoucherSet | VoucherAnswer | Transfer | Adjust), _) => "/console/vouchers".to_owned(),
+        (Some(DisputeResolve), _) => "/console/undecided".to_owned(),
+        (Some(HoldRelease), _) => "/console/holds".to_owned(),
         (_, Some(month)) => format!("/console/months/{month}"),
-        (Some(what), None) if what.starts_with("voucher") => "/console/vouchers".to_owned(),
         (_, None) => "/console/providers".to_owned(),
     }
 }
@@ -268,6 +308,8 @@ pub(super) async fn signed(
         cause: event.cause,
         evidence: event.evidence,
         decision: event.decision,
+        verdict: event.verdict,
+        finding: event.finding,
         ..EventDraft::new(event.kind, event.wall_ms, event.mono_ms, event.boot)
     };
     let snapshots = server.snapshots().await?;
@@ -277,12 +319,13 @@ pub(super) async fn signed(
     facts.push((w.t("sign-dated"), frame::cell(w.moment(event.wall_ms))));
     facts.push((w.t("said-leaf"), html! { span data-testid="leaf" { (found.leaf) } }));
     facts.push((w.t("event-hash"), html! { code { (hash) } }));
+    let month = event.month.and_then(|month| Month::from_number(month).ok());
     let body = html! {
         (outcome(w, &found.outcome))
         (frame::facts(&facts))
         p { a.button href={ "/console/signed/" (hash) "/receipt.json" } { (w.t("receipt-file")) } }
         p.soft { (w.t("receipt-how")) }
-        p { a href=(see(event.kind, event.month)) data-testid="see-state" { (w.t("signed-see")) } }
+        p { a href=(place_of(Some(event.kind), month)) data-testid="see-state" { (w.t("signed-see")) } }
     };
     Ok(frame::page(&visitor, &w.t("signed-title"), &body))
 }
@@ -298,15 +341,6 @@ fn outcome(w: Words, outcome: &Outcome) -> Markup {
     };
     let class = if counts { "good" } else { "warn" };
     html! { p class=(class) role="status" data-testid="signed" data-outcome=(name) { (text) } }
-}
-
-/// Where the new state is seen.
-fn see(kind: EventKind, month: Option<u32>) -> String {
-    match month.and_then(|month| Month::from_number(month).ok()) {
-        Some(month) => format!("/console/months/{month}"),
-        None if kind == EventKind::VoucherSet => "/console/vouchers".to_owned(),
-        None => "/console/providers".to_owned(),
-    }
 }
 
 /// The receipt of something that the visitor signed, as a file that a stranger checks.

@@ -1,6 +1,8 @@
 //! What can be signed in the console: read from a form's fields, and told in words.
 
-use attendance::{BootId, Decision, EventDraft, EventKind, Ground, GroupId, TerminationCause};
+use attendance::{
+    BootId, Decision, EventDraft, EventKind, Finding, Ground, GroupId, TerminationCause, Verdict,
+};
 use ledger::{Day, Month, Snapshot, Tiyn, day_of_number, number_of_day};
 use minicbor::Encode;
 use seal::Hash;
@@ -9,13 +11,22 @@ use super::access::Fields;
 use super::words::Words;
 
 /// What a page that asks hands on to its script.
-pub(super) const HANDED_ON: [&str; 14] = [
+pub(super) const HANDED_ON: [&str; 17] = [
     "what", "provider", "month", "sha256", "document", "ground", "cause", "about", "voucher",
-    "child", "group", "debt", "day", "lag",
+    "child", "group", "debt", "day", "lag", "sum", "verdict", "finding",
 ];
 
 /// The most letters of a document's number.
-pub(super) const DOCUMENT_LETTERS_MAX: usize = 64;
+pub(super) const DOCUMENT_LETTERS_MAX: usize = ledger::PAYMENT_DOCUMENT_LETTERS_MAX;
+
+/// What a decision about a visit may rest on, and what it is called in forms.
+pub(super) const FINDINGS: [(Finding, &str); 5] = [
+    (Finding::Evidence, "evidence"),
+    (Finding::Slip, "slip"),
+    (Finding::Inspection, "inspection"),
+    (Finding::NoEvidence, "no-evidence"),
+    (Finding::Other, "other"),
+];
 
 /// What the bytes must have under a key, and how people read it.
 pub(super) struct Said {
@@ -31,12 +42,14 @@ pub(super) struct Said {
 pub(super) struct Names {
     provider: String,
     group: String,
+    visit: Option<String>,
 }
 
 /// Finds what a form wants signed.
 fn verb(what: &str) -> Option<(EventKind, Option<Decision>)> {
     use EventKind::{
-        ActSign, GroundCured, ProviderSuspend, ProviderTerminate, SheetDecide, SheetSign,
+        ActSign, Adjust, DisputeResolve, GroundCured, HoldRelease, MonthClose, PaymentNotice,
+        ProviderSuspend, ProviderTerminate, SheetDecide, SheetSign, Transfer, VoucherAnswer,
         VoucherSet,
     };
     Some(match what {
@@ -58,8 +71,23 @@ fn verb(what: &str) -> Option<(EventKind, Option<Decision>)> {
         "voucher-expire" => (VoucherSet, Some(Decision::Expire)),
         "voucher-restore" => (VoucherSet, Some(Decision::Restore)),
         "voucher-annul" => (VoucherSet, Some(Decision::Annul)),
+        "voucher-move" => (Transfer, None),
+        "answer-accept" => (VoucherAnswer, Some(Decision::Accept)),
+        "answer-decline" => (VoucherAnswer, Some(Decision::Decline)),
+        "answer-refuse" => (VoucherAnswer, Some(Decision::Refuse)),
+        "payment" => (PaymentNotice, None),
+        "month-close" => (MonthClose, None),
+        "visit-decide" => (DisputeResolve, None),
+        "hold-pay" => (HoldRelease, Some(Decision::Pay)),
+        "hold-return" => (HoldRelease, Some(Decision::Return)),
+        "month-again" => (Adjust, None),
         _ => return None,
     })
+}
+
+/// Says what kind of event a form wants signed.
+pub(super) fn kind_of(fields: &Fields) -> Option<EventKind> {
+    verb(fields.text("what")?).map(|(kind, _)| kind)
 }
 
 /// Reads a draft; nothing if a field cannot be so. Whether none is missing, the form of the kind says.
@@ -78,7 +106,13 @@ pub(super) fn read(fields: &Fields) -> Option<EventDraft> {
         voucher: parsed(fields, "voucher", |text| text.parse().ok())?,
         child: parsed(fields, "child", |text| text.parse().ok())?,
         group: parsed(fields, "group", |text| text.parse::<GroupId>().ok())?,
-        amount_tiyn: parsed(fields, "debt", debt)?,
+        amount_tiyn: parsed(fields, "debt", above_nothing)?.or(parsed(
+            fields,
+            "sum",
+            above_nothing,
+        )?),
+        verdict: parsed(fields, "verdict", verdict)?,
+        finding: parsed(fields, "finding", finding)?,
         from_day: parsed(fields, "day", |text| text.parse::<Day>().ok().map(number_of_day))?,
         decision: decision.or(lag),
         ..EventDraft::new(kind, 0, 0, BootId([0; 8]))
@@ -102,7 +136,19 @@ fn document(text: &str) -> Option<String> {
     plain.then(|| text.to_owned())
 }
 
-fn debt(text: &str) -> Option<i64> {
+fn verdict(word: &str) -> Option<Verdict> {
+    match word {
+        "was" => Some(Verdict::Was),
+        "was-not" => Some(Verdict::WasNot),
+        _ => None,
+    }
+}
+
+fn finding(word: &str) -> Option<Finding> {
+    FINDINGS.into_iter().find(|(_, of)| *of == word).map(|(finding, _)| finding)
+}
+
+fn above_nothing(text: &str) -> Option<i64> {
     Tiyn::parse_tenge(text).map(|sum| sum.0).filter(|sum| *sum > 0)
 }
 
@@ -172,14 +218,27 @@ pub(super) fn kind_name(w: Words, kind: EventKind) -> String {
         (EventKind::GroundCured, w.t("kind-cure")),
         (EventKind::ProviderTerminate, w.t("kind-end")),
         (EventKind::VoucherSet, w.t("kind-voucher")),
+        (EventKind::VoucherAnswer, w.t("kind-answer")),
+        (EventKind::Transfer, w.t("kind-transfer")),
+        (EventKind::PaymentNotice, w.t("kind-payment")),
+        (EventKind::MonthClose, w.t("kind-close")),
+        (EventKind::DisputeResolve, w.t("kind-visit")),
+        (EventKind::HoldRelease, w.t("kind-hold")),
+        (EventKind::Adjust, w.t("kind-adjust")),
     ];
     name_of(kind, names)
 }
 
-/// Names a decision.
-pub(super) fn decision_name(w: Words, decision: Decision) -> String {
+/// Names a decision, which of held money is another one than of a sheet.
+pub(super) fn decision_name(w: Words, kind: EventKind, decision: Decision) -> String {
+    let back =
+        if kind == EventKind::HoldRelease { w.t("hold-return") } else { w.t("decide-return") };
     let names = [
-        (Decision::Return, w.t("decide-return")),
+        (Decision::Return, back),
+        (Decision::Pay, w.t("hold-pay")),
+        (Decision::Accept, w.t("answer-accept")),
+        (Decision::Decline, w.t("answer-decline")),
+        (Decision::Refuse, w.t("answer-refuse")),
         (Decision::Pause, w.t("decide-pause")),
         (Decision::Resume, w.t("decide-resume")),
         (Decision::Invalidate, w.t("decide-invalidate")),
@@ -194,6 +253,24 @@ pub(super) fn decision_name(w: Words, decision: Decision) -> String {
         (Decision::Annul, w.t("decide-annul")),
     ];
     name_of(decision, names)
+}
+
+/// Names what a decision about a visit says.
+pub(super) fn verdict_name(w: Words, verdict: Verdict) -> String {
+    let names = [(Verdict::Was, w.t("visit-was")), (Verdict::WasNot, w.t("visit-was-not"))];
+    name_of(verdict, names)
+}
+
+/// Names what a decision about a visit rests on.
+pub(super) fn finding_name(w: Words, finding: Finding) -> String {
+    let names = [
+        (Finding::Evidence, w.t("finding-evidence")),
+        (Finding::Slip, w.t("finding-slip")),
+        (Finding::Inspection, w.t("finding-inspection")),
+        (Finding::NoEvidence, w.t("finding-no-evidence")),
+        (Finding::Other, w.t("finding-other")),
+    ];
+    name_of(finding, names)
 }
 
 /// Finds a name. What no form says is shown as its number.
@@ -217,17 +294,28 @@ pub(super) fn said(w: Words, draft: &EventDraft, names: &Names) -> Vec<Said> {
         all.put(11, w.t("provider"), provider.to_string(), shown);
     }
     if let Some(about) = draft.about {
-        all.plain(15, w.t("proposal"), about.to_string());
+        let label =
+            if draft.kind == EventKind::DisputeResolve { w.t("visit") } else { w.t("proposal") };
+        let about = about.to_string();
+        let named = names.visit.as_ref().map(|visit| format!("{visit} ({about})"));
+        all.put(15, label, about.clone(), named.unwrap_or(about));
     }
     if let Some(month) = draft.month {
         let shown = Month::from_number(month).map_or_else(|_| String::new(), |it| it.to_string());
         all.put(16, w.t("month"), month.to_string(), shown);
     }
     if let Some(amount) = draft.amount_tiyn {
-        all.put(17, w.t("debt"), amount.to_string(), w.sum(Tiyn(amount)));
+        let label = if draft.kind == EventKind::PaymentNotice { w.t("sum") } else { w.t("debt") };
+        all.put(17, label, amount.to_string(), w.sum(Tiyn(amount)));
     }
     if let Some(document) = &draft.document {
         all.plain(18, w.t("document"), document.clone());
+    }
+    if let Some(verdict) = draft.verdict {
+        all.put(28, w.t("verdict"), number(&verdict), verdict_name(w, verdict));
+    }
+    if let Some(finding) = draft.finding {
+        all.put(29, w.t("finding"), number(&finding), finding_name(w, finding));
     }
     if let Some(group) = draft.group {
         all.put(32, w.t("group"), group.to_string(), format!("{} ({group})", names.group));
@@ -246,7 +334,7 @@ pub(super) fn said(w: Words, draft: &EventDraft, names: &Names) -> Vec<Said> {
         all.plain(36, w.t("hash"), evidence.to_string());
     }
     if let Some(decision) = draft.decision {
-        all.put(37, w.t("decision"), number(&decision), decision_name(w, decision));
+        all.put(37, w.t("decision"), number(&decision), decision_name(w, draft.kind, decision));
     }
     all.0
 }
@@ -259,7 +347,13 @@ impl Names {
         Self {
             provider: provider.map(|one| one.name.clone()).unwrap_or_default(),
             group: group.map(|one| one.name.clone()).unwrap_or_default(),
+            visit: None,
         }
+    }
+
+    /// Adds how people know the visit that is spoken of.
+    pub(super) fn with_visit(self, visit: Option<String>) -> Self {
+        Self { visit, ..self }
     }
 }
 
@@ -312,8 +406,11 @@ mod tests {
             ("group", "0d0d0d0d0d0d0d0d"),
             ("debt", "1500,50"),
             ("day", "2026-11-02"),
+            ("verdict", "was-not"),
+            ("finding", "no-evidence"),
         ];
-        for what in ["sheet-sign", "suspend", "end-withdraw", "voucher-annul"] {
+        for what in ["sheet-sign", "suspend", "end-withdraw", "payment", "visit-decide", "hold-pay"]
+        {
             let draft = read(&fields(&[&[("what", what)], &all[..]].concat())).expect("a draft");
             let head = ChainHead { seq_next: 3, prev: Hash([9; 32]) };
             let prepared = head.prepare(draft.clone(), DeviceId([7; 8]));
@@ -354,6 +451,10 @@ mod tests {
             &[("what", "suspend"), ("document", "a\u{7}b")],
             &[("what", "sheet-sign"), ("month", "2026-13")],
             &[("what", "sheet-sign"), ("sha256", "beef")],
+            &[("what", "payment"), ("sum", "0")],
+            &[("what", "payment"), ("sum", "12,345")],
+            &[("what", "visit-decide"), ("verdict", "perhaps")],
+            &[("what", "visit-decide"), ("finding", "hearsay")],
         ] {
             assert!(read(&fields(wrong)).is_none(), "{wrong:?}");
         }

@@ -56,6 +56,10 @@ pub(super) async fn vouchers(
             Some((report, child)) => {
                 (voucher(w, report))
                 @if decides { (forms::voucher(&visitor, report, *child, district)) }
+                @if visitor.scope(Action::MoveVoucher).decides() {
+                    (forms::voucher_paper(&visitor, report, *child, district))
+                }
+                @if visitor.scope(Action::DecideMoney).decides() { (forms::month_again(&visitor, report)) }
             }
             None if number.is_empty() => {
                 (list(w, &waiting))
