@@ -158,7 +158,7 @@ async fn administrator_comes_in_by_the_link_and_by_a_passkey() {
 }
 
 /// The pages: what they are called, where they are, what shows that each is there.
-const WALK: [(&str, &str, &str); 14] = [
+const WALK: [(&str, &str, &str); 17] = [
     ("months", "/months", "[data-testid=month]"),
     ("sheets", "/months/2026-09", "[data-testid=sheet-state]"),
     ("registries", "/registries", "[data-testid=registries]"),
@@ -173,6 +173,9 @@ const WALK: [(&str, &str, &str); 14] = [
     ("account", "/account", "[data-testid=codes-left]"),
     ("transparency", "/transparency", "[data-testid=log-size]"),
     ("key", "/key", "[data-testid=make-key]"),
+    ("payments", "/payments", "[data-testid=judge]"),
+    ("undecided", "/undecided", "main h1"),
+    ("holds", "/holds", "main h1"),
 ];
 
 /// Every page fits, light and dark, at every width, with text at twice the size; axe-core finds nothing
