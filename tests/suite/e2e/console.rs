@@ -262,4 +262,4 @@ async fn forge(page: &Page, served: &Served) {
 
 /// What documents the console.
 const KEPT: [&str; 3] =
-    ["console-months-kk-1280-light", "console-sheets-ru-800-dark", "console-signals-en-360-light"];
+    ["console-months-kk-1280-light", "console-sheets-ru-800-dark", "console-signals-kk-360-light"];
