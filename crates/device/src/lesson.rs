@@ -1,5 +1,7 @@
 //! Lessons: opening, ending, and how many came. A lesson's state is derived from its events.
 
+use std::collections::BTreeSet;
+
 use attendance::{EventDraft, EventKind, LessonId, Role, RosterGroup, RosterLesson};
 use seal::Hash;
 
@@ -145,15 +147,16 @@ impl Device {
             Some(_) => LessonState::Ended,
         };
         let register = Register::of_lesson(&self.db, lesson.id)?;
-        let marked: Vec<_> = register.visits().into_iter().map(|(child, _)| child).collect();
-        let members: Vec<_> = self
+        let visits = register.visits();
+        let marked: BTreeSet<_> = visits.into_iter().map(|(child, _)| child).collect();
+        let members: BTreeSet<_> = self
             .roster
             .iter()
             .flat_map(|roster| roster.children_of(group.id))
             .map(|child| child.id)
             .collect();
-        let guests = marked.iter().filter(|child| !members.contains(child)).count();
-        let missing = members.iter().filter(|child| !marked.contains(child));
+        let guests = marked.difference(&members).count();
+        let missing = members.difference(&marked);
         let absences = missing.filter_map(|child| register.absence(*child));
         let excused = absences.filter(AbsenceRow::excuses).count();
         Ok(LessonRow {

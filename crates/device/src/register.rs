@@ -1,5 +1,7 @@
 //! A lesson's register: who came, who left, who is absent and why, what was withdrawn.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use attendance::{
     AbsenceReason, ChildId, EventKind, GroupId, LessonId, RosterChild, RosterLesson, Terms,
 };
@@ -95,36 +97,43 @@ impl AbsenceRow {
     }
 }
 
-/// What this device recorded in a lesson, as it stands now.
-pub(crate) struct Register(Vec<Told>);
+/// What this device recorded in a lesson, as it stands now. A lesson may have very many children: nothing
+/// here walks through all of them for each of them.
+pub(crate) struct Register {
+    told: Vec<Told>,
+    /// Where in that list something is said of a child, in order.
+    of_child: BTreeMap<ChildId, Vec<usize>>,
+}
 
 impl Register {
     pub(crate) fn of_lesson(db: &Connection, lesson: LessonId) -> Result<Self, StoreError> {
-        Ok(Self(told::tell(&store::event::of_lesson(db, lesson)?)?))
+        let told = told::tell(&store::event::of_lesson(db, lesson)?)?;
+        let mut of_child: BTreeMap<ChildId, Vec<usize>> = BTreeMap::new();
+        for (at, one) in told.iter().enumerate() {
+            if let Some(child) = one.event.child {
+                of_child.entry(child).or_default().push(at);
+            }
+        }
+        Ok(Self { told, of_child })
     }
 
     /// Lists who came, each once, in the order in which they came first.
     pub(crate) fn visits(&self) -> Vec<(ChildId, &Told)> {
-        let mut visits: Vec<(ChildId, &Told)> = Vec::new();
-        let came = self.0.iter().filter(|told| told.event.kind == EventKind::In && told.stands());
-        for told in came {
-            if let Some(child) = told.event.child
-                && visits.iter().all(|(known, _)| *known != child)
-            {
-                visits.push((child, told));
-            }
-        }
-        visits
+        let mut seen = BTreeSet::new();
+        let came =
+            self.told.iter().filter(|told| told.event.kind == EventKind::In && told.stands());
+        let came = came.filter_map(|told| Some((told.event.child?, told)));
+        came.filter(|(child, _)| seen.insert(*child)).collect()
     }
 
     pub(crate) fn absence(&self, child: ChildId) -> Option<AbsenceRow> {
-        let all = self.0.iter().filter(|told| told.says(EventKind::Absent, child));
+        let all = self.about(child).filter(|told| told.says(EventKind::Absent, child));
         AbsenceRow::best(all.map(|told| AbsenceRow::of(told, true)))
     }
 
     /// Gives the newest count of heads.
     pub(crate) fn headcount(&self) -> Option<(Hash, u16)> {
-        let all = self.0.iter().rev().filter(|told| told.stands());
+        let all = self.told.iter().rev().filter(|told| told.stands());
         all.filter_map(|told| told.event.headcount.map(|count| (told.hash, count))).next()
     }
 
@@ -132,13 +141,19 @@ impl Register {
     pub(crate) fn left_ms(&self, child: ChildId) -> Option<i64> {
         let is_move =
             |told: &&Told| told.says(EventKind::In, child) || told.says(EventKind::Out, child);
-        let last = self.0.iter().rev().find(is_move)?;
+        let last = self.about(child).rev().find(is_move)?;
         (last.event.kind == EventKind::Out).then_some(last.event.wall_ms)
     }
 
     fn withdrawn(&self, child: ChildId) -> Option<Withdrawn> {
-        let of_child = self.0.iter().rev().filter(|told| told.event.kind == EventKind::In);
-        of_child.filter(|told| told.event.child == Some(child)).find_map(|told| told.withdrawn)
+        let marks = self.about(child).rev().filter(|told| told.event.kind == EventKind::In);
+        marks.filter_map(|told| told.withdrawn).next()
+    }
+
+    /// Lists what is said of a child, oldest first.
+    fn about(&self, child: ChildId) -> impl DoubleEndedIterator<Item = &Told> {
+        let places = self.of_child.get(&child).into_iter().flatten();
+        places.filter_map(|at| self.told.get(*at))
     }
 }
 
@@ -151,18 +166,19 @@ impl Device {
     pub fn register(&self, lesson: LessonId) -> Result<Vec<RegisterRow>, StoreError> {
         let Some(roster) = &self.roster else { return Ok(Vec::new()) };
         let register = Register::of_lesson(&self.db, lesson)?;
-        let mut visits = register.visits();
+        let came = register.visits();
+        let mut visits: BTreeMap<ChildId, &Told> = came.iter().copied().collect();
         let group = roster.lesson(lesson).map(|lesson| lesson.group);
         let members = group.into_iter().flat_map(|group| roster.children_of(group));
         let mut rows: Vec<_> = members
             .map(|child| {
-                let at = visits.iter().position(|(id, _)| *id == child.id);
-                let visit = at.map(|at| VisitRow::of(visits.remove(at).1));
+                let visit = visits.remove(&child.id).map(VisitRow::of);
                 row(&register, child.clone(), visit, false)
             })
             .collect();
         rows.sort_by(|a, b| (&a.child.name, a.child.id).cmp(&(&b.child.name, b.child.id)));
-        rows.extend(visits.into_iter().filter_map(|(child, told)| {
+        let guests = came.into_iter().filter(|(child, _)| visits.contains_key(child));
+        rows.extend(guests.filter_map(|(child, told)| {
             let child = roster.child(child, None)?.clone();
             Some(row(&register, child, Some(VisitRow::of(told)), true))
         }));

@@ -38,7 +38,7 @@ pub(crate) struct Told {
 impl Told {
     /// Reads an own event and what was said about it later.
     pub(crate) fn read(db: &Connection, row: &EventRow) -> Result<Self, StoreError> {
-        let mut told = Self::first(row)?;
+        let mut told = Self::first(row, read(row)?);
         for later in store::event::later_about(db, row.hash)? {
             told.hear(&later, &read(&later)?);
         }
@@ -55,9 +55,8 @@ impl Told {
         self.event.kind == kind && self.stands() && self.event.child == Some(child)
     }
 
-    fn first(row: &EventRow) -> Result<Self, StoreError> {
-        let event = read(row)?;
-        Ok(Self { hash: row.hash, event, mark: row.mark, corrected: None, withdrawn: None })
+    fn first(row: &EventRow, event: Event) -> Self {
+        Self { hash: row.hash, event, mark: row.mark, corrected: None, withdrawn: None }
     }
 
     /// Takes a withdrawal or a correction of the same device. One that does not fit says nothing.
@@ -85,7 +84,7 @@ pub(crate) fn tell(rows: &[EventRow]) -> Result<Vec<Told>, StoreError> {
         let event = read(row)?;
         if !matches!(event.kind, EventKind::Void | EventKind::Correct) {
             places.entry(row.hash).or_insert(told.len());
-            told.push(Told::first(row)?);
+            told.push(Told::first(row, event));
         } else if let Some(said) =
             event.about.and_then(|about| places.get(&about)).and_then(|place| told.get_mut(*place))
         {
