@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use attendance::{EventKind, LeafKind, TrustList, TrustRole};
-use ledger::{LoggedEvent, LoggedSnapshot, Month, Snapshot, Snapshots, SparseTally};
+use ledger::{LoggedEvent, LoggedSnapshot, Month, Snapshot, Snapshots};
 use seal::{Hash, Sign1View};
 use sync_api::SNAPSHOT_DOMAIN;
 use tlog::{TreeEdge, leaf_hash};
@@ -76,7 +76,7 @@ impl<'a> Leaves<'a> {
     pub(super) fn new(
         (trust, origin, month): (&'a TrustList, &'a str, Month),
         devices: Result<Devices, AuditFinding>,
-        (tags, visits): (Tags, usize),
+        tags: Tags,
         keeps: bool,
     ) -> Self {
         let mut failed = BTreeMap::new();
@@ -90,7 +90,7 @@ impl<'a> Leaves<'a> {
             month,
             snapshots: None,
             cards: Cards::default(),
-            log: Log { devices, tally: SparseTally::with_room(visits), ..Log::default() },
+            log: Log { devices, ..Log::default() },
             tree: TreeEdge::default(),
             roots: BTreeMap::new(),
             tranches: Vec::new(),

@@ -108,8 +108,7 @@ fn verify(
     let origin = checkpoint.origin.as_str();
     let tag_keys = core::mem::take(&mut outline.tag_keys).finish(head.nobody_key.as_ref());
     let tags = Tags::new(tag_keys, &trust, origin);
-    let mut leaves =
-        Leaves::new((&trust, origin, month), devices, (tags, outline.visits), asked.events);
+    let mut leaves = Leaves::new((&trust, origin, month), devices, tags, asked.events);
     source.walk(&mut |part| {
         if let Part::Leaf(index, leaf) = part {
             progress(Progress::Leaves(index, head.leaves));

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use attendance::{EventKind, LeafKind, UnverifiedEvent};
+use attendance::LeafKind;
 use seal::{Digest, Hash};
 use serde::de::DeserializeSeed as _;
 use sync_api::{Base64, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, ChildTagKey};
@@ -97,8 +97,6 @@ pub(super) struct Outline {
     pub(super) genesis: Option<Vec<u8>>,
     /// The first leaf of a kind that does not belong where it is.
     pub(super) misplaced: Option<(u64, LeafKind)>,
-    /// How many visits and absences there seem to be.
-    pub(super) visits: usize,
     pub(super) tag_keys: ReadTagKeys,
 }
 
@@ -113,14 +111,10 @@ impl Outline {
         if !belongs && self.misplaced.is_none() {
             self.misplaced = Some((index, leaf.kind));
         }
-        let LeafBytes::Here(bytes) = leaf.bytes else { return };
-        if index == 0 {
+        if index == 0
+            && let LeafBytes::Here(bytes) = leaf.bytes
+        {
             self.genesis = Some(bytes.to_vec());
-        }
-        if leaf.kind == LeafKind::Event {
-            let event = UnverifiedEvent::parse(bytes);
-            let is_visit = |kind: EventKind| matches!(kind, EventKind::In | EventKind::Absent);
-            self.visits += usize::from(event.is_ok_and(|event| is_visit(event.event().kind)));
         }
     }
 }

@@ -44,7 +44,13 @@ pub struct SparseTally {
 
 impl Default for SparseTally {
     fn default() -> Self {
-        Self::with_room(0)
+        Self {
+            tally: Tally::default(),
+            marks: Marks::default(),
+            known: Vec::new(),
+            others: BTreeMap::new(),
+            at_once: EVENTS_AT_ONCE,
+        }
     }
 }
 
@@ -71,18 +77,6 @@ pub struct ClosedMonth {
 pub type Again<'a, E> = dyn FnMut(&mut dyn FnMut(&LoggedEvent)) -> Result<(), E> + 'a;
 
 impl SparseTally {
-    /// Begins with room for so many visits.
-    #[must_use]
-    pub fn with_room(visits: usize) -> Self {
-        Self {
-            tally: Tally::default(),
-            marks: Marks::with_room(visits),
-            known: Vec::new(),
-            others: BTreeMap::new(),
-            at_once: EVENTS_AT_ONCE,
-        }
-    }
-
     /// Takes shares of so many visits and answers, in place of some millions.
     #[must_use]
     pub fn in_shares_of(self, at_once: u64) -> Self {
@@ -486,4 +480,4 @@ impl Tally {
 /// In no share.
 const NOWHERE: u16 = u16::MAX;
 /// How many visits and answers of a share are in memory at once: some 80 bytes each.
-const EVENTS_AT_ONCE: u64 = 3_000_000;
+const EVENTS_AT_ONCE: u64 = 1_500_000;

@@ -216,7 +216,7 @@ proptest! {
 fn in_shares(log: &Log, at_once: u64) -> (Tranche, usize) {
     let first = LoggedSnapshot { index: 0, snapshot: log.snapshot.clone() };
     let history = Snapshots::begin(first);
-    let mut tally = SparseTally::with_room(0).in_shares_of(at_once);
+    let mut tally = SparseTally::default().in_shares_of(at_once);
     log.events.iter().for_each(|logged| tally.take(logged));
     let (mut lines, mut walks) = (Vec::new(), 0);
     let mut again = |take: &mut dyn FnMut(&LoggedEvent)| {
