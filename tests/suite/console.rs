@@ -9,7 +9,7 @@ use attendance::Duty;
 use reqwest::{Method, StatusCode};
 use seal::Hash;
 use server::ServerConfig;
-use system_tests::{Town, district};
+use system_tests::{Town, district, the_district};
 
 const MINUTE_MS: i64 = 60_000;
 

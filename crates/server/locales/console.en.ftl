@@ -240,6 +240,7 @@ start = Start
 length = Length
 minutes = { $count } min
 children-today = Children today
+places-taken = Places taken
 capacity = Capacity
 mon = Mon
 tue = Tue

@@ -240,6 +240,7 @@ start = Басталуы
 length = Ұзақтығы
 minutes = { $count } мин
 children-today = Бүгінгі балалар
+places-taken = Берілген орын
 capacity = Орын саны
 mon = дс
 tue = сс

@@ -240,6 +240,7 @@ start = Начало
 length = Длительность
 minutes = { $count } мин
 children-today = Детей сегодня
+places-taken = Занято мест
 capacity = Мест
 mon = пн
 tue = вт

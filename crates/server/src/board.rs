@@ -16,6 +16,7 @@ use sync_api::{
 };
 
 use crate::error::ServerError;
+use crate::reports::undecided_of;
 use crate::server::Server;
 
 /// How many days of backlogs the board tells, back from now, each a whole day apart.
@@ -45,14 +46,13 @@ impl Server {
         if !snapshots.months().contains(&month) {
             return Ok(None);
         }
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let times = self.event_times(&events).await?;
-        let stored = self.store.tranches().await?;
-        let stored = stored.iter().find(|stored| stored.month == month.number());
-        let line = self.month(month, &snapshots, (&events, &times), stored).await?;
+        let stored = self.stored_tranche(month).await?;
+        let line = self.month(month, &snapshots, (&events, &times), stored.as_ref()).await?;
         let Some(line) = line else { return Ok(None) };
         Ok(Some(CloseOutlook {
-            undecided: self.undecided(month).await?.len(),
+            undecided: undecided_of(&snapshots, &events, month)?.len(),
             may_close: self.clock.now_ms() >= line.close_from_ms,
             closed: snapshots.closed(&events, month).is_some(),
             month: line,
@@ -76,7 +76,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
     pub async fn board(&self) -> Result<BoardResponse, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let closed = self.store.tranches().await?;
         let times = self.event_times(&events).await?;
         let mut months = Vec::new();

@@ -45,7 +45,7 @@ impl Server {
         let rests_on = rests_on.ok_or(ServerError::Stored("tranche"))?;
         let rules = rests_on.snapshot.rules(month);
         let withheld = if rules.is_some_and(|rules| rules.signed_acts_required) {
-            let events = self.logged_events(self.store.tree_size().await?).await?;
+            let events = self.every_event().await?;
             let signed =
                 SignedMonth::of_tranche(&rests_on.snapshot, &events, &tranche, self.today()?);
             let signed = signed.map_err(|error| ServerError::Ledger(error.to_string()))?;
@@ -108,8 +108,7 @@ impl Server {
     }
 
     async fn closed_month(&self, month: Month) -> Result<StoredTranche, ServerError> {
-        let closed = self.store.tranches().await?;
-        closed.into_iter().find(|stored| stored.month == month.number()).ok_or_else(|| {
+        self.stored_tranche(month).await?.ok_or_else(|| {
             let detail = format!("{month} is not closed yet: the coordinator closes it");
             ServerError::refused(ProblemKind::NotFound, detail)
         })

@@ -7,7 +7,9 @@ use ledger::{
     Closed, Month, PaymentState, Running, Snapshots, Tally, Tranche, TrancheBasis, TrancheError,
 };
 use seal::{Sign1, Signer as _};
-use server_store::{AppendError, ClosingRows, CorrectionRow, EntryRow, NewLeaf, SequencedBatch};
+use server_store::{
+    AppendError, ClosingRows, CorrectionRow, EntryRow, NewLeaf, SequencedBatch, StoredTranche,
+};
 use sync_api::TRANCHE_DOMAIN;
 
 use crate::error::ServerError;
@@ -140,6 +142,15 @@ impl Server {
         self.sign_checkpoint().await?;
         tracing::info!(month = %month, tranche = %tranche.hash(), "a month was closed");
         Ok(())
+    }
+
+    /// Says where a month's tranche is in the log; nothing before the month is closed.
+    pub(crate) async fn stored_tranche(
+        &self,
+        month: Month,
+    ) -> Result<Option<StoredTranche>, ServerError> {
+        let all = self.store.tranches().await?;
+        Ok(all.into_iter().find(|stored| stored.month == month.number()))
     }
 
     /// Reads a tranche back from its leaf.

@@ -29,6 +29,11 @@ impl Server {
         Ok(events)
     }
 
+    /// Reads every event of the log as it is now.
+    pub(crate) async fn every_event(&self) -> Result<Vec<LoggedEvent>, ServerError> {
+        self.logged_events(self.store.tree_size().await?).await
+    }
+
     /// Gives the events that move children, end a provider's contracts, or move or cancel a lesson, in the
     /// log's order: all that changes rosters. Each leaf is read once in the life of a process.
     pub(crate) async fn moving_events(&self) -> Result<Arc<Vec<LoggedEvent>>, ServerError> {

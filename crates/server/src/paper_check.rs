@@ -33,8 +33,7 @@ impl Server {
         if mark.origin != self.origin {
             return Ok(PaperCheck::OtherLog { own: self.origin.clone() });
         }
-        let stored = self.store.tranches().await?.into_iter();
-        let stored = stored.into_iter().find(|stored| stored.month == mark.month.number());
+        let stored = self.stored_tranche(mark.month).await?;
         let Some(stored) = stored else { return Ok(PaperCheck::NotClosed) };
         let tranche = self.tranche(stored.leaf_index).await?;
         let snapshots = self.snapshots().await?;

@@ -25,23 +25,20 @@ impl Server {
         &self,
         month: Month,
     ) -> Result<Vec<PaymentLine>, ServerError> {
-        let stored = self.store.tranches().await?;
-        let Some(stored) = stored.iter().find(|stored| stored.month == month.number()) else {
-            return Ok(Vec::new());
-        };
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let Some(stored) = self.stored_tranche(month).await? else { return Ok(Vec::new()) };
+        let events = self.every_event().await?;
         let snapshots = self.snapshots().await?;
         let newest = &snapshots.newest().snapshot;
         let line = |one: PaymentStatus| {
             let name = newest.provider(one.provider).map(|it| it.name.clone()).unwrap_or_default();
             PaymentLine { provider: one.provider, name, due: one.due, state: one.state }
         };
-        Ok(self.payments_of(stored, &events).await?.into_iter().map(line).collect())
+        Ok(self.payments_of(&stored, &events).await?.into_iter().map(line).collect())
     }
 
     /// Lists what every closed month owes: what a payment file is judged by.
     pub(crate) async fn month_dues(&self) -> Result<Vec<MonthDues>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let snapshots = self.snapshots().await?;
         let newest = &snapshots.newest().snapshot;
         let mut all = Vec::new();

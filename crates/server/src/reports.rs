@@ -25,7 +25,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
     pub async fn providers_report(&self) -> Result<Vec<ProviderReport>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let snapshots = self.snapshots().await?;
         let today = self.today()?;
         providers_report(&snapshots, &events, today)
@@ -50,7 +50,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage fails.
     pub async fn voucher_rows(&self, names: &StatusMap) -> Result<Vec<VoucherRow>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         Ok(voucher_rows(&*self.snapshots().await?, &events, self.today()?, names))
     }
 
@@ -60,7 +60,7 @@ impl Server {
         number: &str,
         names: &StatusMap,
     ) -> Result<Option<(VoucherReport, ChildId)>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let snapshots = self.snapshots().await?;
         voucher_report(&snapshots, &events, number, self.today()?, names)
             .map_err(|error| ServerError::Ledger(error.to_string()))
@@ -71,11 +71,9 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage or the fold fails, or the month has no rules.
     pub async fn undecided(&self, month: Month) -> Result<Vec<UndecidedVisit>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let snapshots = self.snapshots().await?;
-        let snapshot = rests_on(&snapshots, &events, month)?;
-        ledger::undecided(snapshot, &events, month)
-            .map_err(|error| ServerError::Ledger(error.to_string()))
+        undecided_of(&snapshots, &events, month)
     }
 
     /// The same as the API answers it, and the children that it is about.
@@ -96,7 +94,7 @@ impl Server {
 
     /// Lists the visits of all open months that have begun and wait for the district's word.
     pub(crate) async fn undecided_now(&self) -> Result<Vec<UndecidedVisit>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let (snapshots, today) = (self.snapshots().await?, self.today()?);
         let newest = &snapshots.newest().snapshot;
         let mut visits = Vec::new();
@@ -115,7 +113,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
     pub async fn holds_report(&self) -> Result<Vec<HoldReport>, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         holds_report(&*self.snapshots().await?, &events)
             .map_err(|error| ServerError::Ledger(error.to_string()))
     }
@@ -129,7 +127,7 @@ impl Server {
         month: Month,
         changes: &Map<String, Value>,
     ) -> Result<WhatIf, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let snapshots = self.snapshots().await?;
         rests_on(&snapshots, &events, month)?;
         let end = snapshots.closed(&events, month).map_or(u64::MAX, |closed| closed.leaf + 1);
@@ -150,7 +148,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if storage or the fold fails.
     pub async fn budget_report(&self, year: u16) -> Result<BudgetYear, ServerError> {
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let snapshots = self.snapshots().await?;
         let today = self.today()?;
         budget_report(&snapshots, &events, year, today)
@@ -195,6 +193,16 @@ impl Server {
         let today = ledger::local_day(self.clock.now_ms());
         today.ok_or_else(|| ServerError::Ledger("the clock is out of range".to_owned()))
     }
+}
+
+/// Lists the visits of a month that wait for the district's word among events that are read already.
+pub(crate) fn undecided_of(
+    snapshots: &Snapshots,
+    events: &[LoggedEvent],
+    month: Month,
+) -> Result<Vec<UndecidedVisit>, ServerError> {
+    ledger::undecided(rests_on(snapshots, events, month)?, events, month)
+        .map_err(|error| ServerError::Ledger(error.to_string()))
 }
 
 /// Gives the district that a month rests on: the newest, or that of its close.

@@ -97,10 +97,9 @@ impl Server {
         if !snapshots.months().contains(&month) {
             return Ok(None);
         }
-        let events = self.logged_events(self.store.tree_size().await?).await?;
-        let stored = self.store.tranches().await?;
-        let stored = stored.iter().find(|stored| stored.month == month.number());
-        self.signed_month_of(month, &snapshots, &events, stored).await
+        let events = self.every_event().await?;
+        let stored = self.stored_tranche(month).await?;
+        self.signed_month_of(month, &snapshots, &events, stored.as_ref()).await
     }
 
     /// The same, of events that are read already.

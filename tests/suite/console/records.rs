@@ -138,3 +138,17 @@ async fn a_note_about_a_signal_stays_with_who_wrote_it() {
     assert_eq!(club.post(&office, write, &asked).await.status, StatusCode::FORBIDDEN);
     assert_eq!(office.town.count("case_note"), 1);
 }
+
+#[tokio::test]
+async fn groups_show_how_many_of_their_places_are_taken() {
+    let mut place = the_district();
+    for group in place.snapshot.groups.iter_mut().filter(|group| group.id == district::CHESS) {
+        group.capacity = Some(12);
+    }
+    let office = Office::of(Town::found_for(&place).await).await;
+    let mut specialist = office.signed_in(2, Duty::IssuerSpecialist).await;
+    let page = specialist.get(&office, "/console/groups?lang=en").await.body;
+    assert!(page.contains("<th scope=\"col\">Places taken</th><th scope=\"col\">Capacity</th>"));
+    assert!(page.contains("<td>3</td><td>3</td><td>12</td>"), "three contracts of chess: {page}");
+    assert!(page.contains("<td>1</td><td>–</td><td>–</td>"), "judo has no capacity: {page}");
+}

@@ -62,18 +62,15 @@ pub fn holds_report(
     let accounts = Accounts::of(history, events, u64::MAX)?;
     let halves = halves(&accounts, events);
     let newest = &history.newest().snapshot;
-    let number = |voucher: VoucherId| {
-        let known = history.all().rev().find_map(|one| one.snapshot.contract(voucher));
-        known.map(|contract| contract.number.clone()).unwrap_or_default()
-    };
-    let held = accounts.lines.iter().filter(|(_, account)| account.held() > Tiyn::ZERO);
-    let report = held.map(|((month, (provider, voucher, _)), account)| {
+    let held = || accounts.lines.iter().filter(|(_, account)| account.held() > Tiyn::ZERO);
+    let numbers = numbers(history, held().map(|((_, (_, voucher, _)), _)| *voucher).collect());
+    let report = held().map(|((month, (provider, voucher, _)), account)| {
         let of_line = |half: &&HoldProposal| half.provider.is_none_or(|only| only == *provider);
         let half = halves.get(&(*month, *voucher)).into_iter().flatten().find(of_line);
         HoldReport {
             month: *month,
             voucher: *voucher,
-            number: number(*voucher),
+            number: numbers.get(voucher).copied().unwrap_or_default().to_owned(),
             child: account.child,
             provider: *provider,
             provider_name: name_of(newest, *provider),
@@ -84,6 +81,13 @@ pub fn holds_report(
         }
     });
     Ok(report.collect())
+}
+
+/// The printed numbers of some vouchers, each as the newest district has it.
+fn numbers(history: &Snapshots, of: BTreeSet<VoucherId>) -> BTreeMap<VoucherId, &str> {
+    let contracts = history.all().flat_map(|one| &one.snapshot.contracts);
+    let wanted = contracts.filter(|contract| of.contains(&contract.voucher));
+    wanted.map(|contract| (contract.voucher, contract.number.as_str())).collect()
 }
 
 /// Lists the first halves that nobody has agreed to.

@@ -50,9 +50,8 @@ impl Server {
         let none = || Outcome::Ignored("there is no such sheet".to_owned());
         let snapshots = self.snapshots().await?;
         let Some(month) = month_of(&snapshots, &logged.event) else { return Ok(none()) };
-        let stored = self.store.tranches().await?;
-        let stored = stored.iter().find(|stored| stored.month == month.number());
-        let signed = self.signed_month_of(month, &snapshots, events, stored).await?;
+        let stored = self.stored_tranche(month).await?;
+        let signed = self.signed_month_of(month, &snapshots, events, stored.as_ref()).await?;
         let sheet = logged.event.provider.and_then(|id| signed.as_ref()?.sheet(id));
         let Some(sheet) = sheet else { return Ok(none()) };
         let refused = sheet.refused.iter().find(|one| one.leaf == logged.index);
@@ -64,8 +63,11 @@ impl Server {
         events: &[LoggedEvent],
         logged: &LoggedEvent,
     ) -> Result<Outcome, ServerError> {
-        let stored = self.store.tranches().await?;
-        let stored = stored.iter().find(|stored| Some(stored.month) == logged.event.month);
+        let month = logged.event.month.and_then(|month| Month::from_number(month).ok());
+        let stored = match month {
+            Some(month) => self.stored_tranche(month).await?,
+            None => None,
+        };
         let Some(stored) = stored else { return Ok(ignored("the month is not closed")) };
         let tranche = self.tranche(stored.leaf_index).await?;
         let statuses = ledger::payments(&tranche, events);

@@ -179,7 +179,7 @@ impl Server {
         event: Hash,
     ) -> Result<Option<Signed>, ServerError> {
         let Some(leaf) = self.own_leaf(account, event).await? else { return Ok(None) };
-        let events = self.logged_events(self.store.tree_size().await?).await?;
+        let events = self.every_event().await?;
         let logged = events.iter().find(|logged| logged.index == leaf);
         let logged = logged.ok_or(ServerError::Stored("event"))?.clone();
         let outcome = self.outcome_of(&events, &logged).await?;

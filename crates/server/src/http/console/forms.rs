@@ -73,7 +73,6 @@ pub(super) fn sheet(visitor: &Visitor, month: Month, one: &SheetStandingResponse
         return html! {};
     }
     let number = format!("number-{}", one.provider);
-    let document = format!("document-{}", one.provider);
     html! {
         section data-testid="to-sign" data-provider=(one.provider) {
             h2 { (w.with("to-sign", &[("name", one.name.clone())])) }
@@ -94,16 +93,14 @@ pub(super) fn sheet(visitor: &Visitor, month: Month, one: &SheetStandingResponse
                 }))
             }
             @if !steps.is_empty() {
-                (frame::form(visitor, SHEET_DECIDE, &html! {
-                    p { (w.t("decide-sheet")) }
-                    (hidden(&of.fields(None)))
-                    label for={ "what-" (one.provider) } { (w.t("decision")) }
-                    select id={ "what-" (one.provider) } name="what" {
-                        @for (what, name) in &steps { option value=(what) { (name) } }
-                    }
-                    (document_field(&document, w.t("document"), None))
-                    button data-testid="sheet-decide" { (w.t("look-first")) }
-                }))
+                (choose(
+                    visitor,
+                    SHEET_DECIDE,
+                    ("sheet-decide", &steps),
+                    &of.fields(None),
+                    w.t("document"),
+                    &html! { p { (w.t("decide-sheet")) } },
+                ))
             }
         }
     }
@@ -268,13 +265,8 @@ pub(super) fn voucher(
                 (document_field("second-document", w.t("document"), None))
             }))
         } @else {
-            (frame::form(visitor, VOUCHER, &html! {
+            (choose(visitor, VOUCHER, ("voucher-step", &steps), &of, w.t("document"), &html! {
                 h2 { (w.t("voucher-step-title")) }
-                (hidden(&of))
-                label for="step" { (w.t("decision")) }
-                select #step name="what" { @for (what, name) in &steps { option value=(what) { (name) } } }
-                (document_field("step-document", w.t("document"), None))
-                button data-testid="voucher-step" { (w.t("look-first")) }
             }))
         }
         @if one.state == Active {
@@ -308,13 +300,8 @@ pub(super) fn voucher_paper(
         Registered | Completed | Expired | Refused | Annulled => return html! {},
     };
     html! {
-        (frame::form(visitor, FROM_PAPER, &html! {
+        (choose(visitor, FROM_PAPER, ("voucher-answer", &answers), &of, w.t("family-paper"), &html! {
             h2 { (w.t("answer-title")) }
-            (hidden(&of))
-            label for="answer" { (w.t("decision")) }
-            select #answer name="what" { @for (what, name) in &answers { option value=(what) { (name) } } }
-            (document_field("answer-document", w.t("family-paper"), None))
-            button data-testid="voucher-answer" { (w.t("look-first")) }
         }))
         @if one.state == Contracted {
             (look(visitor, FROM_PAPER, "voucher-move", &of, &html! {
@@ -377,6 +364,35 @@ pub(super) fn look(
             (hidden(of))
             (body)
             button data-testid=(what) { (visitor.words.t("look-first")) }
+        },
+    )
+}
+
+/// A form that leads to the page that asks, with a choice of what is decided and the document it rests on.
+/// `name` tells the form from others; its fields are told apart by what they are about.
+pub(super) fn choose(
+    visitor: &Visitor,
+    action: &str,
+    (name, choices): (&str, &[(&str, String)]),
+    of: &Pairs,
+    document: String,
+    lead: &Markup,
+) -> Markup {
+    let w = visitor.words;
+    let about: String = of.iter().map(|(_, value)| format!("-{value}")).collect();
+    let (what, paper) = (format!("{name}-what{about}"), format!("{name}-document{about}"));
+    frame::form(
+        visitor,
+        action,
+        &html! {
+            (lead)
+            (hidden(of))
+            label for=(what) { (w.t("decision")) }
+            select id=(what) name="what" {
+                @for (what, name) in choices { option value=(what) { (name) } }
+            }
+            (document_field(&paper, document, None))
+            button data-testid=(name) { (w.t("look-first")) }
         },
     )
 }

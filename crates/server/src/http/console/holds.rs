@@ -69,23 +69,11 @@ fn hold(visitor: &Visitor, one: &HoldReport) -> Markup {
 
 fn first(visitor: &Visitor, one: &HoldReport) -> Markup {
     let w = visitor.words;
-    let (step, document) = (id("step", one), id("document", one));
     let mut of = line(one);
     of.push(("provider", one.provider.to_string()));
-    frame::form(
-        visitor,
-        DECIDE,
-        &html! {
-            (forms::hidden(&of))
-            label for=(step) { (w.t("decision")) }
-            select id=(step) name="what" {
-                option value="hold-pay" { (w.t("hold-pay")) }
-                option value="hold-return" { (w.t("hold-return")) }
-            }
-            (forms::document_field(&document, w.t("order-number"), None))
-            button data-testid="hold-decide" { (w.t("look-first")) }
-        },
-    )
+    let steps = [("hold-pay", w.t("hold-pay")), ("hold-return", w.t("hold-return"))];
+    let choices = ("hold-decide", &steps[..]);
+    forms::choose(visitor, DECIDE, choices, &of, w.t("order-number"), &html! {})
 }
 
 /// The second half of what one person began: the same decision, and nothing else.
@@ -103,15 +91,11 @@ fn second(visitor: &Visitor, one: &HoldReport, proposal: &HoldProposal) -> Marku
         &of,
         &html! {
             p { (w.with("hold-second", &[("decision", decision)])) }
-            (forms::document_field(&id("second", one), w.t("order-number"), None))
+            (forms::document_field(&format!("second-{}-{}-{}", one.month, one.voucher, one.provider), w.t("order-number"), None))
         },
     )
 }
 
 fn line(one: &HoldReport) -> forms::Pairs {
     vec![("voucher", one.voucher.to_string()), ("month", one.month.to_string())]
-}
-
-fn id(name: &str, one: &HoldReport) -> String {
-    format!("{name}-{}-{}-{}", one.month, one.voucher, one.provider)
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use ledger::admission::{AdmissionState, Check, CheckStanding, CheckState};
 use ledger::report::{AdmissionRow, GroundReport, ProviderReport};
-use ledger::{Group, Tiyn, Weekday};
+use ledger::{Group, Tiyn, VoucherRegister, Weekday};
 use maud::{Markup, html};
 
 use super::access::Visitor;
@@ -29,6 +29,12 @@ pub(super) async fn groups(
     let named = |group: &Group| {
         snapshot.provider(group.provider).map(|one| one.name.clone()).unwrap_or_default()
     };
+    let events = server.every_event().await?;
+    let register = VoucherRegister::of(&snapshots, &events);
+    let places = |group: &Group| {
+        let taken = group.capacity.map(|_| register.places_taken(group.id, today));
+        frame::cell(taken.map_or_else(|| "–".to_owned(), |taken| taken.to_string()))
+    };
     let children =
         |group: &Group| snapshot.contracts.iter().filter(|one| one.is_in(group.id, today)).count();
     let own = snapshot.groups.iter().filter(|group| reach.covers(group.provider));
@@ -42,6 +48,7 @@ pub(super) async fn groups(
                 frame::cell(&group.start),
                 frame::cell(w.with("minutes", &[("count", group.minutes.to_string())])),
                 frame::cell(children(group)),
+                places(group),
                 frame::cell(group.capacity.map_or_else(|| "–".to_owned(), |one| one.to_string())),
             ]
         })
@@ -53,6 +60,7 @@ pub(super) async fn groups(
         w.t("start"),
         w.t("length"),
         w.t("children-today"),
+        w.t("places-taken"),
         w.t("capacity"),
     ];
     let body = frame::table(&w.t("groups-caption"), &heads, &rows);

@@ -25,27 +25,26 @@ use crate::views::Answered;
 /// What was written about a month's signals, and by whom.
 struct Notes {
     month: Month,
-    notes: Vec<CaseNote>,
+    of_signal: BTreeMap<String, Vec<CaseNote>>,
     names: BTreeMap<AccountId, String>,
 }
 
 impl Notes {
     async fn of(server: &Server, month: Month) -> Result<Self, ServerError> {
-        let notes = server.store.case_notes(month.number()).await?;
+        let mut of_signal: BTreeMap<String, Vec<CaseNote>> = BTreeMap::new();
+        for note in server.store.case_notes(month.number()).await? {
+            of_signal.entry(note.signal.clone()).or_default().push(note);
+        }
         let accounts = server.store.accounts().await?.into_iter();
         let names = accounts.map(|one| (one.account, one.office.name)).collect();
-        Ok(Self { month, notes, names })
-    }
-
-    fn about(&self, signal: &str) -> impl Iterator<Item = &CaseNote> {
-        self.notes.iter().filter(move |note| note.signal == signal)
+        Ok(Self { month, of_signal, names })
     }
 
     fn list(&self, w: Words, signal: &str) -> Markup {
         html! {
-            @if self.about(signal).next().is_some() {
+            @if let Some(notes) = self.of_signal.get(signal) {
                 ul {
-                    @for note in self.about(signal) {
+                    @for note in notes {
                         li data-testid="case-note" {
                             (note.note) " "
                             span.soft {
@@ -133,7 +132,7 @@ pub(super) async fn signals(
                 frame::cell(one.missing.clone().unwrap_or_default()),
             ]).collect::<Vec<_>>(),
         ))
-        @for one in quiet.iter().filter(|one| notes.about(&one.name).next().is_some()) {
+        @for one in quiet.iter().filter(|one| notes.of_signal.contains_key(&one.name)) {
             section id=(one.name) { h2 { (name(w, &one.name)) } (notes.list(w, &one.name)) }
         }
     };
