@@ -54,7 +54,7 @@
 //!   `data-state`: parcel-waiting, parcel-refused, parcel-answered), `collect-counts` (`data-waiting`, `data-answered`),
 //!   `collect-oldest`
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use ipc::{ErrorCode, Role, StatusView};
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -64,7 +64,7 @@ use web_sys::VisibilityState;
 use crate::{
     components::{Header, Loading, Notice},
     i18n::I18n,
-    invoke,
+    invoke::{self, Came},
     live::{Beat, Live},
     pages::{
         Alarms, Codes, Collect, Delegates, Devices, Enrol, Months, Places, Proof, Roster, Scan,
@@ -75,7 +75,10 @@ use crate::{
 
 /// The whole app.
 #[component]
-pub(crate) fn App() -> impl IntoView {
+pub(crate) fn App(
+    /// Who this device is, as it was answered first.
+    status: Came,
+) -> impl IntoView {
     I18n::provide();
     Beat::provide(PERIOD);
     let route = RwSignal::new(Route::parse(&hash()));
@@ -86,7 +89,8 @@ pub(crate) fn App() -> impl IntoView {
     });
     on_cleanup(move || handle.remove());
     resume_when_back();
-    let status = Live::new(invoke::status);
+    let first = Cell::new(Some(status));
+    let status = Live::new(move || invoke::status().or_came(first.take()));
     let page_name = move || if matches!(route.get(), Route::Scan(_)) { "scan" } else { "page" };
     view! {
         <div class="app" data-page=page_name>

@@ -3,7 +3,7 @@
 //! Inside Tauri a command goes through its IPC; anywhere else it is a `POST` to `/api/{command}`
 //! of the server that served this page.
 
-use std::{marker::PhantomData, pin::Pin};
+use std::{future::ready, marker::PhantomData, pin::Pin};
 
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
@@ -361,33 +361,51 @@ fn says_no_model(why: &str) -> bool {
 }
 
 /// Reads a text file that lies beside the page.
-pub(crate) async fn fetch_text(path: &str) -> Option<String> {
-    let response = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
-    let response: web_sys::Response = response.unchecked_into();
-    let text = response.ok().then(|| response.text().ok())??;
-    JsFuture::from(text).await.ok()?.as_string()
+///
+/// It is asked for when this is called, not only when the answer is waited for.
+pub(crate) fn fetch_text(path: &str) -> impl Future<Output = Option<String>> + use<> {
+    let response = window().fetch_with_str(path);
+    async move {
+        let response = JsFuture::from(response).await.ok()?;
+        let response: web_sys::Response = response.unchecked_into();
+        let text = response.ok().then(|| response.text().ok())??;
+        JsFuture::from(text).await.ok()?.as_string()
+    }
 }
 
 /// A command, and the type of its answer.
 pub(crate) struct Question<T> {
     request: Request,
+    /// What was answered already.
+    came: Option<Came>,
     answer: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Question<T> {
     fn of(request: Request) -> Self {
-        Self { request, answer: PhantomData }
+        Self { request, came: None, answer: PhantomData }
+    }
+
+    /// Takes an answer that was asked for earlier in place of another.
+    pub(crate) fn or_came(self, came: Option<Came>) -> Self {
+        Self { came, ..self }
     }
 
     /// Asks, and gives the answer as it came: [`decode`] reads it.
     pub(crate) fn send(self) -> Answering {
-        Box::pin(answer_of(self.request))
+        match self.came {
+            Some(answer) => Box::pin(ready(answer)),
+            None => Box::pin(answer_of(self.request)),
+        }
     }
 }
 
 /// An answer on its way, as JSON. One future for all commands: what depends on an answer's type is in
 /// [`decode`] alone, so that the page stays small.
-pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<String, ErrorView>>>>;
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Came>>>;
+
+/// An answer as it came.
+pub(crate) type Came = Result<String, ErrorView>;
 
 impl<T: DeserializeOwned + 'static> IntoFuture for Question<T> {
     type Output = Result<T, ErrorView>;

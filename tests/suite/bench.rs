@@ -71,7 +71,7 @@ async fn paint() {
     let door = Door::open(22, &[]).await;
     let film = film(&[Scene::one("nothing")], door.scratch.path());
     let browser = Browser::start(&film, door.scratch.path()).await;
-    let mut useful = Vec::new();
+    let (mut useful, mut loads) = (Vec::new(), String::new());
     for _ in 0..STARTS {
         let page = browser.blank().await;
         page.before_pages(USEFUL).await;
@@ -80,7 +80,10 @@ async fn paint() {
         page.wait_for("lesson-row").await;
         let at = page.run("return window.useful").await;
         useful.push(at.as_f64().expect("the list was painted"));
+        let loaded = page.run(LOADED).await;
+        loads = loaded.as_str().expect("a text").to_owned();
     }
+    println!("bench loads: {loads} (the last start, from when to when in ms)");
     useful.sort_by(f64::total_cmp);
     println!(
         "bench first-useful-paint: median {:.0} ms, worst {:.0} ms (processor six times slower)",
@@ -124,3 +127,9 @@ const USEFUL: &str = "
         }
     };
     requestAnimationFrame(look);";
+
+/// What was asked for until then, in turn.
+const LOADED: &str = "
+    return performance.getEntriesByType('resource')
+        .map((one) => `${one.name.split('/').pop()} ${Math.round(one.startTime)}–${Math.round(one.responseEnd)}`)
+        .join(', ');";

@@ -1,4 +1,5 @@
-//! The Fluent files of the languages that were spoken so far, each parsed once.
+//! The Fluent files of the languages that were spoken so far. A sentence is parsed when it is spoken: a page
+//! speaks a few of many hundreds, and a slow telephone is to show it soon.
 //!
 //! What a sentence becomes with its values is decided here, not by `fluent-bundle`: that one brings the plural
 //! rules of all languages, and numbers with a fraction, for a telephone to load. Of Fluent the catalogues use
@@ -17,22 +18,25 @@ use super::{Locale, Value};
 /// Holds the sentences of one language.
 pub(crate) struct Catalog {
     locale: Locale,
-    /// In the order of their keys.
-    messages: Vec<(&'static str, Pattern<&'static str>)>,
+    /// Each with the lines that it is on, in the order of their keys.
+    messages: Vec<(&'static str, &'static str)>,
 }
 
 impl Catalog {
     /// Reads a language's file; nothing if it is none.
     pub(crate) fn read(locale: Locale, source: String) -> Option<Self> {
-        // The patterns are pieces of it, and a page that speaks a language keeps it for as long as it lives.
-        let resource = parse_runtime::<&'static str>(source.leak()).ok()?;
-        let pattern = |entry| {
-            let Entry::Message(message) = entry else { return None };
-            Some((message.id.name, message.value?))
-        };
-        let mut messages: Vec<_> = resource.body.into_iter().filter_map(pattern).collect();
+        // A page that speaks a language keeps it for as long as it lives.
+        let source: &'static str = source.leak();
+        let (mut begins, mut at) = (Vec::new(), 0);
+        for line in source.split_inclusive('\n') {
+            begins.extend(key(line).map(|key| (at, key)));
+            at += line.len();
+        }
+        let ends = begins.iter().skip(1).map(|(begin, _)| *begin).chain([at]);
+        let lines = |((begin, key), end): (&(usize, _), _)| Some((*key, source.get(*begin..end)?));
+        let mut messages: Vec<_> = begins.iter().zip(ends).filter_map(lines).collect();
         messages.sort_unstable_by_key(|(key, _)| *key);
-        Some(Self { locale, messages })
+        (!messages.is_empty()).then_some(Self { locale, messages })
     }
 
     /// Reads the language's file of the source tree.
@@ -44,11 +48,18 @@ impl Catalog {
     /// Gives a sentence with values in it; a key that is missing shows itself.
     pub(crate) fn format(&self, key: &str, values: Values<'_>) -> String {
         let mut text = String::new();
-        match self.messages.binary_search_by_key(&key, |(of, _)| of) {
-            Ok(place) => self.write(&self.messages[place].1, values, &mut text),
-            Err(_) => text.push_str(key),
+        match self.pattern(key) {
+            Some(pattern) => self.write(&pattern, values, &mut text),
+            None => text.push_str(key),
         }
         text
+    }
+
+    fn pattern(&self, key: &str) -> Option<Pattern<&'static str>> {
+        let place = self.messages.binary_search_by_key(&key, |(of, _)| of).ok()?;
+        let resource = parse_runtime(self.messages.get(place)?.1).ok()?;
+        let value = |entry| if let Entry::Message(message) = entry { message.value } else { None };
+        resource.body.into_iter().find_map(value)
     }
 
     fn write(&self, pattern: &Pattern<&str>, values: Values<'_>, text: &mut String) {
@@ -85,6 +96,12 @@ impl Catalog {
             (VariantKey::NumberLiteral { .. }, Value::Text(_)) => false,
         }
     }
+}
+
+/// Gives the key of a message that begins on this line.
+fn key(line: &str) -> Option<&str> {
+    let key = line.split_once('=')?.0.trim_end();
+    key.starts_with(|first: char| first.is_ascii_alphabetic()).then_some(key)
 }
 
 /// The values of a sentence, by their names.

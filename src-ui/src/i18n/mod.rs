@@ -24,13 +24,14 @@ use crate::{
 };
 
 /// Brings the sentences of a language, once. Says whether it can be spoken now.
-pub(crate) async fn load(locale: Locale) -> bool {
-    if catalog::has(locale) {
-        return true;
-    }
-    match fetch_text(&format!("/locales/{}.ftl", locale.tag())).await {
-        Some(source) => catalog::keep(locale, source),
-        None => false,
+///
+/// They are asked for when this is called.
+pub(crate) fn load(locale: Locale) -> impl Future<Output = bool> {
+    let path = format!("/locales/{}.ftl", locale.tag());
+    let source = (!catalog::has(locale)).then(|| fetch_text(&path));
+    async move {
+        let Some(source) = source else { return true };
+        source.await.is_some_and(|source| catalog::keep(locale, source))
     }
 }
 
