@@ -6,8 +6,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -100,28 +102,47 @@ fn drive(workspace: &Workspace, console: &mut Console, seconds: u32) -> Result<(
     if targets.is_empty() {
         bail!("there is no target in fuzz/targets");
     }
-    let programs = programs(workspace)?;
+    // Each target has one thread: as many at once as there are processors.
+    let at_once = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let waiting = Mutex::new(targets.iter());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(target) = next() {
+            done.push((target, drive_one(workspace, target, seconds)?));
+        }
+        anyhow::Ok(done)
+    };
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..at_once).map(|_| scope.spawn(work)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join().expect("a worker ends"));
+        ended.collect::<Result<Vec<_>>>()
+    })?;
     let mut runs = 0;
-    for target in &targets {
-        let corpus = grown(workspace, target);
-        make(&corpus)?;
-        seed(workspace, target, &corpus)?;
-        let known = workspace.root.join("fuzz/regressions").join(target);
-        make(&known)?;
-        let mut command = Command::new(programs.join(target));
-        command.args([&corpus, &known]);
-        command.arg(format!("-max_total_time={seconds}")).args(["-print_final_stats=1"]);
-        command.arg(format!("-artifact_prefix={}/", known.display()));
-        let said = output_of(&mut command).with_context(|| {
-            let known = known.display();
-            format!("{target} found an input that breaks it; it is kept in {known}")
-        })?;
-        let done = executions(&said).with_context(|| format!("{target} did not run"))?;
-        console.say(&format!("{target}: {done} runs"))?;
-        runs += done;
+    for (target, of_it) in done.into_iter().flatten() {
+        console.say(&format!("{target}: {of_it} runs"))?;
+        runs += of_it;
     }
     console.note(format!("fuzz: {} targets, {runs} runs, none broke", targets.len()));
     Ok(())
+}
+
+/// Runs a target, and gives how often.
+fn drive_one(workspace: &Workspace, target: &str, seconds: u32) -> Result<u64> {
+    let corpus = grown(workspace, target);
+    make(&corpus)?;
+    seed(workspace, target, &corpus)?;
+    let known = workspace.root.join("fuzz/regressions").join(target);
+    make(&known)?;
+    let mut command = Command::new(programs(workspace)?.join(target));
+    command.args([&corpus, &known]);
+    command.arg(format!("-max_total_time={seconds}")).args(["-print_final_stats=1"]);
+    command.arg(format!("-artifact_prefix={}/", known.display()));
+    let said = output_of(&mut command).with_context(|| {
+        let known = known.display();
+        format!("{target} found an input that breaks it; it is kept in {known}")
+    })?;
+    executions(&said).with_context(|| format!("{target} did not run"))
 }
 
 fn home(workspace: &Workspace) -> PathBuf {
