@@ -11,6 +11,7 @@
 
 mod cards;
 mod finding;
+mod hands;
 mod leaves;
 mod log;
 mod long;

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use attendance::{CardId, ChildId, Event, TrustList, UnverifiedCard};
+use attendance::{CardId, ChildId, Event, TrustList, UnverifiedCard, VerifiedCard};
 use serde_json::{Value, json};
 
 use super::AuditFinding;
@@ -42,18 +42,25 @@ pub(crate) struct CardNotes {
     pub(crate) of_another: Vec<u64>,
 }
 
+/// Verifies a card of a log.
+pub(super) fn verify(
+    index: u64,
+    bytes: &[u8],
+    trust: &TrustList,
+    origin: &str,
+) -> Result<VerifiedCard, AuditFinding> {
+    UnverifiedCard::parse_bytes(bytes)
+        .and_then(|card| card.verify_for_audit(trust, origin))
+        .map_err(|why| AuditFinding::Card { index, why })
+}
+
 impl Cards {
-    /// Verifies the next card of the log, and gives its child.
+    /// Takes the next card of the log, and gives its child.
     pub(super) fn take(
         &mut self,
         index: u64,
-        bytes: &[u8],
-        trust: &TrustList,
-        origin: &str,
+        card: &VerifiedCard,
     ) -> Result<ChildId, AuditFinding> {
-        let card = UnverifiedCard::parse_bytes(bytes)
-            .and_then(|card| card.verify_for_audit(trust, origin))
-            .map_err(|why| AuditFinding::Card { index, why })?;
         match self.of_id.entry(card.claims().card) {
             Entry::Vacant(place) => place.insert(index),
             Entry::Occupied(first) => {

@@ -2,21 +2,19 @@
 //!
 //! What fails is kept for its step: the report names what fails in the first step, whatever leaf it is.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use attendance::{EventKind, LeafKind, TrustList, TrustRole};
+use attendance::{EventKind, LeafKind, TrustList, TrustRole, VerifiedCard};
 use ledger::{LoggedEvent, LoggedSnapshot, Month, Snapshot, Snapshots};
 use seal::{Hash, Sign1View};
 use sync_api::SNAPSHOT_DOMAIN;
 use tlog::{TreeEdge, leaf_hash};
 
 use super::AuditFinding;
-use super::cards::Cards;
-use super::log::{Devices, Log};
-use super::long::Place;
-use super::source::{Leaf, LeafBytes, Stop};
+use super::cards::{self, Cards};
+use super::hands::HeldLeaf;
+use super::log::{Devices, Log, SignedEvent};
+use super::source::{Held, Stop};
 use super::tags::Tags;
 
 /// The steps, in the order in which they are reported.
@@ -31,36 +29,51 @@ pub(super) enum Step {
     Tags,
 }
 
-/// The bytes of a leaf that is looked at later: here, or where they are.
-pub(super) enum Held {
-    Here(Vec<u8>),
-    There(PathBuf, Place),
+/// What is seen of a leaf without those before it.
+pub(super) struct Looked {
+    /// Its hash in the tree, under its salt; nothing if that is none.
+    hash: Option<Hash>,
+    what: What,
 }
 
-impl Held {
-    fn of(bytes: LeafBytes<'_>) -> Self {
-        match bytes {
-            LeafBytes::Here(bytes) => Self::Here(bytes.to_vec()),
-            LeafBytes::There(path, place) => Self::There(path.to_owned(), place),
-        }
-    }
+enum What {
+    Event(Result<Box<SignedEvent>, AuditFinding>),
+    Card(Result<VerifiedCard, AuditFinding>),
+    /// It needs what is before it.
+    Other,
+}
 
-    pub(super) fn read(&self) -> Result<Cow<'_, [u8]>, Stop> {
-        match self {
-            Self::Here(bytes) => LeafBytes::Here(bytes).read(),
-            Self::There(path, place) => LeafBytes::There(path, *place).read(),
-        }
+impl Looked {
+    pub(super) fn at(
+        leaf: &HeldLeaf,
+        devices: &Devices,
+        (trust, origin): (&TrustList, &str),
+    ) -> Result<Self, Stop> {
+        let index = leaf.index;
+        let what = match leaf.kind {
+            LeafKind::Event => {
+                What::Event(devices.verify(index, &leaf.bytes.read()?).map(Box::new))
+            }
+            LeafKind::Card => What::Card(cards::verify(index, &leaf.bytes.read()?, trust, origin)),
+            LeafKind::Genesis | LeafKind::Snapshot | LeafKind::Tranche | LeafKind::Tags => {
+                What::Other
+            }
+        };
+        let hash = match <&[u8; 16]>::try_from(&leaf.salt[..]) {
+            Ok(salt) => Some(leaf_hash(leaf.bytes.salted(salt)?.as_ref())),
+            Err(_) => None,
+        };
+        Ok(Self { hash, what })
     }
 }
 
 /// What is known of a bundle's leaves so far.
 pub(super) struct Leaves<'a> {
     trust: &'a TrustList,
-    origin: &'a str,
     month: Month,
     pub(super) snapshots: Option<Snapshots>,
     pub(super) cards: Cards,
-    pub(super) log: Log,
+    pub(super) log: Log<'a>,
     pub(super) tree: TreeEdge,
     /// The root after each leaf that may close the month.
     pub(super) roots: BTreeMap<u64, Hash>,
@@ -74,64 +87,59 @@ pub(super) struct Leaves<'a> {
 
 impl<'a> Leaves<'a> {
     pub(super) fn new(
-        (trust, origin, month): (&'a TrustList, &'a str, Month),
-        devices: Result<Devices, AuditFinding>,
+        (trust, month): (&'a TrustList, Month),
+        (devices, refused): (&'a Devices, Option<AuditFinding>),
         tags: Tags,
         keeps: bool,
     ) -> Self {
-        let mut failed = BTreeMap::new();
-        let devices = devices.unwrap_or_else(|finding| {
-            failed.insert(Step::Certificates, finding);
-            Devices::default()
-        });
+        let failed = refused.map(|finding| (Step::Certificates, finding));
         Self {
             trust,
-            origin,
             month,
             snapshots: None,
             cards: Cards::default(),
-            log: Log { devices, ..Log::default() },
+            log: Log::of(devices),
             tree: TreeEdge::default(),
             roots: BTreeMap::new(),
             tranches: Vec::new(),
             tags,
             kept: keeps.then(Vec::new),
-            failed,
+            failed: failed.into_iter().collect(),
         }
     }
 
-    /// Looks at the next leaf.
-    pub(super) fn take(&mut self, index: u64, leaf: Leaf<'_>) -> Result<(), Stop> {
+    /// Takes the next leaf.
+    pub(super) fn take(&mut self, leaf: HeldLeaf, looked: Looked) -> Result<(), Stop> {
+        let (index, kind) = (leaf.index, leaf.kind);
         let mut children = Vec::new();
-        let (step, outcome) = match leaf.kind {
-            LeafKind::Genesis => (Step::Snapshots, Ok(())),
-            LeafKind::Snapshot => (Step::Snapshots, self.snapshot(index, &leaf.bytes.read()?)),
-            LeafKind::Card => {
-                let bytes = leaf.bytes.read()?;
-                let card = self.cards.take(index, &bytes, self.trust, self.origin);
-                (Step::Cards, card.map(|child| children.push(child)))
+        let (step, outcome) = match looked.what {
+            What::Event(signed) => (Step::Events, self.event(index, signed)),
+            What::Card(card) => {
+                let child = card.and_then(|card| self.cards.take(index, &card));
+                (Step::Cards, child.map(|child| children.push(child)))
             }
-            LeafKind::Event if self.failed.contains_key(&Step::Certificates) => {
-                (Step::Events, Ok(()))
+            What::Other if kind == LeafKind::Snapshot => {
+                (Step::Snapshots, self.snapshot(index, &leaf.bytes.read()?))
             }
-            LeafKind::Event => (Step::Events, self.event(index, &leaf.bytes.read()?)),
-            LeafKind::Tranche => {
-                self.tranches.push((index, Held::of(leaf.bytes)));
-                (Step::Tranche, Ok(()))
+            What::Other if kind == LeafKind::Tags => {
+                (Step::Tags, self.tags.list(index, &leaf.bytes.read()?))
             }
-            LeafKind::Tags => (Step::Tags, self.tags.list(index, &leaf.bytes.read()?)),
+            What::Other => (Step::Tranche, Ok(())),
         };
+        if kind == LeafKind::Tranche {
+            self.tranches.push((index, leaf.bytes));
+        }
         if let Err(finding) = outcome {
             self.failed.entry(step).or_insert(finding);
         }
-        if leaf.kind != LeafKind::Event {
+        if kind != LeafKind::Event {
             self.tags.about(&children);
         }
-        match <&[u8; 16]>::try_from(leaf.salt) {
-            Ok(salt) => {
-                self.tree.push(leaf_hash(leaf.bytes.salted(salt)?.as_ref()));
+        match looked.hash {
+            Some(hash) => {
+                self.tree.push(hash);
             }
-            Err(_) => {
+            None => {
                 self.failed.entry(Step::Salts).or_insert(AuditFinding::Salt { index });
             }
         }
@@ -151,11 +159,18 @@ impl<'a> Leaves<'a> {
         }
     }
 
-    fn event(&mut self, index: u64, bytes: &[u8]) -> Result<(), AuditFinding> {
-        if self.failed.contains_key(&Step::Events) {
+    fn event(
+        &mut self,
+        index: u64,
+        signed: Result<Box<SignedEvent>, AuditFinding>,
+    ) -> Result<(), AuditFinding> {
+        // Without its certificates nothing can be said of an event; after a break of a chain neither.
+        let known = [Step::Certificates, Step::Events];
+        if known.iter().any(|step| self.failed.contains_key(step)) {
             return Ok(());
         }
-        let logged = self.log.verify(index, bytes)?;
+        let signed = signed?;
+        let logged = self.log.take(index, &signed)?;
         let event = &logged.event;
         self.cards.look_at(index, event);
         self.tags.about_event(event, &self.log.tally);

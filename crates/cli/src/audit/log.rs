@@ -1,7 +1,7 @@
 //! The events of a log, each verified as it comes, kept small.
 
 use attendance::{
-    ChainHead, ChildId, DeviceId, ProviderId, Role, TrustList, UnverifiedEvent,
+    ChainHead, ChainedEvent, ChildId, DeviceId, ProviderId, Role, TrustList, UnverifiedEvent,
     VerifiedCertificate, follows,
 };
 use ledger::{LoggedEvent, SparseTally};
@@ -24,8 +24,6 @@ struct Known {
     key: Key,
     /// From when to when it holds, seconds since 1970-01-01T00:00Z.
     held: (i64, i64),
-    /// Where the device's chain ends, once it has begun.
-    head: Option<ChainHead>,
 }
 
 /// The key of a device that says much is kept as a point, and that of one of very many as its bytes.
@@ -66,7 +64,7 @@ impl Devices {
         } else {
             Key::Point(Box::new(key))
         };
-        self.0.push(Known { speaker, key, held, head: None });
+        self.0.push(Known { speaker, key, held });
         Ok(())
     }
 
@@ -83,10 +81,33 @@ impl Devices {
         }
     }
 
-    fn known(&mut self, device: DeviceId) -> Option<&mut Known> {
-        let at = self.0.binary_search_by_key(&device, |known| known.speaker.device).ok()?;
-        self.0.get_mut(at)
+    /// Verifies an event's signature, whatever came before it.
+    pub(super) fn verify(&self, index: u64, bytes: &[u8]) -> Result<SignedEvent, AuditFinding> {
+        let refused = |why| AuditFinding::Event { index, why };
+        let unverified = UnverifiedEvent::parse(bytes).map_err(refused)?;
+        let device = unverified.event().device;
+        let at = self.0.binary_search_by_key(&device, |known| known.speaker.device);
+        let at = at.map_err(|_| AuditFinding::UnknownDevice { index, device })?;
+        let event = unverified.verify(&self.0[at].key.point()).map_err(refused)?;
+        Ok(SignedEvent { at, event })
     }
+
+    /// Lets go of what only verifying needs.
+    pub(super) fn into_speakers(self) -> Speakers {
+        let speakers = self.0.into_iter().map(|known| known.speaker);
+        // A list of its own: what was there takes three times as much.
+        let mut slim = Vec::new();
+        slim.reserve_exact(speakers.len());
+        slim.extend(speakers);
+        Speakers(slim)
+    }
+}
+
+/// An event that its device signed.
+pub(super) struct SignedEvent {
+    /// Where the device is among [`Devices`].
+    at: usize,
+    event: ChainedEvent,
 }
 
 impl Speakers {
@@ -128,9 +149,10 @@ impl Key {
 }
 
 /// The events so far.
-#[derive(Default)]
-pub(super) struct Log {
-    pub(super) devices: Devices,
+pub(super) struct Log<'a> {
+    devices: &'a Devices,
+    /// Where each device's chain ends, once it has begun.
+    heads: Vec<Option<ChainHead>>,
     pub(super) tally: SparseTally,
     /// How many.
     pub(super) events: u64,
@@ -139,33 +161,27 @@ pub(super) struct Log {
     pub(super) outside_certificate: u64,
 }
 
-impl Log {
-    /// Verifies the next event: its signature, and that it continues its device's chain.
-    pub(super) fn verify(&mut self, index: u64, bytes: &[u8]) -> Result<LoggedEvent, AuditFinding> {
-        let refused = |why| AuditFinding::Event { index, why };
-        let unverified = UnverifiedEvent::parse(bytes).map_err(refused)?;
-        let device = unverified.event().device;
-        let known = self.devices.known(device);
-        let known = known.ok_or(AuditFinding::UnknownDevice { index, device })?;
-        let key = known.key.point();
-        let event = unverified.verify(&key).map_err(refused)?;
-        self.speaking += u64::from(known.head.is_none());
-        let head = known.head.get_or_insert_with(|| ChainHead::genesis(&key));
-        follows(head, &event).map_err(|why| AuditFinding::Chain { index, device, why })?;
+impl<'a> Log<'a> {
+    pub(super) fn of(devices: &'a Devices) -> Self {
+        let (tally, heads) = (SparseTally::default(), vec![None; devices.0.len()]);
+        Self { devices, heads, tally, events: 0, speaking: 0, outside_certificate: 0 }
+    }
+
+    /// Verifies that the next event continues its device's chain.
+    pub(super) fn take(
+        &mut self,
+        index: u64,
+        SignedEvent { at, event }: &SignedEvent,
+    ) -> Result<LoggedEvent, AuditFinding> {
+        let (known, head) = (&self.devices.0[*at], &mut self.heads[*at]);
+        let device = known.speaker.device;
+        self.speaking += u64::from(head.is_none());
+        let head = head.get_or_insert_with(|| ChainHead::genesis(&known.key.point()));
+        follows(head, event).map_err(|why| AuditFinding::Chain { index, device, why })?;
         *head = event.next_head();
         let claimed_s = event.event().wall_ms.div_euclid(1000);
         self.outside_certificate += u64::from(!known.covers(claimed_s));
         self.events += 1;
         Ok(known.speaker.logged(index, event.hash(), event.event().clone()))
-    }
-
-    /// Lets go of what only verifying needs.
-    pub(super) fn into_speakers(self) -> (Speakers, SparseTally) {
-        let speakers = self.devices.0.into_iter().map(|known| known.speaker);
-        // A list of its own: what was there takes three times as much.
-        let mut slim = Vec::new();
-        slim.reserve_exact(speakers.len());
-        slim.extend(speakers);
-        (Speakers(slim), self.tally)
     }
 }

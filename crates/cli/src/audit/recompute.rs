@@ -9,7 +9,8 @@ use ledger::{
 use sync_api::{BUNDLE_FORMAT, BundleHead};
 use tlog::Checkpoint;
 
-use super::leaves::{Leaves, Step};
+use super::hands::{HeldLeaf, every_leaf};
+use super::leaves::{Leaves, Looked, Step};
 use super::log::{Devices, Speakers};
 use super::signed::SignedTranche;
 use super::source::{Outline, Part, Source, Stop};
@@ -105,16 +106,16 @@ fn verify(
     let checkpoint = checkpoint.checkpoint;
     leaves_in_place(&head, &outline, &checkpoint)?;
     let devices = devices(source, head.certificates, &trust)?;
+    let (devices, refused) =
+        devices.map_or_else(|why| (Devices::default(), Some(why)), |all| (all, None));
     let origin = checkpoint.origin.as_str();
     let tag_keys = core::mem::take(&mut outline.tag_keys).finish(head.nobody_key.as_ref());
     let tags = Tags::new(tag_keys, &trust, origin);
-    let mut leaves = Leaves::new((&trust, origin, month), devices, tags, asked.events);
-    source.walk(&mut |part| {
-        if let Part::Leaf(index, leaf) = part {
-            progress(Progress::Leaves(index, head.leaves));
-            leaves.take(index, leaf)?;
-        }
-        Ok(())
+    let mut leaves = Leaves::new((&trust, month), (&devices, refused), tags, asked.events);
+    let look = |leaf: &HeldLeaf| Looked::at(leaf, &devices, (&trust, origin));
+    every_leaf(source, look, &mut |leaf, looked| {
+        progress(Progress::Leaves(leaf.index, head.leaves));
+        leaves.take(leaf, looked?)
     })?;
     progress(Progress::Leaves(head.leaves, head.leaves));
     let snapshots = leaves.snapshots.take();
@@ -140,7 +141,8 @@ fn verify(
     let cards = cards.notes();
     let (events, speaking) = (log.events, log.speaking);
     let outside_certificate = log.outside_certificate;
-    let (speakers, tally) = log.into_speakers();
+    let tally = log.tally;
+    let speakers = devices.into_speakers();
     let signed = SignedTranche::find(tranches, (&trust, origin, month), asked.days)?;
     let mut signed = signed.ok_or(AuditFinding::NoTranche(month))?;
     let share = &mut |share, of| progress(Progress::Share(share, of));
@@ -280,15 +282,18 @@ fn every_event(
     speakers: &Speakers,
     take: &mut dyn FnMut(&LoggedEvent),
 ) -> Result<(), Stop> {
-    source.walk(&mut |part| {
-        if let Part::Leaf(index, leaf) = part
-            && leaf.kind == LeafKind::Event
-        {
-            let event = UnverifiedEvent::parse(&leaf.bytes.read()?)
-                .map_err(|why| AuditFinding::Event { index, why })?;
-            if let Some(logged) = speakers.logged(index, &event) {
-                take(&logged);
-            }
+    let look = |leaf: &HeldLeaf| -> Result<Option<LoggedEvent>, Stop> {
+        if leaf.kind != LeafKind::Event {
+            return Ok(None);
+        }
+        let index = leaf.index;
+        let event = UnverifiedEvent::parse(&leaf.bytes.read()?)
+            .map_err(|why| AuditFinding::Event { index, why })?;
+        Ok(speakers.logged(index, &event))
+    };
+    every_leaf(source, look, &mut |_, logged| {
+        if let Some(logged) = logged? {
+            take(&logged);
         }
         Ok(())
     })

@@ -13,8 +13,7 @@ use seal::{Hash, Sign1View};
 use sync_api::TRANCHE_DOMAIN;
 
 use super::AuditFinding;
-use super::leaves::Held;
-use super::source::Stop;
+use super::source::{Held, Stop};
 use crate::receipt::checkpoint::log_keys;
 
 /// A signed tranche whose signature holds, and which is in order and in balance.

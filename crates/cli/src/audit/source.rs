@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use attendance::LeafKind;
 use seal::{Digest, Hash};
@@ -66,9 +66,22 @@ pub(super) enum LeafBytes<'a> {
     There(&'a Path, Place),
 }
 
-impl<'a> LeafBytes<'a> {
-    /// Reads them, if they are not here.
-    pub(super) fn read(self) -> Result<Cow<'a, [u8]>, Stop> {
+/// The bytes of a leaf that is looked at later: here, or where they are.
+#[derive(Debug)]
+pub(super) enum Held {
+    Here(Vec<u8>),
+    There(PathBuf, Place),
+}
+
+impl Held {
+    pub(super) fn of(bytes: LeafBytes<'_>) -> Self {
+        match bytes {
+            LeafBytes::Here(bytes) => Self::Here(bytes.to_vec()),
+            LeafBytes::There(path, place) => Self::There(path.to_owned(), place),
+        }
+    }
+
+    pub(super) fn read(&self) -> Result<Cow<'_, [u8]>, Stop> {
         match self {
             Self::Here(bytes) => Ok(Cow::Borrowed(bytes)),
             Self::There(path, place) => Ok(Cow::Owned(place.read(path).map_err(unreadable)?)),
@@ -76,7 +89,7 @@ impl<'a> LeafBytes<'a> {
     }
 
     /// Gives the leaf's data: its hash under the salt.
-    pub(super) fn salted(self, salt: &[u8; 16]) -> Result<Hash, Stop> {
+    pub(super) fn salted(&self, salt: &[u8; 16]) -> Result<Hash, Stop> {
         match self {
             Self::Here(bytes) => Ok(salted_leaf(salt, bytes)),
             Self::There(path, place) => {

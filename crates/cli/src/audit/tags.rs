@@ -12,7 +12,8 @@ use seal::{Hash, PublicKey};
 use sync_api::{Base64, ChildTagKey};
 
 use super::AuditFinding;
-use super::source::{Part, Source, Stop};
+use super::hands::{HeldLeaf, every_leaf};
+use super::source::{Source, Stop};
 use crate::receipt::checkpoint::log_keys;
 
 /// What a leaf is about.
@@ -200,15 +201,16 @@ fn look_up(
         .filter_map(|about| if let About::Unknown(_, hash) = about { Some(*hash) } else { None })
         .map(|hash| (hash, (u64::MAX, None)))
         .collect();
-    source.walk(&mut |part| {
-        if let Part::Leaf(index, leaf) = part
-            && leaf.kind == LeafKind::Event
-            && let bytes = leaf.bytes.read()?
-            && let Some(found) = wanted.get_mut(&attendance::event_hash(&bytes))
-            && found.0 == u64::MAX
-        {
-            let event =
-                UnverifiedEvent::parse(&bytes).map_err(|why| AuditFinding::Event { index, why })?;
+    let hash = |leaf: &HeldLeaf| -> Result<_, Stop> {
+        let is_event = leaf.kind == LeafKind::Event;
+        Ok(if is_event { Some(attendance::event_hash(&leaf.bytes.read()?)) } else { None })
+    };
+    every_leaf(source, hash, &mut |leaf, hash| {
+        let found = hash?.and_then(|hash| wanted.get_mut(&hash));
+        if let Some(found) = found.filter(|found| found.0 == u64::MAX) {
+            let index = leaf.index;
+            let event = UnverifiedEvent::parse(&leaf.bytes.read()?)
+                .map_err(|why| AuditFinding::Event { index, why })?;
             *found = (index, event.event().child);
         }
         Ok(())

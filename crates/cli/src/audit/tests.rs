@@ -1,5 +1,6 @@
 //! An honest bundle passes; whatever is changed in it is found and named.
 
+mod hands;
 mod leaves;
 mod long;
 pub(crate) mod world;

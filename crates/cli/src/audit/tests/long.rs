@@ -4,8 +4,8 @@ use attendance::VoucherId;
 use ledger::{Tiyn, Totals, Tranche};
 
 use super::world::{ORIGIN, World, log_key, month, snapshot, trust_list};
-use crate::audit::leaves::Held;
 use crate::audit::signed::SignedTranche;
+use crate::audit::source::Held;
 use crate::audit::{AuditArgs, AuditFinding, audit, run};
 use crate::console::{Console, Exit};
 

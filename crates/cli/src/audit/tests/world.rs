@@ -263,7 +263,8 @@ impl World {
     }
 
     pub(crate) fn push(&mut self, kind: LeafKind, bytes: Vec<u8>) {
-        let salt = [u8::try_from(self.leaves.len()).unwrap(); 16];
+        let mut salt = [7; 16];
+        salt[..8].copy_from_slice(&(self.leaves.len() as u64).to_le_bytes());
         self.leaves.push(BundleLeaf { kind, salt: Base64(salt.to_vec()), bytes: Base64(bytes) });
     }
 

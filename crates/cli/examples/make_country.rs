@@ -5,7 +5,7 @@
 //! hash for each visit and a chain for each device. `cargo xtask bench-audit` runs it.
 #![expect(clippy::print_stdout, reason = "it says what it wrote")]
 
-#[path = "../../crates/server-store/benches/close/country.rs"]
+#[path = "../../server-store/benches/close/country.rs"]
 mod country;
 
 use std::collections::{BTreeMap, HashMap};
