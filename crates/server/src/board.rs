@@ -16,7 +16,6 @@ use sync_api::{
 };
 
 use crate::error::ServerError;
-use crate::reports::undecided_of;
 use crate::server::Server;
 
 /// How many days of backlogs the board tells, back from now, each a whole day apart.
@@ -28,7 +27,7 @@ const DAY_MS: i64 = 86_400_000;
 pub(crate) struct CloseOutlook {
     /// Its sums and counts.
     pub(crate) month: MonthResponse,
-    /// So many visits wait for the district's word.
+    /// So many visits wait for the district's word, while the month is open.
     pub(crate) undecided: usize,
     /// True from the day on which the rules let it be closed.
     pub(crate) may_close: bool,
@@ -50,12 +49,12 @@ impl Server {
         let times = self.event_times(&events).await?;
         let stored = self.stored_tranche(month).await?;
         let line = self.month(month, &snapshots, (&events, &times), stored.as_ref()).await?;
-        let Some(line) = line else { return Ok(None) };
+        let Some((month_response, undecided)) = line else { return Ok(None) };
         Ok(Some(CloseOutlook {
-            undecided: undecided_of(&snapshots, &events, month)?.len(),
-            may_close: self.clock.now_ms() >= line.close_from_ms,
+            undecided,
+            may_close: self.clock.now_ms() >= month_response.close_from_ms,
             closed: snapshots.closed(&events, month).is_some(),
-            month: line,
+            month: month_response,
         }))
     }
 
@@ -84,7 +83,8 @@ impl Server {
         for month in snapshots.months() {
             let stored = closed.iter().find(|stored| stored.month == month.number());
             let events = (&events[..], &times);
-            months.extend(self.month(month, &snapshots, events, stored).await?);
+            let line = self.month(month, &snapshots, events, stored).await?;
+            months.extend(line.map(|(response, _)| response));
         }
         let mut board = self.board_of(months, None).await?;
         let backlogs = self.backlogs(&events).await?;
@@ -152,13 +152,15 @@ impl Server {
         Ok(BoardResponse { as_of_ms, months, devices, parked, volumes })
     }
 
+    /// Gives a month, and how many of its visits wait for the district's word while it is open: the month
+    /// itself names the first of them.
     async fn month(
         &self,
         month: Month,
         snapshots: &Snapshots,
         (events, times): (&[LoggedEvent], &BTreeMap<Hash, EventTime>),
         stored: Option<&StoredTranche>,
-    ) -> Result<Option<MonthResponse>, ServerError> {
+    ) -> Result<Option<(MonthResponse, usize)>, ServerError> {
         let (snapshot, counted) = match snapshots.closed(events, month) {
             Some(closed) => {
                 let end = events.partition_point(|event| event.index <= closed.leaf);
@@ -196,9 +198,11 @@ impl Server {
                 line.sheet = sheet.and_then(|sheet| sheet.at).map(sheet_response);
             }
         }
+        let mut undecided = 0;
         if stored.is_none() {
             let waiting = ledger::undecided(snapshot, counted, month)
                 .map_err(|error| ServerError::Ledger(error.to_string()))?;
+            undecided = waiting.len();
             let waiting = waiting.iter().take(UNDECIDED_MAX);
             response.undecided = waiting.map(|one| undecided_response(one, snapshot)).collect();
         }
@@ -207,7 +211,7 @@ impl Server {
             unsure: times.unsure,
             outside: times.outside,
         });
-        Ok(Some(response))
+        Ok(Some((response, undecided)))
     }
 }
 

@@ -63,8 +63,8 @@ impl Server {
         events: &[LoggedEvent],
         logged: &LoggedEvent,
     ) -> Result<Outcome, ServerError> {
-        let month = logged.event.month.and_then(|month| Month::from_number(month).ok());
-        let stored = match month {
+        let snapshots = self.snapshots().await?;
+        let stored = match month_of(&snapshots, &logged.event) {
             Some(month) => self.stored_tranche(month).await?,
             None => None,
         };

@@ -29,16 +29,21 @@ pub(super) async fn groups(
     let named = |group: &Group| {
         snapshot.provider(group.provider).map(|one| one.name.clone()).unwrap_or_default()
     };
-    let events = server.every_event().await?;
-    let register = VoucherRegister::of(&snapshots, &events);
+    let own: Vec<_> = snapshot.groups.iter().filter(|group| reach.covers(group.provider)).collect();
+    let register = if own.iter().any(|group| group.capacity.is_some()) {
+        Some(VoucherRegister::of(&snapshots, &server.every_event().await?))
+    } else {
+        None
+    };
     let places = |group: &Group| {
-        let taken = group.capacity.map(|_| register.places_taken(group.id, today));
-        frame::cell(taken.map_or_else(|| "–".to_owned(), |taken| taken.to_string()))
+        let register = group.capacity.and(register.as_ref());
+        let taken = register.map(|register| register.places_taken(group.id, today).to_string());
+        frame::cell(taken.unwrap_or_else(|| "–".to_owned()))
     };
     let children =
         |group: &Group| snapshot.contracts.iter().filter(|one| one.is_in(group.id, today)).count();
-    let own = snapshot.groups.iter().filter(|group| reach.covers(group.provider));
     let rows: Vec<Vec<Markup>> = own
+        .into_iter()
         .map(|group| {
             let days: Vec<String> = group.weekdays.iter().map(|day| weekday(w, *day)).collect();
             vec![
