@@ -54,7 +54,7 @@
 //!   `data-state`: parcel-waiting, parcel-refused, parcel-answered), `collect-counts` (`data-waiting`, `data-answered`),
 //!   `collect-oldest`
 
-use std::{cell::Cell, time::Duration};
+use std::time::Duration;
 
 use ipc::{ErrorCode, Role, StatusView};
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -64,7 +64,7 @@ use web_sys::VisibilityState;
 use crate::{
     components::{Header, Loading, Notice},
     i18n::I18n,
-    invoke::{self, Came},
+    invoke,
     live::{Beat, Live},
     pages::{
         Alarms, Codes, Collect, Delegates, Devices, Enrol, Months, Places, Proof, Roster, Scan,
@@ -75,10 +75,7 @@ use crate::{
 
 /// The whole app.
 #[component]
-pub(crate) fn App(
-    /// Who this device is, as it was answered first.
-    status: Came,
-) -> impl IntoView {
+pub(crate) fn App() -> impl IntoView {
     I18n::provide();
     Beat::provide(PERIOD);
     let route = RwSignal::new(Route::parse(&hash()));
@@ -89,8 +86,7 @@ pub(crate) fn App(
     });
     on_cleanup(move || handle.remove());
     resume_when_back();
-    let first = Cell::new(Some(status));
-    let status = Live::new(move || invoke::status().or_came(first.take()));
+    let status = Live::new(invoke::status);
     let page_name = move || if matches!(route.get(), Route::Scan(_)) { "scan" } else { "page" };
     view! {
         <div class="app" data-page=page_name>

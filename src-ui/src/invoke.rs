@@ -3,7 +3,7 @@
 //! Inside Tauri a command goes through its IPC; anywhere else it is a `POST` to `/api/{command}`
 //! of the server that served this page.
 
-use std::{future::ready, marker::PhantomData, pin::Pin};
+use std::{marker::PhantomData, pin::Pin};
 
 use ipc::{
     AbsenceOutcome, AbsenceReason, AlarmView, Answer, BoardView, CarryFileView, CarryImportView,
@@ -376,36 +376,23 @@ pub(crate) fn fetch_text(path: &str) -> impl Future<Output = Option<String>> + u
 /// A command, and the type of its answer.
 pub(crate) struct Question<T> {
     request: Request,
-    /// What was answered already.
-    came: Option<Came>,
     answer: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Question<T> {
     fn of(request: Request) -> Self {
-        Self { request, came: None, answer: PhantomData }
-    }
-
-    /// Takes an answer that was asked for earlier in place of another.
-    pub(crate) fn or_came(self, came: Option<Came>) -> Self {
-        Self { came, ..self }
+        Self { request, answer: PhantomData }
     }
 
     /// Asks, and gives the answer as it came: [`decode`] reads it.
     pub(crate) fn send(self) -> Answering {
-        match self.came {
-            Some(answer) => Box::pin(ready(answer)),
-            None => Box::pin(answer_of(self.request)),
-        }
+        Box::pin(answer_of(self.request))
     }
 }
 
 /// An answer on its way, as JSON. One future for all commands: what depends on an answer's type is in
 /// [`decode`] alone, so that the page stays small.
-pub(crate) type Answering = Pin<Box<dyn Future<Output = Came>>>;
-
-/// An answer as it came.
-pub(crate) type Came = Result<String, ErrorView>;
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<String, ErrorView>>>>;
 
 impl<T: DeserializeOwned + 'static> IntoFuture for Question<T> {
     type Output = Result<T, ErrorView>;

@@ -43,13 +43,10 @@ fn main() {
     }
     // The page's own way to run futures begins with the page.
     wasm_bindgen_futures::spawn_local(async {
-        // Both at once: a slow telephone waits for one answer, not for two in turn.
-        let sentences = i18n::load(i18n::Locale::remembered());
-        let status = invoke::status().send().await;
         // Without its file a language shows its keys: better than an empty page.
-        sentences.await;
+        i18n::load(i18n::Locale::remembered()).await;
         let root = document().get_element_by_id("app").expect("index.html has #app");
         root.set_inner_html("");
-        mount_to(root.unchecked_into(), || view! { <app::App status /> }).forget();
+        mount_to(root.unchecked_into(), app::App).forget();
     });
 }
