@@ -14,7 +14,7 @@ use super::AuditFinding;
 use super::cards::{self, Cards};
 use super::hands::HeldLeaf;
 use super::log::{Devices, Log, SignedEvent};
-use super::source::{Held, Stop};
+use super::source::Stop;
 use super::tags::Tags;
 
 /// The steps, in the order in which they are reported.
@@ -25,7 +25,6 @@ pub(super) enum Step {
     Certificates,
     Events,
     Salts,
-    Tranche,
     Tags,
 }
 
@@ -77,8 +76,6 @@ pub(super) struct Leaves<'a> {
     pub(super) tree: TreeEdge,
     /// The root after each leaf that may close the month.
     pub(super) roots: BTreeMap<u64, Hash>,
-    /// Signed tranches of any month, and their leaves. They are looked at when the events are done with.
-    pub(super) tranches: Vec<(u64, Held)>,
     pub(super) tags: Tags,
     /// Every event, if they are asked for.
     pub(super) kept: Option<Vec<LoggedEvent>>,
@@ -101,7 +98,6 @@ impl<'a> Leaves<'a> {
             log: Log::of(devices),
             tree: TreeEdge::default(),
             roots: BTreeMap::new(),
-            tranches: Vec::new(),
             tags,
             kept: keeps.then(Vec::new),
             failed: failed.into_iter().collect(),
@@ -109,7 +105,7 @@ impl<'a> Leaves<'a> {
     }
 
     /// Takes the next leaf.
-    pub(super) fn take(&mut self, leaf: HeldLeaf, looked: Looked) -> Result<(), Stop> {
+    pub(super) fn take(&mut self, leaf: &HeldLeaf, looked: Looked) -> Result<(), Stop> {
         let (index, kind) = (leaf.index, leaf.kind);
         let mut children = Vec::new();
         let (step, outcome) = match looked.what {
@@ -124,11 +120,8 @@ impl<'a> Leaves<'a> {
             What::Other if kind == LeafKind::Tags => {
                 (Step::Tags, self.tags.list(index, &leaf.bytes.read()?))
             }
-            What::Other => (Step::Tranche, Ok(())),
+            What::Other => (Step::Snapshots, Ok(())),
         };
-        if kind == LeafKind::Tranche {
-            self.tranches.push((index, leaf.bytes));
-        }
         if let Err(finding) = outcome {
             self.failed.entry(step).or_insert(finding);
         }

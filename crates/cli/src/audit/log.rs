@@ -184,4 +184,9 @@ impl<'a> Log<'a> {
         self.events += 1;
         Ok(known.speaker.logged(index, event.hash(), event.event().clone()))
     }
+
+    /// Lets go of what only verifying needs.
+    pub(super) fn into_tally(self) -> SparseTally {
+        self.tally
+    }
 }

@@ -105,17 +105,20 @@ fn verify(
     let checkpoint = checkpoint::open(&head.checkpoint, &trust).map_err(AuditFinding::from)?;
     let checkpoint = checkpoint.checkpoint;
     leaves_in_place(&head, &outline, &checkpoint)?;
+    let tranches = core::mem::take(&mut outline.tranches);
+    let origin = checkpoint.origin.as_str();
+    // A country's is looked at while little else is in memory. What of it fails is told in its turn.
+    let found = SignedTranche::find(tranches, (&trust, origin, month), asked.days);
     let devices = devices(source, head.certificates, &trust)?;
     let (devices, refused) =
         devices.map_or_else(|why| (Devices::default(), Some(why)), |all| (all, None));
-    let origin = checkpoint.origin.as_str();
     let tag_keys = core::mem::take(&mut outline.tag_keys).finish(head.nobody_key.as_ref());
     let tags = Tags::new(tag_keys, &trust, origin);
     let mut leaves = Leaves::new((&trust, month), (&devices, refused), tags, asked.events);
     let look = |leaf: &HeldLeaf| Looked::at(leaf, &devices, (&trust, origin));
     every_leaf(source, look, &mut |leaf, looked| {
         progress(Progress::Leaves(leaf.index, head.leaves));
-        leaves.take(leaf, looked?)
+        leaves.take(&leaf, looked?)
     })?;
     progress(Progress::Leaves(head.leaves, head.leaves));
     let snapshots = leaves.snapshots.take();
@@ -133,18 +136,16 @@ fn verify(
     let close = closed.leaf;
     let root = leaves.roots.get(&close).copied().expect("a close has its root");
     let basis = TrancheBasis { origin: origin.to_owned(), tree_size: close + 1, root };
-    leaves.failed_until(Step::Tranche)?;
     // The tags come last. Now that they are looked at, what they took can go.
     let no_tags = leaves.failed_until(Step::Tags);
-    let Leaves { mut tags, cards, log, tranches, kept, .. } = leaves;
+    let Leaves { tags, cards, log, kept, .. } = leaves;
     let tagged = no_tags.map_err(Stop::from).and_then(|()| tags.finish(source, close));
     let cards = cards.notes();
     let (events, speaking) = (log.events, log.speaking);
     let outside_certificate = log.outside_certificate;
-    let tally = log.tally;
+    let tally = log.into_tally();
     let speakers = devices.into_speakers();
-    let signed = SignedTranche::find(tranches, (&trust, origin, month), asked.days)?;
-    let mut signed = signed.ok_or(AuditFinding::NoTranche(month))?;
+    let mut signed = found?.ok_or(AuditFinding::NoTranche(month))?;
     let share = &mut |share, of| progress(Progress::Share(share, of));
     let month_of_log = (&snapshots, month, &basis);
     let assurance = compute((source, &speakers), tally, month_of_log, &mut signed, share)?;

@@ -110,6 +110,8 @@ pub(super) struct Outline {
     pub(super) genesis: Option<Vec<u8>>,
     /// The first leaf of a kind that does not belong where it is.
     pub(super) misplaced: Option<(u64, LeafKind)>,
+    /// Tranches of any month, and their leaves.
+    pub(super) tranches: Vec<(u64, Held)>,
     pub(super) tag_keys: ReadTagKeys,
 }
 
@@ -128,6 +130,9 @@ impl Outline {
             && let LeafBytes::Here(bytes) = leaf.bytes
         {
             self.genesis = Some(bytes.to_vec());
+        }
+        if leaf.kind == LeafKind::Tranche {
+            self.tranches.push((index, Held::of(leaf.bytes)));
         }
     }
 }

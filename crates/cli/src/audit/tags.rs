@@ -110,9 +110,9 @@ impl Tags {
         self.compare(index, &list, &about)
     }
 
-    /// Compares what waits, and gives the first leaf after all lists. They must reach beyond the month's
-    /// `close`.
-    pub(super) fn finish(&mut self, source: Source<'_>, close: u64) -> Result<u64, Stop> {
+    /// Compares what waits, lets go of all of it, and gives the first leaf after all lists. They must reach
+    /// beyond the month's `close`.
+    pub(super) fn finish(mut self, source: Source<'_>, close: u64) -> Result<u64, Stop> {
         if self.made()?.is_none() {
             return Err(AuditFinding::Untagged { from: 0, close }.into());
         }
