@@ -238,7 +238,7 @@ async fn without_an_open_console_there_is_nothing() {
 }
 
 /// Every page, with what a head sees there.
-const PAGES: [(&str, u16); 26] = [
+const PAGES: [(&str, u16); 27] = [
     ("/console/console.css", 200),
     ("/console/passkeys.js", 200),
     ("/console/signing.js", 200),
@@ -265,6 +265,7 @@ const PAGES: [(&str, u16); 26] = [
     ("/console/vouchers?number=TEST-2026-0001", 200),
     ("/console/budget?year=2026", 200),
     ("/console/parameters", 200),
+    ("/console/calendar", 200),
 ];
 
 #[tokio::test]
@@ -426,8 +427,13 @@ const MAY: &str = "
     /console/budget                       yes yes no  yes no  no  in
     /console/parameters                   yes yes no  yes no  no  in
     POST /console/parameters/tried        yes yes no  yes no  no  no
+    /console/calendar                     yes yes no  yes no  no  in
     POST /console/budget/sure             yes no  no  no  no  no  no
     POST /console/budget/write            yes no  no  no  no  no  no
+    POST /console/parameters/sure         yes no  no  no  no  no  no
+    POST /console/parameters/write        yes no  no  no  no  no  no
+    POST /console/calendar/sure           yes no  no  no  no  no  no
+    POST /console/calendar/write          yes no  no  no  no  no  no
     POST /console/accounts/invite         yes no  no  no  no  no  no
     POST /console/key/ask                 yes no  no  no  no  yes no
     POST /console/months/sign             yes no  no  no  no  yes no

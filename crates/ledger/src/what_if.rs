@@ -208,13 +208,28 @@ impl Trial<'_> {
 
     /// The rules with some parameters replaced from the month's first day on, and which ones those are.
     fn replace(&self, params: &Params) -> Result<(Params, Vec<TriedParameter>), WhatIfError> {
+        let (replaced, parameters) = params.replaced(self.changes)?;
+        Ok((Params { effective_from: self.month.first_day(), ..replaced }, parameters))
+    }
+}
+
+impl Params {
+    /// Gives the rules with some parameters replaced, and which ones those are: `changes` has their names and
+    /// values as JSON writes them. Whether the rules are whole is for [`Snapshot::verify`].
+    ///
+    /// # Errors
+    /// [`WhatIfError::UnknownParameter`], [`WhatIfError::Form`].
+    pub fn replaced(
+        &self,
+        changes: &Map<String, Value>,
+    ) -> Result<(Self, Vec<TriedParameter>), WhatIfError> {
         let form = |name: &str, why: &str| WhatIfError::Form { name: name.into(), why: why.into() };
-        let Value::Object(mut fields) = serde_json::to_value(params).unwrap_or_default() else {
+        let Value::Object(mut fields) = serde_json::to_value(self).unwrap_or_default() else {
             return Err(form("params", "not an object"));
         };
-        let all = params.by_name();
-        let mut parameters = Vec::with_capacity(self.changes.len());
-        for (name, tried) in self.changes {
+        let all = self.by_name();
+        let mut parameters = Vec::with_capacity(changes.len());
+        for (name, tried) in changes {
             let unknown = || {
                 let known = all.keys().filter(|name| !FIXED.contains(&name.as_str()));
                 let known = known.cloned().collect::<Vec<_>>().join(", ");
@@ -223,13 +238,12 @@ impl Trial<'_> {
             let known = all.get(name).filter(|_| !FIXED.contains(&name.as_str()));
             let in_force = known.cloned().ok_or_else(unknown)?;
             fields.insert(name.clone(), tried.clone());
-            serde_json::from_value::<Params>(Value::Object(fields.clone()))
+            serde_json::from_value::<Self>(Value::Object(fields.clone()))
                 .map_err(|why| form(name, &why.to_string()))?;
             parameters.push(TriedParameter { name: name.clone(), in_force, tried: tried.clone() });
         }
-        let replaced = serde_json::from_value::<Params>(Value::Object(fields));
-        let replaced = replaced.map_err(|why| form(".", &why.to_string()))?;
-        Ok((Params { effective_from: self.month.first_day(), ..replaced }, parameters))
+        let replaced = serde_json::from_value::<Self>(Value::Object(fields));
+        Ok((replaced.map_err(|why| form(".", &why.to_string()))?, parameters))
     }
 }
 

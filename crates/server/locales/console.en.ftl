@@ -90,6 +90,8 @@ act-passkey-added = added a passkey
 act-codes-replaced = replaced the codes
 act-volume-set = set a volume
 act-volume-corrected = corrected a volume
+act-rules-set = put rules in force
+act-day-set = said what a day is
 act-signed-in = signed in
 
 # Duties
@@ -385,10 +387,10 @@ volume-by = By how much (less: with a minus)
 first-month = First month
 last-month = Last month
 look-first = Look first
-volume-sure = The record goes into the log and is never edited. Are you sure?
-volume-write = Yes, write it
-volume-done = Written: version { $version } of the district, leaf { $leaf } of the log.
-volume-refused = Nothing was written: what was entered cannot be so, or the district was changed meanwhile.
+amend-sure = The record goes into the log and is never edited. Are you sure?
+amend-write = Yes, write it
+amend-done = Written: version { $version } of the district, leaf { $leaf } of the log.
+amend-refused = Nothing was written: what was entered cannot be so, or the district was changed meanwhile.
 
 # Parameters
 parameters-title = Parameters
@@ -402,11 +404,28 @@ what-if-lead = The month is computed with another value. Nothing is changed or k
 what-if-button = Compute
 what-if-nothing = Nothing was changed: this is a comparison only.
 what-if-changed = Lines that differ: { $changed }; the same: { $same }.
+rules-set-title = Put it in force
+rules-set-lead = The district's rules hold from that day on with this value in place of the other. Rules of closed months stay as they are; a month is counted by the rules of its first day.
+rules-from = From which day
+rules-version = Name of the rules
 in-force = in force
 tried = tried
 tried-caption = { $month }: what is tried
 sums-caption = The month’s sums
 lines-caption = Vouchers that differ
+
+# Calendar
+calendar-title = Calendar
+calendar-lead = Days off, and working days at weekends. All others are as the week has them.
+calendar-none = The calendar has no days: lessons are planned on every holiday.
+calendar-caption = Calendar, version { $version }
+calendar-change = Say what a day is
+weekday = Day of the week
+day-kind = What it is
+day-official-off = official day off: no lessons
+day-transferred-off = day off that was moved here
+day-working = working day at a weekend
+day-ordinary = as the week has it
 
 # What anybody may know
 transparency-title = Transparency

@@ -90,6 +90,8 @@ act-passkey-added = кілт қосты
 act-codes-replaced = кодтарды жаңартты
 act-volume-set = көлемді белгіледі
 act-volume-corrected = көлемді түзетті
+act-rules-set = ережелерді күшіне енгізді
+act-day-set = күнтізбедегі күнді өзгертті
 act-signed-in = кірді
 
 # Duties
@@ -385,10 +387,10 @@ volume-by = Қаншаға (азайту – минуспен)
 first-month = Бірінші ай
 last-month = Соңғы ай
 look-first = Алдымен қарап шығу
-volume-sure = Жазба журналға түседі және өзгертілмейді. Сенімдісіз бе?
-volume-write = Иә, жазу
-volume-done = Жазылды: ауданның { $version } нұсқасы, журналдың { $leaf } жапырағы.
-volume-refused = Ештеңе жазылған жоқ: толтырылғаны жарамайды немесе аудан өзгеріп кеткен.
+amend-sure = Жазба журналға түседі және өзгертілмейді. Сенімдісіз бе?
+amend-write = Иә, жазу
+amend-done = Жазылды: ауданның { $version } нұсқасы, журналдың { $leaf } жапырағы.
+amend-refused = Ештеңе жазылған жоқ: толтырылғаны жарамайды немесе аудан өзгеріп кеткен.
 
 # Parameters
 parameters-title = Параметрлер
@@ -402,11 +404,28 @@ what-if-lead = Ай басқа мәнмен қайта есептеледі. Е�
 what-if-button = Есептеп көру
 what-if-nothing = Ештеңе өзгерген жоқ: бұл тек салыстыру.
 what-if-changed = Өзгергені: { $changed }, бұрынғыдай: { $same }.
+rules-set-title = Күшіне енгізу
+rules-set-lead = Осы күннен бастап ауданның ережелері жаңа мәнмен қолданылады. Жабылған айлардың ережелері өзгермейді; ай өзінің бірінші күніндегі ереже бойынша есептеледі.
+rules-from = Қай күннен бастап
+rules-version = Ережелердің атауы
 in-force = күшіндегі
 tried = сыналған
 tried-caption = { $month }: не сыналды
 sums-caption = Айдың сомалары
 lines-caption = Өзгеретін ваучерлер
+
+# Calendar
+calendar-title = Күнтізбе
+calendar-lead = Демалыс күндері және демалысқа ауыстырылған жұмыс күндері. Қалғандары аптадағыдай.
+calendar-none = Күнтізбеде күн жоқ: сабақтар мереке күндеріне де жоспарланған.
+calendar-caption = Күнтізбе, { $version }-нұсқа
+calendar-change = Күнді өзгерту
+weekday = Апта күні
+day-kind = Қандай күн
+day-official-off = ресми демалыс: сабақ болмайды
+day-transferred-off = осы күнге ауыстырылған демалыс
+day-working = демалыстағы жұмыс күні
+day-ordinary = әдеттегі күн
 
 # What anybody may know
 transparency-title = Ашықтық

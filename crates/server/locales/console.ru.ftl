@@ -90,6 +90,8 @@ act-passkey-added = добавил ключ
 act-codes-replaced = сменил коды
 act-volume-set = установил объём
 act-volume-corrected = скорректировал объём
+act-rules-set = ввёл правила в действие
+act-day-set = изменил день в календаре
 act-signed-in = вошёл
 
 # Duties
@@ -385,10 +387,10 @@ volume-by = На сколько (уменьшение – с минусом)
 first-month = Первый месяц
 last-month = Последний месяц
 look-first = Сначала посмотреть
-volume-sure = Запись попадёт в журнал и не изменится. Вы уверены?
-volume-write = Да, записать
-volume-done = Записано: версия района { $version }, лист журнала { $leaf }.
-volume-refused = Ничего не записано: введённое не подходит или район успел измениться.
+amend-sure = Запись попадёт в журнал и не изменится. Вы уверены?
+amend-write = Да, записать
+amend-done = Записано: версия района { $version }, лист журнала { $leaf }.
+amend-refused = Ничего не записано: введённое не подходит или район успел измениться.
 
 # Parameters
 parameters-title = Параметры
@@ -402,11 +404,28 @@ what-if-lead = Месяц считается с другим значением.
 what-if-button = Посчитать
 what-if-nothing = Ничего не изменено: это только сравнение.
 what-if-changed = Изменится: { $changed }, останется как есть: { $same }.
+rules-set-title = Ввести в действие
+rules-set-lead = С этого дня правила района действуют с новым значением. Правила закрытых месяцев не меняются; месяц считается по правилам своего первого дня.
+rules-from = С какого дня
+rules-version = Название правил
 in-force = сейчас
 tried = с пробой
 tried-caption = { $month }: что пробуется
 sums-caption = Суммы месяца
 lines-caption = Ваучеры, которые изменятся
+
+# Calendar
+calendar-title = Календарь
+calendar-lead = Выходные и рабочие дни, перенесённые на выходные. Остальные дни – как обычно в неделе.
+calendar-none = В календаре нет дней: занятия запланированы и на праздники.
+calendar-caption = Календарь, версия { $version }
+calendar-change = Изменить день
+weekday = День недели
+day-kind = Какой это день
+day-official-off = официальный выходной: занятий нет
+day-transferred-off = выходной, перенесённый на этот день
+day-working = рабочий день в выходные
+day-ordinary = обычный день
 
 # What anybody may know
 transparency-title = Прозрачность

@@ -5,16 +5,16 @@
 //! memory alone, has a bound, and is used once.
 //!
 //! Absent on purpose: passwords, mail, and any private key of a person. An account signs no event: its
-//! browser's key does, which is a device like any other ([`key`], [`signing`]); a year's volume is signed
-//! with the district by the server's rules key.
+//! browser's key does, which is a device like any other ([`key`], [`signing`]); a year's volume, rules and
+//! the calendar are signed with the district by the server's rules key.
 
 mod ceremony;
 mod key;
 mod outcome;
 mod passkeys;
+mod record;
 mod signing;
 mod token;
-mod volume;
 
 use std::fmt;
 
@@ -27,9 +27,9 @@ use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 use self::ceremony::Ceremonies;
 pub(crate) use self::key::{BrowserKey, KeyStanding, role_of};
 pub(crate) use self::passkeys::{NewCodes, Newcomer, SignedIn};
+pub(crate) use self::record::{CalendarDay, DayKind, DistrictRecord, NewRules, RecordError};
 pub(crate) use self::signing::{Outcome, SignRefusal};
 pub(crate) use self::token::Token;
-pub(crate) use self::volume::{VolumeError, VolumeRecord};
 use crate::error::ServerError;
 use crate::server::Server;
 

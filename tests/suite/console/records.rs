@@ -17,21 +17,21 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
         ("document", "decision 12"),
     ];
     let asked = head.post(&office, "/console/budget/sure", &volume).await;
-    assert!(asked.body.contains("data-testid=\"volume-sure\""), "{}", asked.body);
+    assert!(asked.body.contains("data-testid=\"amend-sure\""), "{}", asked.body);
     assert!(asked.body.contains("2026"), "{}", asked.body);
     assert_eq!(office.town.count("leaf"), before, "a question writes nothing");
     let other_language = "href=\"/console/budget?lang=ru\"";
     assert!(asked.body.contains(other_language), "an answer has no address of its own");
     let sure: Vec<_> = volume.iter().copied().chain([("version", "2")]).collect();
     let written = head.post(&office, "/console/budget/write", &sure).await;
-    assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
+    assert!(written.body.contains("data-testid=\"amend-written\""), "{}", written.body);
     assert_eq!(office.town.count("leaf"), before + 1);
     let year = office.town.server().budget_report(2026).await.expect("a report");
     assert_eq!(year.budgets[0].volume_tiyn.0, 480_000_050);
     assert_eq!(year.budgets[0].set_on.1, "decision 12");
     // Sent again, by hand or by a browser, it is refused; so is what cannot be.
     let again = head.post(&office, "/console/budget/write", &sure).await;
-    assert!(again.body.contains("volume-refused"), "{}", again.body);
+    assert!(again.body.contains("amend-refused"), "{}", again.body);
     let twice: Vec<_> = volume.iter().copied().chain([("version", "3")]).collect();
     for wrong in [
         &twice[..],
@@ -54,7 +54,7 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
         &[("what", "nothing"), ("version", "3")],
     ] {
         let answer = head.post(&office, "/console/budget/write", wrong).await;
-        assert!(answer.body.contains("volume-refused"), "{wrong:?}: {}", answer.body);
+        assert!(answer.body.contains("amend-refused"), "{wrong:?}: {}", answer.body);
     }
     assert_eq!(office.town.count("leaf"), before + 1);
     let correct = [
@@ -66,12 +66,12 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
         ("version", "3"),
     ];
     let written = head.post(&office, "/console/budget/write", &correct).await;
-    assert!(written.body.contains("data-testid=\"volume-written\""), "{}", written.body);
+    assert!(written.body.contains("data-testid=\"amend-written\""), "{}", written.body);
     let year = office.town.server().budget_report(2026).await.expect("a report");
     assert_eq!(year.budgets[0].limit_tiyn.0, 480_000_050 - 120_000);
     // The same again, from a page that saw the district before: nothing is corrected twice.
     let again = head.post(&office, "/console/budget/write", &correct).await;
-    assert!(again.body.contains("volume-refused"), "{}", again.body);
+    assert!(again.body.contains("amend-refused"), "{}", again.body);
     let same = office.town.server().budget_report(2026).await.expect("a report");
     assert_eq!(same.budgets[0].limit_tiyn, year.budgets[0].limit_tiyn);
     let page = head.get(&office, "/console/budget?year=2026").await;
@@ -80,6 +80,125 @@ async fn a_volume_is_written_once_after_a_question_and_with_its_account() {
     for what in ["volume_set", "volume_corrected"] {
         assert_eq!(office.town.count(&format!("console_act WHERE what = '{what}' AND {by}")), 1);
     }
+}
+
+#[tokio::test]
+async fn rules_are_put_in_force_from_a_day_on_after_a_trial() {
+    let office = Office::open().await;
+    let mut head = office.signed_in(1, Duty::IssuerHead).await;
+    let tried = [("month", "2026-10"), ("name", "excused_cap_percent"), ("value", "10")];
+    let page = head.post(&office, "/console/parameters/tried?lang=en", &tried).await;
+    assert!(
+        page.body.contains("name=\"begins\" type=\"date\" value=\"2026-10-01\""),
+        "{}",
+        page.body
+    );
+    let rules = [
+        ("what", "rules"),
+        ("name", "excused_cap_percent"),
+        ("value", "10"),
+        ("begins", "2026-10-01"),
+        ("rules", "2026.2"),
+        ("document", "decision 18"),
+    ];
+    let before = office.town.count("leaf");
+    let asked = head.post(&office, "/console/parameters/sure", &rules).await;
+    assert!(asked.body.contains("data-testid=\"amend-sure\""), "{}", asked.body);
+    assert!(asked.body.contains("excused_cap_percent"), "{}", asked.body);
+    assert_eq!(office.town.count("leaf"), before, "a question writes nothing");
+    let sure: Vec<_> = rules.iter().copied().chain([("version", "2")]).collect();
+    let written = head.post(&office, "/console/parameters/write", &sure).await;
+    assert!(written.body.contains("data-testid=\"amend-written\""), "{}", written.body);
+    assert_eq!(office.town.count("leaf"), before + 1);
+    let (_, snapshot) = office.town.server().snapshot_in_force().await.expect("a district");
+    let of = |month: &str| snapshot.rules(month.parse().expect("a month")).expect("rules");
+    let (september, october) = (of("2026-09"), of("2026-10"));
+    assert_eq!((&*october.rule_version, october.excused_cap_percent), ("2026.2", 10));
+    assert_ne!(september.rule_version, october.rule_version);
+    let same = ledger::Params {
+        effective_from: september.effective_from,
+        rule_version: september.rule_version.clone(),
+        excused_cap_percent: september.excused_cap_percent,
+        ..october.clone()
+    };
+    assert_eq!(same, *september, "nothing else changes");
+    // Another parameter from the same day on joins the first one.
+    let more = [
+        ("what", "rules"),
+        ("name", "payout_policy"),
+        ("value", "ENROLMENT"),
+        ("begins", "2026-10-01"),
+        ("rules", "2026.3"),
+        ("document", "decision 19"),
+        ("version", "3"),
+    ];
+    let written = head.post(&office, "/console/parameters/write", &more).await;
+    assert!(written.body.contains("data-testid=\"amend-written\""), "{}", written.body);
+    let (_, snapshot) = office.town.server().snapshot_in_force().await.expect("a district");
+    let october = snapshot.rules("2026-10".parse().expect("a month")).expect("rules");
+    assert_eq!((&*october.rule_version, october.excused_cap_percent), ("2026.3", 10));
+    assert_eq!(october.payout_policy, ledger::PayoutPolicy::Enrolment);
+    for wrong in [("name", "no_such"), ("value", "ten"), ("value", "400"), ("begins", "1990-01-01")]
+    {
+        let fields = rules.iter().copied().filter(|(name, _)| *name != wrong.0);
+        let fields: Vec<_> = fields.chain([wrong, ("version", "4")]).collect();
+        let answer = head.post(&office, "/console/parameters/write", &fields).await;
+        assert!(answer.body.contains("amend-refused"), "{wrong:?}: {}", answer.body);
+    }
+    assert_eq!(office.town.count("leaf"), before + 2);
+    let page = head.get(&office, "/console/parameters?lang=en").await.body;
+    assert!(page.contains("2026.3 (2026-10-01)"), "{page}");
+    let by = "account = x'01010101010101010101010101010101'";
+    assert_eq!(office.town.count(&format!("console_act WHERE what = 'rules_set' AND {by}")), 2);
+    // A specialist tries, and is offered no more.
+    let mut specialist = office.signed_in(2, Duty::IssuerSpecialist).await;
+    let page = specialist.post(&office, "/console/parameters/tried", &tried).await.body;
+    assert!(page.contains("data-testid=\"compared\"") && !page.contains("rules-set"), "{page}");
+}
+
+#[tokio::test]
+async fn a_day_of_the_calendar_is_changed_and_changed_back() {
+    let office = Office::open().await;
+    let mut head = office.signed_in(1, Duty::IssuerHead).await;
+    let before = office.town.count("leaf");
+    let day = |kind: &'static str, version: &'static str| {
+        [
+            ("what", "day"),
+            ("date", "2026-10-19"),
+            ("kind", kind),
+            ("document", "order of the government 5"),
+            ("version", version),
+        ]
+    };
+    let lessons = |snapshot: &ledger::Snapshot| {
+        let all = snapshot.lessons("2026-10".parse().expect("a month"));
+        all.iter().filter(|lesson| lesson.day.to_string() == "2026-10-19").count()
+    };
+    let (_, snapshot) = office.town.server().snapshot_in_force().await.expect("a district");
+    let (planned, version) = (lessons(&snapshot), snapshot.calendar.version);
+    assert!(planned > 0, "a Monday has lessons");
+    let asked = head.post(&office, "/console/calendar/sure", &day("official_off", "0")).await;
+    assert!(asked.body.contains("data-testid=\"amend-sure\""), "{}", asked.body);
+    assert_eq!(office.town.count("leaf"), before, "a question writes nothing");
+    let off = head.post(&office, "/console/calendar/write", &day("official_off", "2")).await;
+    assert!(off.body.contains("data-testid=\"amend-written\""), "{}", off.body);
+    let (_, snapshot) = office.town.server().snapshot_in_force().await.expect("a district");
+    assert_eq!((lessons(&snapshot), snapshot.calendar.version), (0, version + 1));
+    let page = head.get(&office, "/console/calendar?lang=en").await.body;
+    assert!(page.contains("data-day=\"2026-10-19\" data-kind=\"official_off\""), "{page}");
+    let again = head.post(&office, "/console/calendar/write", &day("official_off", "3")).await;
+    assert!(again.body.contains("2026-10-19 is that already"), "{}", again.body);
+    let back = head.post(&office, "/console/calendar/write", &day("ordinary", "3")).await;
+    assert!(back.body.contains("data-testid=\"amend-written\""), "{}", back.body);
+    let (_, snapshot) = office.town.server().snapshot_in_force().await.expect("a district");
+    assert_eq!((lessons(&snapshot), snapshot.calendar.version), (planned, version + 2));
+    for wrong in [("date", "tomorrow"), ("kind", "festive"), ("document", "")] {
+        let fields = day("working", "4").into_iter().filter(|(name, _)| *name != wrong.0);
+        let fields: Vec<_> = fields.chain([wrong]).collect();
+        let answer = head.post(&office, "/console/calendar/write", &fields).await;
+        assert!(answer.body.contains("amend-refused"), "{wrong:?}: {}", answer.body);
+    }
+    assert_eq!(office.town.count("leaf"), before + 2);
 }
 
 #[tokio::test]

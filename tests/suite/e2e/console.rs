@@ -158,7 +158,7 @@ async fn administrator_comes_in_by_the_link_and_by_a_passkey() {
 }
 
 /// The pages: what they are called, where they are, what shows that each is there.
-const WALK: [(&str, &str, &str); 17] = [
+const WALK: [(&str, &str, &str); 18] = [
     ("months", "/months", "[data-testid=month]"),
     ("sheets", "/months/2026-09", "[data-testid=sheet-state]"),
     ("registries", "/registries", "[data-testid=registries]"),
@@ -176,6 +176,7 @@ const WALK: [(&str, &str, &str); 17] = [
     ("payments", "/payments", "[data-testid=judge]"),
     ("undecided", "/undecided", "main h1"),
     ("holds", "/holds", "main h1"),
+    ("calendar", "/calendar", "[data-testid=day-set]"),
 ];
 
 /// Every page fits, light and dark, at every width, with text at twice the size; axe-core finds nothing
@@ -214,6 +215,21 @@ async fn walk(page: &Page, served: &Served) {
     page.click("try").await;
     page.wait_for("compared").await;
     page.shot("pages/console-what-if").await;
+    // What was tried becomes a rule from a day on, after a question, and is a leaf of the log.
+    let leaves = served.town.count("leaf");
+    page.run("document.querySelector('#begins').value = '2026-11-01'").await;
+    page.fill("#rules", "2026.2").await;
+    page.fill("#rules-document", "decision 18").await;
+    page.click("rules-set").await;
+    page.wait_for("amend-sure").await;
+    page.shot("pages/console-rules-sure").await;
+    assert_eq!(served.town.count("leaf"), leaves, "a question writes nothing");
+    page.click("amend-sure").await;
+    page.wait_for("amend-written").await;
+    assert_eq!(served.town.count("leaf"), leaves + 1);
+    page.goto(&served.at("/parameters?lang=en")).await;
+    let shown = page.run("return document.querySelector('main').innerText").await;
+    assert!(shown.as_str().is_some_and(|all| all.contains("2026.2 (2026-11-01)")), "{shown}");
     // What the page gives of the registry is what the log has.
     let script = "const done = arguments[arguments.length - 1];
         fetch('/console/registry/2026-09.csv').then((answer) => answer.text()).then(done);";

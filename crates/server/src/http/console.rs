@@ -8,6 +8,8 @@
 //! page: the policy of every answer forbids them.
 
 mod access;
+mod amend;
+mod calendar;
 mod closing;
 mod doors;
 mod forms;
@@ -116,10 +118,15 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/admission", May(ReadBoard), get(plan::admission)),
         ("/console/vouchers", May(ReadMonth), get(vouchers::vouchers)),
         ("/console/budget", May(ReadMonth), get(money::budget)),
-        ("/console/budget/sure", May(ChangeParameters), post(volumes::ask)),
-        ("/console/budget/write", May(ChangeParameters), post(volumes::write)),
         ("/console/parameters", May(ReadMonth), get(rules::parameters)),
         ("/console/parameters/tried", May(ReadMonth), post(rules::tried)),
+        ("/console/calendar", May(ReadMonth), get(calendar::page)),
+        ("/console/budget/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/budget/write", May(ChangeParameters), post(amend::write)),
+        ("/console/parameters/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/parameters/write", May(ChangeParameters), post(amend::write)),
+        ("/console/calendar/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/calendar/write", May(ChangeParameters), post(amend::write)),
     ]
 }
 
@@ -217,8 +224,13 @@ mod tests {
         GET  /console/budget                     ReadMonth
         GET  /console/parameters                 ReadMonth
         POST /console/parameters/tried           ReadMonth
-        POST /console/budget/sure                ChangeParameters
-        POST /console/budget/write               ChangeParameters";
+        GET  /console/calendar                   ReadMonth
+        POST /console/budget/sure                  ChangeParameters
+        POST /console/budget/write                 ChangeParameters
+        POST /console/parameters/sure                  ChangeParameters
+        POST /console/parameters/write                 ChangeParameters
+        POST /console/calendar/sure                  ChangeParameters
+        POST /console/calendar/write                 ChangeParameters";
 
     #[test]
     fn every_route_says_who_may_ask() {

@@ -23,6 +23,7 @@ pub(super) fn entries(visitor: &Visitor) -> Vec<(&'static str, String)> {
         (Action::ReadBoard, "/console/admission", w.t("admission-title")),
         (Action::ReadMonth, "/console/budget", w.t("budget-title")),
         (Action::ReadMonth, "/console/parameters", w.t("parameters-title")),
+        (Action::ReadMonth, "/console/calendar", w.t("calendar-title")),
         (Action::AdmitAccount, "/console/accounts", w.t("accounts-title")),
     ];
     let may = all.into_iter().filter(|(action, ..)| visitor.scope(*action).does());

@@ -106,6 +106,8 @@ fn act_row(w: Words, act: &ConsoleAct, accounts: &[StoredAccount]) -> Vec<Markup
         "signed" => w.t("act-signed"),
         "volume_set" => w.t("act-volume-set"),
         "volume_corrected" => w.t("act-volume-corrected"),
+        "rules_set" => w.t("act-rules-set"),
+        "day_set" => w.t("act-day-set"),
         other => other.to_owned(),
     };
     vec![

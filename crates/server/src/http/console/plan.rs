@@ -72,7 +72,7 @@ pub(super) async fn groups(
     Ok(frame::page(&visitor, &w.t("groups-title"), &body))
 }
 
-fn weekday(w: Words, day: Weekday) -> String {
+pub(super) fn weekday(w: Words, day: Weekday) -> String {
     match day {
         Weekday::Mon => w.t("mon"),
         Weekday::Tue => w.t("tue"),

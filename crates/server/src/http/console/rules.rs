@@ -1,7 +1,9 @@
-//! The parameters in force, and what a month would come to under others. It changes nothing.
+//! The parameters in force, what a month would come to under others, and the form that puts what was tried in
+//! force from a day on.
 
 use std::sync::Arc;
 
+use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::{Month, Params, Snapshot, Sums, WhatIf};
@@ -9,6 +11,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 
 use super::access::{Fields, Visitor};
+use super::amend::{self, TEXT_LETTERS_MAX};
 use super::frame;
 use super::words::Words;
 use crate::error::ServerError;
@@ -33,7 +36,7 @@ pub(super) async fn parameters(
         let body = html! { p { (w.t("rules-none")) } };
         return Ok(frame::page(&visitor, &w.t("parameters-title"), &body));
     };
-    let values = values(params)?;
+    let values = params.by_name();
     let rows: Vec<Vec<Markup>> = values
         .iter()
         .map(|(name, value)| vec![html! { code { (name) } }, html! { code { (value) } }])
@@ -94,12 +97,6 @@ fn may_be_tried(name: &str) -> bool {
     name != "effective_from" && name != "rule_version"
 }
 
-fn values(params: &Params) -> Result<Vec<(String, Value)>, ServerError> {
-    let value = serde_json::to_value(params).map_err(|_| ServerError::Stored("rules"))?;
-    let Value::Object(fields) = value else { return Err(ServerError::Stored("rules")) };
-    Ok(fields.into_iter().collect())
-}
-
 pub(super) async fn tried(
     State(server): State<Arc<Server>>,
     visitor: Visitor,
@@ -108,8 +105,8 @@ pub(super) async fn tried(
     let w = visitor.words;
     let month = parse(fields.text("month").unwrap_or_default())?;
     let (name, value) = (fields.text("name").unwrap_or_default(), fields.text("value"));
-    let value = value.map_or(Value::Null, read_value);
-    let changes = Map::from_iter([(name.to_owned(), value)]);
+    let value = value.map_or(Value::Null, amend::read_value);
+    let changes = Map::from_iter([(name.to_owned(), value.clone())]);
     let compared = match server.what_if(month, &changes).await {
         Ok(compared) => compared,
         Err(ServerError::Refused(problem)) => {
@@ -123,13 +120,15 @@ pub(super) async fn tried(
     };
     server.saw_all(visitor.viewer()?, Answered::Statement).await?;
     let snapshots = server.snapshots().await?;
-    let body = comparison(w, &compared, &snapshots.newest().snapshot);
+    let snapshot = &snapshots.newest().snapshot;
+    let body = html! {
+        (comparison(w, &compared, snapshot))
+        @if visitor.scope(Action::ChangeParameters).does() {
+            (in_force_form(&visitor, month, (name, &value)))
+        }
+        p { a href="/console/parameters" { (w.t("back")) } }
+    };
     Ok(frame::page(&visitor, &w.t("what-if-title"), &body))
-}
-
-/// Reads a value as JSON has it; what is none is a word.
-fn read_value(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
 fn comparison(w: Words, one: &WhatIf, snapshot: &Snapshot) -> Markup {
@@ -184,8 +183,40 @@ fn comparison(w: Words, one: &WhatIf, snapshot: &Snapshot) -> Markup {
         }
         p { (changed) }
         @if !lines.is_empty() { (frame::table(&w.t("lines-caption"), &heads, &lines)) }
-        p { a href="/console/parameters" { (w.t("back")) } }
     }
+}
+
+/// Puts what was tried in force, for whoever may change parameters.
+fn in_force_form(visitor: &Visitor, month: Month, (name, value): (&str, &Value)) -> Markup {
+    let w = visitor.words;
+    let from = month.first_day();
+    frame::form(
+        visitor,
+        "/console/parameters/sure",
+        &html! {
+            h2 { (w.t("rules-set-title")) }
+            p { (w.t("rules-set-lead")) }
+            input type="hidden" name="what" value="rules";
+            input type="hidden" name="name" value=(name);
+            input type="hidden" name="value" value=(value);
+            div.grid {
+                div {
+                    label for="begins" { (w.t("rules-from")) }
+                    input #begins name="begins" type="date" value=(from) required;
+                }
+                div {
+                    label for="rules" { (w.t("rules-version")) }
+                    input #rules name="rules" required maxlength=(TEXT_LETTERS_MAX) autocomplete="off";
+                }
+                div {
+                    label for="rules-document" { (w.t("document")) }
+                    input #rules-document name="document" required maxlength=(TEXT_LETTERS_MAX)
+                        autocomplete="off";
+                }
+            }
+            button data-testid="rules-set" { (w.t("look-first")) }
+        },
+    )
 }
 
 fn sums(w: Words, in_force: Sums, tried: Sums) -> Vec<Vec<Markup>> {
