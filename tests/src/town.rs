@@ -241,6 +241,23 @@ impl Town {
         &self.running.as_ref().expect("the server runs").server
     }
 
+    /// Takes a month's bundle out of the server, so many leaves at a time. Gives it, and how many pieces it
+    /// came in.
+    ///
+    /// # Panics
+    /// Panics if the month is not closed.
+    pub async fn bundle(&self, month: &str, at_once: u64) -> (Vec<u8>, usize) {
+        let month = month.parse().expect("a month");
+        let server = Arc::clone(self.server());
+        let mut pieces = server.bundle(month, at_once).await.expect("a closed month");
+        let (mut bundle, mut count) = (Vec::new(), 0);
+        while let Some(piece) = pieces.next().await {
+            bundle.extend(piece.expect("the log can be read"));
+            count += 1;
+        }
+        (bundle, count)
+    }
+
     /// The server's disk is lost: it stops, and all its files are gone. Gives where the operator kept
     /// a copy of keys and trust files.
     ///

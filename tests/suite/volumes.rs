@@ -139,10 +139,9 @@ async fn edited_volume_is_refused_and_a_bundle_tells_the_budget_without_a_server
     let refused = run(&["district", "update", "--data", &data, "--district", &file]).with(1);
     assert!(refused.contains("budget 2026: the volume as it was set would change"), "{refused}");
 
-    let server = town.server();
-    let bundle = server.bundle(district::MONTH.parse().unwrap()).await.unwrap();
+    let (bundle, _) = town.bundle(district::MONTH, 1_000).await;
     let path = dir.path().join("bundle.json").display().to_string();
-    std::fs::write(&path, serde_json::to_string(&bundle).unwrap()).unwrap();
+    std::fs::write(&path, bundle).unwrap();
     let told = run(&["budget", "--bundle", &path, "--year", "2026", "--clock", CLOCK, "--json"]);
     let told = parsed(&told.with(0));
     assert_eq!(told["budgets"][0]["limit_tiyn"], 32_000_000);

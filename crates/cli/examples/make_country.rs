@@ -22,7 +22,8 @@ use attendance::{
 use ledger::{LoggedEvent, Tally, TrancheBasis};
 use seal::{Hash, Sign1, Signer as _, SoftwareKey};
 use sync_api::{
-    BUNDLE_FORMAT, Base64, BundleLeaf, BundleTagKeys, ChildTagKey, SNAPSHOT_DOMAIN, TRANCHE_DOMAIN,
+    Base64, BundleLeaf, BundleStart, BundleTagKeys, BundleWriter, ChildTagKey, SNAPSHOT_DOMAIN,
+    TRANCHE_DOMAIN,
 };
 use tlog::{Checkpoint, TreeEdge, leaf_hash, salted_leaf, sign_note};
 
@@ -187,23 +188,16 @@ impl Scribe {
         let roots =
             TrustRoots { keys: [1, 2, 3].map(|seed| key(seed).public_key()).into(), threshold: 2 };
         let trust = trust_list().sign(&[&key(1), &key(2)])?;
-        let json = |value: &dyn Fn() -> serde_json::Result<String>| value();
-        write!(
-            out,
-            "{{\"format\":\"{BUNDLE_FORMAT}\",\"month\":{},\"roots\":{},\"trust_list\":{},\
-             \"checkpoint\":{},\"certificates\":[",
-            country.month.number(),
-            json(&|| serde_json::to_string(&Base64(roots.to_bytes())))?,
-            json(&|| serde_json::to_string(&Base64(trust.clone())))?,
-            json(&|| serde_json::to_string(&note))?,
-        )?;
-        for (at, device) in self.devices.values().enumerate() {
-            if at > 0 {
-                out.write_all(b",")?;
-            }
-            serde_json::to_writer(&mut out, &Base64(device.certificate.issue(&key(5))?))?;
-        }
-        out.write_all(b"],\"leaves\":[")?;
+        let certificates = self.devices.values();
+        let certificates = certificates.map(|device| device.certificate.issue(&key(5)));
+        let start = BundleStart {
+            month: country.month.number(),
+            roots: Base64(roots.to_bytes()),
+            trust_list: Base64(trust),
+            checkpoint: note,
+            certificates: certificates.map(|one| one.map(Base64)).collect::<Result<_, _>>()?,
+        };
+        let writer = BundleWriter::begin(&start, &mut out)?;
         let mut leaves = self.leaves.into_inner()?;
         leaves.rewind()?;
         drop(leaves);
@@ -218,9 +212,7 @@ impl Scribe {
             nobody: Base64(TagKey::of_nobody(&TAG_SECRET).as_bytes().to_vec()),
             children: self.children.keys().map(child).collect(),
         };
-        out.write_all(b"],\"tag_keys\":")?;
-        serde_json::to_writer(&mut out, &tag_keys)?;
-        out.write_all(b"}\n")?;
+        writer.finish(&tag_keys, &mut out)?;
         out.flush()?;
         Ok(size)
     }

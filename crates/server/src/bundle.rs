@@ -1,18 +1,21 @@
 //! What leaves the server about a closed month: statement, registry, audit bundle.
 
-use attendance::UnverifiedEvent;
-use attendance::{DeviceId, LeafKind, TagKey};
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use attendance::{ChildId, DeviceId, LeafKind, TagKey};
 use ledger::signing::{SignedMonth, Withheld};
 use ledger::{Month, Registry};
-use server_store::StoredTranche;
-use std::collections::BTreeSet;
+use server_store::{StoredLeaf, StoredTranche};
 use sync_api::{
-    BUNDLE_FORMAT, Base64, Bundle, BundleLeaf, BundleTagKeys, ChildTagKey, ProblemKind,
+    Base64, BundleLeaf, BundleStart, BundleTagKeys, BundleWriter, ChildTagKey, ProblemKind,
     StatementResponse,
 };
 
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::tags::event_of;
 
 impl Server {
     /// Gives a closed month's tranche with its proof.
@@ -57,11 +60,16 @@ impl Server {
             .map_err(|error| ServerError::Ledger(error.to_string()))
     }
 
-    /// Gives everything that a closed month's tranche rests on.
+    /// Gives everything that a closed month's tranche rests on, piece by piece: a bundle as JSON. The log is
+    /// gone through twice, `at_once` leaves at a time; what is in memory is its devices and children.
     ///
     /// # Errors
-    /// [`ServerError::Refused`] if the month is not closed.
-    pub async fn bundle(&self, month: Month) -> Result<Bundle, ServerError> {
+    /// [`ServerError::Refused`] if the month is not closed, or a leaf was lost.
+    pub async fn bundle(
+        self: Arc<Self>,
+        month: Month,
+        at_once: u64,
+    ) -> Result<BundlePieces, ServerError> {
         self.closed_month(month).await?;
         self.tag_leaves().await?;
         let checkpoint = self.checkpoint().await?;
@@ -72,39 +80,46 @@ impl Server {
             );
             return Err(ServerError::refused(ProblemKind::NotFound, detail));
         }
-        let leaves = self.store.leaves(0..checkpoint.size).await?;
-        let devices: BTreeSet<DeviceId> = leaves
-            .iter()
-            .filter(|leaf| leaf.kind == LeafKind::Event)
-            .filter_map(|leaf| Some(UnverifiedEvent::parse(&leaf.bytes).ok()?.event().device))
-            .collect();
+        let (devices, children) = self.devices_and_children(checkpoint.size, at_once).await?;
         let mut certificates = Vec::new();
         for device in devices {
             let stored = self.store.device(device).await?.ok_or(ServerError::Stored("device"))?;
             certificates.push(Base64(stored.certificate));
         }
-        let children = self.children_among(&leaves).await?;
-        let tag_key =
-            |child| ChildTagKey { child, key: Base64(self.tag_key(child).as_bytes().to_vec()) };
-        let tag_keys = BundleTagKeys {
-            nobody: Base64(TagKey::of_nobody(&self.keys.tags).as_bytes().to_vec()),
-            children: children.into_iter().map(tag_key).collect(),
-        };
-        let leaves = leaves.into_iter().map(|leaf| BundleLeaf {
-            kind: leaf.kind,
-            salt: Base64(leaf.salt.to_vec()),
-            bytes: Base64(leaf.bytes),
-        });
-        Ok(Bundle {
-            format: BUNDLE_FORMAT.to_owned(),
+        let start = BundleStart {
             month: month.number(),
             roots: Base64(self.roots.to_bytes()),
             trust_list: Base64(self.trust_bytes.clone()),
             checkpoint: checkpoint.note,
             certificates,
-            leaves: leaves.collect(),
-            tag_keys: Some(tag_keys),
-        })
+        };
+        let (size, step) = (checkpoint.size, Step::Start(start));
+        Ok(BundlePieces { server: self, size, at_once, children, step })
+    }
+
+    /// Finds whose events a log has, and which children its leaves are about: each of them is named by an event,
+    /// or by a card.
+    async fn devices_and_children(
+        &self,
+        size: u64,
+        at_once: u64,
+    ) -> Result<(BTreeSet<DeviceId>, BTreeSet<ChildId>), ServerError> {
+        let (mut devices, mut children) = (BTreeSet::new(), BTreeSet::new());
+        let mut first = 0;
+        while first < size {
+            let range = piece(first, at_once, size);
+            first = range.end;
+            for leaf in self.store.leaves(range).await? {
+                if leaf.kind == LeafKind::Event {
+                    let event = event_of(&leaf)?;
+                    devices.insert(event.device);
+                    children.extend(event.child);
+                } else {
+                    children.extend(self.children_of(&leaf).await?);
+                }
+            }
+        }
+        Ok((devices, children))
     }
 
     async fn closed_month(&self, month: Month) -> Result<StoredTranche, ServerError> {
@@ -113,4 +128,83 @@ impl Server {
             ServerError::refused(ProblemKind::NotFound, detail)
         })
     }
+}
+
+/// A bundle on its way out.
+#[derive(Debug)]
+pub struct BundlePieces {
+    server: Arc<Server>,
+    size: u64,
+    at_once: u64,
+    children: BTreeSet<ChildId>,
+    step: Step,
+}
+
+/// What the next piece is.
+#[derive(Debug)]
+enum Step {
+    Start(BundleStart),
+    /// The leaves from this one on.
+    Leaves(BundleWriter, u64),
+    Nothing,
+}
+
+impl BundlePieces {
+    /// Gives the next piece; nothing after the last one, and after an error.
+    ///
+    /// # Errors
+    /// [`ServerError`] if storage fails: the bundle is not whole then.
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, ServerError>> {
+        match core::mem::replace(&mut self.step, Step::Nothing) {
+            Step::Start(start) => {
+                let mut out = Vec::new();
+                let writer = BundleWriter::begin(&start, &mut out);
+                Some(writer.map_err(unwritten).map(|writer| {
+                    self.step = Step::Leaves(writer, 0);
+                    out
+                }))
+            }
+            Step::Leaves(writer, first) => Some(self.leaves(writer, first).await),
+            Step::Nothing => None,
+        }
+    }
+
+    async fn leaves(
+        &mut self,
+        mut writer: BundleWriter,
+        first: u64,
+    ) -> Result<Vec<u8>, ServerError> {
+        let range = piece(first, self.at_once, self.size);
+        let (mut out, end) = (Vec::new(), range.end);
+        for leaf in self.server.store.leaves(range).await? {
+            let StoredLeaf { kind, salt, bytes, .. } = leaf;
+            let leaf = BundleLeaf { kind, salt: Base64(salt.to_vec()), bytes: Base64(bytes) };
+            writer.leaf(&leaf, &mut out).map_err(unwritten)?;
+        }
+        if end < self.size {
+            self.step = Step::Leaves(writer, end);
+        } else {
+            writer.finish(&self.tag_keys(), &mut out).map_err(unwritten)?;
+        }
+        Ok(out)
+    }
+
+    fn tag_keys(&mut self) -> BundleTagKeys {
+        let key = |key: TagKey| Base64(key.as_bytes().to_vec());
+        let of_child = |child| ChildTagKey { child, key: key(self.server.tag_key(child)) };
+        BundleTagKeys {
+            nobody: key(TagKey::of_nobody(&self.server.keys.tags)),
+            children: core::mem::take(&mut self.children).into_iter().map(of_child).collect(),
+        }
+    }
+}
+
+/// The next leaves: at least one.
+fn piece(first: u64, at_once: u64, size: u64) -> Range<u64> {
+    first..first.saturating_add(at_once.max(1)).min(size)
+}
+
+/// Memory takes everything that is JSON.
+fn unwritten(_: std::io::Error) -> ServerError {
+    ServerError::Stored("bundle")
 }

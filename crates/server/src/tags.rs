@@ -1,11 +1,10 @@
 //! Tag lists: what lets parents find every leaf about their child, in a log whose leaves are closed.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use attendance::{
-    ChildId, Event, LeafKind, SubjectReader, TAG_LIST_MAX_LEAVES, TagKey, TagList, UnverifiedCard,
+    ChildId, Event, LeafKind, TAG_LIST_MAX_LEAVES, TagKey, TagList, UnverifiedCard,
     UnverifiedEvent, subjects,
 };
 use seal::Hash;
@@ -113,22 +112,6 @@ impl Server {
         }
     }
 
-    /// Says which children a whole log is about. What an event speaks of is at hand, and not looked up.
-    pub(crate) async fn children_among(
-        &self,
-        leaves: &[StoredLeaf],
-    ) -> Result<BTreeSet<ChildId>, ServerError> {
-        let (mut children, mut reader) = (BTreeSet::new(), SubjectReader::default());
-        for leaf in leaves {
-            if leaf.kind == LeafKind::Event {
-                children.extend(reader.take(attendance::event_hash(&leaf.bytes), &event_of(leaf)?));
-            } else {
-                children.extend(self.children_of(leaf).await?);
-            }
-        }
-        Ok(children)
-    }
-
     /// Gives the child of an event that was in the log before a leaf: what comes later would give
     /// the leaf another tag than it had.
     async fn child_of(&self, event: Hash, before: u64) -> Result<Option<ChildId>, ServerError> {
@@ -222,7 +205,7 @@ fn read(leaf: &StoredLeaf) -> Result<TagList, ServerError> {
     TagList::parse_kept(&leaf.bytes).map_err(|_| ServerError::Stored("tag list"))
 }
 
-fn event_of(leaf: &StoredLeaf) -> Result<Event, ServerError> {
+pub(crate) fn event_of(leaf: &StoredLeaf) -> Result<Event, ServerError> {
     let event = UnverifiedEvent::parse(&leaf.bytes).map_err(|_| ServerError::Stored("event"))?;
     Ok(event.event().clone())
 }

@@ -7,8 +7,10 @@ use crate::bytes::Base64;
 use crate::tags::ChildTagKey;
 
 mod stream;
+mod writer;
 
 pub use stream::{BundleHead, BundlePart, BundleReader};
+pub use writer::{BundleStart, BundleWriter};
 
 /// The format name of a [`Bundle`].
 pub const BUNDLE_FORMAT: &str = "qatysu-bundle/1";

@@ -42,7 +42,8 @@ pub use board::{
     UndecidedResponse, VisitTimesResponse, VolumeResponse,
 };
 pub use bundle::{
-    BUNDLE_FORMAT, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, BundleTagKeys,
+    BUNDLE_FORMAT, Bundle, BundleHead, BundleLeaf, BundlePart, BundleReader, BundleStart,
+    BundleTagKeys, BundleWriter,
 };
 pub use bytes::{Base64, HexHash};
 pub use chain::{

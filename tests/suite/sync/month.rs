@@ -313,6 +313,14 @@ async fn files_of_a_month_wait_for_its_close() {
     let at = usize::try_from(statement.leaf_index).unwrap();
     assert_eq!(bundle.leaves[at].bytes, statement.statement);
     assert_eq!(bundle.leaves.len(), usize::try_from(scene.town.count("leaf")).unwrap());
+    // However many leaves are taken at a time, it is the same file.
+    let leaves = bundle.leaves.len();
+    for at_once in [0, 1, 7, leaves - 1, leaves, leaves + 1] {
+        let (pieces, count) = scene.town.bundle("2026-09", at_once as u64).await;
+        assert_eq!(serde_json::from_slice::<Bundle>(&pieces).unwrap(), bundle, "{at_once}");
+        assert_eq!(pieces, serde_json::to_vec(&bundle).unwrap(), "{at_once}");
+        assert_eq!(count, 1 + leaves.div_ceil(at_once.max(1)));
+    }
     let registry = wire.get("registry/2026-09.csv", Some(&token)).await;
     assert!(registry.media_type.starts_with("text/csv"));
     for name in district::NAMES {

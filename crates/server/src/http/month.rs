@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use futures_util::stream::unfold;
 use ledger::Month;
 use ledger::signals::SignalQuery;
 use sync_api::{
-    BoardResponse, Bundle, SIGNAL_ROWS_MAX, SheetsResponse, SignalsResponse, StatementResponse,
+    BoardResponse, SIGNAL_ROWS_MAX, SheetsResponse, SignalsResponse, StatementResponse,
 };
 
 use super::access::Caller;
@@ -71,10 +74,20 @@ pub(super) async fn bundle(
     State(server): State<Arc<Server>>,
     caller: Caller,
     Segment(month): Segment<String>,
-) -> Result<Json<Bundle>, ServerError> {
-    let bundle = server.bundle(parse(&month)?).await?;
+) -> Result<Response, ServerError> {
+    let month = parse(&month)?;
+    let pieces = Arc::clone(&server).bundle(month, LEAVES_AT_ONCE).await?;
     server.saw_all(caller.viewer(), Answered::Bundle).await?;
-    Ok(Json(bundle))
+    // What fails on the way breaks the connection off: nobody takes the beginning for the whole.
+    let pieces = unfold(pieces, move |mut pieces| async move {
+        let piece = pieces.next().await?;
+        if let Err(error) = &piece {
+            tracing::error!(%error, %month, "a bundle was broken off");
+        }
+        Some((piece, pieces))
+    });
+    let media_type = [(header::CONTENT_TYPE, "application/json")];
+    Ok((media_type, Body::from_stream(pieces.fuse())).into_response())
 }
 
 pub(super) async fn signals(
@@ -94,3 +107,6 @@ pub(super) async fn checkpoint(State(server): State<Arc<Server>>) -> Result<Stri
 pub(super) fn parse(month: &str) -> Result<Month, ServerError> {
     month.parse().map_err(|_| malformed("a month is written like 2026-09"))
 }
+
+/// How many leaves of a bundle are in memory at once: about two megabytes as JSON.
+const LEAVES_AT_ONCE: u64 = 4_096;
