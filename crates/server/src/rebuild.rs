@@ -145,7 +145,8 @@ impl Order {
     }
 }
 
-/// Makes a new database, or says why not. `progress` is told which source is read.
+/// Makes a new database, or says why not. `progress` is told which source is read. What was stopped before
+/// can be done again.
 ///
 /// # Errors
 /// [`RebuildError`] if it could not even be tried; what the sources lack is in the report.
@@ -154,7 +155,7 @@ pub async fn rebuild(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Report, RebuildError> {
     let path = order.database();
-    if path.exists() {
+    if path.exists() && !is_empty(&path).await {
         return Err(RebuildError::Exists { path });
     }
     let safe = order.safe()?;
@@ -170,6 +171,12 @@ pub async fn rebuild(
         report.written = true;
     }
     Ok(report)
+}
+
+/// Says whether a database is one that a stopped rebuild left: all of a log is written at once, or nothing.
+async fn is_empty(path: &std::path::Path) -> bool {
+    let Ok(store) = Store::open_sqlite(path) else { return false };
+    store.tree_size().await.is_ok_and(|size| size == 0)
 }
 
 /// Brings lost leaves back into a database that was rebuilt. The server may run meanwhile.

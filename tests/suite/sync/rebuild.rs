@@ -246,6 +246,10 @@ async fn disk_lost_in_the_middle_of_a_month_is_made_again_with_the_same_root() {
     assert!(dry.obstacles.is_empty() && !dry.written, "{dry:?}");
     assert!(!scene.town.server_dir().join("server.db").exists(), "a dry run writes nothing");
 
+    // One was begun, and stopped before it had written: that leaves a database without a log.
+    std::fs::create_dir_all(scene.town.server_dir()).expect("a disk");
+    let begun = server_store::Store::open_sqlite(&scene.town.server_dir().join("server.db"));
+    drop(begun.expect("a disk"));
     let mut sources = vec![
         export(&scene.teacher, "teacher.export").await,
         export(&scene.first, "first.export").await,
