@@ -11,10 +11,9 @@ use ledger::{Calendar, Day, Weekday};
 use maud::{Markup, html};
 
 use super::access::Visitor;
-use super::amend::TEXT_LETTERS_MAX;
-use super::frame;
 use super::plan::weekday;
 use super::words::Words;
+use super::{forms, frame};
 use crate::console::DayKind;
 use crate::error::ServerError;
 use crate::server::Server;
@@ -78,11 +77,7 @@ fn form(visitor: &Visitor, today: Day) -> Markup {
                         }
                     }
                 }
-                div {
-                    label for="day-document" { (w.t("document")) }
-                    input #day-document name="document" required maxlength=(TEXT_LETTERS_MAX)
-                        autocomplete="off";
-                }
+                div { (forms::document_field("day-document", w.t("document"), None)) }
             }
             button data-testid="day-set" { (w.t("look-first")) }
         },

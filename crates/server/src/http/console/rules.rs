@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::access::{Fields, Visitor};
 use super::amend::{self, TEXT_LETTERS_MAX};
-use super::frame;
 use super::words::Words;
+use super::{forms, frame};
 use crate::error::ServerError;
 use crate::http::month::parse;
 use crate::server::Server;
@@ -208,11 +208,7 @@ fn in_force_form(visitor: &Visitor, month: Month, (name, value): (&str, &Value))
                     label for="rules" { (w.t("rules-version")) }
                     input #rules name="rules" required maxlength=(TEXT_LETTERS_MAX) autocomplete="off";
                 }
-                div {
-                    label for="rules-document" { (w.t("document")) }
-                    input #rules-document name="document" required maxlength=(TEXT_LETTERS_MAX)
-                        autocomplete="off";
-                }
+                div { (forms::document_field("rules-document", w.t("document"), None)) }
             }
             button data-testid="rules-set" { (w.t("look-first")) }
         },
