@@ -406,6 +406,7 @@ what-if-nothing = Nothing was changed: this is a comparison only.
 what-if-changed = Lines that differ: { $changed }; the same: { $same }.
 rules-set-title = Put it in force
 rules-set-lead = The district's rules hold from that day on with this value in place of the other. Rules of closed months stay as they are; a month is counted by the rules of its first day.
+rules-set-narrower = Programmes and providers that have rules of their own keep them. The trial above changed theirs too.
 rules-from = From which day
 rules-version = Name of the rules
 in-force = in force

@@ -57,6 +57,29 @@ fn counts(page: &super::Answer, outcome: &str) {
     assert!(page.body.contains(&told), "{}", page.body);
 }
 
+/// Its rules, and what its days are.
+async fn what_a_closed_month_rests_on_stays(office: &Office, head: &mut Signatory) {
+    let leaves = office.town.count("leaf");
+    let of_rules = [
+        ("what", "rules"),
+        ("name", "payout_policy"),
+        ("value", "ENROLMENT"),
+        ("begins", "2026-09-01"),
+        ("rules", "2026.2"),
+        ("document", "D-1"),
+    ];
+    let of_day =
+        [("what", "day"), ("date", "2026-09-30"), ("kind", "official_off"), ("document", "D-1")];
+    for (place, record) in [("parameters", &of_rules[..]), ("calendar", &of_day)] {
+        let page = head.person.post(office, &format!("/console/{place}/sure"), record).await.body;
+        assert!(page.contains("amend-refused") && page.contains("2026-09 is closed"), "{page}");
+        let sure: Vec<_> = record.iter().copied().chain([("version", "2")]).collect();
+        let page = head.person.post(office, &format!("/console/{place}/write"), &sure).await.body;
+        assert!(page.contains("amend-refused") && page.contains("2026-09 is closed"), "{page}");
+    }
+    assert_eq!(office.town.count("leaf"), leaves);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_head_closes_a_month_and_enters_what_the_treasury_paid() {
     let mut office = Office::open().await;
@@ -98,26 +121,7 @@ async fn the_head_closes_a_month_and_enters_what_the_treasury_paid() {
     office.town.server().close_due_months().await.expect("the month is closed");
     let told = head.refused(&office, &close()).await;
     assert!(told.contains("closes the month already"), "{told}");
-    // What the month rests on stays: its rules, and what its days are.
-    let leaves = office.town.count("leaf");
-    let of_rules = [
-        ("what", "rules"),
-        ("name", "payout_policy"),
-        ("value", "ENROLMENT"),
-        ("begins", "2026-09-01"),
-        ("rules", "2026.2"),
-        ("document", "D-1"),
-    ];
-    let of_day =
-        [("what", "day"), ("date", "2026-09-30"), ("kind", "official_off"), ("document", "D-1")];
-    for (place, record) in [("parameters", &of_rules[..]), ("calendar", &of_day)] {
-        let page = head.person.post(&office, &format!("/console/{place}/sure"), record).await.body;
-        assert!(page.contains("amend-refused") && page.contains("2026-09 is closed"), "{page}");
-        let sure: Vec<_> = record.iter().copied().chain([("version", "2")]).collect();
-        let page = head.person.post(&office, &format!("/console/{place}/write"), &sure).await.body;
-        assert!(page.contains("amend-refused") && page.contains("2026-09 is closed"), "{page}");
-    }
-    assert_eq!(office.town.count("leaf"), leaves);
+    what_a_closed_month_rests_on_stays(&office, &mut head).await;
 
     // The form has the registry's sum; another one is refused as the fold refuses it of a device.
     let page = head.person.get(&office, CLOSE).await.body;

@@ -124,7 +124,7 @@ pub(super) async fn tried(
     let body = html! {
         (comparison(w, &compared, snapshot))
         @if visitor.scope(Action::ChangeParameters).does() {
-            (in_force_form(&visitor, month, (name, &value)))
+            (in_force_form(&visitor, month, (name, &value), !snapshot.narrower.is_empty()))
         }
         p { a href="/console/parameters" { (w.t("back")) } }
     };
@@ -187,7 +187,12 @@ fn comparison(w: Words, one: &WhatIf, snapshot: &Snapshot) -> Markup {
 }
 
 /// Puts what was tried in force, for whoever may change parameters.
-fn in_force_form(visitor: &Visitor, month: Month, (name, value): (&str, &Value)) -> Markup {
+fn in_force_form(
+    visitor: &Visitor,
+    month: Month,
+    (name, value): (&str, &Value),
+    has_narrower: bool,
+) -> Markup {
     let w = visitor.words;
     let from = month.first_day();
     frame::form(
@@ -196,6 +201,7 @@ fn in_force_form(visitor: &Visitor, month: Month, (name, value): (&str, &Value))
         &html! {
             h2 { (w.t("rules-set-title")) }
             p { (w.t("rules-set-lead")) }
+            @if has_narrower { p.warn { (w.t("rules-set-narrower")) } }
             input type="hidden" name="what" value="rules";
             input type="hidden" name="name" value=(name);
             input type="hidden" name="value" value=(value);
