@@ -78,7 +78,7 @@ fn watch(mut child: Child) -> Result<(Duration, u64)> {
         let line = fs::read_to_string(&status).unwrap_or_default();
         let mark = line.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kb = mark.and_then(|mark| mark.split_whitespace().next()?.parse::<u64>().ok());
-        peak_mb = peak_mb.max(kb.unwrap_or_default() / 1024);
+        peak_mb = peak_mb.max((kb.unwrap_or_default() * 1024).div_ceil(1_000_000));
         if let Some(ended) = child.try_wait()? {
             if !ended.success() {
                 bail!("it ended with {ended}");
