@@ -183,14 +183,16 @@ const WALK: [(&str, &str, &str); 18] = [
 /// serious; what is downloaded is what the log has.
 async fn walk(page: &Page, served: &Served) {
     let mut faults = Vec::new();
-    for (number, (name, place, shows)) in WALK.into_iter().enumerate() {
-        let lang = ["kk", "ru", "en"][number % 3];
+    for (number, (page_name, place, shows)) in WALK.into_iter().enumerate() {
+        let langs = ["kk", "ru", "en"];
         let join = if place.contains('?') { '&' } else { '?' };
-        let name = format!("console-{name}-{lang}");
+        let at = |lang: &str| served.at(&format!("{place}{join}lang={lang}"));
+        let lang = langs[number % 3];
+        let name = format!("console-{page_name}-{lang}");
         for scheme in SCHEMES {
             for width in WIDTHS {
                 page.looks_like(width, scheme).await;
-                page.goto(&served.at(&format!("{place}{join}lang={lang}"))).await;
+                page.goto(&at(lang)).await;
                 page.wait_for_css(shows).await;
                 page.shot(&format!("pages/{name}-{width}-{scheme}")).await;
                 faults.extend(too_wide(page).await.map(|by| format!("{name} {width}: {by}")));
@@ -198,11 +200,30 @@ async fn walk(page: &Page, served: &Served) {
             let found = page.serious_violations().await;
             faults.extend(found.iter().map(|one| format!("{name}-{scheme}: {one}")));
         }
+        // Words of another language may be longer, where there is least room for them.
         page.looks_like(360, "light").await;
+        for other in langs.into_iter().filter(|other| *other != lang) {
+            page.goto(&at(other)).await;
+            page.wait_for_css(shows).await;
+            let name = format!("console-{page_name}-{other}");
+            page.shot(&format!("pages/{name}-360-light")).await;
+            faults.extend(too_wide(page).await.map(|by| format!("{name} 360: {by}")));
+            page.run("document.documentElement.style.fontSize = '200%'").await;
+            faults.extend(too_wide(page).await.map(|by| format!("{name} at 200 %: {by}")));
+        }
+        page.goto(&at(lang)).await;
         page.run("document.documentElement.style.fontSize = '200%'").await;
         let wide = too_wide(page).await;
         faults.extend(wide.map(|by| format!("{name} at 200 %: {by}")));
     }
+    // On a telephone the pages are behind one word.
+    page.looks_like(360, "light").await;
+    page.goto(&served.at("/calendar?lang=kk")).await;
+    page.click_css("details.menu summary").await;
+    page.shot("pages/console-menu-kk-360-light").await;
+    faults.extend(too_wide(page).await.map(|by| format!("the menu: {by}")));
+    page.click_css("details.menu a[href='/console/admission']").await;
+    page.wait_for_css("details.menu a[href='/console/admission'][aria-current=page]").await;
     page.looks_like(800, "light").await;
     keep_screens(&KEPT);
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));

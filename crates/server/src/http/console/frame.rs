@@ -43,16 +43,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, body: &Markup) -> Response {
                         a.who href="/console/account" data-testid="who" { (account.office.name) }
                     }
                 }
-                @let entries = menu::entries(visitor);
-                @if !entries.is_empty() {
-                    nav.menu aria-label=(w.t("pages")) {
-                        @for (href, name) in entries {
-                            a href=(href) aria-current=[visitor.place.starts_with(href).then_some("page")] {
-                                (name)
-                            }
-                        }
-                    }
-                }
+                (pages(visitor))
                 main id="page" tabindex="-1" {
                     h1 { (title) }
                     (body)
@@ -64,6 +55,27 @@ pub(super) fn page(visitor: &Visitor, title: &str, body: &Markup) -> Response {
     let tag = HeaderValue::from_static(w.0.tag());
     answer.headers_mut().insert(header::CONTENT_LANGUAGE, tag);
     answer
+}
+
+/// The links to the other pages: in rows, and on a telephone behind one word that says where one is.
+fn pages(visitor: &Visitor) -> Markup {
+    let (w, entries) = (visitor.words, menu::entries(visitor));
+    let is_here = |href: &str| visitor.place.starts_with(href);
+    let links = html! {
+        @for (href, name) in &entries {
+            a href=(href) aria-current=[is_here(href).then_some("page")] { (name) }
+        }
+    };
+    let here = entries.iter().find(|(href, _)| is_here(href));
+    html! {
+        @if !entries.is_empty() {
+            nav.menu.wide-only aria-label=(w.t("pages")) { (links) }
+            details.menu.narrow-only {
+                summary { (w.t("pages")) @if let Some((_, name)) = here { ": " strong { (name) } } }
+                nav aria-label=(w.t("pages")) { (links) }
+            }
+        }
+    }
 }
 
 /// Sends a browser on.
