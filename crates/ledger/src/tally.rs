@@ -15,6 +15,7 @@
 //! - Whatever is taken later than a month's close changes nothing of it, as in the log.
 
 mod again;
+mod ahead;
 mod entry;
 mod lessons;
 mod marks;
@@ -142,9 +143,7 @@ impl Tally {
         let hash = scan.hash;
         self.scans.push(scan);
         if self.scan(hash).is_none() {
-            let scans = &self.scans;
-            self.scan_at
-                .add(hash.key(), at, |at| scans.get(at as usize).map_or(0, |scan| scan.hash.key()));
+            self.scan_at.add(hash.key(), at);
             for word in self.waiting.remove(&hash).unwrap_or_default() {
                 self.chain(word, at);
             }
@@ -220,10 +219,7 @@ impl Tally {
         }
         let number = u32::try_from(self.signers.len()).unwrap_or(NONE);
         self.signers.push(Signer::of(logged));
-        let signers = &self.signers;
-        self.signer_at.add(key, number, |at| {
-            signers.get(at as usize).map_or(0, |one| first_eight(&one.device.0))
-        });
+        self.signer_at.add(key, number);
         number
     }
 

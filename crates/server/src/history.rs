@@ -97,11 +97,13 @@ impl Server {
         let mut certificates = HashMap::new();
         while tally.size() < size {
             let end = size.min(tally.size() + LEAVES_AT_ONCE);
+            let mut events = Vec::new();
             for leaf in self.store.leaves(tally.size()..end).await? {
                 if leaf.kind == LeafKind::Event {
-                    tally.take(&self.logged_event(&leaf, &mut certificates).await?);
+                    events.push(self.logged_event(&leaf, &mut certificates).await?);
                 }
             }
+            tally.take_all(&events);
             tally.skip_to(end);
         }
         Ok(())

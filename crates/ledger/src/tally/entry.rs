@@ -15,13 +15,44 @@ pub(super) struct Signer {
     pub(super) device: DeviceId,
     pub(super) role: Role,
     pub(super) provider: Option<ProviderId>,
-    pub(super) children: Box<[ChildId]>,
+    pub(super) children: Children,
+}
+
+/// The children of a certificate: most name one, which costs no walk to another place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Children {
+    first: Option<ChildId>,
+    others: Box<[ChildId]>,
+}
+
+impl Children {
+    fn of(children: &[ChildId]) -> Self {
+        let (first, others) = children
+            .split_first()
+            .map_or((None, &[][..]), |(first, others)| (Some(*first), others));
+        Self { first, others: others.into() }
+    }
+
+    fn are(&self, children: &[ChildId]) -> bool {
+        match children.split_first() {
+            None => self.first.is_none(),
+            Some((first, others)) => self.first == Some(*first) && *self.others == *others,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.others.len().saturating_add(usize::from(self.first.is_some()))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = ChildId> + '_ {
+        self.first.into_iter().chain(self.others.iter().copied())
+    }
 }
 
 impl Signer {
     pub(super) fn of(logged: &LoggedEvent) -> Self {
         let LoggedEvent { role, provider, children, event, .. } = logged;
-        let (role, provider, children) = (*role, *provider, children.clone().into_boxed_slice());
+        let (role, provider, children) = (*role, *provider, Children::of(children));
         Self { device: event.device, role, provider, children }
     }
 
@@ -29,7 +60,7 @@ impl Signer {
         self.device == logged.event.device
             && self.role == logged.role
             && self.provider == logged.provider
-            && *self.children == *logged.children
+            && self.children.are(&logged.children)
     }
 }
 
@@ -251,7 +282,7 @@ impl Signer {
             event,
             role: *role,
             provider: *provider,
-            children: children.to_vec(),
+            children: children.iter().collect(),
         }
     }
 }

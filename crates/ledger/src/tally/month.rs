@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use seal::Hash;
 
 use super::Tally;
+use super::ahead::PARTS_AHEAD;
 use super::lessons::Lessons;
 use super::part::{Batch, Districts};
 use super::proxies;
@@ -207,8 +208,13 @@ impl Scene<'_> {
         }
         let mut out = Out::default();
         let mut batch = Batch::begin(self.snapshot);
-        for root in districts.roots() {
+        let roots: Vec<u32> = districts.roots().collect();
+        for (at, root) in roots.iter().copied().enumerate() {
             let Some(running) = running.as_deref_mut() else {
+                if at.is_multiple_of(PARTS_AHEAD) {
+                    let next = roots.iter().skip(at).take(PARTS_AHEAD);
+                    self.walk_ahead(&districts, next);
+                }
                 batch.add(self, &districts, root);
                 if batch.is_full() {
                     self.fold(&mut batch, &proxies, None, &mut out)?;
@@ -234,6 +240,18 @@ impl Scene<'_> {
         let mut all = settled.collect::<Result<Vec<_>, _>>()?;
         all.sort_by_key(TrancheLine::key);
         Ok((all, out.assurance))
+    }
+
+    /// Looks at the events of some parts before they are folded.
+    fn walk_ahead<'a>(&self, districts: &Districts, roots: impl Iterator<Item = &'a u32>) {
+        let mut vouchers = Vec::new();
+        for root in roots {
+            vouchers.extend(districts.members(root).iter().filter_map(|node| {
+                let contract = self.contracts.get(*node as usize)?;
+                Some((districts.number(*node), contract.child))
+            }));
+        }
+        self.tally.walk_ahead(&vouchers);
     }
 
     /// Holds what is due to a provider whose payments are suspended.

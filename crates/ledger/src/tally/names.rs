@@ -5,50 +5,64 @@ use seal::Hash;
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Finds places of a list by what stands there. It holds no names: whoever asks compares.
+/// Finds places of a list by what stands there. It holds no names: whoever asks compares. Half of each key
+/// stands beside the place, so that a walk looks at no place of another key, and a larger table is filled
+/// without looking at any.
 ///
 /// The ids of the log are digests or drawn at random, so that their first bytes spread them. Ids that
 /// somebody made to collide make it slower and change nothing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
     used: usize,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    half: u32,
+    place: u32,
+}
+
+const FREE: Slot = Slot { half: 0, place: NONE };
 
 impl Table {
     /// Finds the first place with this key for which `is_it` holds.
     pub(super) fn find(&self, key: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = start(key);
-        while let Some(place) = self.slots.get(at & mask).filter(|place| **place != NONE) {
-            if is_it(*place) {
-                return Some(*place);
+        let (mask, half) = (self.slots.len().wrapping_sub(1), half(key));
+        let mut at = half as usize;
+        while let Some(slot) = self.slots.get(at & mask).filter(|slot| slot.place != NONE) {
+            if slot.half == half && is_it(slot.place) {
+                return Some(slot.place);
             }
             at = at.wrapping_add(1);
         }
         None
     }
 
-    /// Adds a place that is not there; `key_of` gives the key of each place that is.
-    pub(super) fn add(&mut self, key: u64, place: u32, key_of: impl Fn(u32) -> u64) {
-        // Two of three slots at most are used: a walk ends soon, and it ends.
-        if self.used.saturating_mul(3) >= self.slots.len().saturating_mul(2) {
+    /// Gives the first place whose half of the key is the same, without asking what stands there; mostly it
+    /// is the one that is looked for.
+    pub(super) fn glance(&self, key: u64) -> u32 {
+        self.find(key, |_| true).unwrap_or(NONE)
+    }
+
+    /// Adds a place that is not there.
+    pub(super) fn add(&mut self, key: u64, place: u32) {
+        // Four of five slots at most are used: a walk ends soon, and it ends.
+        if self.used.saturating_mul(5) >= self.slots.len().saturating_mul(4) {
             let larger = self.slots.len().saturating_mul(2).max(SLOTS_MIN);
-            let old = core::mem::replace(&mut self.slots, vec![NONE; larger]);
-            for place in old.into_iter().filter(|place| *place != NONE) {
-                self.put(key_of(place), place);
-            }
+            let old = core::mem::replace(&mut self.slots, vec![FREE; larger]);
+            old.into_iter().filter(|slot| slot.place != NONE).for_each(|slot| self.put(slot));
         }
-        self.put(key, place);
+        self.put(Slot { half: half(key), place });
         self.used = self.used.saturating_add(1);
     }
 
-    fn put(&mut self, key: u64, place: u32) {
+    fn put(&mut self, new: Slot) {
         let mask = self.slots.len().wrapping_sub(1);
-        let mut at = start(key);
+        let mut at = new.half as usize;
         while let Some(slot) = self.slots.get_mut(at & mask) {
-            if *slot == NONE {
-                *slot = place;
+            if slot.place == NONE {
+                *slot = new;
                 return;
             }
             at = at.wrapping_add(1);
@@ -56,11 +70,10 @@ impl Table {
     }
 }
 
-/// Where a key belongs in a table of any size.
-fn start(key: u64) -> usize {
+/// Half of a key, in which all of its bits are: where it belongs in a table of any size.
+fn half(key: u64) -> u32 {
     let spread = key.wrapping_mul(SPREAD);
-    // The upper half is where all bits of the key went.
-    usize::try_from(spread >> 32).unwrap_or_default()
+    u32::try_from(spread >> 32).unwrap_or_default()
 }
 
 /// Something that is named by bytes.
@@ -116,8 +129,7 @@ impl<T: Name> Names<T> {
             return known;
         }
         let number = self.nameless(name);
-        let all = &self.all;
-        self.table.add(name.key(), number, |at| all.get(at as usize).map_or(0, Name::key));
+        self.table.add(name.key(), number);
         number
     }
 
@@ -132,8 +144,17 @@ impl<T: Name> Names<T> {
         self.table.find(name.key(), |at| self.get(at) == Some(name))
     }
 
+    /// Gives the number that a name probably has ([`Table::glance`]).
+    pub(super) fn glance(&self, name: T) -> u32 {
+        self.table.glance(name.key())
+    }
+
     pub(super) fn get(&self, number: u32) -> Option<T> {
-        self.all.get(number as usize).copied()
+        self.at(number).copied()
+    }
+
+    pub(super) fn at(&self, number: u32) -> Option<&T> {
+        self.all.get(number as usize)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -77,12 +77,12 @@ pub(super) fn suspects(scene: &Scene<'_>) -> Result<BTreeSet<DeviceId>, TrancheE
     for signer in signers.clone() {
         // One certificate a device is the rule; several are put together.
         if signer.children.len() > most || children.contains_key(&signer.device) {
-            children.entry(signer.device).or_default().extend(&signer.children);
+            children.entry(signer.device).or_default().extend(signer.children.iter());
         }
     }
     let doubled = doubled(signers.map(|one| one.device));
     for signer in scene.tally.signers.iter().filter(|one| doubled.contains(&one.device)) {
-        children.entry(signer.device).or_default().extend(&signer.children);
+        children.entry(signer.device).or_default().extend(signer.children.iter());
     }
     if children.is_empty() {
         return Ok(BTreeSet::new());

@@ -95,22 +95,24 @@ fn measure(vouchers: u64) -> Measured {
     let (mut tally, mut take, mut events) = (Tally::default(), Duration::ZERO, 0);
     let visits = country.log(|piece| {
         let begun = worked();
-        for logged in piece {
-            tally.take(logged);
-        }
+        tally.take_all(piece);
         take += worked().saturating_sub(begun);
         events += piece.len() as u64;
         plain.take(piece).expect("rows");
     });
-    let begun = worked();
-    let basis = basis(tally.size());
-    let tranche = tally.compute_tranche(&country.snapshot, country.month, basis).expect("a month");
-    let compute = worked().saturating_sub(begun);
+    let compute = || {
+        let begun = worked();
+        let (basis, month) = (basis(tally.size()), country.month);
+        let tranche = tally.compute_tranche(&country.snapshot, month, basis).expect("a month");
+        let took = worked().saturating_sub(begun);
+        assert!(tranche.lines.len() as u64 >= vouchers, "a line for each place of each voucher");
+        took
+    };
+    // A machine that others use too is now faster, now slower: the least counts of each side.
+    let compute = [compute(), compute(), compute()].into_iter().min().unwrap_or_default();
     let peak_mb = peak_mb();
-    assert!(tranche.lines.len() as u64 >= vouchers, "a line for each place of each voucher");
-    drop((tally, tranche));
-    // The second time everything is in memory that can be.
-    let found = [plain.sum(), plain.sum()].map(|found| found.expect("a sum"));
+    drop(tally);
+    let found = [plain.sum(), plain.sum(), plain.sum()].map(|found| found.expect("a sum"));
     assert!(found.iter().all(|found| i64::try_from(visits) == Ok(found.visits) && found.tiyn > 0));
     assert!(found.iter().all(|found| found.vouchers <= vouchers));
     let sql = found.iter().map(|found| found.took).min().unwrap_or_default();
