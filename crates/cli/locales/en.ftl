@@ -75,41 +75,13 @@ day-not-enrolled = outside of the contract
 
 # What is told about tables and rows
 refused = refused
-row-note = row { $row }: { $said }
-table-missing-columns = the table lacks these columns: { $columns }
-cell-empty = the column “{ $column }” is empty
-cell-no-sum = “{ $value }” in “{ $column }” is no sum: write it in tenge, such as 18461.53
-cell-no-day = “{ $value }” in “{ $column }” is no day: write 2026-09-14 or 14.09.2026
 cell-no-month = “{ $value }” in “{ $column }” is no month: write 2026-09
-cell-no-number = “{ $value }” in “{ $column }” is no number
-cell-no-pseudonym = “{ $value }” in “{ $column }” is no pseudonym: it has 24 hexadecimal digits
-cell-no-weekdays = “{ $value }” are no weekdays: write “mon wed fri”, each once
-cell-no-time = “{ $value }” is no time: write 16:00
-cell-no-minutes = a lesson cannot last { $value } minutes: it ends on the day it starts
 
 # Children, groups, vouchers
-iin-digits = an IIN has twelve digits
-iin-birthday = the first digits of the IIN are no day of birth
-iin-check = the IIN's check digit is wrong: look at the number again
-iin-never = such an IIN is never issued: look at the number again
 iin-twice = this IIN is in the file already
-iin-unknown = no child with this IIN is known: import the children first, and give their file with --children
 child-long-name = the name is too long: at most { $most } characters
 child-there = a child of this name is there already ({ $child }): write that pseudonym into “child”, or the word “new”
 child-twice = child { $child } is in the file already
-child-unknown = child { $child } is not known: import the children first
-provider-unknown = the district has no provider with the BIN { $bin }
-group-unknown = there is no group “{ $group }”: import the groups first
-group-several = there are several groups “{ $group }”: add the provider's BIN
-group-twice = the group “{ $group }” is in the file already
-voucher-twice = voucher { $number } is in the file already
-voucher-second = look at this: the child has voucher { $number } for that time too
-voucher-backwards = the last day is before the first
-voucher-two-years = no voucher goes beyond 31 December: there must be two
-not-listed-unknown = the provider is not listed on { $day }: nothing of it was checked
-not-listed-check = the provider takes no new contracts on { $day }: { $check } failed, is missing or ran out
-not-listed-ready = the provider is not listed on { $day }: all checks passed, list it first
-not-listed-withdrawn = the provider takes no new contracts on { $day }: its listing was withdrawn
 bin-digits = a BIN has twelve digits
 bin-check = the BIN's check digit is wrong: look at the number again
 check-unknown = “{ $value }” is no check: see qatysu admission import --help

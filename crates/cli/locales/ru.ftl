@@ -75,41 +75,13 @@ day-not-enrolled = вне договора
 
 # What is told about tables and rows
 refused = отклонено
-row-note = строка { $row }: { $said }
-table-missing-columns = в таблице нет столбцов: { $columns }
-cell-empty = столбец «{ $column }» пуст
-cell-no-sum = «{ $value }» в столбце «{ $column }» — не сумма: напишите её в тенге, например 18461.53
-cell-no-day = «{ $value }» в столбце «{ $column }» — не дата: напишите 2026-09-14 или 14.09.2026
 cell-no-month = «{ $value }» в столбце «{ $column }» — не месяц: напишите 2026-09
-cell-no-number = «{ $value }» в столбце «{ $column }» — не число
-cell-no-pseudonym = «{ $value }» в столбце «{ $column }» — не псевдоним: нужны 24 шестнадцатеричных знака
-cell-no-weekdays = «{ $value }» — не дни недели: напишите «пн ср пт», каждый день один раз
-cell-no-time = «{ $value }» — не время: напишите 16:00
-cell-no-minutes = занятие не может длиться { $value } мин.: оно кончается в тот же день
 
 # Children, groups, vouchers
-iin-digits = в ИИН двенадцать цифр
-iin-birthday = первые цифры ИИН — не дата рождения
-iin-check = контрольная цифра ИИН не сходится: проверьте номер
-iin-never = такой ИИН никому не выдаётся: проверьте номер
 iin-twice = этот ИИН уже есть в файле выше
-iin-unknown = ребёнок с таким ИИН неизвестен: сначала загрузите детей и укажите файл --children
 child-long-name = имя слишком длинное: не больше { $most } знаков
 child-there = ребёнок с таким именем уже есть ({ $child }): впишите в столбец «child» этот псевдоним или слово «новый»
 child-twice = ребёнок { $child } уже есть в файле выше
-child-unknown = ребёнок { $child } неизвестен: сначала загрузите детей
-provider-unknown = исполнителя с БИН { $bin } в районе нет
-group-unknown = группы «{ $group }» нет: сначала загрузите группы
-group-several = групп «{ $group }» несколько: добавьте БИН исполнителя
-group-twice = группа «{ $group }» уже есть в файле выше
-voucher-twice = ваучер { $number } уже есть в файле выше
-voucher-second = обратите внимание: у ребёнка на это время есть и ваучер { $number }
-voucher-backwards = последний день раньше первого
-voucher-two-years = ваучер не переходит через 31 декабря: нужны два
-not-listed-unknown = исполнителя нет в перечне на { $day }: ничего не проверено
-not-listed-check = исполнитель не принимает новые договоры на { $day }: проверка { $check } не пройдена, отсутствует или истекла
-not-listed-ready = исполнителя нет в перечне на { $day }: все проверки пройдены, сначала внесите его в перечень
-not-listed-withdrawn = исполнитель не принимает новые договоры на { $day }: он исключён из перечня
 bin-digits = в БИН двенадцать цифр
 bin-check = контрольная цифра БИН неверна: проверьте номер
 check-unknown = проверки «{ $value }» нет: см. qatysu admission import --help

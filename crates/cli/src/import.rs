@@ -6,14 +6,14 @@ mod vouchers;
 
 use std::path::{Path, PathBuf};
 
-use ledger::Group;
 use ledger::report::OverCommitment;
 use serde_json::{Value as Json, json};
+use server::tables::{ChildNumbers, RowNote, Rows, TableFinding, TableKind, Taken};
 use server::{District, Server, ServerClock, UpdateError};
 
 use crate::console::{Colour, Console, Exit, paint};
 use crate::district::update;
-use crate::rows::{RowNote, Rows, Said, TableFinding};
+use crate::rows::{self, InWords as _};
 use crate::words::{Lang, Words, count, shown};
 use crate::{host, time};
 
@@ -54,23 +54,6 @@ pub(crate) struct Common {
     pub(crate) clock: Option<i64>,
 }
 
-/// What the rows of a file came to.
-#[derive(Debug, Default)]
-pub(crate) struct Taken {
-    /// Rows that are wrong.
-    pub(crate) refused: Vec<RowNote>,
-    /// Rows that are taken, and that somebody should look at.
-    flagged: Vec<RowNote>,
-    /// Rows that change something.
-    pub(crate) changed: usize,
-}
-
-impl Taken {
-    fn refuse(&mut self, row: usize, said: Said) {
-        self.refused.push(RowNote { row, said });
-    }
-}
-
 pub(crate) fn run(command: &ImportCommand, console: Console) -> anyhow::Result<Exit> {
     match command {
         ImportCommand::Children(args) => children::run(args, console),
@@ -78,6 +61,15 @@ pub(crate) fn run(command: &ImportCommand, console: Console) -> anyhow::Result<E
         ImportCommand::Schedules(args) => groups::run_schedules(args, console),
         ImportCommand::Vouchers(args) => vouchers::run(args, console),
     }
+}
+
+/// Reads a file as a table of a kind, and puts its rows in force.
+fn import_kind(common: &Common, kind: TableKind, console: Console) -> anyhow::Result<Exit> {
+    let rows = rows::read_kind(&common.file, kind);
+    let apply = |rows: &Rows, district: &mut District, console: Console| {
+        Ok(kind.take(rows, district, &ChildNumbers::new(), &rows::how_far(console)))
+    };
+    import(common, rows, console, apply, || Ok(()))
 }
 
 /// Reads a table, applies its rows to the district in force, and puts the result in force. `apply` changes
@@ -193,39 +185,7 @@ fn tell_notes(notes: &[RowNote], words: &Words, console: Console) {
 }
 
 fn notes_to_json(notes: &[RowNote], words: &Words) -> Vec<Json> {
-    notes.iter().map(|note| note.to_json(words)).collect()
-}
-
-/// Derives an identifier of eight bytes from words that name the thing: the same file again names the
-/// same things.
-fn derive(kind: &str, words: &[&str]) -> [u8; 8] {
-    let mut text = format!("qatysu/import/1/{kind}");
-    for word in words {
-        text.push('\u{1f}');
-        text.push_str(word);
-    }
-    let seal::Hash(hash) = seal::sha256(text.as_bytes());
-    let (id, _) = hash.split_first_chunk().expect("32 bytes have 8 in front");
-    *id
-}
-
-/// Finds a group by its id, or by its name and perhaps its provider's BIN.
-fn find_group<'a>(district: &'a District, name: &str, bin: &str) -> Result<&'a Group, Said> {
-    let snapshot = &district.snapshot;
-    let of_provider = |group: &&Group| {
-        bin.is_empty() || snapshot.provider(group.provider).is_some_and(|one| one.bin == bin)
-    };
-    let named: Vec<&Group> = snapshot
-        .groups
-        .iter()
-        .filter(|group| group.name == name || group.id.to_string() == name)
-        .filter(of_provider)
-        .collect();
-    match named[..] {
-        [group] => Ok(group),
-        [] => Err(Said::key("group-unknown").with("group", name)),
-        _ => Err(Said::key("group-several").with("group", name)),
-    }
+    notes.iter().map(|note| rows::to_json(note, words)).collect()
 }
 
 /// Refused rows that are shown one by one; a program gets all of them.

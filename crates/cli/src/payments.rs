@@ -9,11 +9,12 @@ use ipc::BoardView;
 use ledger::{Month, PaymentColumns, PaymentRow};
 use paper::{TableFile, read_table};
 use serde_json::{Value as Json, json};
+use server::tables::{RowNote, Said, TableFinding};
 use shell_core::{Shell, ShellClock, ShellConfig};
 
 use self::judge::{Judged, Verdict, judge};
 use crate::console::{Colour, Console, Exit, paint};
-use crate::rows::{RowNote, Said, TableFinding};
+use crate::rows::{self, InWords as _};
 use crate::words::{Lang, Words, count};
 use crate::{host, time, vault};
 
@@ -161,7 +162,7 @@ fn tell(judged: &[Judged], (dry_run, sent): (bool, bool), words: &Words, console
         };
         let note = RowNote { row: line.row, said };
         console.line(note.in_words(words));
-        let mut shown = note.to_json(words);
+        let mut shown = rows::to_json(&note, words);
         shown["verdict"] = verdict.into();
         lines.push(shown);
     }

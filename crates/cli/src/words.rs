@@ -26,12 +26,14 @@ impl Lang {
         }
     }
 
-    fn source(self) -> &'static str {
-        match self {
+    /// The own sentences, and those about rows of tables.
+    fn sources(self) -> [&'static str; 2] {
+        let own = match self {
             Self::Kk => include_str!("../locales/kk.ftl"),
             Self::Ru => include_str!("../locales/ru.ftl"),
             Self::En => include_str!("../locales/en.ftl"),
-        }
+        };
+        [own, server::tables::sentences(self.tag())]
     }
 }
 
@@ -46,12 +48,14 @@ pub(crate) type Value = FluentValue<'static>;
 
 impl Words {
     pub(crate) fn of(lang: Lang) -> Self {
-        let resource = FluentResource::try_new(lang.source().to_owned())
-            .expect("the catalogues parse: a test reads all three");
         let tag: LanguageIdentifier = lang.tag().parse().expect("the tags are well formed");
         let mut bundle = FluentBundle::new(vec![tag]);
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource).expect("no key is there twice: a test reads all three");
+        for source in lang.sources() {
+            let resource = FluentResource::try_new(source.to_owned())
+                .expect("the catalogues parse: a test reads all three");
+            bundle.add_resource(resource).expect("no key is there twice: a test reads all three");
+        }
         Self { lang, bundle }
     }
 
@@ -98,7 +102,9 @@ mod tests {
     fn keys(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
         let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut last = String::new();
-        for line in lang.source().lines().filter(|line| !line.starts_with('#')) {
+        for line in
+            lang.sources().into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#'))
+        {
             if let Some((key, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
                 key.clone_into(&mut last);
                 keys.entry(last.clone()).or_default();

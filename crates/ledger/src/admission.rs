@@ -14,6 +14,6 @@ mod standing;
 
 pub use check::{Check, CheckStep, Found};
 pub(crate) use record::whole;
-pub use record::{Admission, AdmissionImport, CheckRecord, Listing, Waiver};
+pub use record::{Admission, AdmissionImport, AnswerSource, CheckRecord, Listing, Waiver};
 pub use register::{Answer, Register, ask};
 pub use standing::{AdmissionState, CheckStanding, CheckState, ProviderAdmission};

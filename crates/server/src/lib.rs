@@ -66,6 +66,7 @@ mod sheets;
 mod signals;
 mod snapshots;
 mod surroundings;
+pub mod tables;
 mod tags;
 mod tickets;
 mod times;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-use ledger::admission::{Answer, Check, CheckStep, Found, Register};
-use ledger::{Bin, BinError, Tiyn};
+use ledger::admission::{Answer, Check, Found, Register};
+use ledger::{Bin, BinError};
 use seal::Hash;
+use server::tables::{ColumnNames, Row, RowNote, Rows, Said};
 
 use crate::console::Console;
-use crate::rows::{ColumnNames, Row, RowNote, Rows, Said};
+use crate::rows::how_far;
 
 pub(super) const COLUMNS: &[ColumnNames] = &[
     ColumnNames { name: "bin", also: &["бин", "бсн"] },
@@ -41,7 +42,8 @@ impl FileRegister {
     /// Reads the rows; gives those that are wrong beside what the others say.
     pub(super) fn read(rows: &Rows, console: Console) -> (Self, Vec<RowNote>) {
         let (mut register, mut wrong) = (Self::default(), Vec::new());
-        for row in rows.each(console) {
+        let how_far = how_far(console);
+        for row in rows.each(&how_far) {
             match answer(row) {
                 Ok((bin, check, answer)) => {
                     register.answers.entry((bin, check)).or_default().push(answer);
@@ -77,9 +79,8 @@ fn answer(row: Row<'_>) -> Result<(Bin, Check, Answer), Said> {
     })?;
     let check: Check = row.parse("check", "check-unknown")?;
     let text = row.text("result")?;
-    let found = found(check, text);
     let unfit = || Said::key("check-result").with("check", check).with("value", text);
-    let found = found.filter(|found| check.passes(*found).is_some()).ok_or_else(unfit)?;
+    let found = check.read(text).ok_or_else(unfit)?;
     let day = row.day("day")?;
     let valid_to = some(row.cell("valid_to")).map(|_| row.day("valid_to")).transpose()?;
     if valid_to.is_some_and(|to| to < day) {
@@ -103,19 +104,4 @@ fn answer(row: Row<'_>) -> Result<(Bin, Check, Answer), Said> {
 
 fn some(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
-}
-
-/// Reads a result: a debt in tenge, a number of places, or yes and no as people write them.
-fn found(check: Check, text: &str) -> Option<Found> {
-    if check.step() == CheckStep::Debts {
-        return Tiyn::parse_tenge(text).map(Found::DebtTiyn);
-    }
-    if check == Check::Capacity {
-        return text.parse().ok().map(Found::Places);
-    }
-    match text.to_lowercase().as_str() {
-        "yes" | "passed" | "да" | "иә" | "бар" | "1" => Some(Found::Yes),
-        "no" | "failed" | "нет" | "жоқ" | "0" => Some(Found::No),
-        _ => None,
-    }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use ledger::Day;
-use ledger::admission::{Admission, AdmissionImport, CheckRecord, Register as _, ask};
+use ledger::admission::{Admission, AnswerSource, Register as _, ask};
+use server::tables::{Rows, Taken};
 use server::{District, ServerClock};
 
 use super::file::{COLUMNS, FileRegister, NEEDED};
 use crate::console::{Console, Exit};
-use crate::import::{self, Common, Taken};
-use crate::rows::Rows;
+use crate::import::{self, Common};
+use crate::rows;
 
 /// Take in a table of what registers answer about providers (CSV or XLSX).
 ///
@@ -42,7 +43,7 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs, console: Console) -> anyhow::Result<Exit> {
-    let rows = Rows::read(&args.common.file, COLUMNS, NEEDED);
+    let rows = rows::read(&args.common.file, COLUMNS, NEEDED);
     let sha256 = digest(&args.common.file)?;
     let clock = args.common.clock.map_or_else(ServerClock::system, ServerClock::starting_at);
     let today = ledger::local_day(clock.now_ms()).context("the clock is out of range")?;
@@ -85,35 +86,12 @@ fn apply(rows: &Rows, district: &mut District, brought: &Brought<'_>, console: C
         taken.changed += 1;
         return taken;
     }
-    let import = (admission.imports.len() + 1).to_string();
-    let count = u32::try_from(answers.len()).unwrap_or(u32::MAX);
-    for (bin, check, answer) in answers {
-        let record = CheckRecord {
-            id: format!("{import}/{}", taken.changed + 1),
-            bin,
-            check,
-            found: answer.found,
-            day: answer.day,
-            valid_to: answer.valid_to,
-            document: answer.document,
-            sha256: answer.sha256,
-            source: answer.source,
-            address: answer.address,
-        };
-        if !admission.checks.iter().any(|known| known.says_the_same(&record)) {
-            admission.checks.push(record);
-            taken.changed += 1;
-        }
-    }
-    if taken.changed > 0 {
-        admission.imports.push(AdmissionImport {
-            id: import,
-            register: register.name().to_owned(),
-            sha256: Some(brought.sha256.clone()),
-            by: brought.args.by.clone(),
-            day: brought.today,
-            answers: count,
-        });
-    }
+    let source = AnswerSource {
+        register: register.name().to_owned(),
+        sha256: Some(brought.sha256.clone()),
+        by: brought.args.by.clone(),
+        day: brought.today,
+    };
+    taken.changed += admission.take_in(source, answers);
     taken
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use ledger::admission::Listing;
 use ledger::{Bin, Day};
 
 use crate::console::{Console, Exit};
@@ -50,14 +49,8 @@ pub(super) fn run(args: &ListArgs, console: Console) -> anyhow::Result<Exit> {
         let Some(admission) = &mut district.snapshot.admission else {
             return Err("nothing was checked yet: qatysu admission import --help".to_owned());
         };
-        admission.listings.push(Listing {
-            id: (admission.listings.len() + 1).to_string(),
-            bin: args.bin,
-            day: args.day.unwrap_or(today),
-            listed: !args.withdraw,
-            document: args.document.clone(),
-            by: args.by.clone(),
-        });
+        let (day, document) = (args.day.unwrap_or(today), args.document.clone());
+        admission.decide(args.bin, day, !args.withdraw, document, args.by.clone());
         Ok(())
     })
 }

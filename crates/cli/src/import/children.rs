@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use attendance::{CardId, ChildId};
-use ledger::{Iin, IinError};
+use ledger::Iin;
+use server::tables::{ColumnNames, Row, Rows, Said, Taken, iin_in_words};
 use server::{District, Person};
 
-use super::{Common, Taken, import, write};
+use super::{Common, import, write};
 use crate::console::{Console, Exit};
-use crate::rows::{ColumnNames, Row, Rows, Said};
+use crate::rows::{self, how_far};
 
 /// Take children: their names, for rosters. Names do not come into the log.
 ///
@@ -40,7 +41,7 @@ const COLUMNS: &[ColumnNames] = &[
 ];
 
 pub(super) fn run(args: &ChildrenArgs, console: Console) -> anyhow::Result<Exit> {
-    let rows = Rows::read(&args.common.file, COLUMNS, &["name"]);
+    let rows = rows::read(&args.common.file, COLUMNS, &["name"]);
     let assigned = std::cell::RefCell::new(String::from("child,iin,name\r\n"));
     let apply = |rows: &Rows, district: &mut District, console: Console| {
         let (taken, list) = apply(rows, district, console)?;
@@ -67,7 +68,8 @@ pub(super) fn apply(
         district.people.iter().enumerate().map(|(place, one)| (one.child, place)).collect();
     let (mut numbers, mut pseudonyms) = (HashSet::new(), HashSet::new());
     let mut list = String::new();
-    for row in rows.each(console) {
+    let how_far = how_far(console);
+    for row in rows.each(&how_far) {
         let child = match read(row, &names, &mut numbers, &mut pseudonyms) {
             Ok(child) => child,
             Err(said) => {
@@ -134,16 +136,6 @@ fn read(
             Ok(Some(child))
         }
     }
-}
-
-/// Says what is wrong with a number, and never the number.
-pub(super) fn iin_in_words(why: IinError) -> Said {
-    Said::key(match why {
-        IinError::NotDigits => "iin-digits",
-        IinError::NoBirthday => "iin-birthday",
-        IinError::NeverIssued => "iin-never",
-        IinError::CheckDigit | _ => "iin-check",
-    })
 }
 
 fn name_of(text: &str) -> String {

@@ -200,22 +200,10 @@ fn wrong_vouchers_are_told_row_by_row_in_every_language() {
          V-8,{child},Robotics,100,tomorrow,2026-12-31\n",
         other = "ab".repeat(12)
     );
-    std::fs::write(office.path("table"), &table).unwrap();
-    let rows = Rows::read(
-        &office.path("table"),
-        &[
-            crate::rows::ColumnNames { name: "voucher_number", also: &[] },
-            crate::rows::ColumnNames { name: "child", also: &[] },
-            crate::rows::ColumnNames { name: "group", also: &[] },
-            crate::rows::ColumnNames { name: "sum", also: &[] },
-            crate::rows::ColumnNames { name: "from", also: &[] },
-            crate::rows::ColumnNames { name: "to", also: &[] },
-        ],
-        &[],
-    );
-    let rows = rows.unwrap().unwrap();
+    let rows = TableKind::Vouchers.read(table.as_bytes()).unwrap();
     let mut changed = district;
-    let taken = vouchers::apply(&rows, &Default::default(), &mut changed, Console { json: true });
+    let none = ChildNumbers::new();
+    let taken = TableKind::Vouchers.take(&rows, &mut changed, &none, &|_, _| {});
     let told: Vec<_> = taken.refused.iter().map(|note| (note.row, note.said.code())).collect();
     let expected = [
         (3, "voucher-twice"),

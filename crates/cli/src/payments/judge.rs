@@ -6,8 +6,7 @@ use ledger::{
     PaymentRowRefusal, PaymentVerdict, ProviderDue, Tiyn,
 };
 use paper::TableFile;
-
-use crate::rows::Said;
+use server::tables::Said;
 
 /// A row and what becomes of it.
 #[derive(Clone, Debug)]

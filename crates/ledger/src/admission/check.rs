@@ -122,6 +122,24 @@ impl Check {
         }
     }
 
+    /// Reads what was found as people write it: a debt in tenge, a number of places, else yes or no in one of
+    /// the three languages. Nothing if it does not answer the check.
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<Found> {
+        let found = if self.step() == CheckStep::Debts {
+            Found::DebtTiyn(Tiyn::parse_tenge(text)?)
+        } else if self == Self::Capacity {
+            Found::Places(text.parse().ok()?)
+        } else {
+            match text.to_lowercase().as_str() {
+                "yes" | "passed" | "да" | "иә" | "бар" | "1" => Found::Yes,
+                "no" | "failed" | "нет" | "жоқ" | "0" => Found::No,
+                _ => return None,
+            }
+        };
+        self.passes(found).map(|_| found)
+    }
+
     /// Says whether what was found passes the check; nothing if it does not answer it: a debt passes if
     /// there is none, places if there are any.
     #[must_use]

@@ -7,6 +7,7 @@ use seal::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::check::{Check, Found};
+use super::register::Answer;
 use crate::bin::Bin;
 use crate::snapshot::{SnapshotError, impossible, unique};
 
@@ -48,6 +49,19 @@ pub struct AdmissionImport {
     pub day: NaiveDate,
     /// How many answers it had; those that were known before are no new checks.
     pub answers: u32,
+}
+
+/// Who brings answers, and from which register.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AnswerSource {
+    /// [`AdmissionImport::register`].
+    pub register: String,
+    /// [`AdmissionImport::sha256`].
+    pub sha256: Option<String>,
+    /// [`AdmissionImport::by`].
+    pub by: String,
+    /// [`AdmissionImport::day`].
+    pub day: NaiveDate,
 }
 
 /// What a register found about an organisation, and by what.
@@ -123,6 +137,47 @@ impl Admission {
     pub fn begin(binds_from: NaiveDate) -> Self {
         let (imports, checks, listings, waivers) = Default::default();
         Self { binds_from, imports, checks, listings, waivers }
+    }
+
+    /// Takes in answers, and gives how many of them were not known before. Where there are any, the audit
+    /// record of the import is made too.
+    pub fn take_in(&mut self, source: AnswerSource, answers: Vec<(Bin, Check, Answer)>) -> usize {
+        let import = self.imports.len().saturating_add(1).to_string();
+        let (count, mut new) = (answers.len(), Vec::new());
+        for (bin, check, answer) in answers {
+            let Answer { found, day, valid_to, document, sha256, source, address } = answer;
+            let id = format!("{import}/{}", new.len().saturating_add(1));
+            let record = CheckRecord {
+                id,
+                bin,
+                check,
+                found,
+                day,
+                valid_to,
+                document,
+                sha256,
+                source,
+                address,
+            };
+            if !self.checks.iter().chain(&new).any(|known| known.says_the_same(&record)) {
+                new.push(record);
+            }
+        }
+        if new.is_empty() {
+            return 0;
+        }
+        let answers = u32::try_from(count).unwrap_or(u32::MAX);
+        let AnswerSource { register, sha256, by, day } = source;
+        self.imports.push(AdmissionImport { id: import, register, sha256, by, day, answers });
+        let taken = new.len();
+        self.checks.append(&mut new);
+        taken
+    }
+
+    /// Writes down a person's decision about an organisation.
+    pub fn decide(&mut self, bin: Bin, day: NaiveDate, listed: bool, document: String, by: String) {
+        let id = self.listings.len().saturating_add(1).to_string();
+        self.listings.push(Listing { id, bin, day, listed, document, by });
     }
 
     /// Says which entry a newer section does not leave as it is.
