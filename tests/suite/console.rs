@@ -1,9 +1,11 @@
 //! The console over HTTP, without a browser: what is sent with every page, whose forms count, how long
 //! somebody is signed in, and who may see what. Passkeys are in `e2e::console`, signing in `signing`.
 
+mod admission;
 mod money;
 mod records;
 mod signing;
+mod tables;
 
 use attendance::Duty;
 use reqwest::{Method, StatusCode};
@@ -238,7 +240,7 @@ async fn without_an_open_console_there_is_nothing() {
 }
 
 /// Every page, with what a head sees there.
-const PAGES: [(&str, u16); 27] = [
+const PAGES: [(&str, u16); 28] = [
     ("/console/console.css", 200),
     ("/console/passkeys.js", 200),
     ("/console/signing.js", 200),
@@ -262,6 +264,7 @@ const PAGES: [(&str, u16); 27] = [
     ("/console/groups", 200),
     ("/console/providers", 200),
     ("/console/admission", 200),
+    ("/console/staff", 200),
     ("/console/vouchers?number=TEST-2026-0001", 200),
     ("/console/budget?year=2026", 200),
     ("/console/parameters", 200),
@@ -419,6 +422,7 @@ const MAY: &str = "
     /console/months/2026-09               yes yes no  no  yes yes in
     /console/providers                    yes yes no  no  yes yes in
     /console/admission                    yes yes no  no  yes yes in
+    /console/staff                        yes yes no  no  yes yes in
     /console/groups                       yes yes no  no  yes yes in
     /console/vouchers?number=TEST-2026-0001    yes yes no  yes no  no  in
     /console/signals/2026-09              yes yes no  yes no  no  in
@@ -434,6 +438,12 @@ const MAY: &str = "
     POST /console/parameters/write        yes no  no  no  no  no  no
     POST /console/calendar/sure           yes no  no  no  no  no  no
     POST /console/calendar/write          yes no  no  no  no  no  no
+    POST /console/groups/sure             yes no  no  no  no  no  no
+    POST /console/groups/write            yes no  no  no  no  no  no
+    POST /console/vouchers/sure           yes no  no  no  no  no  no
+    POST /console/vouchers/write          yes no  no  no  no  no  no
+    POST /console/admission/sure          yes no  no  no  no  no  no
+    POST /console/admission/write         yes no  no  no  no  no  no
     POST /console/accounts/invite         yes no  no  no  no  no  no
     POST /console/key/ask                 yes no  no  no  no  yes no
     POST /console/months/sign             yes no  no  no  no  yes no

@@ -8,6 +8,7 @@
 //! browser's key does, which is a device like any other ([`key`], [`signing`]); a year's volume, rules and
 //! the calendar are signed with the district by the server's rules key.
 
+mod admission;
 mod ceremony;
 mod key;
 mod outcome;
@@ -24,10 +25,13 @@ use server_store::{AccountId, Office, Revoked, StoredAccount, StoredLink};
 use sync_api::ProblemKind;
 use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 
+pub(crate) use self::admission::{NewCheck, NewListing};
 use self::ceremony::Ceremonies;
 pub(crate) use self::key::{BrowserKey, KeyStanding, role_of};
 pub(crate) use self::passkeys::{NewCodes, Newcomer, SignedIn};
-pub(crate) use self::record::{CalendarDay, DayKind, DistrictRecord, NewRules, RecordError};
+pub(crate) use self::record::{
+    CalendarDay, DayKind, DistrictRecord, NewRules, NewTable, RecordError, Recorded,
+};
 pub(crate) use self::signing::{Outcome, SignRefusal};
 pub(crate) use self::token::Token;
 use crate::error::ServerError;

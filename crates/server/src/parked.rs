@@ -1,11 +1,12 @@
 //! What a coordinator is shown of devices: how each stands, and what of it is put aside.
 
-use attendance::DeviceCertificate;
+use attendance::{DeviceCertificate, Role};
 use server_store::{ParkedGroup, StoredDevice};
 use sync_api::{DeviceResponse, DeviceRevoked, DeviceTold, HexHash, ParkedResponse};
 
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::sheets::Reach;
 
 /// The reasons for which an event is put aside that a coordinator's decision can end. The others say
 /// that the bytes are no event of the device, or that its place in the chain is taken.
@@ -76,6 +77,29 @@ impl Server {
         }
         lines.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(lines)
+    }
+
+    /// Lists the devices of a provider's staff, or of everybody's and the issuer's; none of families.
+    pub(crate) async fn staff_within(
+        &self,
+        reach: Reach,
+    ) -> Result<Vec<(StoredDevice, DeviceCertificate)>, ServerError> {
+        let mut staff = Vec::new();
+        for stored in self.store.devices().await? {
+            let Some(certificate) = self.certificate(stored.device).await? else { continue };
+            let certificate = certificate.certificate();
+            let is_within = match (certificate.role, certificate.provider) {
+                (Role::Parent | Role::Delegate, _) => false,
+                (_, Some(provider)) => reach.covers(provider),
+                (_, None) => reach == Reach::District,
+            };
+            if is_within {
+                staff.push((stored, certificate.clone()));
+            }
+        }
+        let order = |one: &DeviceCertificate| (one.provider, one.role as u8, one.name.clone());
+        staff.sort_by_cached_key(|(_, certificate)| order(certificate));
+        Ok(staff)
     }
 }
 

@@ -158,7 +158,7 @@ async fn administrator_comes_in_by_the_link_and_by_a_passkey() {
 }
 
 /// The pages: what they are called, where they are, what shows that each is there.
-const WALK: [(&str, &str, &str); 18] = [
+const WALK: [(&str, &str, &str); 19] = [
     ("months", "/months", "[data-testid=month]"),
     ("sheets", "/months/2026-09", "[data-testid=sheet-state]"),
     ("registries", "/registries", "[data-testid=registries]"),
@@ -177,6 +177,7 @@ const WALK: [(&str, &str, &str); 18] = [
     ("undecided", "/undecided", "main h1"),
     ("holds", "/holds", "main h1"),
     ("calendar", "/calendar", "[data-testid=day-set]"),
+    ("staff", "/staff", "main h1"),
 ];
 
 /// Every page fits, light and dark, at every width, with text at twice the size; axe-core finds nothing
@@ -228,6 +229,21 @@ async fn walk(page: &Page, served: &Served) {
     keep_screens(&KEPT);
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 
+    try_rules(page, served).await;
+    record_check(page, served).await;
+    // What the page gives of the registry is what the log has.
+    let script = "const done = arguments[arguments.length - 1];
+        fetch('/console/registry/2026-09.csv').then((answer) => answer.text()).then(done);";
+    let csv = page.client().execute_async(script, Vec::new()).await.expect("a registry");
+    assert!(csv.as_str().is_some_and(|csv| csv.contains("2026-09")), "{csv}");
+    // By keyboard: the first stop leads past the menu.
+    page.goto(&served.at("/groups")).await;
+    page.hand_scan("\u{e004}").await;
+    page.wait_for_css("main#page:focus").await;
+}
+
+/// A parameter is tried and put in force.
+async fn try_rules(page: &Page, served: &Served) {
     // A trial shows both sides.
     page.goto(&served.at("/parameters?lang=en")).await;
     page.run("document.querySelector('#month').value = '2026-09'").await;
@@ -251,15 +267,36 @@ async fn walk(page: &Page, served: &Served) {
     page.goto(&served.at("/parameters?lang=en")).await;
     let shown = page.run("return document.querySelector('main').innerText").await;
     assert!(shown.as_str().is_some_and(|all| all.contains("2026.2 (2026-11-01)")), "{shown}");
-    // What the page gives of the registry is what the log has.
-    let script = "const done = arguments[arguments.length - 1];
-        fetch('/console/registry/2026-09.csv').then((answer) => answer.text()).then(done);";
-    let csv = page.client().execute_async(script, Vec::new()).await.expect("a registry");
-    assert!(csv.as_str().is_some_and(|csv| csv.contains("2026-09")), "{csv}");
-    // By keyboard: the first stop leads past the menu.
-    page.goto(&served.at("/groups")).await;
-    page.hand_scan("\u{e004}").await;
-    page.wait_for_css("main#page:focus").await;
+}
+
+/// A check is recorded with its document.
+async fn record_check(page: &Page, served: &Served) {
+    let leaves = served.town.count("leaf");
+    // Of a document's file its hash is kept. The file stays where it is.
+    let act = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(act.path(), b"Act 7. Nobody in it exists.").expect("a document");
+    page.goto(&served.at("/admission?lang=en")).await;
+    page.click_css("form:has([data-testid=check-record]) summary").await;
+    page.fill("#check-evidence-file", &act.path().display().to_string()).await;
+    let hash = seal::sha256(b"Act 7. Nobody in it exists.").to_string();
+    let script = "const done = arguments[0], field = document.querySelector('#check-evidence');
+        (function wait() { field.value ? done(field.value) : setTimeout(wait, 20); })();";
+    let shown = page.client().execute_async(script, Vec::new()).await.expect("a hash");
+    assert_eq!(shown.as_str(), Some(hash.as_str()));
+    page.shot("pages/console-evidence").await;
+    page.fill("#check-bin", "990990000029").await;
+    page.run("document.querySelector('#check').value = 'FIRE'").await;
+    page.fill("#result", "yes").await;
+    page.fill("#check-document", "act 7").await;
+    page.fill("#check-source", "the register").await;
+    page.click("check-record").await;
+    page.wait_for("amend-sure").await;
+    page.shot("pages/console-check-sure").await;
+    page.click("amend-sure").await;
+    page.wait_for("amend-written").await;
+    assert_eq!(served.town.count("leaf"), leaves + 1);
+    let logged = format!("leaf WHERE kind = 1 AND instr(bytes, CAST('{hash}' AS BLOB)) > 0");
+    assert_eq!(served.town.count(&logged), 1, "the district in the log has the hash");
 }
 
 /// A page that is not of the console sends its forms in the name of whoever is signed in.

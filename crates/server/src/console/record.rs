@@ -1,14 +1,19 @@
 //! What the issuer's head writes in the console: a year's volume and what corrects it, rules from a day on, a
-//! day of the calendar. The district becomes a newer one, as by `qatysu budget` and `qatysu district update`;
+//! day of the calendar, what was found about a provider and whether it is listed, tables of groups, timetables
+//! and vouchers. The district becomes a newer one, as by `qatysu budget` and `qatysu district update`;
 //! nothing that a closed month rests on is edited.
 
-use ledger::{Budget, BudgetCorrection, Calendar, Day, Month, Params, Snapshot, WhatIfError};
+use ledger::admission::Check;
+use ledger::{Bin, Budget, BudgetCorrection, Calendar, Day, Month, Params, Snapshot, WhatIfError};
 use serde_json::{Map, Value};
 use server_store::{AccountId, ConsoleAct};
 
+use super::admission::{NewCheck, NewListing};
 use crate::amendment::{DistrictUpdate, UpdateError};
+use crate::district::District;
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::tables::{ChildNumbers, RowNote, TableFinding, TableKind};
 
 /// What becomes of the district.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +26,32 @@ pub(crate) enum DistrictRecord {
     Rules(NewRules),
     /// What a day of the calendar is.
     Day(CalendarDay),
+    /// What was found about an organisation.
+    Check(NewCheck),
+    /// Whether an organisation is listed.
+    Listing(NewListing),
+    /// Groups, timetables or vouchers, all of a table or nothing.
+    Table(NewTable),
+}
+
+/// A table that somebody sends.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct NewTable {
+    /// What it has.
+    pub(crate) kind: TableKind,
+    /// The table, as CSV.
+    pub(crate) text: String,
+    /// The decision.
+    pub(crate) document: String,
+}
+
+/// What a record makes of the district.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    /// What changes.
+    pub(crate) update: DistrictUpdate,
+    /// Rows that somebody should look at.
+    pub(crate) flagged: Vec<RowNote>,
 }
 
 /// The rules before with some parameters replaced, for the whole district.
@@ -76,6 +107,29 @@ pub(crate) enum RecordError {
     /// The day is that already.
     #[error("{0} is that already")]
     Already(Day),
+    /// A funnel of admissions begins with the day from which it binds.
+    #[error("say from which day on a new contract needs a listed provider")]
+    BindsNever,
+    /// The same was found before.
+    #[error("{1} of {0} is on record already, and says the same")]
+    Known(Bin, Check),
+    /// Nobody passed anything.
+    #[error("nothing was checked yet: record what was found first")]
+    NothingChecked,
+    /// The table cannot be used at all.
+    #[error("the table cannot be used")]
+    Table(TableFinding),
+    /// Rows are wrong.
+    #[error("{} of {all} rows are wrong", refused.len())]
+    Rows {
+        /// Which, and why.
+        refused: Vec<RowNote>,
+        /// How many the table has.
+        all: usize,
+    },
+    /// The district has it all.
+    #[error("nothing of it is new")]
+    NothingNew,
     /// The district is another one than the person saw.
     #[error("the district was changed meanwhile: look at it again")]
     Changed,
@@ -115,7 +169,9 @@ impl DayKind {
 }
 
 impl DistrictRecord {
-    fn add_to(self, snapshot: &mut Snapshot) -> Result<(), RecordError> {
+    /// Puts it into a district; gives the rows that somebody should look at.
+    fn add_to(self, district: &mut District) -> Result<Vec<RowNote>, RecordError> {
+        let snapshot = &mut district.snapshot;
         match self {
             Self::Volume(budget) => snapshot.budget.push(budget),
             Self::Correction(id, correction) => {
@@ -124,8 +180,11 @@ impl DistrictRecord {
             }
             Self::Rules(rules) => rules.add_to(snapshot)?,
             Self::Day(day) => day.add_to(&mut snapshot.calendar)?,
+            Self::Check(check) => check.add_to(snapshot)?,
+            Self::Listing(listing) => listing.add_to(snapshot)?,
+            Self::Table(table) => return table.add_to(district),
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
     /// Names what was done, and to what.
@@ -141,12 +200,32 @@ impl DistrictRecord {
             Self::Day(one) => {
                 ("day_set", format!("{} {}, {}", one.day, one.kind.name(), one.document))
             }
+            Self::Check(one) => {
+                let about = format!("{} {}, {}", one.bin, one.check, one.answer.document);
+                ("check_recorded", about)
+            }
+            Self::Listing(one) => {
+                let what = if one.listed { "provider_listed" } else { "listing_withdrawn" };
+                (what, format!("{}, {}", one.bin, one.document))
+            }
+            Self::Table(one) => ("table_taken", format!("{}, {}", one.kind.name(), one.document)),
         }
     }
 
     /// The month whose days it names anew.
     fn day_in(&self) -> Option<Month> {
         if let Self::Day(one) = self { Month::of(one.day).ok() } else { None }
+    }
+}
+
+impl NewTable {
+    fn add_to(self, district: &mut District) -> Result<Vec<RowNote>, RecordError> {
+        let rows = self.kind.read(self.text.as_bytes()).map_err(RecordError::Table)?;
+        let taken = self.kind.take(&rows, district, &ChildNumbers::new(), &|_, _| {});
+        if !taken.refused.is_empty() {
+            return Err(RecordError::Rows { refused: taken.refused, all: rows.len() });
+        }
+        if taken.changed == 0 { Err(RecordError::NothingNew) } else { Ok(taken.flagged) }
     }
 }
 
@@ -186,10 +265,7 @@ impl CalendarDay {
 
 impl Server {
     /// Says what a record would change, and which version of the district it would make.
-    pub(crate) async fn try_record(
-        &self,
-        record: DistrictRecord,
-    ) -> Result<DistrictUpdate, RecordError> {
+    pub(crate) async fn try_record(&self, record: DistrictRecord) -> Result<Recorded, RecordError> {
         self.amend(record, None).await
     }
 
@@ -201,7 +277,7 @@ impl Server {
         version: u32,
     ) -> Result<DistrictUpdate, RecordError> {
         let (what, about) = record.told();
-        let written = self.amend(record, Some(version)).await?;
+        let written = self.amend(record, Some(version)).await?.update;
         let at_ms = self.clock.now_ms();
         let act = ConsoleAct { at_ms, account: Some(by), what: what.to_owned(), about };
         self.store.put_console_act(act).await.map_err(ServerError::from)?;
@@ -212,19 +288,20 @@ impl Server {
         &self,
         record: DistrictRecord,
         wanted: Option<u32>,
-    ) -> Result<DistrictUpdate, RecordError> {
+    ) -> Result<Recorded, RecordError> {
         if let Some(month) = record.day_in()
             && self.stored_tranche(month).await?.is_some()
         {
             return Err(RecordError::Closed(month));
         }
         let mut district = self.district().await?;
-        record.add_to(&mut district.snapshot)?;
+        let flagged = record.add_to(&mut district)?;
         let version = district.snapshot.version.saturating_add(1);
         if wanted.is_some_and(|wanted| wanted != version) {
             return Err(RecordError::Changed);
         }
         district.snapshot.version = version;
-        Ok(self.update_district(&district, wanted.is_none()).await?)
+        let update = self.update_district(&district, wanted.is_none()).await?;
+        Ok(Recorded { update, flagged })
     }
 }

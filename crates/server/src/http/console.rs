@@ -8,6 +8,7 @@
 //! page: the policy of every answer forbids them.
 
 mod access;
+mod admission;
 mod amend;
 mod calendar;
 mod closing;
@@ -26,7 +27,9 @@ mod public;
 mod rules;
 mod sign;
 mod signals;
+mod staff;
 mod statement;
+mod tables;
 mod undecided;
 mod volumes;
 mod vouchers;
@@ -60,7 +63,7 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/console.css", Anybody, get(style)),
         ("/console/passkeys.js", Anybody, get(script)),
         ("/console/signing.js", Anybody, get(signing_script)),
-        ("/console/payments.js", Anybody, get(payments_script)),
+        ("/console/files.js", Anybody, get(files_script)),
         ("/console/transparency", Anybody, get(public::transparency)),
         ("/console/{*place}", Anybody, get(nowhere)),
         // Ways in.
@@ -115,7 +118,8 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/signals/{month}/note", May(ReadMonth), post(signals::note)),
         ("/console/groups", May(ReadPlan), get(plan::groups)),
         ("/console/providers", May(ReadBoard), get(plan::providers)),
-        ("/console/admission", May(ReadBoard), get(plan::admission)),
+        ("/console/staff", May(ReadBoard), get(staff::page)),
+        ("/console/admission", May(ReadBoard), get(admission::page)),
         ("/console/vouchers", May(ReadMonth), get(vouchers::vouchers)),
         ("/console/budget", May(ReadMonth), get(money::budget)),
         ("/console/parameters", May(ReadMonth), get(rules::parameters)),
@@ -127,6 +131,12 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/parameters/write", May(ChangeParameters), post(amend::write)),
         ("/console/calendar/sure", May(ChangeParameters), post(amend::ask)),
         ("/console/calendar/write", May(ChangeParameters), post(amend::write)),
+        ("/console/groups/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/groups/write", May(ChangeParameters), post(amend::write)),
+        ("/console/vouchers/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/vouchers/write", May(ChangeParameters), post(amend::write)),
+        ("/console/admission/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/admission/write", May(ChangeParameters), post(amend::write)),
     ]
 }
 
@@ -149,9 +159,9 @@ async fn signing_script() -> Response {
     ([(header::CONTENT_TYPE, kind)], include_str!("console/signing.js")).into_response()
 }
 
-async fn payments_script() -> Response {
+async fn files_script() -> Response {
     let kind = "text/javascript; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], include_str!("console/payments.js")).into_response()
+    ([(header::CONTENT_TYPE, kind)], include_str!("console/files.js")).into_response()
 }
 
 async fn nowhere(visitor: Visitor) -> Response {
@@ -169,7 +179,7 @@ mod tests {
         GET  /console/console.css                anybody
         GET  /console/passkeys.js                anybody
         GET  /console/signing.js                 anybody
-        GET  /console/payments.js                anybody
+        GET  /console/files.js                anybody
         GET  /console/transparency               anybody
         GET  /console/{*place}                   anybody
         GET  /console/sign-in                    anybody
@@ -215,6 +225,7 @@ mod tests {
         GET  /console/months/{month}             ReadBoard
         GET  /console/providers                  ReadBoard
         GET  /console/admission                  ReadBoard
+        GET  /console/staff                      ReadBoard
         GET  /console/groups                     ReadPlan
         GET  /console/registries                 ReadMonth
         GET  /console/registry/{file}            ReadMonth
@@ -230,7 +241,13 @@ mod tests {
         POST /console/parameters/sure                  ChangeParameters
         POST /console/parameters/write                 ChangeParameters
         POST /console/calendar/sure                  ChangeParameters
-        POST /console/calendar/write                 ChangeParameters";
+        POST /console/calendar/write                 ChangeParameters
+        POST /console/groups/sure                 ChangeParameters
+        POST /console/groups/write                 ChangeParameters
+        POST /console/vouchers/sure                 ChangeParameters
+        POST /console/vouchers/write                 ChangeParameters
+        POST /console/admission/sure                 ChangeParameters
+        POST /console/admission/write                 ChangeParameters";
 
     #[test]
     fn every_route_says_who_may_ask() {

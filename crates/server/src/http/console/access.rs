@@ -65,8 +65,9 @@ const DOOR: &str = "qatysu-door";
 const LANGUAGE: &str = "qatysu-language";
 /// The header in which a script says what a form's hidden field says.
 const FORM_WORD: HeaderName = HeaderName::from_static("x-qatysu-form");
-/// The most bytes of a form.
+/// The most bytes of a form of whoever is not signed in, and of one with a table.
 const FORM_MAX_BYTES: usize = 64 * 1024;
+const TABLE_MAX_BYTES: usize = 1024 * 1024;
 /// A language is remembered for a year.
 const LANGUAGE_S: u32 = 31_536_000;
 
@@ -290,7 +291,8 @@ async fn let_in(
     (mut parts, body): (Parts, Body),
     next: Next,
 ) -> Response {
-    let Ok(bytes) = to_bytes(body, FORM_MAX_BYTES).await else {
+    let most = if visitor.account.is_some() { TABLE_MAX_BYTES } else { FORM_MAX_BYTES };
+    let Ok(bytes) = to_bytes(body, most).await else {
         return frame::refused(&visitor, StatusCode::PAYLOAD_TOO_LARGE);
     };
     let asks = parts.method == Method::GET || parts.method == Method::HEAD;

@@ -172,12 +172,14 @@ pub(super) fn provider(visitor: &Visitor, reports: &[ProviderReport]) -> Markup 
                 label for="suspend-lag" { (w.t("despite-lag")) }
                 select #suspend-lag name="lag" { option value="" { (w.t("no")) } option { (w.t("yes")) } }
             }
+            (evidence_field(w, "suspend-evidence"))
         }))
         (look(visitor, PROVIDER, "cure", &Vec::new(), &html! {
             h2 { (w.t("cure-title")) }
             (choice("cure-provider"))
             (grounds("cure-ground"))
             (document_field("cure-document", w.t("document"), None))
+            (evidence_field(w, "cure-evidence"))
         }))
         (look(visitor, PROVIDER, "end", &Vec::new(), &html! {
             h2 { (w.t("end-title")) }
@@ -188,6 +190,7 @@ pub(super) fn provider(visitor: &Visitor, reports: &[ProviderReport]) -> Markup 
                 @for one in TerminationCause::ALL { option value=(cause_word(one)) { (cause_name(w, one)) } }
             }
             (document_field("end-document", w.t("document"), None))
+            (evidence_field(w, "end-evidence"))
         }))
     }
 }
@@ -368,7 +371,8 @@ pub(super) fn look(
     )
 }
 
-/// A form that leads to the page that asks, with a choice of what is decided and the document it rests on.
+/// A form that leads to the page that asks, with a choice of what is decided, the document it rests on and the
+/// hash of its file.
 /// `name` tells the form from others; its fields are told apart by what they are about.
 pub(super) fn choose(
     visitor: &Visitor,
@@ -381,6 +385,7 @@ pub(super) fn choose(
     let w = visitor.words;
     let about: String = of.iter().map(|(_, value)| format!("-{value}")).collect();
     let (what, paper) = (format!("{name}-what{about}"), format!("{name}-document{about}"));
+    let evidence = format!("{name}-evidence{about}");
     frame::form(
         visitor,
         action,
@@ -392,6 +397,7 @@ pub(super) fn choose(
                 @for (what, name) in choices { option value=(what) { (name) } }
             }
             (document_field(&paper, document, None))
+            (evidence_field(w, &evidence))
             button data-testid=(name) { (w.t("look-first")) }
         },
     )
@@ -405,5 +411,32 @@ pub(super) fn document_field(id: &str, label: String, value: Option<&str>) -> Ma
     html! {
         label for=(id) { (label) }
         input id=(id) name="document" value=[value] required maxlength=(DOCUMENT_LETTERS_MAX) autocomplete="off";
+    }
+}
+
+/// The hash of a document's file. The file is chosen in the browser and stays there (`files.js`); without the
+/// script the hash is typed.
+pub(super) fn evidence_field(w: Words, id: &str) -> Markup {
+    let (file, unread) = (format!("{id}-file"), format!("{id}-unread"));
+    html! {
+        details {
+            summary { (w.t("evidence-title")) }
+            label for=(file) { (w.t("evidence-file")) }
+            input id=(file) type="file" data-hash-into=(id) data-unread=(unread);
+            p.warn id=(unread) role="alert" hidden { (w.t("evidence-unread")) }
+            label for=(id) { (w.t("hash")) }
+            input id=(id) name="sha256" pattern="[0-9a-f]{64}" maxlength="64" spellcheck="false" autocomplete="off";
+        }
+    }
+}
+
+/// A table: the text of a CSV file that is chosen in the browser (`files.js`), or what was copied out of one.
+pub(super) fn table_field(w: Words) -> Markup {
+    html! {
+        label for="file" { (w.t("table-file")) }
+        input #file type="file" accept=".csv,text/csv,text/plain" data-text-into="table" data-unread="unread";
+        p.warn #unread role="alert" hidden { (w.t("table-unread")) }
+        label for="table" { (w.t("table-text")) }
+        textarea #table name="table" required rows="8" spellcheck="false" {}
     }
 }

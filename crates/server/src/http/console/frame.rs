@@ -25,7 +25,10 @@ pub(super) fn page(visitor: &Visitor, title: &str, body: &Markup) -> Response {
                 title { (title) " – Qatysu" }
                 link rel="stylesheet" href="/console/console.css";
                 script src="/console/passkeys.js" defer {}
-                @if visitor.account.is_some() { script src="/console/signing.js" defer {} }
+                @if visitor.account.is_some() {
+                    script src="/console/signing.js" defer {}
+                    script src="/console/files.js" defer {}
+                }
             }
             body {
                 a.skip href="#page" { (w.t("skip")) }

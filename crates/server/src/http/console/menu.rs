@@ -19,6 +19,7 @@ pub(super) fn entries(visitor: &Visitor) -> Vec<(&'static str, String)> {
         (Action::DecideMoney, "/console/holds", w.t("holds-title")),
         (Action::ReadMonth, "/console/vouchers", w.t("vouchers-title")),
         (Action::ReadPlan, "/console/groups", w.t("groups-title")),
+        (Action::ReadBoard, "/console/staff", w.t("staff-title")),
         (Action::ReadBoard, "/console/providers", w.t("providers-title")),
         (Action::ReadBoard, "/console/admission", w.t("admission-title")),
         (Action::ReadMonth, "/console/budget", w.t("budget-title")),

@@ -18,6 +18,7 @@ use super::{forms, frame};
 use crate::error::ServerError;
 use crate::payments::PaymentLine;
 use crate::server::Server;
+use crate::tables::TableFinding;
 
 const SIGN: &str = "/console/payments/sign";
 const JUDGED: &str = "/console/payments/judged";
@@ -67,16 +68,11 @@ pub(super) async fn page(visitor: Visitor) -> Response {
     let body = html! {
         p { (w.t("payments-lead")) }
         (frame::form(&visitor, JUDGED, &html! {
-            label for="file" { (w.t("payments-file")) }
-            input #file type="file" accept=".csv,text/csv,text/plain" data-into="table";
-            p.warn role="alert" data-unread hidden { (w.t("payments-unread")) }
-            label for="table" { (w.t("payments-table")) }
-            textarea #table name="table" required rows="8" spellcheck="false" {}
+            (forms::table_field(w))
             label for="of-month" { (w.t("payments-month")) }
             input #of-month name="month" maxlength="7" placeholder="2026-09" autocomplete="off";
             button data-testid="judge" { (w.t("look-first")) }
         }))
-        script src="/console/payments.js" defer {}
     };
     frame::page(&visitor, &w.t("payments-title"), &body)
 }
@@ -110,12 +106,10 @@ pub(super) async fn judged(
 type Read = (PaymentColumns, Vec<(usize, Vec<String>)>);
 
 fn read(w: Words, text: &str) -> Result<Read, String> {
-    let table = paper::read_table(text.as_bytes()).map_err(|error| {
-        // The reader's own reason, in its one language.
-        w.with("payments-broken", &[("why", error.to_string())])
-    })?;
-    let columns = PaymentColumns::of(&table.header)
-        .map_err(|missing| w.with("payments-columns", &[("columns", missing.join(", "))]))?;
+    let table = paper::read_table(text.as_bytes());
+    let table = table.map_err(|error| w.finding(&TableFinding::File(error)))?;
+    let columns = PaymentColumns::of(&table.header);
+    let columns = columns.map_err(|missing| w.finding(&TableFinding::Missing(missing)))?;
     Ok((columns, table.rows))
 }
 
@@ -200,7 +194,9 @@ fn refusal(w: Words, why: &PaymentRowRefusal) -> String {
     };
     match why {
         EmptyCell { column } => w.with("cell-empty", &[("column", (*column).to_owned())]),
-        NoSum { value } => w.with("cell-no-sum", &[("value", value.clone())]),
+        NoSum { value } => {
+            w.with("cell-no-sum", &[("column", "sum".to_owned()), ("value", value.clone())])
+        }
         NoMonth { value } => w.with("cell-no-month", &[("value", value.clone())]),
         LongDocument => {
             w.with("payment-long-document", &[("most", PAYMENT_DOCUMENT_LETTERS_MAX.to_string())])

@@ -108,6 +108,10 @@ fn act_row(w: Words, act: &ConsoleAct, accounts: &[StoredAccount]) -> Vec<Markup
         "volume_corrected" => w.t("act-volume-corrected"),
         "rules_set" => w.t("act-rules-set"),
         "day_set" => w.t("act-day-set"),
+        "check_recorded" => w.t("act-check-recorded"),
+        "provider_listed" => w.t("act-provider-listed"),
+        "listing_withdrawn" => w.t("act-listing-withdrawn"),
+        "table_taken" => w.t("act-table-taken"),
         other => other.to_owned(),
     };
     vec![

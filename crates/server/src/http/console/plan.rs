@@ -1,21 +1,21 @@
-//! Who teaches: groups with their schedule, providers with grounds, the funnel of admissions.
+//! Who teaches: groups with their schedule, providers with grounds.
 
 use std::sync::Arc;
 
 use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
-use ledger::admission::{AdmissionState, Check, CheckStanding, CheckState};
-use ledger::report::{AdmissionRow, GroundReport, ProviderReport};
+use ledger::report::{GroundReport, ProviderReport};
 use ledger::{Group, Tiyn, VoucherRegister, Weekday};
 use maud::{Markup, html};
 
 use super::access::Visitor;
 use super::statement::ground_name;
 use super::words::Words;
-use super::{forms, frame};
+use super::{forms, frame, tables};
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::tables::TableKind;
 
 pub(super) async fn groups(
     State(server): State<Arc<Server>>,
@@ -68,7 +68,13 @@ pub(super) async fn groups(
         w.t("places-taken"),
         w.t("capacity"),
     ];
-    let body = frame::table(&w.t("groups-caption"), &heads, &rows);
+    let changes = visitor.scope(Action::ChangeParameters).does();
+    let body = html! {
+        (frame::table(&w.t("groups-caption"), &heads, &rows))
+        @if changes {
+            (tables::form(&visitor, "/console/groups", &[TableKind::Schedules, TableKind::Groups]))
+        }
+    };
     Ok(frame::page(&visitor, &w.t("groups-title"), &body))
 }
 
@@ -158,91 +164,4 @@ fn ground_row(w: Words, provider: &str, ground: &GroundReport) -> Vec<Markup> {
         frame::cell(ground.deadline),
         frame::cell(cured.unwrap_or_default()),
     ]
-}
-
-pub(super) async fn admission(
-    State(server): State<Arc<Server>>,
-    visitor: Visitor,
-) -> Result<Response, ServerError> {
-    let w = visitor.words;
-    let report = server.admissions_within(visitor.reach()).await?;
-    let rows: Vec<Vec<Markup>> =
-        report.organisations.iter().map(|one| admission_row(w, one)).collect();
-    let lead = match report.binds_from {
-        Some(day) => w.with("binds-from", &[("day", day.to_string())]),
-        None => w.t("binds-never"),
-    };
-    let body = html! {
-        p { (lead) }
-        (frame::table(
-            &w.with("admission-caption", &[("day", report.day.to_string())]),
-            &[w.t("organisation"), w.t("bin"), w.t("state"), w.t("contracts"), w.t("checks")],
-            &rows,
-        ))
-    };
-    Ok(frame::page(&visitor, &w.t("admission-title"), &body))
-}
-
-fn admission_row(w: Words, one: &AdmissionRow) -> Vec<Markup> {
-    let state = one.admission.as_ref().map(|admission| match admission.state {
-        AdmissionState::Unknown => w.t("admission-unknown"),
-        AdmissionState::Checking { check, because, .. } => {
-            format!("{}: {}, {}", w.t("admission-checking"), name(w, check), stands(w, because))
-        }
-        AdmissionState::Ready => w.t("admission-ready"),
-        AdmissionState::Listed => w.t("admission-listed"),
-        AdmissionState::Lapsed { check, because } => {
-            format!("{}: {}, {}", w.t("admission-lapsed"), name(w, check), stands(w, because))
-        }
-        AdmissionState::Withdrawn => w.t("admission-withdrawn"),
-    });
-    let checks = one.admission.as_ref().map_or(&[][..], |admission| &admission.checks);
-    vec![
-        frame::cell(one.name.clone().unwrap_or_default()),
-        frame::cell(&one.bin),
-        frame::cell(state.unwrap_or_default()),
-        frame::cell(if one.takes_contracts { w.t("yes") } else { w.t("no") }),
-        html! { ul { @for check in checks { li { (check_line(w, check)) } } } },
-    ]
-}
-
-fn check_line(w: Words, one: &CheckStanding) -> String {
-    let mut line = format!("{}: {}", name(w, one.check), stands(w, one.state));
-    if let Some(record) = &one.record {
-        line.push_str(&format!(" ({}, {}", record.day, record.document));
-        if let Some(day) = record.valid_to {
-            line.push_str(", ");
-            line.push_str(&w.with("until", &[("day", day.to_string())]));
-        }
-        line.push(')');
-    }
-    line
-}
-
-fn stands(w: Words, state: CheckState) -> String {
-    match state {
-        CheckState::Missing => w.t("check-missing"),
-        CheckState::Passed => w.t("check-passed"),
-        CheckState::Failed => w.t("check-failed"),
-        CheckState::Expired => w.t("check-expired"),
-        CheckState::Waived => w.t("check-waived"),
-    }
-}
-
-fn name(w: Words, check: Check) -> String {
-    match check {
-        Check::Signature => w.t("check-signature"),
-        Check::Notification => w.t("check-notification"),
-        Check::Tax => w.t("check-tax"),
-        Check::Pension => w.t("check-pension"),
-        Check::Social => w.t("check-social"),
-        Check::Sanitary => w.t("check-sanitary"),
-        Check::Fire => w.t("check-fire"),
-        Check::Qualification => w.t("check-qualification"),
-        Check::Medical => w.t("check-medical"),
-        Check::NoCriminalRecord => w.t("check-no-criminal-record"),
-        Check::Programme => w.t("check-programme"),
-        Check::Schedule => w.t("check-schedule"),
-        Check::Capacity => w.t("check-capacity"),
-    }
 }

@@ -13,9 +13,10 @@ use maud::{Markup, html};
 
 use super::access::{Visitor, asked_for};
 use super::words::Words;
-use super::{forms, frame};
+use super::{forms, frame, tables};
 use crate::error::ServerError;
 use crate::server::Server;
+use crate::tables::TableKind;
 use crate::views::Answered;
 
 /// The longest number of a voucher that is looked for, in bytes.
@@ -64,6 +65,9 @@ pub(super) async fn vouchers(
             None if number.is_empty() => {
                 (list(w, &waiting))
                 @if decides { (forms::register(&visitor, new_voucher)) }
+                @if visitor.scope(Action::ChangeParameters).does() {
+                    (tables::form(&visitor, "/console/vouchers", &[TableKind::Vouchers]))
+                }
             }
             None => { p.warn role="status" data-testid="no-voucher" { (w.t("voucher-none")) } }
         }

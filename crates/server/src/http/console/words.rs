@@ -11,6 +11,7 @@ use ledger::Tiyn;
 use unic_langid::LanguageIdentifier;
 
 use crate::http::verify::words::Language;
+use crate::tables::{self, RowNote, TableFinding};
 
 /// Speaks one language.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +32,16 @@ static CATALOGUES: LazyLock<Vec<(Language, Catalogue)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Reads a catalogue; nothing if it cannot be parsed, which a test would find.
+/// Reads a catalogue, and beside it what is told about rows of tables; nothing if one cannot be parsed or a
+/// key is in both, which a test would find.
 fn read(language: Language, source: &str) -> Option<Catalogue> {
-    let resource = FluentResource::try_new(source.to_owned()).ok()?;
     let tag: LanguageIdentifier = language.tag().parse().ok()?;
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     bundle.set_use_isolating(false);
-    bundle.add_resource(resource).ok()?;
+    for source in [source, tables::sentences(language.tag())] {
+        let resource = FluentResource::try_new(source.to_owned()).ok()?;
+        bundle.add_resource(resource).ok()?;
+    }
     Some(bundle)
 }
 
@@ -57,6 +61,23 @@ impl Words {
             arguments.set(*name, FluentValue::from(value.as_str()));
         }
         bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
+    }
+
+    /// Tells what is to be told about a row.
+    pub(super) fn row(self, note: &RowNote) -> String {
+        let said = self.with(note.said.code(), note.said.values());
+        self.with("row-note", &[("row", note.row.to_string()), ("said", said)])
+    }
+
+    /// Tells why a table cannot be used.
+    pub(super) fn finding(self, finding: &TableFinding) -> String {
+        match finding {
+            // The reader's own reason, in its one language.
+            TableFinding::File(error) => self.with("table-broken", &[("why", error.to_string())]),
+            TableFinding::Missing(columns) => {
+                self.with("table-missing-columns", &[("columns", columns.join(", "))])
+            }
+        }
     }
 
     /// Writes a sum in tenge, in groups of three.
@@ -132,6 +153,10 @@ mod tests {
         used.remove("…");
         used.remove("],");
         let known: BTreeSet<String> = messages(SOURCES[2].1).into_keys().collect();
+        // These are told about rows.
+        for key in ["row-note", "table-missing-columns", "cell-empty", "cell-no-sum"] {
+            assert!(used.remove(key) && !known.contains(key), "{key}");
+        }
         let missing: Vec<_> =
             used.difference(&known).filter(|key| !key.contains(['[', ']'])).collect();
         let extra: Vec<_> = known.difference(&used).collect();
