@@ -34,7 +34,7 @@ pub(super) async fn page(
         w.t("account-name"),
         w.t("account-duty"),
         w.t("provider"),
-        w.t("groups-title"),
+        w.t("group"),
         w.t("account-since"),
         w.t("staff-until"),
         w.t("staff-heard"),
