@@ -2,6 +2,7 @@
 //! somebody is signed in, and who may see what. Passkeys are in `e2e::console`, signing in `signing`.
 
 mod admission;
+mod drafts;
 mod money;
 mod records;
 mod signing;
@@ -240,7 +241,7 @@ async fn without_an_open_console_there_is_nothing() {
 }
 
 /// Every page, with what a head sees there.
-const PAGES: [(&str, u16); 28] = [
+const PAGES: [(&str, u16); 29] = [
     ("/console/console.css", 200),
     ("/console/passkeys.js", 200),
     ("/console/signing.js", 200),
@@ -265,6 +266,7 @@ const PAGES: [(&str, u16); 28] = [
     ("/console/providers", 200),
     ("/console/admission", 200),
     ("/console/staff", 200),
+    ("/console/drafts", 200),
     ("/console/vouchers?number=TEST-2026-0001", 200),
     ("/console/budget?year=2026", 200),
     ("/console/parameters", 200),
@@ -432,17 +434,20 @@ const MAY: &str = "
     /console/parameters                   yes yes no  yes no  no  in
     POST /console/parameters/tried        yes yes no  yes no  no  no
     /console/calendar                     yes yes no  yes no  no  in
-    POST /console/budget/sure             yes no  no  no  no  no  no
+    /console/drafts                       yes yes no  no  no  no  in
+    POST /console/drafts/lay              yes yes no  no  no  no  no
+    POST /console/drafts/end              in  in  no  no  no  no  no
+    POST /console/budget/sure             yes yes no  no  no  no  no
     POST /console/budget/write            yes no  no  no  no  no  no
-    POST /console/parameters/sure         yes no  no  no  no  no  no
+    POST /console/parameters/sure         yes yes no  no  no  no  no
     POST /console/parameters/write        yes no  no  no  no  no  no
-    POST /console/calendar/sure           yes no  no  no  no  no  no
+    POST /console/calendar/sure           yes yes no  no  no  no  no
     POST /console/calendar/write          yes no  no  no  no  no  no
-    POST /console/groups/sure             yes no  no  no  no  no  no
+    POST /console/groups/sure             yes yes no  no  no  no  no
     POST /console/groups/write            yes no  no  no  no  no  no
-    POST /console/vouchers/sure           yes no  no  no  no  no  no
+    POST /console/vouchers/sure           yes yes no  no  no  no  no
     POST /console/vouchers/write          yes no  no  no  no  no  no
-    POST /console/admission/sure          yes no  no  no  no  no  no
+    POST /console/admission/sure          yes yes no  no  no  no  no
     POST /console/admission/write         yes no  no  no  no  no  no
     POST /console/accounts/invite         yes no  no  no  no  no  no
     POST /console/key/ask                 yes no  no  no  no  yes no

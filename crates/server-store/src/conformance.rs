@@ -59,6 +59,7 @@ macro_rules! conformance {
             makes_an_account_of_a_link_once,
             ends_what_a_revoked_account_has,
             keeps_notes_about_a_month_in_order,
+            a_draft_waits_until_somebody_ends_it,
             an_account_has_one_key_at_a_time,
             uses_a_recovery_code_once,
         );

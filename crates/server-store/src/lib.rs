@@ -19,6 +19,7 @@ mod conformance;
 mod console;
 mod console_key;
 mod device;
+mod draft;
 mod error;
 mod gate;
 mod ledger_entry;
@@ -44,6 +45,7 @@ pub use device::{
     ChainTip, Grants, LoggedEvent, NewRevocation, ParkedGroup, RevokedWhen, StoredDevice,
     StoredTicket, TicketVerdict, Told,
 };
+pub use draft::{Draft, DraftEnd, DraftId, NoDraftId};
 pub use error::{AppendError, OpenError, StorageError};
 pub use gate::{Fate, Gate};
 pub use ledger_entry::{ClosingRows, CorrectionRow, EntryRow, StoredTranche};

@@ -7,6 +7,7 @@ mod case_note;
 mod console;
 mod console_key;
 mod device;
+mod draft;
 mod ledger;
 mod life;
 mod log;
@@ -26,6 +27,7 @@ pub(crate) use case_note::*;
 pub(crate) use console::*;
 pub(crate) use console_key::*;
 pub(crate) use device::*;
+pub(crate) use draft::*;
 pub(crate) use ledger::*;
 pub(crate) use life::*;
 pub(crate) use log::*;
@@ -57,6 +59,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/server/sqlite/0005_console.sql"),
     include_str!("../../../migrations/server/sqlite/0006_browser_key.sql"),
     include_str!("../../../migrations/server/sqlite/0007_case_note.sql"),
+    include_str!("../../../migrations/server/sqlite/0008_draft.sql"),
 ];
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

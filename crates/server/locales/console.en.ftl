@@ -96,6 +96,8 @@ act-check-recorded = recorded a check
 act-provider-listed = listed a provider
 act-listing-withdrawn = withdrew a listing
 act-table-taken = took a table
+act-draft-laid = laid a draft before the head
+act-draft-dropped = ended a draft
 act-signed-in = signed in
 
 # Duties
@@ -673,3 +675,16 @@ table-schedules-columns = Timetables: group, weekdays, start, minutes; provider_
 table-vouchers-columns = Columns: voucher_number, child (the pseudonym), group, sum, from, to; provider_bin, if several providers have a group of that name.
 table-wrong = { $refused } of { $all } rows are wrong; nothing was taken.
 table-more = and more: { $count }
+
+# Drafts
+drafts-title = Drafts
+drafts-lead = What a specialist prepared and the head has not decided about. Nothing of it is in force.
+drafts-none = Nothing waits.
+drafts-caption = Drafts that wait
+drafts-fields = What it says
+draft-sure = The head sees it, and writes it or declines it. Nothing changes until then.
+draft-lay = Lay it before the head
+draft-laid = It waits for the head.
+draft-not-laid = It was not kept: a field cannot be so, or too many drafts wait already.
+draft-decline = Decline
+draft-take-back = Take it back

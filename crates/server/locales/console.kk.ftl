@@ -96,6 +96,8 @@ act-check-recorded = тексерісті жазды
 act-provider-listed = орындаушыны тізімге енгізді
 act-listing-withdrawn = орындаушыны тізімнен шығарды
 act-table-taken = кесте жүктеді
+act-draft-laid = жобаны басшыға ұсынды
+act-draft-dropped = жобаны аяқтады
 act-signed-in = кірді
 
 # Duties
@@ -673,3 +675,16 @@ table-schedules-columns = Сабақ кестесі: group, weekdays, start, min
 table-vouchers-columns = Бағандар: voucher_number, child (бүркеншік), group, sum, from, to; бірнеше орындаушыда аттас топ болса – provider_bin.
 table-wrong = Қате жолдар: { $refused } / { $all }; ештеңе қабылданған жоқ.
 table-more = тағы: { $count }
+
+# Drafts
+drafts-title = Жобалар
+drafts-lead = Маман дайындаған, басшы әлі шешпеген жазбалар. Ешқайсысы күшіне енген жоқ.
+drafts-none = Күтіп тұрған жоба жоқ.
+drafts-caption = Шешім күткен жобалар
+drafts-fields = Мазмұны
+draft-sure = Басшы оны көріп, жазады не қабылдамайды. Оған дейін ештеңе өзгермейді.
+draft-lay = Басшыға ұсыну
+draft-laid = Ұсынылды, басшыны күтіп тұр.
+draft-not-laid = Сақталған жоқ: жол жарамайды немесе тым көп жоба күтіп тұр.
+draft-decline = Қабылдамау
+draft-take-back = Қайтарып алу

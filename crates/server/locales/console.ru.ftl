@@ -96,6 +96,8 @@ act-check-recorded = записал проверку
 act-provider-listed = внёс исполнителя в перечень
 act-listing-withdrawn = исключил исполнителя из перечня
 act-table-taken = загрузил таблицу
+act-draft-laid = передал проект руководителю
+act-draft-dropped = завершил проект
 act-signed-in = вошёл
 
 # Duties
@@ -673,3 +675,16 @@ table-schedules-columns = Расписания: group, weekdays, start, minutes;
 table-vouchers-columns = Столбцы: voucher_number, child (псевдоним), group, sum, from, to; provider_bin, если группа с таким названием есть у нескольких исполнителей.
 table-wrong = Строк с ошибками: { $refused } из { $all }; ничего не принято.
 table-more = и ещё: { $count }
+
+# Drafts
+drafts-title = Проекты
+drafts-lead = Что подготовил специалист и о чём руководитель ещё не решил. Ничто из этого не действует.
+drafts-none = Ничего не ждёт.
+drafts-caption = Проекты, которые ждут решения
+drafts-fields = Содержание
+draft-sure = Руководитель увидит это и запишет или отклонит. До тех пор ничего не изменится.
+draft-lay = Передать руководителю
+draft-laid = Передано, ждёт руководителя.
+draft-not-laid = Не сохранено: поле не подходит или ждёт уже слишком много проектов.
+draft-decline = Отклонить
+draft-take-back = Отозвать

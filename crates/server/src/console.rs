@@ -10,6 +10,7 @@
 
 mod admission;
 mod ceremony;
+mod drafts;
 mod key;
 mod outcome;
 mod passkeys;
@@ -27,6 +28,7 @@ use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 
 pub(crate) use self::admission::{NewCheck, NewListing};
 use self::ceremony::Ceremonies;
+pub(crate) use self::drafts::OpenDraft;
 pub(crate) use self::key::{BrowserKey, KeyStanding, role_of};
 pub(crate) use self::passkeys::{NewCodes, Newcomer, SignedIn};
 pub(crate) use self::record::{

@@ -142,9 +142,9 @@ async fn an_organisation_is_checked_listed_and_withdrawn_by_the_head() {
         (14, 1, 1)
     );
 
-    // A specialist sees it and is offered no form.
-    let mut specialist = office.signed_in(2, Duty::IssuerSpecialist).await;
-    let page = specialist.get(&office, "/console/admission").await.body;
+    // A coordinator sees it and is offered no form.
+    let mut coordinator = office.signed_in(2, Duty::Coordinator).await;
+    let page = coordinator.get(&office, "/console/admission").await.body;
     assert!(page.contains(BIN) && !page.contains("check-record"), "{page}");
 }
 

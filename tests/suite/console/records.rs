@@ -150,9 +150,9 @@ async fn rules_are_put_in_force_from_a_day_on_after_a_trial() {
     assert!(page.contains("2026.3 (2026-10-01)"), "{page}");
     let by = "account = x'01010101010101010101010101010101'";
     assert_eq!(office.town.count(&format!("console_act WHERE what = 'rules_set' AND {by}")), 2);
-    // A specialist tries, and is offered no more.
-    let mut specialist = office.signed_in(2, Duty::IssuerSpecialist).await;
-    let page = specialist.post(&office, "/console/parameters/tried", &tried).await.body;
+    // The Treasury tries, and is offered no more.
+    let mut treasury = office.signed_in(2, Duty::Treasury).await;
+    let page = treasury.post(&office, "/console/parameters/tried", &tried).await.body;
     assert!(page.contains("data-testid=\"compared\"") && !page.contains("rules-set"), "{page}");
 }
 

@@ -80,8 +80,8 @@ async fn a_timetable_and_a_group_come_out_of_a_table_once() {
     assert_eq!(office.town.count("console_act WHERE what = 'table_taken'"), 2);
 
     // Whoever may not change it is offered nothing.
-    let mut specialist = office.signed_in(2, Duty::IssuerSpecialist).await;
-    let page = specialist.get(&office, "/console/groups").await.body;
+    let mut coordinator = office.signed_in(2, Duty::Coordinator).await;
+    let page = coordinator.get(&office, "/console/groups").await.body;
     assert!(page.contains("Invented go") && !page.contains("table-look"), "{page}");
 }
 

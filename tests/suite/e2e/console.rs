@@ -158,7 +158,7 @@ async fn administrator_comes_in_by_the_link_and_by_a_passkey() {
 }
 
 /// The pages: what they are called, where they are, what shows that each is there.
-const WALK: [(&str, &str, &str); 19] = [
+const WALK: [(&str, &str, &str); 20] = [
     ("months", "/months", "[data-testid=month]"),
     ("sheets", "/months/2026-09", "[data-testid=sheet-state]"),
     ("registries", "/registries", "[data-testid=registries]"),
@@ -178,6 +178,7 @@ const WALK: [(&str, &str, &str); 19] = [
     ("holds", "/holds", "main h1"),
     ("calendar", "/calendar", "[data-testid=day-set]"),
     ("staff", "/staff", "main h1"),
+    ("drafts", "/drafts", "main h1"),
 ];
 
 /// Every page fits, light and dark, at every width, with text at twice the size; axe-core finds nothing

@@ -5,6 +5,7 @@ use seal::{Hash, sha256};
 
 use crate::case_note::{CASE_NOTE_LETTERS_MAX, CaseNote};
 use crate::console::{AccountId, Office, Revoked, StoredLink, StoredPasskey};
+use crate::draft::{Draft, DraftEnd, DraftId};
 use crate::store::Store;
 
 const HEAD: AccountId = AccountId([1; 16]);
@@ -82,6 +83,31 @@ pub(crate) async fn keeps_notes_about_a_month_in_order(store: &Store) {
     }
     let longest = "ә".repeat(CASE_NOTE_LETTERS_MAX);
     store.put_case_note(note(8, HEAD, 202_609, &longest)).await.unwrap();
+}
+
+pub(crate) async fn a_draft_waits_until_somebody_ends_it(store: &Store) {
+    two_people(store).await;
+    let draft = |number, account, fields: &str| Draft {
+        draft: DraftId([number; 16]),
+        at_ms: 5,
+        account,
+        what: "rules".to_owned(),
+        fields: fields.to_owned(),
+    };
+    let (first, second) = (draft(9, ADMIN, "{\"document\":\"order 1\"}"), draft(3, ADMIN, "{}"));
+    assert!(store.put_draft(first.clone(), 2).await.unwrap());
+    assert!(store.put_draft(second.clone(), 2).await.unwrap());
+    assert!(!store.put_draft(draft(4, ADMIN, "{}"), 2).await.unwrap(), "no more than two wait");
+    assert_eq!(store.open_drafts().await.unwrap(), [first.clone(), second.clone()]);
+    let end = |draft, version| DraftEnd { draft, at_ms: 6, account: HEAD, version };
+    assert!(store.end_draft(end(first.draft, Some(3))).await.unwrap());
+    assert!(!store.end_draft(end(first.draft, None)).await.unwrap(), "once");
+    assert!(!store.end_draft(end(DraftId([7; 16]), None)).await.unwrap(), "there is no such");
+    assert_eq!(store.open_drafts().await.unwrap(), [second]);
+    assert!(store.put_draft(draft(4, ADMIN, "{}"), 2).await.unwrap(), "there is room again");
+    for refused in [draft(5, AccountId([9; 16]), "{}"), draft(6, HEAD, "no object")] {
+        store.put_draft(refused, 9).await.unwrap_err();
+    }
 }
 
 pub(crate) async fn ends_what_a_revoked_account_has(store: &Store) {

@@ -21,7 +21,7 @@ fn open() -> Place {
 conformance!(open);
 
 /// What is written once, and what of each: a row for the triggers to refuse.
-const WRITTEN_ONCE: [(&str, &str); 19] = [
+const WRITTEN_ONCE: [(&str, &str); 21] = [
     ("leaf", "leaf_index = leaf_index"),
     ("node", "hash = hash"),
     ("checkpoint", "note = note"),
@@ -41,6 +41,8 @@ const WRITTEN_ONCE: [(&str, &str); 19] = [
     ("view_log", "what = what"),
     ("console_act", "what = what"),
     ("case_note", "note = note"),
+    ("draft", "what = what"),
+    ("draft_end", "version = version"),
 ];
 
 /// Fills every table that is written once, without the verbs' help.
@@ -65,7 +67,9 @@ const A_ROW_OF_EACH: &str = "
     INSERT INTO view_log VALUES (1, 0, zeroblob(8), 'teacher', zeroblob(12), 'roster', 'own', '', NULL);
     INSERT INTO console_act VALUES (1, 0, NULL, 'link_made', 'administrator');
     INSERT INTO console_account (account, name, duty, made_ms) VALUES (zeroblob(16), 'A', 'issuer_head', 0);
-    INSERT INTO case_note VALUES (1, 0, zeroblob(16), 202609, 'over_capacity', 'asked');";
+    INSERT INTO case_note VALUES (1, 0, zeroblob(16), 202609, 'over_capacity', 'asked');
+    INSERT INTO draft VALUES (zeroblob(16), 0, zeroblob(16), 'rules', '{}');
+    INSERT INTO draft_end VALUES (zeroblob(16), 0, zeroblob(16), 2);";
 
 #[test]
 fn triggers_keep_every_row_as_it_was_written() {

@@ -6,7 +6,7 @@
 use ledger::admission::Check;
 use ledger::{Bin, Budget, BudgetCorrection, Calendar, Day, Month, Params, Snapshot, WhatIfError};
 use serde_json::{Map, Value};
-use server_store::{AccountId, ConsoleAct};
+use server_store::{AccountId, ConsoleAct, DraftId};
 
 use super::admission::{NewCheck, NewListing};
 use crate::amendment::{DistrictUpdate, UpdateError};
@@ -130,6 +130,9 @@ pub(crate) enum RecordError {
     /// The district has it all.
     #[error("nothing of it is new")]
     NothingNew,
+    /// Somebody ended the draft.
+    #[error("the draft waits no more: look at the list again")]
+    DraftOver,
     /// The district is another one than the person saw.
     #[error("the district was changed meanwhile: look at it again")]
     Changed,
@@ -269,15 +272,24 @@ impl Server {
         self.amend(record, None).await
     }
 
-    /// Writes a record, if it makes the version of the district that the person saw.
+    /// Writes a record, if it makes the version of the district that the person saw. A draft that it comes
+    /// from is over then.
     pub(crate) async fn write_record(
         &self,
         by: AccountId,
         record: DistrictRecord,
-        version: u32,
+        (version, draft): (u32, Option<DraftId>),
     ) -> Result<DistrictUpdate, RecordError> {
+        if let Some(draft) = draft
+            && !self.open_drafts().await?.iter().any(|one| one.draft == draft)
+        {
+            return Err(RecordError::DraftOver);
+        }
         let (what, about) = record.told();
         let written = self.amend(record, Some(version)).await?.update;
+        if let Some(draft) = draft {
+            self.end_draft(draft, by, Some(written.version)).await?;
+        }
         let at_ms = self.clock.now_ms();
         let act = ConsoleAct { at_ms, account: Some(by), what: what.to_owned(), about };
         self.store.put_console_act(act).await.map_err(ServerError::from)?;

@@ -13,6 +13,7 @@ mod amend;
 mod calendar;
 mod closing;
 mod doors;
+mod drafts;
 mod forms;
 mod frame;
 mod holds;
@@ -125,17 +126,20 @@ fn routes() -> Vec<(&'static str, Access, MethodRouter<Arc<Server>>)> {
         ("/console/parameters", May(ReadMonth), get(rules::parameters)),
         ("/console/parameters/tried", May(ReadMonth), post(rules::tried)),
         ("/console/calendar", May(ReadMonth), get(calendar::page)),
-        ("/console/budget/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/drafts", Prepares, get(drafts::page)),
+        ("/console/drafts/lay", Prepares, post(drafts::lay)),
+        ("/console/drafts/end", Prepares, post(drafts::end)),
+        ("/console/budget/sure", Prepares, post(amend::ask)),
         ("/console/budget/write", May(ChangeParameters), post(amend::write)),
-        ("/console/parameters/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/parameters/sure", Prepares, post(amend::ask)),
         ("/console/parameters/write", May(ChangeParameters), post(amend::write)),
-        ("/console/calendar/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/calendar/sure", Prepares, post(amend::ask)),
         ("/console/calendar/write", May(ChangeParameters), post(amend::write)),
-        ("/console/groups/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/groups/sure", Prepares, post(amend::ask)),
         ("/console/groups/write", May(ChangeParameters), post(amend::write)),
-        ("/console/vouchers/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/vouchers/sure", Prepares, post(amend::ask)),
         ("/console/vouchers/write", May(ChangeParameters), post(amend::write)),
-        ("/console/admission/sure", May(ChangeParameters), post(amend::ask)),
+        ("/console/admission/sure", Prepares, post(amend::ask)),
         ("/console/admission/write", May(ChangeParameters), post(amend::write)),
     ]
 }
@@ -236,17 +240,20 @@ mod tests {
         GET  /console/parameters                 ReadMonth
         POST /console/parameters/tried           ReadMonth
         GET  /console/calendar                   ReadMonth
-        POST /console/budget/sure                  ChangeParameters
+        GET  /console/drafts                      prepares
+        POST /console/drafts/lay                  prepares
+        POST /console/drafts/end                  prepares
+        POST /console/budget/sure                  prepares
         POST /console/budget/write                 ChangeParameters
-        POST /console/parameters/sure                  ChangeParameters
+        POST /console/parameters/sure                  prepares
         POST /console/parameters/write                 ChangeParameters
-        POST /console/calendar/sure                  ChangeParameters
+        POST /console/calendar/sure                  prepares
         POST /console/calendar/write                 ChangeParameters
-        POST /console/groups/sure                 ChangeParameters
+        POST /console/groups/sure                 prepares
         POST /console/groups/write                 ChangeParameters
-        POST /console/vouchers/sure                 ChangeParameters
+        POST /console/vouchers/sure                 prepares
         POST /console/vouchers/write                 ChangeParameters
-        POST /console/admission/sure                 ChangeParameters
+        POST /console/admission/sure                 prepares
         POST /console/admission/write                 ChangeParameters";
 
     #[test]
@@ -263,6 +270,7 @@ mod tests {
             Access::Anybody => "anybody".to_owned(),
             Access::Door => "door".to_owned(),
             Access::SignedIn => "signed in".to_owned(),
+            Access::Prepares => "prepares".to_owned(),
             Access::May(action) => format!("{action:?}"),
         };
         let routes = routes();

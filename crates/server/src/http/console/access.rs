@@ -38,6 +38,8 @@ pub(super) enum Access {
     SignedIn,
     /// Whoever is signed in and may do it, as far as the table goes.
     May(Action),
+    /// Whoever is signed in and may write records of the district, or propose them.
+    Prepares,
 }
 
 /// Who asks for a page, and in which language they read it.
@@ -86,6 +88,12 @@ impl Visitor {
     /// Says whether the table lets the visitor do something, and how far.
     pub(super) fn scope(&self, action: Action) -> Scope {
         self.account.as_ref().map_or(Scope::No, |account| account.office.duty.scope(action))
+    }
+
+    /// Tells whether the table lets the visitor write records of the district, or propose them.
+    pub(super) fn prepares(&self) -> bool {
+        let scope = self.scope(Action::ChangeParameters);
+        scope.does() || scope == Scope::Propose
     }
 
     /// Says how far the route's action reaches for the visitor.
@@ -231,7 +239,8 @@ impl Access {
     fn ask(self, visitor: &mut Visitor) -> Result<(), Closed> {
         match (self, &visitor.account) {
             (Self::Anybody | Self::Door, _) | (Self::SignedIn, Some(_)) => Ok(()),
-            (Self::SignedIn | Self::May(_), None) => Err(Closed::SignIn),
+            (Self::SignedIn | Self::May(_) | Self::Prepares, None) => Err(Closed::SignIn),
+            (Self::Prepares, Some(_)) => visitor.prepares().then_some(()).ok_or(Closed::No),
             (Self::May(action), Some(account)) => {
                 let scope = account.office.duty.scope(action);
                 visitor.may = Some((action, scope));

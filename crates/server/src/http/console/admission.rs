@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::Day;
@@ -38,7 +37,7 @@ pub(super) async fn page(
             &[w.t("organisation"), w.t("bin"), w.t("state"), w.t("contracts"), w.t("checks")],
             &rows,
         ))
-        @if visitor.scope(Action::ChangeParameters).does() { (record_forms(&visitor, &report)) }
+        @if visitor.prepares() { (record_forms(&visitor, &report)) }
     };
     Ok(frame::page(&visitor, &w.t("admission-title"), &body))
 }

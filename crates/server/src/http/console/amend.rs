@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use attendance::Duty;
+use attendance::{Action, Duty};
 use axum::extract::State;
 use axum::response::Response;
 use ledger::admission::{Answer, Check, Found};
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::access::{Fields, Visitor};
 use super::words::Words;
-use super::{admission, calendar, frame, tables};
+use super::{admission, calendar, drafts, frame, tables};
 use crate::amendment::{DistrictUpdate, UpdateError};
 use crate::console::{
     CalendarDay, DayKind, DistrictRecord, NewCheck, NewListing, NewRules, NewTable, RecordError,
@@ -30,7 +30,7 @@ const ROWS_SHOWN: usize = 50;
 /// The longest text of a field, in letters.
 pub(super) const TEXT_LETTERS_MAX: usize = 200;
 /// What the page that asks hands on to the one that writes.
-const HANDED_ON: [&str; 26] = [
+const HANDED_ON: [&str; 27] = [
     "what",
     "id",
     "from",
@@ -57,13 +57,20 @@ const HANDED_ON: [&str; 26] = [
     "binds_from",
     "listed",
     "table",
+    "draft",
 ];
 
 /// The field that is missing, or cannot be so.
-type Wrong = &'static str;
+pub(super) type Wrong = &'static str;
+
+/// Gives what stands in the fields that are handed on.
+pub(super) fn handed_on(fields: &Fields) -> Vec<(String, String)> {
+    let given = |name: &str| Some((name.to_owned(), fields.text(name)?.to_owned()));
+    HANDED_ON.into_iter().filter_map(given).collect()
+}
 
 /// Reads a record that somebody of a duty enters today.
-fn read(fields: &Fields, today: Day, by: Duty) -> Result<DistrictRecord, Wrong> {
+pub(super) fn read(fields: &Fields, today: Day, by: Duty) -> Result<DistrictRecord, Wrong> {
     let document = text(fields, "document")?;
     let day = some(fields, "day", |text| text.parse().ok())?.unwrap_or(today);
     match fields.text("what").ok_or("what")? {
@@ -223,7 +230,7 @@ pub(super) fn read_value(text: &str) -> Value {
 }
 
 /// The page that a record belongs to, by what its form says it is.
-fn place_of(fields: &Fields) -> &'static str {
+pub(super) fn place_of(fields: &Fields) -> &'static str {
     match fields.text("what") {
         Some("rules") => "/console/parameters",
         Some("day") => "/console/calendar",
@@ -234,7 +241,7 @@ fn place_of(fields: &Fields) -> &'static str {
     }
 }
 
-fn title(w: Words, fields: &Fields) -> String {
+pub(super) fn title(w: Words, fields: &Fields) -> String {
     match fields.text("what") {
         Some("rules") => w.t("parameters-title"),
         Some("day") => w.t("calendar-title"),
@@ -261,17 +268,22 @@ pub(super) async fn ask(
         Ok(recorded) => recorded,
         Err(error) => return refused(&visitor, &fields, error),
     };
+    let writes = visitor.scope(Action::ChangeParameters).does();
+    let to = if writes { format!("{}/write", place_of(&fields)) } else { drafts::LAY.to_owned() };
     let form = frame::form(
         &visitor,
-        &format!("{}/write", place_of(&fields)),
+        &to,
         &html! {
-            @for name in HANDED_ON {
-                @if let Some(value) = fields.text(name) { input type="hidden" name=(name) value=(value); }
-            }
+            @for (name, value) in handed_on(&fields) { input type="hidden" name=(name) value=(value); }
             @if fields.text("day").is_none() { input type="hidden" name="day" value=(today); }
-            input type="hidden" name="version" value=(update.version);
-            p { (w.t("amend-sure")) }
-            button data-testid="amend-sure" { (w.t("amend-write")) }
+            @if writes {
+                input type="hidden" name="version" value=(update.version);
+                p { (w.t("amend-sure")) }
+                button data-testid="amend-sure" { (w.t("amend-write")) }
+            } @else {
+                p { (w.t("draft-sure")) }
+                button data-testid="draft-lay" { (w.t("draft-lay")) }
+            }
         },
     );
     let body = html! {
@@ -292,14 +304,15 @@ pub(super) async fn write(
     let w = visitor.words;
     let account = visitor.signed_in()?;
     let read = read(&fields, server.today()?, account.office.duty).and_then(|record| {
-        Ok((record, parsed(&fields, "version", |version| version.parse().ok())?))
+        let version = parsed(&fields, "version", |version| version.parse().ok())?;
+        Ok((record, (version, some(&fields, "draft", |draft| draft.parse().ok())?)))
     });
-    let (record, version) = match read {
+    let (record, as_seen) = match read {
         Ok(read) => read,
         Err(wrong) => return Ok(not_so(&visitor, &fields, Why::Field(wrong))),
     };
     let by = account.account;
-    let update = match server.write_record(by, record, version).await {
+    let update = match server.write_record(by, record, as_seen).await {
         Ok(update) => update,
         Err(error) => return refused(&visitor, &fields, error),
     };
@@ -403,6 +416,7 @@ fn refused(
         | RecordError::Known(..)
         | RecordError::NothingChecked
         | RecordError::NothingNew
+        | RecordError::DraftOver
         | RecordError::Changed
         | RecordError::Update(_) => Ok(not_so(visitor, fields, Why::Record(error.to_string()))),
     }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::{Calendar, Day, Weekday};
@@ -45,7 +44,7 @@ pub(super) async fn page(
         } @else {
             (frame::table(&w.with("calendar-caption", &version), &heads, &rows))
         }
-        @if visitor.scope(Action::ChangeParameters).does() { (form(&visitor, server.today()?)) }
+        @if visitor.prepares() { (form(&visitor, server.today()?)) }
     };
     Ok(frame::page(&visitor, &w.t("calendar-title"), &body))
 }

@@ -29,6 +29,9 @@ pub(super) fn entries(visitor: &Visitor) -> Vec<(&'static str, String)> {
     ];
     let may = all.into_iter().filter(|(action, ..)| visitor.scope(*action).does());
     let mut entries: Vec<_> = may.map(|(_, path, name)| (path, name)).collect();
+    if visitor.prepares() {
+        entries.push(("/console/drafts", w.t("drafts-title")));
+    }
     entries.push(("/console/transparency", w.t("transparency-title")));
     entries
 }

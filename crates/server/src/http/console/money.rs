@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::report::{BudgetMonth, BudgetReport};
@@ -42,7 +41,7 @@ pub(super) async fn budget(
                 ]))
             }
         }
-        @if visitor.scope(Action::ChangeParameters).does() { (volumes::forms(&visitor, &report)) }
+        @if visitor.prepares() { (volumes::forms(&visitor, &report)) }
     };
     Ok(frame::page(&visitor, &w.t("budget-title"), &body))
 }

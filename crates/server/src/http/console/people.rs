@@ -111,6 +111,8 @@ fn act_row(w: Words, act: &ConsoleAct, accounts: &[StoredAccount]) -> Vec<Markup
         "check_recorded" => w.t("act-check-recorded"),
         "provider_listed" => w.t("act-provider-listed"),
         "listing_withdrawn" => w.t("act-listing-withdrawn"),
+        "draft_laid" => w.t("act-draft-laid"),
+        "draft_dropped" => w.t("act-draft-dropped"),
         "table_taken" => w.t("act-table-taken"),
         other => other.to_owned(),
     };

@@ -68,7 +68,7 @@ pub(super) async fn groups(
         w.t("places-taken"),
         w.t("capacity"),
     ];
-    let changes = visitor.scope(Action::ChangeParameters).does();
+    let changes = visitor.prepares();
     let body = html! {
         (frame::table(&w.t("groups-caption"), &heads, &rows))
         @if changes {

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use attendance::Action;
 use axum::extract::State;
 use axum::response::Response;
 use ledger::{Month, Params, Snapshot, Sums, WhatIf};
@@ -123,7 +122,7 @@ pub(super) async fn tried(
     let snapshot = &snapshots.newest().snapshot;
     let body = html! {
         (comparison(w, &compared, snapshot))
-        @if visitor.scope(Action::ChangeParameters).does() {
+        @if visitor.prepares() {
             (in_force_form(&visitor, month, (name, &value), !snapshot.narrower.is_empty()))
         }
         p { a href="/console/parameters" { (w.t("back")) } }

@@ -65,7 +65,7 @@ pub(super) async fn vouchers(
             None if number.is_empty() => {
                 (list(w, &waiting))
                 @if decides { (forms::register(&visitor, new_voucher)) }
-                @if visitor.scope(Action::ChangeParameters).does() {
+                @if visitor.prepares() {
                     (tables::form(&visitor, "/console/vouchers", &[TableKind::Vouchers]))
                 }
             }
