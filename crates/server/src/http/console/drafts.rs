@@ -60,8 +60,7 @@ fn row(
     let fields = Fields::of(one.fields.iter().cloned());
     let who = accounts.iter().find(|account| account.account == one.account);
     let writes = visitor.scope(Action::ChangeParameters).does();
-    let id = one.draft.to_string();
-    let look: forms::Pairs = vec![("draft", id.clone())];
+    let look: forms::Pairs = vec![("draft", one.draft.to_string())];
     vec![
         html! { span data-testid="draft" { (amend::title(w, &fields)) } },
         frame::cell(w.moment(one.at_ms)),
