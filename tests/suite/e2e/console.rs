@@ -129,6 +129,7 @@ async fn administrator_comes_in_by_the_link_and_by_a_passkey() {
     page.click_css(SHOW).await;
     page.wait_for("month").await;
 
+    lay_a_draft(&served);
     walk(&page, &served).await;
     forge(&page, &served).await;
 
@@ -178,8 +179,17 @@ const WALK: [(&str, &str, &str); 20] = [
     ("holds", "/holds", "main h1"),
     ("calendar", "/calendar", "[data-testid=day-set]"),
     ("staff", "/staff", "main h1"),
-    ("drafts", "/drafts", "main h1"),
+    ("drafts", "/drafts", "[data-testid=draft-look]"),
 ];
+
+/// What a specialist would have laid before the head.
+fn lay_a_draft(served: &Served) {
+    let fields = r#"{"what":"rules","name":"excused_cap_percent","value":"10","begins":"2026-11-01",
+        "rules":"2026.2","document":"draft decision 18","day":"2026-09-30"}"#;
+    let sql =
+        "INSERT INTO draft SELECT zeroblob(16), made_ms, account, 'rules', ?1 FROM console_account";
+    assert_eq!(served.town.database().execute(sql, [fields]).expect("a draft"), 1);
+}
 
 /// Every page fits, light and dark, at every width, with text at twice the size; axe-core finds nothing
 /// serious; what is downloaded is what the log has.

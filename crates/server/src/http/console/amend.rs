@@ -194,7 +194,7 @@ fn sum(text: &str) -> Option<Tiyn> {
 }
 
 /// Names a field as its form does.
-fn label(w: Words, field: Wrong) -> String {
+pub(super) fn label(w: Words, field: &str) -> String {
     match field {
         "id" => w.t("volume-name"),
         "from" => w.t("first-month"),

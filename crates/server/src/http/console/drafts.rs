@@ -18,6 +18,8 @@ use crate::server::Server;
 
 /// Where a draft is laid before the head.
 pub(super) const LAY: &str = "/console/drafts/lay";
+/// Where one is declined or taken back.
+const END: &str = "/console/drafts/end";
 /// So much of a field is in the list, in letters.
 const SHOWN_LETTERS: usize = 60;
 
@@ -33,11 +35,11 @@ pub(super) async fn page(
         drafts.iter().map(|one| row(&visitor, one, own, &accounts)).collect();
     let heads = [
         w.t("what"),
-        w.t("acts-when"),
-        w.t("acts-who"),
-        w.t("document"),
-        w.t("drafts-fields"),
         w.t("decision"),
+        w.t("drafts-fields"),
+        w.t("document"),
+        w.t("acts-who"),
+        w.t("acts-when"),
     ];
     let body = html! {
         p { (w.t("drafts-lead")) }
@@ -63,26 +65,36 @@ fn row(
     let look: forms::Pairs = vec![("draft", one.draft.to_string())];
     vec![
         html! { span data-testid="draft" { (amend::title(w, &fields)) } },
-        frame::cell(w.moment(one.at_ms)),
-        frame::cell(who.map(|account| account.office.name.as_str()).unwrap_or_default()),
-        frame::cell(one.field("document").unwrap_or_default()),
-        html! { ul { @for line in said(one) { li { (line) } } } },
         html! {
             @if writes {
-                (frame::form(visitor, &format!("{}/sure", amend::place_of(&fields)), &html! {
+                (plain_form(visitor, &format!("{}/sure", amend::place_of(&fields)), &html! {
                     @for (name, value) in &one.fields { input type="hidden" name=(name) value=(value); }
                     (forms::hidden(&look))
                     button data-testid="draft-look" { (w.t("look-first")) }
                 }))
             }
             @if writes || one.account == own {
-                (frame::form(visitor, "/console/drafts/end", &html! {
+                (plain_form(visitor, END, &html! {
                     (forms::hidden(&look))
                     button data-testid="draft-end" { (end_word(w, writes)) }
                 }))
             }
         },
+        html! { ul { @for line in said(w, one) { li { (line) } } } },
+        frame::cell(one.field("document").unwrap_or_default()),
+        frame::cell(who.map(|account| account.office.name.as_str()).unwrap_or_default()),
+        frame::cell(w.moment(one.at_ms)),
     ]
+}
+
+/// A form without a frame of its own, for a cell.
+fn plain_form(visitor: &Visitor, action: &str, body: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            input type="hidden" name="form_word" value=(visitor.token.form_word());
+            (body)
+        }
+    }
 }
 
 fn end_word(w: Words, declines: bool) -> String {
@@ -90,13 +102,13 @@ fn end_word(w: Words, declines: bool) -> String {
 }
 
 /// What a draft's fields say, each cut short.
-fn said(one: &OpenDraft) -> Vec<String> {
+fn said(w: Words, one: &OpenDraft) -> Vec<String> {
     let shown = one.fields.iter().filter(|(name, _)| !matches!(name.as_str(), "what" | "document"));
     shown
         .map(|(name, value)| {
             let short: String = value.chars().take(SHOWN_LETTERS).collect();
             let more = if short.len() < value.len() { "…" } else { "" };
-            format!("{name}: {short}{more}")
+            format!("{}: {short}{more}", amend::label(w, name))
         })
         .collect()
 }
