@@ -22,7 +22,7 @@ use std::fmt;
 
 use attendance::{Duty, ProviderId};
 use seal::Hash;
-use server_store::{AccountId, Office, Revoked, StoredAccount, StoredLink};
+use server_store::{AccountId, ConsoleAct, Office, Revoked, StoredAccount, StoredLink};
 use sync_api::ProblemKind;
 use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 
@@ -121,6 +121,13 @@ impl Server {
     pub(crate) fn open_console_of(&self) -> Result<&Console, ServerError> {
         let closed = || ServerError::refused(ProblemKind::NotFound, "there is no console here");
         self.console.get().ok_or_else(closed)
+    }
+
+    /// Writes down what somebody did in the console, and to what.
+    async fn did(&self, by: AccountId, what: &str, about: String) -> Result<(), ServerError> {
+        let at_ms = self.clock.now_ms();
+        let act = ConsoleAct { at_ms, account: Some(by), what: what.to_owned(), about };
+        Ok(self.store.put_console_act(act).await?)
     }
 
     /// Makes a link for a person, and gives its path and when it ends.

@@ -1,7 +1,7 @@
 //! Drafts: records that somebody may propose, and whoever may write them puts in force or declines.
 
 use serde_json::{Map, Value};
-use server_store::{AccountId, ConsoleAct, Draft, DraftEnd, DraftId};
+use server_store::{AccountId, Draft, DraftEnd, DraftId};
 
 use crate::error::ServerError;
 use crate::server::Server;
@@ -21,13 +21,6 @@ pub(crate) struct OpenDraft {
     pub(crate) fields: Vec<(String, String)>,
 }
 
-impl OpenDraft {
-    /// Gives a field.
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
-    }
-}
-
 impl Server {
     /// Lays the fields of a form before whoever may write them; says whether there was room.
     pub(crate) async fn lay_draft(
@@ -43,7 +36,7 @@ impl Server {
         let new = Draft { draft, at_ms, account: by, what: what.to_owned(), fields };
         let done = self.store.put_draft(new, OPEN_MAX).await?;
         if done {
-            self.did_with_draft(by, "draft_laid", draft).await?;
+            self.did(by, "draft_laid", draft.to_string()).await?;
         }
         Ok(done)
     }
@@ -69,7 +62,7 @@ impl Server {
     ) -> Result<bool, ServerError> {
         let done = self.end_draft(draft, by, None).await?;
         if done {
-            self.did_with_draft(by, "draft_dropped", draft).await?;
+            self.did(by, "draft_dropped", draft.to_string()).await?;
         }
         Ok(done)
     }
@@ -83,16 +76,5 @@ impl Server {
     ) -> Result<bool, ServerError> {
         let at_ms = self.clock.now_ms();
         Ok(self.store.end_draft(DraftEnd { draft, at_ms, account, version }).await?)
-    }
-
-    async fn did_with_draft(
-        &self,
-        by: AccountId,
-        what: &str,
-        draft: DraftId,
-    ) -> Result<(), ServerError> {
-        let (at_ms, about) = (self.clock.now_ms(), draft.to_string());
-        let act = ConsoleAct { at_ms, account: Some(by), what: what.to_owned(), about };
-        Ok(self.store.put_console_act(act).await?)
     }
 }

@@ -6,7 +6,7 @@
 use ledger::admission::Check;
 use ledger::{Bin, Budget, BudgetCorrection, Calendar, Day, Month, Params, Snapshot, WhatIfError};
 use serde_json::{Map, Value};
-use server_store::{AccountId, ConsoleAct, DraftId};
+use server_store::{AccountId, DraftId};
 
 use super::admission::{NewCheck, NewListing};
 use crate::amendment::{DistrictUpdate, UpdateError};
@@ -290,9 +290,7 @@ impl Server {
         if let Some(draft) = draft {
             self.end_draft(draft, by, Some(written.version)).await?;
         }
-        let at_ms = self.clock.now_ms();
-        let act = ConsoleAct { at_ms, account: Some(by), what: what.to_owned(), about };
-        self.store.put_console_act(act).await.map_err(ServerError::from)?;
+        self.did(by, what, about).await?;
         Ok(written)
     }
 

@@ -9,12 +9,12 @@
 use std::sync::Arc;
 
 use attendance::{
-    ChainHead, ChainedEvent, DeviceCertificate, DeviceId, Event, EventDraft, EventKind, Prepared,
+    ChainHead, DeviceCertificate, DeviceId, Event, EventDraft, EventKind, Prepared,
     UnverifiedEvent, VerifiedCertificate, action_of, follows,
 };
 use ledger::LoggedEvent;
 use seal::Hash;
-use server_store::{AccountId, ConsoleAct, StorageError, StoredAccount};
+use server_store::{AccountId, StorageError, StoredAccount};
 use sync_api::{Batch, RECEIPT_FORMAT, ReceiptFile, VerdictKind};
 
 use super::key::{BrowserKey, KeyStanding};
@@ -158,18 +158,8 @@ impl Server {
         let Some(leaf) = verdict.leaf_index.filter(|_| stored) else {
             return Err(SignRefusal::Ignored(verdict.reason.clone().unwrap_or_default()));
         };
-        self.note_signature(account.account, &event).await?;
+        self.did(account.account, "signed", event.hash().to_string()).await?;
         Ok(Taken { event: event.hash(), leaf })
-    }
-
-    async fn note_signature(
-        &self,
-        account: AccountId,
-        event: &ChainedEvent,
-    ) -> Result<(), ServerError> {
-        let (at_ms, about) = (self.clock.now_ms(), event.hash().to_string());
-        let act = ConsoleAct { at_ms, account: Some(account), what: "signed".to_owned(), about };
-        Ok(self.store.put_console_act(act).await?)
     }
 
     /// Gives an event that one of an account's own keys signed, and what it came to.

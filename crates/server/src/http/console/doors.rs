@@ -230,7 +230,7 @@ fn passkey_form(
 ) -> Markup {
     html! {
         form.panel data-how=(how) data-begin=(begin) data-finish=(finish) {
-            input type="hidden" name="form_word" value=(visitor.token.form_word());
+            (frame::form_word(visitor))
             (lead)
             p.warn role="alert" data-failed hidden { (visitor.words.t("passkey-failed")) }
             button data-testid="passkey" { (button) }

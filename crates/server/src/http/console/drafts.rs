@@ -67,34 +67,24 @@ fn row(
         html! { span data-testid="draft" { (amend::title(w, &fields)) } },
         html! {
             @if writes {
-                (plain_form(visitor, &format!("{}/sure", amend::place_of(&fields)), &html! {
+                (frame::cell_form(visitor, &format!("{}/sure", amend::place_of(&fields)), &html! {
                     @for (name, value) in &one.fields { input type="hidden" name=(name) value=(value); }
                     (forms::hidden(&look))
                     button data-testid="draft-look" { (w.t("look-first")) }
                 }))
             }
             @if writes || one.account == own {
-                (plain_form(visitor, END, &html! {
+                (frame::cell_form(visitor, END, &html! {
                     (forms::hidden(&look))
                     button data-testid="draft-end" { (end_word(w, writes)) }
                 }))
             }
         },
         html! { ul { @for line in said(w, one) { li { (line) } } } },
-        frame::cell(one.field("document").unwrap_or_default()),
+        frame::cell(fields.text("document").unwrap_or_default()),
         frame::cell(who.map(|account| account.office.name.as_str()).unwrap_or_default()),
         frame::cell(w.moment(one.at_ms)),
     ]
-}
-
-/// A form without a frame of its own, for a cell.
-fn plain_form(visitor: &Visitor, action: &str, body: &Markup) -> Markup {
-    html! {
-        form method="post" action=(action) {
-            input type="hidden" name="form_word" value=(visitor.token.form_word());
-            (body)
-        }
-    }
 }
 
 fn end_word(w: Words, declines: bool) -> String {

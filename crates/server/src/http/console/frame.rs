@@ -119,11 +119,21 @@ fn said(visitor: &Visitor, status: StatusCode, title: &str, text: &str) -> Respo
     answer
 }
 
+/// Writes the hidden field that says that a form is ours.
+pub(super) fn form_word(visitor: &Visitor) -> Markup {
+    html! { input type="hidden" name="form_word" value=(visitor.token.form_word()); }
+}
+
+/// Writes a form that is ours, without a frame: for a cell.
+pub(super) fn cell_form(visitor: &Visitor, action: &str, body: &Markup) -> Markup {
+    html! { form method="post" action=(action) { (form_word(visitor)) (body) } }
+}
+
 /// Writes a form that is ours.
 pub(super) fn form(visitor: &Visitor, action: &str, body: &Markup) -> Markup {
     html! {
         form.panel method="post" action=(action) {
-            input type="hidden" name="form_word" value=(visitor.token.form_word());
+            (form_word(visitor))
             (body)
         }
     }

@@ -47,7 +47,7 @@ pub(super) async fn page(
         @if open.is_none() {
             form.panel data-make data-account=(account.account)
                 data-ask="/console/key/ask" data-keep="/console/key/keep" {
-                input type="hidden" name="form_word" value=(visitor.token.form_word());
+                (frame::form_word(&visitor))
                 h2 { (w.t("key-make-title")) }
                 p { (w.t("key-make-lead")) }
                 (says(w))
@@ -76,7 +76,7 @@ fn shown(visitor: &Visitor, key: &BrowserKey) -> Markup {
             p data-here hidden { (w.t("key-remembers")) " " span data-signed data-testid="remembered" { "0" } }
             @if !key.given_up {
                 form method="post" action="/console/key/end" {
-                    input type="hidden" name="form_word" value=(visitor.token.form_word());
+                    (frame::form_word(visitor))
                     input type="hidden" name="device" value=(key.device);
                     p { (w.t("key-end-lead")) }
                     button data-testid="end-key" { (w.t("key-end-button")) }

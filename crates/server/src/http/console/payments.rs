@@ -179,7 +179,7 @@ fn good(visitor: &Visitor, row: &PaymentRow) -> Markup {
     ];
     html! {
         form method="post" action=(SIGN) target="_blank" {
-            input type="hidden" name="form_word" value=(visitor.token.form_word());
+            (frame::form_word(visitor))
             input type="hidden" name="what" value="payment";
             (forms::hidden(&of))
             button data-testid="payment" { (visitor.words.t("look-first")) }

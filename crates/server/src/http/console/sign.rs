@@ -137,7 +137,7 @@ fn form(
     html! {
         form.panel data-sign data-account=(account.account) data-device=(key.device)
             data-bytes="/console/sign/bytes" data-put="/console/sign/put" {
-            input type="hidden" name="form_word" value=(visitor.token.form_word());
+            (frame::form_word(visitor))
             @for name in HANDED_ON {
                 @if let Some(value) = fields.text(name) { input type="hidden" name=(name) value=(value); }
             }
